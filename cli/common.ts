@@ -84,10 +84,11 @@ export async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
 
 /** Codes of errors of use: an officer gave a wrong value, or did not set one. */
 const USAGE_CODES =
-  /^(officer\.(email|uid)|hold\.order|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
+  /^(officer\.(email|uid)|hold\.order|request\.entry|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
 
 /** Codes of answers that say no. */
-const NO_CODES = /^(ledger\.unreadable|seal\.broken|officer\.unknown|hold\.unknown|\w+_in_use|address_gone|ended)$/;
+const NO_CODES =
+  /^(ledger\.unreadable|seal\.broken|officer\.unknown|hold\.unknown|request\.erased|\w+_in_use|address_gone|ended)$/;
 
 /**
  * Returns the exit code for an error that ended a command. An unknown error counts as a system's.

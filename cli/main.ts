@@ -12,6 +12,7 @@ import { erasureCommands } from './erasure.ts';
 import { exportCommands } from './exports.ts';
 import { holdCommands } from './holds.ts';
 import { ledgerCommands } from './ledger.ts';
+import { requestCommands } from './requests.ts';
 import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 
@@ -79,6 +80,7 @@ export function complianceCommand(): Command {
   certificateCommands(program);
   exportCommands(program);
   doctorCommand(program);
+  requestCommands(program);
   retentionCommands(program);
   suppressionCommands(program);
 

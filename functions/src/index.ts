@@ -37,8 +37,8 @@ export const accountCreated = compliance.accountCreated(deployment);
 export const accountDeleted = compliance.accountDeleted(deployment);
 
 /**
- * Every night: records over their period, accounts that are gone, requests due soon, the signed
- * checkpoint, lost events, consents to be asked again.
+ * Every night: records over their period, accounts that are gone, addresses that nothing needs any
+ * more, requests due soon, the signed checkpoint, lost events, consents to be asked again.
  */
 export const retentionDaily = compliance.retentionDaily(deployment);
 

@@ -28,7 +28,7 @@ import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
 /** A person asked for their erasure: it begins when its grace is over. */
 export async function startFromRequest(context: Context, job: JobOf<typeof startJobs>): Promise<Progress> {
-  const { uid, requestId, request: key, at } = job.input;
+  const { uid, requestId, request: key, at, graceFrom = at } = job.input;
   const known = await readKnown(context, uid);
   const account = await findAccount(context, { uid, tenantId: known?.tenantId });
   const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
@@ -45,7 +45,7 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
       by: 'request',
       id: `request:${job.id}`,
       at,
-      from: endOfGrace(context, at),
+      from: endOfGrace(context, graceFrom),
       requested: true,
       request: { key },
     },

@@ -43,7 +43,14 @@ export type ErasureJob = JobOf<typeof erasureJobs>;
 const requested = () => z.object({ uid, requestId: z.string(), request: z.string(), at: z.number() });
 
 /** Begins the erasure that a person asks for, once for each request. */
-export const startJobs = defineJob('erasure', { input: requested, steps: ['start'] });
+export const startJobs = defineJob('erasure', {
+  input: () =>
+    z.extend(requested(), {
+      /** Since when it can be taken back; absent: since it was made. */
+      graceFrom: z.optional(z.number()),
+    }),
+  steps: ['start'],
+});
 
 /** Takes an erasure back, as far as it can be. `of`: the job that began it. */
 export const takeBackJobs = defineJob('erasure', {

@@ -73,12 +73,14 @@ export async function discardErasures(context: Context, ids: readonly string[]):
   return discarded;
 }
 
-interface Found {
+export interface Found {
   readonly subject: Subject;
   readonly chain: string;
   readonly erased: boolean;
   /** Auth has the account, servers learnt of it, or the ledger has entries of it. */
   readonly isKnown: boolean;
+  /** Auth has the account now. */
+  readonly hasAccount: boolean;
 }
 
 /** An address in the form in which it is known. */
@@ -120,7 +122,13 @@ async function byUid(context: Context, uid: string, tenantId?: string | null): P
   const { chain, erased } = await chainOfAccount(context, uid, subject.accountCreatedAt);
   const ids = { ...subject.providerIds, ...(await serverWrittenIds(context.clients.app(), context.policy, uid)) };
   const isKnown = account !== null || known !== null || (await latestHead(context, uid)).head.seq > 0;
-  return { subject: { ...subject, providerIds: ids, pseudonym: chain }, chain, erased, isKnown };
+  return {
+    subject: { ...subject, providerIds: ids, pseudonym: chain },
+    chain,
+    erased,
+    isKnown,
+    hasAccount: account !== null,
+  };
 }
 
 /**
@@ -137,7 +145,7 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
   const subject = await provenByOfficer(context, [email], open);
   // Nobody would be erased, and the erasure would say that it ended.
   if (subject.verifiedEmails.length === 0) throw addressOfSomebody();
-  return { subject, chain: open, erased: false, isKnown: true };
+  return { subject, chain: open, erased: false, isKnown: true, hasAccount: false };
 }
 
 /**

@@ -245,12 +245,16 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
 
 const startJobId = ({ key }: RequestRef): string => `erase_${key}`;
 
-/** Plans the job that begins the erasure that a person asks for, once for each request. */
-export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan =>
+/**
+ * Plans the job that begins the erasure that a person asks for, once for each request.
+ *
+ * @param graceFrom since when it can be taken back, if the request lay with an officer until then
+ */
+export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant, graceFrom?: Instant): JobPlan =>
   startJobs.plan({
     id: startJobId(ref),
     pseudonym: chain,
-    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at },
+    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at, graceFrom },
     dueAt,
     steps: [{ id: 'start' }],
   });

@@ -10,6 +10,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     { startConsentDaily },
     { startAccounts },
     { startDue },
+    { forgetAnswered },
   ] = await Promise.all([
     import('../retention/start.ts'),
     import('../retention/inactivity/plan.ts'),
@@ -18,6 +19,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     import('../consent/nightlyJobs.ts'),
     import('../erasure/compareAccounts.ts'),
     import('../rights/due.ts'),
+    import('../rights/ways/withoutAccount.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context.now() : told;
@@ -31,6 +33,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     startConsentDaily(context, scheduledAt),
     startAccounts(context, scheduledAt),
     startDue(context, scheduledAt),
+    forgetAnswered(context),
   ]);
 }
 

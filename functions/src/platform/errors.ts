@@ -63,6 +63,8 @@ export const ERROR_CODES = {
   'receipt.account': 'The consents are of an older account that had this uid.',
   'replay.run': 'The name of a replay is none.',
   'replay.since': 'A replay looks back to a moment that has not come.',
+  'request.entry': 'A request that an officer enters is incomplete or wrong.',
+  'request.erased': 'The person of a request is erased, or is being erased.',
   'retention.record': 'No sweep ends rows of the record.',
   'seal.broken': 'A document of the backend is not as the backend wrote it.',
   secret: 'A secret is not set, or set twice.',

@@ -78,7 +78,7 @@ function transitionWithin(day: Temporal.ZonedDateTime, zone: string): number | u
  * @throws RangeError if the date is none
  * @example startOfDate('2026-02-01', 'Europe/Paris') // 2026-01-31T23:00:00Z
  */
-const startOfDate = (date: string, zone: string): number =>
+export const startOfDate = (date: string, zone: string): number =>
   Temporal.PlainDate.from(date, { overflow: 'reject' }).toZonedDateTime(zone).epochMilliseconds;
 
 /**

@@ -91,6 +91,7 @@ const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'legal holds on a person', collection: 'legalHolds', equal: ['uid'] },
   { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
   { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },
+  { ...own, why: 'requests of a person without an account', collection: 'requests', equal: ['subjectKey'] },
   { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
   {
     ...own,

@@ -64,6 +64,8 @@ export interface RightsRequest {
    * there, so it is kept nowhere else.
    */
   readonly transmitTo?: unknown;
+  /** When an officer entered it: an erasure can be taken back from then on. */
+  readonly enteredAt?: Instant;
 }
 
 export type ReadRequest =
@@ -150,7 +152,7 @@ export function decideRequest(
   const ref = refOf(uid, chain, request.requestId, keys);
   // The erasure itself is another job: it is one for the account, however many ask for it.
   if (request.type === 'erasure')
-    return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt) };
+    return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt, request.enteredAt) };
   if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
   const job = exportJob(ref, chain, { product: request.type, dueAt, ...defined({ transmission }) });
   return { status: 'in_progress', dueAt, job, ...sending };

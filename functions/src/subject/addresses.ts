@@ -3,14 +3,15 @@ import type { Instant } from '../platform/time.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { sealed } from '../crypto/seal.ts';
+import { createIfAbsent } from '../platform/firestore.ts';
 import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 import { type Known } from './identity.ts';
 import { isSubjectSealed, knownFromDocument, subjectPath } from './known.ts';
 
 /**
  * People without an account: known by an address that they proved to an officer, in
- * `subjects/email_{keyed hash of the address}`, from the start of their erasure until it ends or is
- * given up.
+ * `subjects/email_{keyed hash of the address}`. It is there while an erasure runs, and until every
+ * request of theirs is answered (rights/ways/withoutAccount.ts).
  */
 
 const refOf = (own: Firestore, key: string) => {
@@ -44,6 +45,21 @@ export async function learnAddress(
   const key = addressKey(email, keys);
   const proven = { verifiedEmails: [foldEmail(email.trim())], provenAt: Timestamp.fromMillis(provenAt) };
   await refOf(clients.own(), key).set(sealed(subjectPath(key), proven, keys));
+  return key;
+}
+
+/**
+ * Keeps an address that a request names and nobody has proven: an answer goes there, and nothing
+ * else rests on it. A proven one stays as it is.
+ *
+ * @returns its key
+ * @throws ComplianceError `subject.email` as above
+ */
+export async function noteAddress({ clients, keys }: OwnStore, email: string): Promise<string> {
+  assertUnmistakable(email);
+  const key = addressKey(email, keys);
+  const claimed = { unverifiedEmails: [foldEmail(email.trim())] };
+  await createIfAbsent(refOf(clients.own(), key), sealed(subjectPath(key), claimed, keys));
   return key;
 }
 

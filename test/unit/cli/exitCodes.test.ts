@@ -54,6 +54,7 @@ describe('every command', () => {
   /** Arguments without which a command is used wrongly in another way. */
   const more: Readonly<Record<string, readonly string[]>> = {
     'ledger prove': ['--uid', 'x'],
+    'request enter': ['--uid', 'x'],
     'erasure plan': ['--uid', 'x'],
     'erasure start': ['--uid', 'x'],
     'erasure replay': ['--since', '2026-03-01'],

@@ -1,0 +1,102 @@
+import type { Command } from 'commander';
+import { enterRequest, type EnteredRequest } from '../functions/src/rights/ways/enter.ts';
+import { CHANNELS, METHODS, POWERS, readEntry } from '../functions/src/rights/ways/form.ts';
+import type { Findings } from '../functions/src/rights/ways/search.ts';
+import { requestTypes } from '../functions/src/requests/request.ts';
+import { policy } from '../functions/policies/deployed.ts';
+import { inLanguage } from '../functions/src/texts/languages.ts';
+import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
+import { fail, json, print, project, UsageError, type Common } from './common.ts';
+import { officerContext } from './context.ts';
+
+interface Options extends Common {
+  readonly uid?: string;
+  readonly email?: string;
+  readonly type: string;
+  readonly channel: string;
+  readonly received: string;
+  readonly power: string;
+  readonly identity: string;
+  readonly proven?: true;
+}
+
+function personOf({ uid, email }: Options): PersonQuery {
+  if (uid !== undefined && email === undefined) return { uid };
+  if (email !== undefined && uid === undefined) return { email };
+  throw new UsageError('of which person? Give either --uid or --email');
+}
+
+/** `compliance request enter`: a request that came by letter, call, visit or e-mail. */
+export function enterCommand(request: Command): void {
+  request
+    .command('enter')
+    .requiredOption('--type <type>', `one of ${requestTypes.join(', ')}`)
+    .requiredOption('--channel <channel>', `how it came in: ${CHANNELS.join(', ')}`)
+    .requiredOption('--received <date>', 'when it came in, such as 2026-03-01: the month to answer runs from there')
+    .option('--uid <uid>', 'of the person, in Firebase Auth')
+    .option('--email <address>', 'of the account that has verified it, or of a person without an account')
+    .option('--power <power>', `by what power it was made: ${POWERS.join(', ')}`, 'self')
+    .requiredOption('--identity <method>', `how you checked who asks: ${METHODS.join(', ')}; keep no copy of papers`)
+    .option('--proven', 'it is proven who asks, and by what power; without it the request only waits')
+    .description('enters a request that did not come through the app; entered twice, it is one')
+    .addHelpText(
+      'after',
+      [
+        '',
+        'Needs PSEUDONYM_KEY_V1; an access by --email also STRIPE_SECRET_KEY and BREVO_API_KEY, since it searches',
+        'every system: "do you have anything about me?"',
+      ].join('\n'),
+    )
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Options) => {
+      const context = officerContext(options);
+      const { received, type, channel, power, identity } = options;
+      const given = { received, type, channel, power, identity, proven: options.proven === true };
+      const entry = readEntry(policy, { ...given, person: personOf(options) }, context.now());
+      const entered = await enterRequest(context, entry);
+      const { key, before, record, findings } = entered;
+      const { status, reason } = record;
+      const dueAt = record.dueAt.toDate().toISOString();
+      print(options, { key, before, status, dueAt, reason, findings }, () => words(entered));
+      if (status === 'refused') fail();
+    });
+}
+
+function words({ key, before, record, findings }: EnteredRequest): string {
+  const due = record.dueAt.toDate().toISOString().slice(0, 10);
+  const states: Readonly<Record<string, string>> = {
+    in_progress: 'it begins within a minute',
+    waiting: 'it waits for an officer',
+    refused: 'refused: another one of this type is open, and answers it',
+  };
+  const { status, entered } = record;
+  return [
+    `${key}${before ? ' (it was entered before)' : ''}`,
+    `${states[status] ?? status}; due ${due}`,
+    ...(entered?.identity.result === 'doubted'
+      ? ['nothing acts by it: enter it again with --proven when you know who asks']
+      : []),
+    ...(findings === undefined ? [] : found(findings)),
+  ].join('\n');
+}
+
+const nameOf = (id: string): string => {
+  const name = (policy.records[id] ?? policy.recipients[id])?.name;
+  if (name === undefined) return id;
+  return `${id}: ${typeof name === 'string' ? name : inLanguage(name, 'en')}`;
+};
+
+function found({ rows, unsearched, refused, objection, erased }: Findings): string[] {
+  const there = Object.entries(rows).filter(([, count]) => count > 0);
+  const lines = there.map(([id, count]) => `  ${nameOf(id)}: ${count}`);
+  return [
+    there.length === 0 ? 'nothing was found under this address' : 'found under this address:',
+    ...lines,
+    ...(objection ? ['  an objection to marketing, by the keyed hash of the address'] : []),
+    ...(erased > 0 ? [`  proof about ${erased} erased account${erased > 1 ? 's' : ''}, under a pseudonym`] : []),
+    ...(refused > 0 ? [`  ${refused} found elsewhere and not proven to be theirs: look yourself`] : []),
+    ...(unsearched.length > 0 ? ['not searched, ask or look yourself:'] : []),
+    ...unsearched.map((id) => `  ${nameOf(id)}`),
+  ];
+}

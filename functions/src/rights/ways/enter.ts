@@ -1,0 +1,217 @@
+import { Timestamp, type Transaction } from 'firebase-admin/firestore';
+import { find, startByOfficer, type Found } from '../../erasure/officer.ts';
+import { addJob, enqueueJob } from '../../jobs/store.ts';
+import { record, unlessErased } from '../../ledger/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { createIfAbsent } from '../../platform/firestore.ts';
+import { keyedHash } from '../../platform/keys.ts';
+import { isExport, isFinal } from '../../requests/request.ts';
+import {
+  changeRequest,
+  loadRequest,
+  mirror,
+  personRef,
+  refOf,
+  requestIn,
+  requestRef,
+  requestsIn,
+  requestsOf,
+  sealedRequest,
+  type RequestRecord,
+  type RequestRef,
+} from '../../requests/store.ts';
+import { learnAddress, noteAddress } from '../../subject/addresses.ts';
+import { decideRequest, newRecord, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
+import type { Entry } from './form.ts';
+import { searchFor, type Findings } from './search.ts';
+
+/** The result of entering a request. */
+export interface EnteredRequest {
+  /** Its name in `requests`. */
+  readonly key: string;
+  readonly record: RequestRecord;
+  /** It was entered before: nothing is recorded twice. */
+  readonly before: boolean;
+  /** Of an access of somebody without an account. */
+  readonly findings?: Findings;
+}
+
+/** An entry with its person, and the name of its request. */
+interface Named {
+  readonly entry: Entry;
+  readonly found: Found;
+  readonly request: RightsRequest;
+  readonly ref: RequestRef;
+  /** Pseudonym of the officer, if they said who they are. */
+  readonly officer: string | undefined;
+}
+
+/**
+ * Enters a request that came by letter, call, visit or e-mail. It gets the record, the entry and
+ * the job that one of the app would get, and its clock runs from receipt. Entered again, it is the
+ * same request: what a crash left undone is done.
+ *
+ * A doubted one is recorded and waits for an officer; nothing acts by it. Entered again with a
+ * proof, it begins. A request of somebody without an account is in `requests` and not in the
+ * ledger, since no chain of theirs would ever end; an erasure has its own.
+ *
+ * @param officer the pseudonym of the officer who enters it
+ * @throws ComplianceError `officer.unknown` if nobody knows the uid, `request.erased` if the account
+ *   was erased before, `officer.*` and `subject.email` as `find` does
+ */
+export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
+  const found = await find(context, entry.person);
+  if (found.erased) throw new ComplianceError('request.erased', 'this very account was erased before');
+  if (!found.isKnown)
+    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
+  const { chain, subject } = found;
+  const { type, channel, receivedAt } = entry;
+  const name = keyedHash('request', ['entered', chain, type, channel, String(receivedAt)], context.keys);
+  const request: RightsRequest = { requestId: `entered-${name}`, type, receivedAt, enteredAt: context.now() };
+  const ref = refOf(subject.uid, chain, request.requestId, context.keys);
+  const named: Named = { entry, found, request, ref, officer };
+  const known = await loadRequest(context, ref.key);
+  const before = known !== null && !isToBegin(known, entry);
+  if (!before) await (subject.uid === '' ? enterAddress(context, named) : enterAccount(context, named));
+  return finish(context, named, before);
+}
+
+/** Is this entry the proof that a recorded request waited for? */
+const isToBegin = ({ status, entered }: RequestRecord, { proven }: Entry): boolean =>
+  proven && !isFinal(status) && entered?.identity.result === 'doubted';
+
+/** A doubted request waits for an officer. */
+const waiting = (decision: RequestDecision): RequestDecision => ({
+  status: 'waiting',
+  dueAt: decision.dueAt,
+  waitingFor: 'officer',
+});
+
+/** Plans the record and its job. */
+function planned(
+  context: Context,
+  { entry, found: { chain }, request, ref, officer }: Named,
+  notNow?: NotNow,
+): { readonly record: RequestRecord; readonly decision: RequestDecision } {
+  const ofApp = decideRequest(context, ref.uid, chain, request, notNow);
+  // The erasure of an address begins by the officer's order, which names its job.
+  const decision = entry.proven && (ref.uid !== '' || ofApp.status === 'refused') ? ofApp : waiting(ofApp);
+  const { channel, power, method, proven } = entry;
+  const at = Timestamp.fromMillis(context.now());
+  const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
+  const record = newRecord(chain, request, decision, context.now());
+  const entered = { ...defined({ by: officer }), at, power, identity };
+  return { decision, record: { ...record, channel, entered } };
+}
+
+/**
+ * Records the request of an account: the entry, the record and the job in one transaction. An
+ * export is refused while one of its type is open, which answers it already (Art. 12(5)). A doubted
+ * one gets no entry: nobody knows yet who asked.
+ */
+async function enterAccount(context: Context, named: Named): Promise<void> {
+  const { entry, request, ref } = named;
+  const own = context.clients.own();
+  if (!entry.proven) {
+    await createIfAbsent(
+      requestRef(own, ref.key),
+      sealedRequest(ref.key, planned(context, named).record, context.keys),
+    );
+    return;
+  }
+  let known: RequestRecord | undefined;
+  let notNow: NotNow | undefined;
+  const outcome = await record(
+    context,
+    ref.uid,
+    `entered_${ref.key}`,
+    (head) => {
+      if (known !== undefined && !isToBegin(known, entry)) return { ignore: true };
+      return unlessErased(() => ({
+        kind: 'request',
+        state: `${request.type}.${notNow === undefined ? 'requested' : 'refused'}`,
+        actor: 'officer',
+        source: entry.channel,
+        occurredAt: request.receivedAt,
+        recordedAt: context.now(),
+      }))(head);
+    },
+    {
+      at: request.receivedAt,
+      reads: async (tx) => {
+        const data = (await tx.get(requestRef(own, ref.key))).data();
+        known = data && requestIn(ref.key, data, context.keys);
+        notNow = (await hasOpen(context, tx, named)) ? { refused: 'already_open' } : undefined;
+      },
+      also: (tx) => {
+        const { record: made, decision } = planned(context, named, notNow);
+        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, made, context.keys));
+        if (decision.job) addJob(tx, context, decision.job);
+      },
+    },
+  );
+  if (!outcome.recorded && outcome.because === 'late')
+    throw new ComplianceError('request.erased', 'the erasure of this account has begun: it answers the request');
+}
+
+/** Is another export of this type open? */
+async function hasOpen(context: Context, tx: Transaction, { found: { chain }, request, ref }: Named): Promise<boolean> {
+  if (!isExport(request.type)) return false;
+  const found = await tx.get(requestsOf(context.clients.own(), chain, request.type));
+  return requestsIn(found.docs, context.keys).requests.some(
+    ({ key, record: { status } }) => key !== ref.key && !isFinal(status),
+  );
+}
+
+/**
+ * Records the request of somebody without an account. The address is kept until the request is
+ * answered. An erasure begins at once, by the officer's order.
+ */
+async function enterAddress(context: Context, named: Named): Promise<void> {
+  const { entry, request, ref } = named;
+  const email = 'email' in entry.person ? entry.person.email : '';
+  const now = context.now();
+  const subjectKey = entry.proven
+    ? await learnAddress(context, { email, provenAt: now })
+    : await noteAddress(context, email);
+  const started =
+    entry.proven && request.type === 'erasure' ? await startByOfficer(context, { email }, request.receivedAt) : null;
+  const { record: made } = planned(context, named);
+  const begun =
+    started?.job == null ? {} : ({ status: 'in_progress', job: started.job, waitingFor: undefined } as const);
+  const record = { ...made, ...begun, subjectKey };
+  const own = context.clients.own();
+  await own.runTransaction(async (tx) => {
+    const data = (await tx.get(requestRef(own, ref.key))).data();
+    if (data !== undefined && !isToBegin(requestIn(ref.key, data, context.keys), entry)) return;
+    tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
+  });
+}
+
+/** Does what a crash may have left undone. Runs twice harmlessly. */
+async function finish(
+  context: Context,
+  { entry, found, request, ref }: Named,
+  before: boolean,
+): Promise<EnteredRequest> {
+  const { key } = ref;
+  let known = await loadRequest(context, key);
+  if (known === null) throw new ComplianceError('request.entry', 'the request was not recorded: enter it again');
+  const { uid } = ref;
+  const isProven = known.entered?.identity.result === 'proven';
+  if (uid !== '' && found.hasAccount && isProven) {
+    // The person sees it in the app, and can take it back there.
+    const shown = { type: request.type, createdAt: known.receivedAt };
+    await createIfAbsent(personRef(context.clients.app(), ref), shown);
+    await mirror(context, ref, known);
+  }
+  const { job } = decideRequest(context, uid, found.chain, request);
+  if (job !== undefined && known.job === job.id && !isFinal(known.status)) await enqueueJob(context, job);
+  if (uid !== '' || request.type !== 'access' || !isProven) return { key, record: known, before };
+  const findings = await searchFor(context, entry.person);
+  const outcome = await changeRequest(context, key, () => ({ answer: { ...findings } }));
+  known = outcome?.record ?? known;
+  return { key, record: known, before, findings };
+}

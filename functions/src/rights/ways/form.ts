@@ -1,0 +1,101 @@
+import type { PersonQuery } from '../../proof/findPerson.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import type { Instant } from '../../platform/time.ts';
+import { addPeriod, startOfDate } from '../../policy/calendar.ts';
+import type { Policy } from '../../policy/schema.ts';
+import { requestTypes, type RequestType } from '../../requests/request.ts';
+
+/** A request that did not come through the app, as an officer enters it. Pure. */
+
+/** How a request came in. */
+export const CHANNELS = ['letter', 'call', 'visit', 'email'] as const;
+type Channel = (typeof CHANNELS)[number];
+
+/** By what power somebody asks: for themselves, or for the person. */
+export const POWERS = ['self', 'parent', 'guardian', 'mandate'] as const;
+type Power = (typeof POWERS)[number];
+
+/**
+ * How the identity was checked. `mailbox`: an answer from the address. `callBack`: a call to a
+ * number that was known. `papers`: they were shown, and no copy was kept. `inPerson`: the officer
+ * knows them. `none`: it was not checked yet.
+ */
+export const METHODS = ['mailbox', 'callBack', 'papers', 'inPerson', 'none'] as const;
+type Method = (typeof METHODS)[number];
+
+/** A request as an officer enters it. Each value is of a closed list, so no paper is copied. */
+export interface Entry {
+  readonly channel: Channel;
+  /** The legal clock runs from here (Art. 12(3)). */
+  readonly receivedAt: Instant;
+  readonly type: RequestType;
+  readonly person: PersonQuery;
+  readonly power: Power;
+  readonly method: Method;
+  /** Is it proven who asks, and by what power? Nothing acts by a doubted request. */
+  readonly proven: boolean;
+}
+
+/** The officer's words, not checked yet. */
+export interface Given {
+  readonly channel: string;
+  /** A day in the controller's time zone, such as 2026-03-01, or a moment of ISO 8601. */
+  readonly received: string;
+  readonly type: string;
+  readonly person: PersonQuery;
+  readonly power: string;
+  readonly identity: string;
+  readonly proven: boolean;
+}
+
+/** A letter that lay about for longer is a slip of the pen far more often. */
+const OLDEST = 'P1Y';
+
+/**
+ * Reads an entry.
+ *
+ * @param now epoch milliseconds
+ * @throws ComplianceError `request.entry` that says what is wrong; no value is repeated
+ */
+export function readEntry(policy: Pick<Policy, 'controller'>, given: Given, now: Instant): Entry {
+  const { person, proven } = given;
+  const method = oneOf('how the identity was checked', METHODS, given.identity);
+  if (proven && method === 'none') throw wrong('an identity that nobody checked is not proven');
+  return {
+    channel: oneOf('the channel', CHANNELS, given.channel),
+    receivedAt: receiptOf(policy, given.received, now),
+    type: oneOf('the type', requestTypes, given.type),
+    person,
+    power: oneOf('the power', POWERS, given.power),
+    method,
+    proven,
+  };
+}
+
+const wrong = (what: string): ComplianceError => new ComplianceError('request.entry', what);
+
+function oneOf<T extends string>(what: string, values: readonly T[], given: string): T {
+  const value = values.find((one) => one === given);
+  if (value === undefined) throw wrong(`${what} is one of ${values.join(', ')}`);
+  return value;
+}
+
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function receiptOf({ controller: { timeZone } }: Pick<Policy, 'controller'>, text: string, now: Instant): Instant {
+  const at = instantOf(text, timeZone);
+  if (at === undefined) throw wrong('the receipt is a day such as 2026-03-01, or a moment such as 2026-03-01T09:30Z');
+  if (at > now) throw wrong('the receipt lies in the future');
+  if (addPeriod(at, OLDEST, timeZone) < now) throw wrong('the receipt is more than a year ago: check the year');
+  return at;
+}
+
+function instantOf(text: string, timeZone: string): Instant | undefined {
+  if (!DAY.test(text)) return MOMENT.test(text) && !Number.isNaN(Date.parse(text)) ? Date.parse(text) : undefined;
+  try {
+    return startOfDate(text, timeZone);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,315 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
+import { isEntry } from '../../../functions/src/ledger/shape.ts';
+import { headRef, readEntry as readLedgerEntry } from '../../../functions/src/ledger/documents.ts';
+import { cancel } from '../../../functions/src/jobs/advance.ts';
+import { changeJob } from '../../../functions/src/jobs/store.ts';
+import { enterRequest } from '../../../functions/src/rights/ways/enter.ts';
+import { CHANNELS, METHODS, POWERS, readEntry, type Entry } from '../../../functions/src/rights/ways/form.ts';
+import { forgetAnswered } from '../../../functions/src/rights/ways/withoutAccount.ts';
+import { requestTypes } from '../../../functions/src/requests/request.ts';
+import { finishRequest, loadRequest } from '../../../functions/src/requests/store.ts';
+import { readAddress } from '../../../functions/src/subject/addresses.ts';
+import { addressKey } from '../../../functions/src/subject/emails.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { runDying } from '../../kit/dying.ts';
+import { NOW, World } from '../erasure/memory.ts';
+
+const DAY = 86_400_000;
+let servers: Standins;
+let world: World;
+beforeAll(async () => {
+  servers = await startStandins();
+});
+afterAll(() => servers.stop());
+beforeEach(() => {
+  world = new World(servers);
+});
+
+let number = 0;
+const account = () => {
+  const uid = `letter${(number += 1)}`;
+  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
+  return { uid };
+};
+const stranger = () => ({ email: `stranger${(number += 1)}@example.com` });
+const entry = (more: Partial<Entry> & Pick<Entry, 'person'>): Entry => ({
+  channel: 'letter',
+  receivedAt: NOW - 5 * DAY,
+  type: 'access',
+  power: 'self',
+  method: 'papers',
+  proven: true,
+  ...more,
+});
+const own = () => world.context.clients.own();
+const entriesOf = async (chain: string) =>
+  (await headRef(own(), chain).collection('entries').get()).docs.map((one) =>
+    readLedgerEntry(chain, one.id, one.data(), world.context.keys),
+  );
+const jobs = async () => (await own().collection('jobs').get()).docs.map(({ id }) => id);
+
+describe('the form', () => {
+  const given = {
+    channel: 'letter',
+    received: '2026-05-20',
+    type: 'erasure',
+    person: { uid: 'u1' },
+    power: 'mandate',
+    identity: 'papers',
+    proven: true,
+  };
+  it('takes a day in the controller’s time zone, and a moment', () => {
+    expect(readEntry(amikeo, given, NOW).receivedAt).toBe(Date.parse('2026-05-20T00:00:00+02:00'));
+    expect(readEntry(amikeo, { ...given, received: '2026-05-20T09:30Z' }, NOW).receivedAt).toBe(
+      Date.parse('2026-05-20T09:30:00Z'),
+    );
+  });
+  it.each([
+    ['the future', { received: '2026-06-02' }, 'future'],
+    ['a year that is wrong', { received: '2025-05-20' }, 'more than a year'],
+    ['a day that is none', { received: '2026-02-30' }, 'the receipt is'],
+    ['a word', { received: 'yesterday' }, 'the receipt is'],
+    ['an unknown channel', { channel: 'fax' }, 'letter, call, visit, email'],
+    ['an unknown type', { type: 'everything' }, 'portability'],
+    ['an unknown power', { power: 'lawyer' }, 'mandate'],
+    ['a number of a passport', { identity: 'C01X00T47' }, 'papers'],
+    ['a proof that nobody looked at', { identity: 'none' }, 'not proven'],
+  ])('refuses %s, and repeats no value', (_, more, says) => {
+    let message = '';
+    try {
+      readEntry(amikeo, { ...given, ...more }, NOW);
+    } catch (error) {
+      message = (error as Error).message;
+      expect(error).toMatchObject({ code: 'request.entry' });
+    }
+    expect(message).toContain(says);
+    for (const value of Object.values(more)) if (value !== 'none') expect(message).not.toContain(value);
+  });
+  it('never takes a receipt that has not come', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date(NOW - 900 * DAY), max: new Date(NOW + 900 * DAY), noInvalidDate: true }),
+        (at) => {
+          try {
+            expect(readEntry(amikeo, { ...given, received: at.toISOString() }, NOW).receivedAt).toBe(at.getTime());
+            expect(at.getTime()).toBeLessThanOrEqual(NOW);
+            expect(at.getTime()).toBeGreaterThan(NOW - 367 * DAY);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'request.entry' });
+            expect(at.getTime() > NOW || at.getTime() < NOW - 364 * DAY).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('the letter of somebody with an account', () => {
+  it('gets the record, the entry, the job and the clock of an app’s request, and the person sees it', async () => {
+    const { uid } = account();
+    const { key, record, before } = await enterRequest(world.context, entry({ person: { uid } }), 'v1_officer');
+    expect(before).toBe(false);
+    expect(record).toMatchObject({
+      type: 'access',
+      status: 'in_progress',
+      channel: 'letter',
+      job: `export_${key}`,
+      entered: { by: 'v1_officer', power: 'self', identity: { method: 'papers', result: 'proven' } },
+    });
+    expect(record.receivedAt.toMillis()).toBe(NOW - 5 * DAY);
+    // A calendar month from receipt, not from the day on which it was entered.
+    expect(record.dueAt.toDate().toISOString()).toBe('2026-06-27T00:00:00.000Z');
+    expect(await jobs()).toEqual([`export_${key}`]);
+    const [made] = await entriesOf(record.pseudonym);
+    expect(made).toMatchObject({ state: 'access.requested', actor: 'officer', source: 'letter' });
+    expect(isEntry(made)).toBe(true);
+    const [shown] = (await world.context.clients.app().collection(`users/${uid}/privacyRequests`).get()).docs;
+    expect(shown?.data()).toMatchObject({ type: 'access', status: 'in_progress', dueAt: record.dueAt });
+    expect(JSON.stringify((await loadRequest(world.context, key)) ?? '')).not.toContain(uid);
+  });
+
+  it('entered again is the same request', async () => {
+    const { uid } = account();
+    const letter = entry({ person: { uid } });
+    const first = await enterRequest(world.context, letter, 'v1_officer');
+    const again = await enterRequest(world.context, { ...letter, power: 'mandate' }, 'v1_other');
+    expect(again).toMatchObject({ key: first.key, before: true, record: { entered: { by: 'v1_officer' } } });
+    expect(await entriesOf(first.record.pseudonym)).toHaveLength(1);
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it('is refused while an export of its type is open, and that is recorded', async () => {
+    const { uid } = account();
+    await enterRequest(world.context, entry({ person: { uid } }));
+    const second = await enterRequest(world.context, entry({ person: { uid }, receivedAt: NOW - DAY }));
+    expect(second.record).toMatchObject({ status: 'refused', reason: 'already_open' });
+    expect((await entriesOf(second.record.pseudonym)).map(({ state }) => state)).toEqual([
+      'access.requested',
+      'access.refused',
+    ]);
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it.each(['rectification', 'restriction', 'objection'] as const)('%s waits for an officer', async (type) => {
+    const { record } = await enterRequest(world.context, entry({ person: account(), type }));
+    expect(record).toMatchObject({ status: 'waiting', waitingFor: 'officer' });
+    expect(await jobs()).toEqual([]);
+  });
+
+  it('an erasure can be taken back from the day on which it was entered, and is due from receipt', async () => {
+    const { key } = await enterRequest(world.context, entry({ person: account(), type: 'erasure' }));
+    const job = (await own().doc(`jobs/erase_${key}`).get()).data();
+    expect(job?.['input']).toMatchObject({ at: NOW - 5 * DAY, graceFrom: NOW });
+  });
+
+  it('that nobody has proven is recorded, and nothing acts by it until it is', async () => {
+    const { uid } = account();
+    const doubted = entry({ person: { uid }, type: 'erasure', method: 'none', proven: false });
+    const { key, record } = await enterRequest(world.context, doubted);
+    expect(record).toMatchObject({ status: 'waiting', entered: { identity: { method: 'none', result: 'doubted' } } });
+    expect([await jobs(), await entriesOf(record.pseudonym)]).toEqual([[], []]);
+    expect((await world.context.clients.app().collection(`users/${uid}/privacyRequests`).get()).size).toBe(0);
+
+    const proven = await enterRequest(world.context, { ...doubted, method: 'callBack', proven: true });
+    expect(proven).toMatchObject({
+      key,
+      before: false,
+      record: { status: 'in_progress', entered: { identity: { method: 'callBack', result: 'proven' } } },
+    });
+    expect(await jobs()).toEqual([`erase_${key}`]);
+    expect(await entriesOf(record.pseudonym)).toHaveLength(1);
+    // A second look that doubts again takes nothing back.
+    expect(await enterRequest(world.context, doubted)).toMatchObject({
+      before: true,
+      record: { status: 'in_progress' },
+    });
+  });
+
+  it('of an unknown uid is nobody’s', async () => {
+    await expect(enterRequest(world.context, entry({ person: { uid: 'typo' } }))).rejects.toMatchObject({
+      code: 'officer.unknown',
+    });
+    expect((await own().collection('requests').get()).size).toBe(0);
+  });
+
+  it('ends in the same state if the process died anywhere, and it is entered again', async () => {
+    for (let moments = 0; moments < 12; moments++) {
+      const { uid } = account();
+      const letter = entry({ person: { uid } });
+      const databases = [own(), world.context.clients.app()];
+      await runDying(moments, databases, () => enterRequest(world.context, letter, 'v1_officer'));
+      const { key, record } = await enterRequest(world.context, letter, 'v1_officer');
+      expect(record).toMatchObject({ status: 'in_progress', job: `export_${key}` });
+      expect(await entriesOf(record.pseudonym)).toHaveLength(1);
+      expect((await own().doc(`jobs/export_${key}`).get()).exists).toBe(true);
+      const [shown] = (await world.context.clients.app().collection(`users/${uid}/privacyRequests`).get()).docs;
+      expect(shown?.get('status')).toBe('in_progress');
+    }
+  });
+});
+
+describe('the letter of somebody without an account', () => {
+  it('an access searches every system by the address, and answers honestly', async () => {
+    const person = stranger();
+    await world.customer({ email: person.email });
+    await world.contact({ email: person.email });
+    await world.context.clients
+      .app()
+      .doc('contactRequests/asked')
+      .set({ email: person.email, message: 'Hello', createdAt: Timestamp.fromMillis(NOW - DAY) });
+    const { key, record, findings } = await enterRequest(world.context, entry({ person }));
+    expect(record).toMatchObject({ status: 'waiting', waitingFor: 'officer', answer: { ...findings } });
+    expect(findings?.rows).toMatchObject({ contactRequests: 1, stripeCustomer: 1, brevoContact: 1 });
+    expect(findings).toMatchObject({ refused: 0, objection: false, erased: 0 });
+    expect(findings?.unsearched).toContain('zendesk');
+    expect(JSON.stringify(await loadRequest(world.context, key))).not.toContain(person.email);
+    // Nothing was touched.
+    expect((await world.context.clients.app().doc('contactRequests/asked').get()).exists).toBe(true);
+    expect(await jobs()).toEqual([]);
+  });
+
+  it('about whom there is nothing is told so, record by record', async () => {
+    const { findings } = await enterRequest(world.context, entry({ person: stranger() }));
+    expect(Object.values(findings?.rows ?? {}).every((count) => count === 0)).toBe(true);
+    expect(Object.keys(findings?.rows ?? {})).toEqual(expect.arrayContaining(['contactRequests', 'brevoContact']));
+  });
+
+  it('a system that does not answer is no "nothing": the letter is recorded, and entering it again searches', async () => {
+    const person = stranger();
+    const { clients } = world.context;
+    const brevo: typeof clients.brevo = () => Promise.reject(new Error('no answer'));
+    await expect(
+      enterRequest({ ...world.context, clients: { ...clients, brevo } }, entry({ person })),
+    ).rejects.toThrow();
+    const [recorded] = (await own().collection('requests').get()).docs;
+    expect(recorded?.get('status')).toBe('waiting');
+    expect(recorded?.get('answer')).toBeUndefined();
+    expect((await enterRequest(world.context, entry({ person }))).record.answer).toBeDefined();
+  });
+
+  it('an erasure is the officer’s order: it is not held, and it answers the request', async () => {
+    const person = stranger();
+    const { record } = await enterRequest(world.context, entry({ person, type: 'erasure' }));
+    const job = (
+      await own()
+        .doc(`jobs/${record.job ?? ''}`)
+        .get()
+    ).data();
+    expect(job).toMatchObject({ kind: 'erasure', pseudonym: record.pseudonym, status: 'waiting' });
+    expect(record).toMatchObject({ status: 'in_progress', subjectKey: addressKey(person.email, world.context.keys) });
+  });
+
+  it('that is doubted erases nothing, and proves no address', async () => {
+    const person = stranger();
+    const doubted = entry({ person, type: 'erasure', method: 'none', proven: false });
+    const { record } = await enterRequest(world.context, doubted);
+    expect(record).toMatchObject({ status: 'waiting' });
+    expect(await jobs()).toEqual([]);
+    expect(await readAddress(world.context, record.subjectKey ?? '')).toMatchObject({ verifiedEmails: [] });
+    const proven = await enterRequest(world.context, { ...doubted, method: 'mailbox', proven: true });
+    expect(proven.record).toMatchObject({ status: 'in_progress' });
+    expect(await readAddress(world.context, record.subjectKey ?? '')).toMatchObject({ verifiedEmails: [person.email] });
+  });
+
+  it('the address of an account that has verified it is that account’s', async () => {
+    const { uid } = account();
+    const { record } = await enterRequest(world.context, entry({ person: { email: `${uid}@example.com` } }));
+    expect(record).toMatchObject({ status: 'in_progress' });
+    expect(record.subjectKey).toBeUndefined();
+  });
+
+  it('the address is kept until the request is answered, and forgotten in the night after', async () => {
+    const person = stranger();
+    const { key, record } = await enterRequest(world.context, entry({ person, type: 'rectification' }));
+    const other = await enterRequest(world.context, entry({ person: stranger(), type: 'erasure' }));
+    expect(await forgetAnswered(world.context)).toBe(0);
+    await finishRequest(world.context, { key, uid: '', requestId: '' }, { status: 'completed' });
+    expect(await forgetAnswered(world.context)).toBe(1);
+    expect(await readAddress(world.context, record.subjectKey ?? '')).toBeNull();
+    // An erasure that runs needs its address, answered or not.
+    await finishRequest(world.context, { key: other.key, uid: '', requestId: '' }, { status: 'completed' });
+    expect(await forgetAnswered(world.context)).toBe(0);
+    await changeJob(world.context, other.record.job ?? '', (job) => cancel(job, NOW));
+    expect(await forgetAnswered(world.context)).toBe(1);
+  });
+});
+
+it('every value of an entry is of a closed list', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...CHANNELS),
+      fc.constantFrom(...requestTypes),
+      fc.constantFrom(...POWERS),
+      fc.constantFrom(...METHODS),
+      fc.boolean(),
+      (channel, type, power, identity, proven) => {
+        const given = { channel, type, power, identity, proven, received: '2026-05-20', person: { uid: 'u1' } };
+        if (proven && identity === 'none') return;
+        expect(readEntry(amikeo, given, NOW)).toMatchObject({ channel, type, power, method: identity, proven });
+      },
+    ),
+  );
+});
