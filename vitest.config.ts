@@ -45,7 +45,7 @@ export default defineConfig({
         hookTimeout: 120_000,
         // Files share their modules: loading the Firebase SDKs for each takes as long as its tests.
         isolate: false,
-        execArgv: ['--import', './test/kit/promptFirestore.mjs'],
+        execArgv: ['--import', './test/kit/promptFirestore.mjs', '--import', './test/kit/directionsOnce.mjs'],
       }),
       ...kind('emulator', '{conformance,emulator,functions}', inSuite),
       ...kind('rules', 'rules', inSuite),

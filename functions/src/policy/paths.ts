@@ -5,16 +5,25 @@
  * name that begins with the place and a slash. Names of objects may hold empty segments.
  */
 
-type Segment = { literal: string } | { variable: string } | { rest: true };
+type Segment = { readonly literal: string } | { readonly variable: string } | { readonly rest: true };
 
 const VARIABLE = /^\{([A-Za-z][A-Za-z0-9]*)\}$/;
+
+/** Templates that were parsed: those of the policy, which are compared with each row's path. */
+const parsed = new Map<string, readonly Segment[]>();
 
 /**
  * Returns the segments of a template.
  *
  * @throws RangeError if it is none, with the reason
  */
-export function parseTemplate(template: string): Segment[] {
+export function parseTemplate(template: string): readonly Segment[] {
+  const known = parsed.get(template) ?? segmentsOf(template);
+  parsed.set(template, known);
+  return known;
+}
+
+function segmentsOf(template: string): Segment[] {
   const parts = template.split('/');
   const names = new Set<string>();
   return parts.map((part, index) => {
