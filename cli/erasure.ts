@@ -9,6 +9,7 @@ import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
+import { as, officerOf, type Deciding } from './officer.ts';
 import { replayCommands } from './replay.ts';
 
 interface Whom extends Common {
@@ -97,15 +98,17 @@ export function erasureCommands(program: Command): Command {
     )
     .option('--unknown-uid', 'start it although neither Authentication nor this backend knows the uid')
     .option('--proven', 'the address was proven to be theirs (an answer from it, a document): needed with --email')
+    .addOption(as)
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. There is no grace: it begins within a minute.')
-    .action(async (options: Whom & { askedAt?: string; proven?: true; unknownUid?: true }) => {
+    .action(async (options: Whom & Deciding & { askedAt?: string; proven?: true; unknownUid?: true }) => {
       const person = personQueryOf(options);
       if ('email' in person && options.proven !== true)
         throw new UsageError('an address is a claim until it is proven: once it is, give --proven as well');
       const at = options.askedAt === undefined ? Date.now() : Date.parse(options.askedAt);
       if (Number.isNaN(at)) throw new UsageError('--asked-at is not a date, such as 2026-03-01');
       const unknownUid = options.unknownUid === true;
-      const started = await startByOfficer(officerContext(options), person, at, { unknownUid });
+      const officer = await officerOf(options);
+      const started = await startByOfficer(officerContext(options), person, at, { unknownUid, officer });
       const texts = {
         created: `started: ${started.job ?? ''}`,
         joined: `it runs already, and was told of this start: ${started.job ?? ''}`,
@@ -142,15 +145,19 @@ export function erasureCommands(program: Command): Command {
       .option('--all', 'every erasure that is held now')
       .option('--dry-run', 'only names them')
       .description(description)
+      .addOption(as)
       .addOption(project)
       .addOption(json)
-      .action(async (jobs: string[], options: Common & { all?: true; dryRun?: true }) => {
+      .action(async (jobs: string[], options: Deciding & { all?: true; dryRun?: true }) => {
         if ((jobs.length === 0) === (options.all !== true))
           throw new UsageError('which erasures? Give their ids, or --all');
         const context = officerContext(options);
         const held = (await heldErasures(context)).map(({ id }) => id);
         const ids = options.all === true ? held : jobs;
-        const done = options.dryRun === true ? ids.filter((id) => held.includes(id)) : await act(context, ids);
+        const done =
+          options.dryRun === true
+            ? ids.filter((id) => held.includes(id))
+            : await act(context, ids, await officerOf(options));
         const others = ids.filter((id) => !done.includes(id));
         const verb = options.dryRun === true ? `would ${name}` : `${name}d`.replace('discardd', 'discarded');
         print(options, { [name]: done, notHeld: others, dryRun: options.dryRun === true }, () =>
@@ -176,6 +183,7 @@ export function erasureCommands(program: Command): Command {
         return [
           describe(job),
           `status ${job.status}`,
+          ...(job.orders ?? []).map(({ order, at, officer }) => `${order} ${new Date(at).toISOString()} by ${officer}`),
           ...steps,
           table(Object.values(job.steps).flatMap((s) => s.outcomes)),
         ].join('\n');

@@ -13,6 +13,7 @@ import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { waitingExport, type WaitingExport } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
+import { as, officerOf, type Deciding } from './officer.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
 interface Options extends Common {
@@ -89,6 +90,7 @@ export function exportCommands(program: Command): void {
     .option('--dry-run', 'only print the result, and add nothing')
     .description("adds an officer's part to an export that waits for it; the last one completes the request")
     .addHelpText('after', `${NEEDS} With --file also EVIDENCE_SIGNING_KEY_V1.`)
+    .addOption(as)
     .addOption(project)
     .addOption(json)
     .action(async (options: Add) => add(options));
@@ -101,7 +103,7 @@ interface Request extends Common {
   readonly request: string;
 }
 
-interface Add extends Request {
+interface Add extends Request, Deciding {
   readonly for: string;
   readonly file?: readonly string[];
   readonly nothing?: true;
@@ -143,7 +145,8 @@ async function add(options: Add): Promise<void> {
     if (!ok) fail();
     return;
   }
-  const added = await addOfficersPart(context, { uid, request, source, files });
+  const officer = await officerOf(options);
+  const added = await addOfficersPart(context, { uid, request, source, files, officer });
   print(options, added, () => {
     if (!added.ok) return refusals[added.because];
     return added.before === true

@@ -4,6 +4,7 @@ import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/
 import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/languages.ts';
 import { fail, json, print, project, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
+import { as, officerOf, type Deciding } from './officer.ts';
 
 const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
 
@@ -27,7 +28,7 @@ const describe = (hold: StoredHold): string => {
   ].join('\n');
 };
 
-interface SetOptions extends Common {
+interface SetOptions extends Deciding {
   readonly uid: string;
   readonly record?: string[];
   readonly groundArticle: string;
@@ -49,18 +50,21 @@ export function holdCommands(program: Command): void {
     .option('--unknown-uid', 'set it although no such account is known')
     .description('keeps data of a person; the rest of their erasure goes on')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(as)
     .addOption(project)
     .addOption(json)
     .action(async (options: SetOptions) => {
       const { uid, record, groundArticle } = options;
       const until = options.until === undefined ? undefined : endOf(options.until);
-      const made = await setHold(officerContext(options), {
+      const order = {
         uid,
         ground: { article: groundArticle, text: ground },
         ...(record === undefined ? {} : { records: record }),
         ...(until === undefined ? {} : { until }),
         ...(options.unknownUid === true ? { unknownUid: true } : {}),
-      });
+      };
+      const by = { actor: 'officer', officer: await officerOf(options) } as const;
+      const made = await setHold(officerContext(options), order, by);
       print(options, made, () =>
         [
           `${made.id} runs, on ${record?.join(', ') ?? 'everything'}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
@@ -94,10 +98,12 @@ export function holdCommands(program: Command): void {
     .argument('<hold>', 'its id, or the name that `hold list` shows for one that is gone')
     .description('ends a hold now; the data that it kept of an erased person is erased within a minute')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(as)
     .addOption(project)
     .addOption(json)
-    .action(async (id: string, options: Common) => {
-      const lifted = await liftHold(officerContext(options), id);
+    .action(async (id: string, options: Deciding) => {
+      const by = { actor: 'officer', officer: await officerOf(options) } as const;
+      const lifted = await liftHold(officerContext(options), id, by);
       const refusals = { unknown: `there is no legal hold ${id}`, over: `${id} was over before` };
       print(options, lifted, () =>
         lifted.ok

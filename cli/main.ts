@@ -11,6 +11,7 @@ import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
 import { exportCommands } from './exports.ts';
 import { holdCommands } from './holds.ts';
+import { as, officerCommands, officerOf, type Deciding } from './officer.ts';
 import { ledgerCommands } from './ledger.ts';
 import { requestCommands } from './requests.ts';
 import { retentionCommands } from './retention.ts';
@@ -76,6 +77,7 @@ export function complianceCommand(): Command {
 
   ledgerCommands(program);
   holdCommands(program);
+  officerCommands(program);
   dueCommand(program);
   certificateCommands(program);
   exportCommands(program);
@@ -100,15 +102,22 @@ export function complianceCommand(): Command {
     .command('cancel')
     .argument('<job>', 'its id')
     .description('gives a job up: its outcomes stay recorded, its data of the person goes. Removes a forged job')
+    .addOption(as)
     .addOption(project)
     .addOption(json)
-    .action(async (id: string, options: Common) => {
+    .action(async (id: string, options: Deciding) => {
       const store = openStore(options);
+      const officer = await officerOf(options);
       if (await removeForged(store, id)) {
         print(options, { ok: true, removed: id }, () => `${id} was not as the backend wrote it, and is removed`);
         return;
       }
-      reportOrder(options, id, await giveUp(store, id, { by: 'officer', now: Date.now() }), `${id} is cancelled`);
+      reportOrder(
+        options,
+        id,
+        await giveUp(store, id, { by: 'officer', officer, now: Date.now() }),
+        `${id} is cancelled`,
+      );
     });
 
   for (const parent of [jobs, erasureCommands(program)])
@@ -116,10 +125,12 @@ export function complianceCommand(): Command {
       .command('retry')
       .argument('<job>', 'its id')
       .description('lets the blocked steps try again; tick continues the job within a minute')
+      .addOption(as)
       .addOption(project)
       .addOption(json)
-      .action(async (id: string, options: Common) => {
-        reportOrder(options, id, await retryJob(openStore(options), id, Date.now()), `${id} goes on`);
+      .action(async (id: string, options: Deciding) => {
+        const officer = await officerOf(options);
+        reportOrder(options, id, await retryJob(openStore(options), id, Date.now(), officer), `${id} goes on`);
       });
 
   return program;

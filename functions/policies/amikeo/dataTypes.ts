@@ -161,6 +161,10 @@ const beyondTheText: DataTypes = {
     },
     source: backend,
   },
+  officerName: {
+    name: { en: 'Name of an officer of the company', fr: "Nom d'un chargé des demandes de l'entreprise" },
+    source: backend,
+  },
 };
 
 export const dataTypes: DataTypes = { ...ofTheText, ...beyondTheText };

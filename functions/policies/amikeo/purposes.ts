@@ -125,7 +125,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Keeping accounts, answering rights requests, proving consents, answering authorities.',
       fr: 'Tenir la comptabilité, répondre aux demandes de droits, prouver les consentements, répondre aux autorités.',
     },
-    subjects: ['users', 'customers', 'guardians', 'contacts'],
+    subjects: ['users', 'customers', 'guardians', 'contacts', 'officers'],
     legalBasis: 'legalObligation',
     consent: false,
     dataTypes: [
@@ -136,6 +136,7 @@ export const purposes: Policy['purposes'] = {
       'ageBand',
       'pseudonym',
       'integrityProof',
+      'officerName',
       'paymentData',
       'accountIdentifiers',
       'emailAddress',

@@ -31,4 +31,11 @@ export const subjectCategories: Policy['subjectCategories'] = {
     },
     source: policyText('Contact the User: contact form'),
   },
+  officers: {
+    name: { en: 'Officers of the publisher who answer requests', fr: "Chargés des demandes de l'éditeur" },
+    source: ownChoice(
+      'Decisions are made by somebody: their name stands in a directory, a pseudonym with each decision',
+      "Quelqu'un prend les décisions : son nom figure dans un annuaire, un pseudonyme auprès de chaque décision",
+    ),
+  },
 };

@@ -1,5 +1,5 @@
 import { cancel, isOpen } from '../jobs/advance.ts';
-import { ordered, type Ordered } from '../jobs/officer.ts';
+import { noted, ordered, type Ordered } from '../jobs/officer.ts';
 import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/entry.ts';
@@ -43,15 +43,19 @@ function saysWhom(job: Job): boolean {
 /** The person that gives a job up, and when. */
 export interface GivingUp {
   readonly by: Actor;
+  /** The pseudonym of the officer, if one was named. */
+  readonly officer?: string | undefined;
   readonly now: Instant;
 }
 
-/** A change that notes on an erasure that it cancels by whom. */
+/** A change that notes on a job that it cancels by whom. */
 const givenUpBy =
-  (by: Actor, change: (job: Job) => Job | null) =>
+  ({ by, officer, now }: GivingUp, change: (job: Job) => Job | null) =>
   (job: Job): Job | null => {
     const next = change(job);
-    return next?.status === 'cancelled' && next.kind === 'erasure' ? { ...next, givenUpBy: by } : next;
+    if (next?.status !== 'cancelled') return next;
+    const cancelled = noted(next, { order: 'cancelled', at: now, officer });
+    return next.kind === 'erasure' ? { ...cancelled, givenUpBy: by } : cancelled;
   };
 
 /**
@@ -63,7 +67,7 @@ const givenUpBy =
 export const changeOrGiveUp = (
   store: OwnStore,
   id: string,
-  { by, now }: GivingUp,
+  by: GivingUp,
   change: (job: Job) => Job | null,
 ): ReturnType<typeof changeJob> =>
   changeJob(store, id, givenUpBy(by, change), async (tx, before, after) => {
@@ -71,7 +75,7 @@ export const changeOrGiveUp = (
     const isGivenUp = after.status === 'cancelled' && before.kind === 'erasure' && steps['begin'] !== undefined;
     if (!isGivenUp || pseudonym === undefined) return;
     const hasAccount = before.input['uid'] !== '';
-    await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { by, at: now, hasAccount });
+    await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { ...by, at: by.now, hasAccount });
   });
 
 /** Lifts the restriction that the erasure had brought, and no other. Runs twice harmlessly. */

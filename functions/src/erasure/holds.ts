@@ -2,6 +2,7 @@ import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import { woken } from '../jobs/advance.ts';
 import { changeJob, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import type { OrderedBy } from '../ledger/entry.ts';
 import { headsOf } from '../ledger/find.ts';
 import { Remembered, restrainedChains, type RestrainedChain } from '../ledger/restrained.ts';
 import { changeRestraint, type Found, type RestraintChange } from '../ledger/restrain.ts';
@@ -103,7 +104,8 @@ export function problemsOf(policy: Policy, order: HoldOrder, now: Instant): Orde
 }
 
 /** The one that orders a hold, or its end. */
-type Orderer = 'officer' | 'server';
+type Orderer = OrderedBy & { readonly actor: 'officer' | 'server' };
+const AN_OFFICER: Orderer = { actor: 'officer' };
 
 /** A hold that was set, and what it finds. */
 export interface HoldSet {
@@ -122,7 +124,7 @@ export interface HoldSet {
  *   nobody knows the uid: a typing error would keep nothing, silently; `seal.broken` if the hold
  *   stands, and no chain could record it: the same order again does, once the chain is mended
  */
-export async function setHold(context: Context, order: HoldOrder, actor: Orderer = 'officer'): Promise<HoldSet> {
+export async function setHold(context: Context, order: HoldOrder, by: Orderer = AN_OFFICER): Promise<HoldSet> {
   const { uid, records, unknownUid = false } = order;
   const problems = problemsOf(context.policy, order, context.now());
   if (problems.length > 0) throw new ComplianceError('hold.order', problems.map(({ text }) => text).join('; '));
@@ -142,7 +144,7 @@ export async function setHold(context: Context, order: HoldOrder, actor: Orderer
       // One that was lifted is not begun again; one that is gone, or was changed, is written anew.
       const isThere = known?.isSealed === true;
       if (isOver || (isThere && (remembered !== undefined || !holdIn(known, context.now()).runs))) return null;
-      return { data, state: 'set', actor, until: order.until };
+      return { data, state: 'set', ...by, until: order.until };
     },
   );
   if (changed) context.log.info('legal hold set', { hold: hold.id, records: records?.join(' ') ?? 'all' });
@@ -248,12 +250,12 @@ const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
  * another one runs: the job that waits for that is woken. Lifting it again wakes it again, and
  * changes nothing.
  */
-export async function liftHold(context: Context, asked: string, actor: Orderer = 'officer'): Promise<Lifted> {
+export async function liftHold(context: Context, asked: string, by: Orderer = AN_OFFICER): Promise<Lifted> {
   if (asked === '' || asked.includes('/')) return { ok: false, because: 'unknown' };
   const now = context.now();
   const { id, name } = await holdCalled(context, asked);
   const of = { kind: 'legalHolds' as const, id, ...defined({ name }) };
-  const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, actor, now));
+  const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, by, now));
   if (known === null && remembered === undefined) return { ok: false, because: 'unknown' };
   const hold = known === null ? goneHold(asked, chains, remembered, now) : holdIn(known, now);
   const jobs = await wake(context, hold.uid, chains);
@@ -262,9 +264,9 @@ export async function liftHold(context: Context, asked: string, actor: Orderer =
   return { ok: true, hold: { ...hold, ...(hold.runs ? { until: now } : {}), runs: false }, woken: jobs };
 }
 
-function liftOf({ known, remembered }: Found, actor: Orderer, now: Instant): RestraintChange | null {
+function liftOf({ known, remembered }: Found, by: Orderer, now: Instant): RestraintChange | null {
   const isRemembered = remembered !== undefined && runsAt(remembered, now);
-  const ended = { state: 'ended', actor } as const;
+  const ended = { state: 'ended', ...by } as const;
   if (known === null) return isRemembered ? { ...ended, data: null } : null;
   if (!known.isSealed) return { ...ended, data: null };
   if (!holdIn(known, now).runs && !isRemembered) return null;

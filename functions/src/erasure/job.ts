@@ -24,6 +24,8 @@ export const erasureJobs = defineJob('erasure', {
       /** Null: the project's own pool; absent: nobody knows. */
       tenantId: z.optional(z.nullable(z.string())),
       startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity']),
+      /** The pseudonym of the officer who began it, if one was named. */
+      officer: z.optional(z.string()),
       /** Names every start of it, the first one first. */
       starts: z.array(z.string()),
       startedAt: z.number(),

@@ -1,4 +1,5 @@
 import { cancel, release } from '../jobs/advance.ts';
+import { noted } from '../jobs/officer.ts';
 import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/find.ts';
@@ -30,13 +31,17 @@ export async function heldErasures({ clients, keys }: OwnStore): Promise<Job[]> 
 /**
  * Lets held erasures go on; `tick` enqueues them within a minute. Answers the ids of those that
  * were held.
+ *
+ * @param officer the pseudonym of the one who orders it, if they were named
  */
-export async function releaseErasures(context: Context, ids: readonly string[]): Promise<string[]> {
+export async function releaseErasures(context: Context, ids: readonly string[], officer?: string): Promise<string[]> {
   const released: string[] = [];
   for (const id of ids) {
-    const changed = await changeJob(context, id, (job) =>
-      job.kind === 'erasure' ? release(job, context.now(), { released: true }) : null,
-    );
+    const at = context.now();
+    const changed = await changeJob(context, id, (job) => {
+      const next = job.kind === 'erasure' ? release(job, at, { released: true }) : null;
+      return next && noted(next, { order: 'released', at, officer });
+    });
     if (changed?.applied === true) released.push(id);
   }
   return released;
@@ -47,13 +52,13 @@ export async function releaseErasures(context: Context, ids: readonly string[]):
  * start nothing any more, nor does the reconciliation for as long as the account stays away. A
  * later deletion does, and `erasure start`. Answers the ids of those that were held.
  */
-export async function discardErasures(context: Context, ids: readonly string[]): Promise<string[]> {
+export async function discardErasures(context: Context, ids: readonly string[], officer?: string): Promise<string[]> {
   const own = context.clients.own();
   const discarded: string[] = [];
   for (const id of ids) {
     const before = await loadJob(context, id);
     const now = context.now();
-    const changed = await changeOrGiveUp(context, id, { by: 'officer', now }, (job) =>
+    const changed = await changeOrGiveUp(context, id, { by: 'officer', officer, now }, (job) =>
       job.kind === 'erasure' && job.status === 'held' ? cancel(job, now) : null,
     );
     if (changed?.applied !== true) continue;
@@ -155,6 +160,7 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
  * @param at when the person asked: the legal clock runs from there
  * @param unknownUid start it although nobody knows the uid: documents may be all that is left of
  *   the person
+ * @param officer the pseudonym of the one who starts it, if they were named
  * @throws ComplianceError `officer.unknown` if neither Auth nor this backend knows the uid: a
  *   certificate would attest an erasure of nobody
  */
@@ -162,7 +168,7 @@ export async function startByOfficer(
   context: Context,
   person: PersonQuery,
   at: Instant,
-  { unknownUid = false }: { readonly unknownUid?: boolean } = {},
+  { unknownUid = false, officer }: { readonly unknownUid?: boolean; readonly officer?: string | undefined } = {},
 ): Promise<Started> {
   const { subject, chain, erased, isKnown } = await find(context, person);
   if (erased) return { job: null, state: 'erased' };
@@ -183,6 +189,7 @@ export async function startByOfficer(
     ...defined({ tenantId: subject.tenantId, subjectKey: key }),
   };
   const now = context.now();
-  const start = { by: 'officer', id: `officer:${now}`, at: Math.min(at, now), from: now, requested: true } as const;
+  const times = { at: Math.min(at, now), from: now };
+  const start = { by: 'officer', id: `officer:${now}`, ...times, requested: true, ...defined({ officer }) } as const;
   return startErasure(context, erasee, start);
 }

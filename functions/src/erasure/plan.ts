@@ -56,6 +56,8 @@ export interface Start {
    * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it.
    */
   readonly requested: boolean;
+  /** The pseudonym of the officer who starts it, if one was named. */
+  readonly officer?: string;
   /** The request that it answers. */
   readonly request?: { readonly key: string };
 }
@@ -214,6 +216,7 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       tenantId: erasee.tenantId,
       accountCreatedAt,
       startedBy: start.by,
+      officer: start.officer,
       starts: [start.id],
       startedAt: start.at,
       graceUntil: start.from,

@@ -42,6 +42,8 @@ export interface Addendum {
   readonly request: string;
   readonly source: string;
   readonly files: readonly OfficersFile[];
+  /** The pseudonym of the one who adds it, if they were named. */
+  readonly officer?: string | undefined;
 }
 
 export type Added =
@@ -84,7 +86,7 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
   const prefix = exportPrefix(order.uid, waiting.ref.requestId);
   await removeLeft(context, store, prefix, waiting.parts);
   const part = order.files.length === 0 ? undefined : await writePart(context, waiting, order);
-  const open = await seeTo(context, waiting, order.source, part);
+  const open = await seeTo(context, waiting, { source: order.source, part, officer: order.officer });
   if (open === null) {
     if (part !== undefined) await store.remove(`${prefix}${part.object}`);
     return { ok: false, because: 'changed' };

@@ -4,7 +4,7 @@ import { deleteIfUnchanged } from '../platform/firestore.ts';
 import type { JobKind } from '../platform/queues.ts';
 import { retry } from './advance.ts';
 import { changeJob, ForgedJobError, jobRef, jobsIn, type ForgedJob } from './store.ts';
-import type { Job, JobStatus, StepId } from './types.ts';
+import type { Job, JobStatus, OfficersOrder, StepId } from './types.ts';
 
 /** An officer's view of jobs, and their means to act on them. */
 
@@ -74,7 +74,27 @@ export const ordered = (changed: { job: Job; applied: boolean } | null): Ordered
   return changed.applied ? { ok: true, job: changed.job } : { ok: false, because: 'nothingToDo' };
 };
 
-/** Lets the blocked steps of a job try again; `tick` enqueues it within a minute. */
-export async function retryJob(store: OwnStore, id: string, now: number): Promise<Ordered> {
-  return ordered(await changeJob(store, id, (job) => retry(job, now)));
+/** As many orders stay on a job. */
+const MOST_ORDERS = 20;
+
+/** Notes an order on a job, if the officer was named. Pure. */
+export function noted(
+  job: Job,
+  { officer, ...order }: Omit<OfficersOrder, 'officer'> & { readonly officer: string | undefined },
+): Job {
+  if (officer === undefined) return job;
+  return { ...job, orders: [...(job.orders ?? []), { ...order, officer }].slice(-MOST_ORDERS) };
+}
+
+/**
+ * Lets the blocked steps of a job try again; `tick` enqueues it within a minute.
+ *
+ * @param officer the pseudonym of the one who orders it, if they were named
+ */
+export async function retryJob(store: OwnStore, id: string, now: number, officer?: string): Promise<Ordered> {
+  const again = (job: Job): Job | null => {
+    const next = retry(job, now);
+    return next && noted(next, { order: 'retried', at: now, officer });
+  };
+  return ordered(await changeJob(store, id, again));
 }

@@ -57,9 +57,18 @@ export interface Job<Input = JobInput> {
   readonly finishedAt?: Instant;
   /** The one who gave a cancelled erasure up. */
   readonly givenUpBy?: Actor;
+  /** The newest orders of officers who said who they are, the last one at the end. */
+  readonly orders?: readonly OfficersOrder[];
   readonly certificate?: string;
   /** The last day on which somebody was told that it is due (rights/due.ts). */
   readonly escalatedOn?: string;
+}
+
+/** An officer's order about a job, under the officer's pseudonym (subject/officers.ts). */
+export interface OfficersOrder {
+  readonly order: 'cancelled' | 'released' | 'retried';
+  readonly at: Instant;
+  readonly officer: string;
 }
 
 /** The whole job stops, for this reason, until an officer releases or discards it. */

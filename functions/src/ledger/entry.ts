@@ -23,6 +23,12 @@ type EntryKind =
  */
 export type Actor = 'subject' | 'holder' | 'backend' | 'server' | 'officer';
 
+/** The actor of an order, and the pseudonym of the officer if one was named. */
+export interface OrderedBy {
+  readonly actor: Actor;
+  readonly officer?: string | undefined;
+}
+
 /**
  * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV
  * guide). They stand in the entry itself, so that a later change of the policy does not change an
@@ -70,6 +76,8 @@ export interface Draft extends ConsentTerms {
   /** The answer, if the state is `pending`: `given` or `reconfirmed`. */
   readonly answer?: string;
   readonly actor?: Actor;
+  /** Pseudonym of the officer who acted, if they said who they are (subject/officers.ts). */
+  readonly officer?: string;
   /** Pseudonym of the holder of parental responsibility, or guardian, if one acted. */
   readonly holder?: string;
   /** Pseudonyms of the deciding holders from now on. */

@@ -2,6 +2,7 @@ import type { Transaction } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { append, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
 import type { Actor, Draft } from './entry.ts';
@@ -105,6 +106,8 @@ export const hasBegun = (context: Context, chain: string, accountCreatedAt: numb
 /** An erasure that was given up: by whom, when, and of which person. */
 export interface GivenUp {
   readonly by: Actor;
+  /** Their pseudonym, if an officer was named. */
+  readonly officer?: string | undefined;
   readonly at: Instant;
   /** False: a person without an account: nothing else would end their chain. */
   readonly hasAccount: boolean;
@@ -122,7 +125,7 @@ export async function recordGivenUp(
   store: OwnStore,
   chain: string,
   run: ErasureRun,
-  { by, at, hasAccount }: GivenUp,
+  { by, officer, at, hasAccount }: GivenUp,
 ): Promise<void> {
   const { former, open } = await lineage(tx, store, chain);
   if (open.head.closed !== undefined || isGivenUp([...former, open], run)) return;
@@ -131,7 +134,8 @@ export async function recordGivenUp(
   );
   const id = begun.some(({ exists }) => exists) ? givenUpLater(run) : runEntry(run);
   const times = { occurredAt: at, recordedAt: at };
-  const { entry, head } = appended(open, id, { state: hasAccount ? 'givenUp' : 'ended', actor: by, ...times });
+  const draft = { state: hasAccount ? 'givenUp' : 'ended', actor: by, ...defined({ officer }), ...times };
+  const { entry, head } = appended(open, id, draft);
   writeChain(tx, store, { chain: open.chain, head, entries: [entry] });
 }
 

@@ -45,6 +45,7 @@ export interface RestraintChange {
    */
   readonly state: 'set' | 'ended';
   readonly actor: NonNullable<Draft['actor']>;
+  readonly officer?: string | undefined;
   readonly until?: Instant | undefined;
   readonly job?: string | undefined;
 }
@@ -180,6 +181,7 @@ async function attempt(
       kind: 'statement',
       state: change.state,
       actor: change.actor,
+      ...defined({ officer: change.officer }),
       statement: version,
       occurredAt: now,
       recordedAt: now,

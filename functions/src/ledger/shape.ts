@@ -10,6 +10,8 @@ import type { Entry, Head } from './chain.ts';
 const text = z.string();
 const texts = z.array(text);
 const whole = z.int();
+/** `v{key version}_{keyed hash}`: no name can stand here. */
+const pseudonym = z.string().check(z.regex(/^v\d+_[A-Za-z0-9_-]{43}$/));
 const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
 const erased = lazily(() => z.strictObject({ at: whole, accountCreatedAt: z.nullable(whole) }));
@@ -71,6 +73,7 @@ const entryShape = lazily(() =>
     declared: z.optional(texts),
     answer: z.optional(text),
     actor: z.optional(z.enum(['subject', 'holder', 'backend', 'server', 'officer'])),
+    officer: z.optional(pseudonym),
     holder: z.optional(text),
     holders: z.optional(texts),
     protection: z.optional(protection()),
@@ -143,8 +146,11 @@ const headShape = lazily(() =>
   } satisfies Record<keyof Head, z.ZodMiniType>),
 );
 
-/** True if every field is one that an entry has, of its type. */
-export const isEntry = (value: unknown): value is Entry => entryShape().safeParse(value).success;
+/** True if every field is one that an entry has, of its type. Only an officer's entry names one. */
+export const isEntry = (value: unknown): value is Entry => {
+  const { success, data } = entryShape().safeParse(value);
+  return success && (data.officer === undefined || data.actor === 'officer');
+};
 
 /** True if every field is one that a head has, of its type. */
 export const isHead = (value: unknown): value is Head => headShape().safeParse(value).success;

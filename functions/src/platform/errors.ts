@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   no_sweep: 'The system cannot end the rows by time.',
   'notice.moved': 'Another attempt is at the message.',
   'officer.email': 'The address that an officer named is none.',
+  'officer.name': 'A name of an officer is none.',
   'officer.uid': 'The uid that an officer named is none.',
   'officer.unknown': 'Nobody knows the person that an officer named.',
   'policy.contract': 'The policy no longer knows contracts.',

@@ -27,6 +27,7 @@ export type KeyUse =
   | 'brevoLog'
   | 'reconciliation'
   | 'holder'
+  | 'officer'
   | 'seal'
   | 'statement'
   | 'statementName';

@@ -26,6 +26,12 @@ function applies({ state, agreed, since, against }: Applied): string {
   return `${agreed ? 'AGREED' : 'NOT AGREED'}: ${state} since ${iso(since)}${because}`;
 }
 
+/** The pseudonym of a holder or an officer who acted. */
+function named({ holder, officer }: Entry): string {
+  const pseudonym = holder ?? officer;
+  return pseudonym === undefined ? '' : ` (${pseudonym})`;
+}
+
 /** The app's own statements, word for word: nobody else can vouch for them. */
 function circumstances(entry: Entry): string[] {
   const declared = new Set(entry.declared ?? []);
@@ -34,9 +40,7 @@ function circumstances(entry: Entry): string[] {
     return value === undefined ? [] : [`${name} ${value}${declared.has(name) ? ' (declared by the app)' : ''}`];
   });
   return [
-    ...(entry.actor === undefined
-      ? []
-      : [`Who acted: ${WHO[entry.actor] ?? entry.actor}${entry.holder === undefined ? '' : ` (${entry.holder})`}`]),
+    ...(entry.actor === undefined ? [] : [`Who acted: ${WHO[entry.actor] ?? entry.actor}${named(entry)}`]),
     ...(details.length === 0 ? [] : [`How: ${details.join(', ')}`]),
     ...(entry.clamped === true ? ['The device claimed a time in the future: the time of the server was taken.'] : []),
     ...(entry.reconciled === true ? ['Its event was lost: the decision was found by comparing the documents.'] : []),

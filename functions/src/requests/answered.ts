@@ -2,6 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import { isExport, requestKey, type Product } from './request.ts';
 import {
@@ -116,6 +117,13 @@ export async function completedExport(context: Context, uid: string, request: st
   };
 }
 
+/** A source that an officer has seen to; under their pseudonym, if they were named. */
+interface Seen {
+  readonly source: string;
+  readonly part?: AnsweredPart | undefined;
+  readonly officer?: string | undefined;
+}
+
 /**
  * Notes that an officer has seen to a source, with a part or because there is nothing; completes
  * the request if it was the last one. One guarded write.
@@ -125,8 +133,7 @@ export async function completedExport(context: Context, uid: string, request: st
 export async function seeTo(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   { ref, parts }: Pick<WaitingExport, 'ref' | 'parts'>,
-  source: string,
-  part: AnsweredPart | undefined,
+  { source, part, officer }: Seen,
 ): Promise<readonly string[] | null> {
   const at = context.now();
   const outcome = await changeRequest(context, ref.key, (record) => {
@@ -135,7 +142,7 @@ export async function seeTo(
     const left = open.filter((other) => other !== source);
     const seenTo = {
       ...(record.answer?.['seenTo'] as object | undefined),
-      [source]: { at, added: part !== undefined },
+      [source]: { at, added: part !== undefined, ...defined({ officer }) },
     };
     return {
       answer: { ...record.answer, parts: part === undefined ? now : [...now, part], open: left, seenTo },

@@ -169,6 +169,13 @@ describe('an officer’s addition to an export', () => {
     });
   });
 
+  it('stands under the pseudonym of the officer who was named', async () => {
+    await waiting(['desk', 'ledgerist']);
+    const officer = `v1_${'a'.repeat(43)}`;
+    await addOfficersPart(context, { uid: UID, request: 'r1', source: 'desk', files: [], officer });
+    expect((await request().get()).get('answer.seenTo')).toEqual({ desk: { at: NOW, added: false, officer } });
+  });
+
   it('first removes the objects of a call that died, never published ones or those of another officer', async () => {
     await waiting(['desk', 'ledgerist']);
     put('left.zip', 2 * HOUR);
@@ -197,7 +204,7 @@ describe('an officer’s addition to an export', () => {
     // The guarded write, and then nothing more.
     const read = await waitingExport(context, UID, 'r1');
     if (read === null) throw new Error('it does not wait');
-    expect(await seeTo(context, read, 'ledgerist', undefined)).toEqual([]);
+    expect(await seeTo(context, read, { source: 'ledgerist' })).toEqual([]);
     expect(await told()).toEqual([]);
     for (let n = 0; n < 3; n++)
       expect(await add('ledgerist')).toEqual({ ok: true, completed: true, open: [], before: true });
@@ -209,7 +216,7 @@ describe('an officer’s addition to an export', () => {
     await waiting(['desk']);
     const read = await waitingExport(context, UID, 'r1');
     if (read === null) throw new Error('it does not wait');
-    await seeTo(context, read, 'desk', undefined);
+    await seeTo(context, read, { source: 'desk' });
     const refused = { ok: false, because: 'notWaiting' };
     expect(await add('ledgerist')).toEqual(refused);
     expect(await add('toString')).toEqual(refused);

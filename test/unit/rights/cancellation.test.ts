@@ -103,7 +103,7 @@ describe('a cancellation', () => {
     const waiting = await waitingExport(context, 'u1', 'r1');
     if (waiting === null) throw new Error('it waits');
     await onPrivacyRequestCancelled(context, await takeBack());
-    expect(await seeTo(context, waiting, 'desk', undefined)).toBeNull();
+    expect(await seeTo(context, waiting, { source: 'desk' })).toBeNull();
     expect(await exportOf(context, 'u1', 'r1')).toBeNull();
     expect(await state()).toMatchObject({
       requests: { [keyOf()]: { status: 'cancelled' } },

@@ -84,7 +84,12 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
       {
         kind: 'facts',
         facts: [
-          fact('startedBy', starts[certificate.startedBy]),
+          fact(
+            'startedBy',
+            [starts[certificate.startedBy], ...(certificate.officer === undefined ? [] : [certificate.officer])].join(
+              ' ',
+            ),
+          ),
           fact('asked', when(times.asked)),
           fact('began', when(times.began)),
           fact('accountEnded', when(times.accountEnded)),

@@ -62,6 +62,7 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
     policyVersion: policy.version,
     pseudonym: job.pseudonym ?? '',
     startedBy: startedBy(job.input['startedBy']),
+    ...officerOf(job),
     times: {
       asked: iso(given(job, 'startedAt') ?? job.createdAt),
       began: iso(finished(job, 'begin')),
@@ -120,6 +121,10 @@ function startedBy(value: unknown): StartedBy {
   if (known === undefined) throw new ComplianceError('certificate.early', 'this erasure does not say what began it');
   return known;
 }
+
+/** The officer who began it, if they were named. */
+const officerOf = ({ input: { officer } }: Job): Pick<CertificateFacts, 'officer'> =>
+  typeof officer === 'string' ? { officer } : {};
 
 const given = (job: Job, name: string): Instant | undefined => {
   const value = job.input[name];

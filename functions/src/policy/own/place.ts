@@ -10,6 +10,7 @@ export const OWN_DATA_TYPES = [
   'exportCopy',
   'guardianship',
   'integrityProof',
+  'officerName',
   'phone',
   'pseudonym',
   'rightsRequests',

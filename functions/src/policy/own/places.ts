@@ -138,6 +138,15 @@ export const OWN_PLACES = {
     dataTypes: ['pseudonym', 'consentChoices'],
     ends: [{ field: 'objectedAt', period: 'suppressions' }],
   },
+  // Staff of the company. Entries have the pseudonym, which outlives the name.
+  officers: {
+    ...nobody,
+    ...own,
+    path: 'officers/{pseudonym}',
+    timestamp: 'addedAt',
+    dataTypes: ['officerName', 'pseudonym'],
+    ends: [{ field: 'removedAt', period: 'claims' }],
+  },
   legalHolds: {
     ...own,
     path: 'legalHolds/{id}',

@@ -107,7 +107,7 @@ async function submitRestriction(context: Context, { uid, reason }: RestrictionF
 
 async function submitHold(context: Context, order: ReturnType<typeof orderOf>): Promise<StatementAnswer> {
   try {
-    const { id, changed } = await setHold(context, order, 'server');
+    const { id, changed } = await setHold(context, order, { actor: 'server' });
     return { ok: true, id, changed };
   } catch (error) {
     if (error instanceof ComplianceError && error.code === 'hold.unknown') return refused('unknown_subject');
@@ -120,7 +120,7 @@ async function withdraw(
   { withdraw: kind, id }: Extract<StatementForm, { withdraw: string }>,
 ): Promise<StatementAnswer> {
   if (kind === 'legalHold') {
-    const lifted = await liftHold(context, id, 'server');
+    const lifted = await liftHold(context, id, { actor: 'server' });
     return !lifted.ok && lifted.because === 'unknown'
       ? refused('unknown_statement')
       : { ok: true, id, changed: lifted.ok };

@@ -16,6 +16,7 @@ export const ownRecords: typeof English = {
     identities: 'Identité établie pour un effacement',
     tombstones: 'Liste des personnes effacées',
     suppressions: 'Oppositions à la prospection, après un effacement',
+    officers: 'Chargés des demandes et leurs noms',
     legalHolds: 'Gels juridiques',
     restrictions: 'Limitations du traitement',
     inactivities: "Avis d'inactivité",
@@ -40,6 +41,7 @@ export const ownRecords: typeof English = {
     exportCopy: 'Copie des données de la personne, faite à sa demande',
     guardianship: "Titulaire de l'autorité parentale ou représentant",
     integrityProof: 'Empreintes, signatures et chiffres sans identité',
+    officerName: "Nom d'un chargé des demandes de l'entreprise",
     phone: 'Numéro de téléphone',
     pseudonym: 'Pseudonyme à clé du compte',
     rightsRequests: "Demandes d'exercice de droits et leur traitement",
@@ -61,6 +63,7 @@ export const ownRecords: typeof English = {
       "Empêche un événement tardif, ou une sauvegarde restaurée (jusqu'à 14 semaines), de faire revenir une personne effacée",
     suppressions:
       'RGPD art. 21(3) : plus de traitement à des fins de prospection, y compris après un effacement (art. 17(3)(b))',
+    officers: "Dit quel chargé des demandes se trouve derrière le pseudonyme d'une décision (RGPD art. 5(2), 24)",
     legalHolds: 'RGPD art. 17(3)(e) et 18(1)(c)',
     restrictions: 'RGPD art. 18',
     inactivities: 'Un compte inutilisé prend fin après un avis (RGPD art. 5(1)(e))',
@@ -89,6 +92,7 @@ export const ownRecords: typeof English = {
       'Noms et dernières empreintes des chaînes, par lots : une chaîne quitte son lot quand elle a pris fin et disparu.',
     checkpointFiles: 'Empreintes calculées sur tout le registre.',
     figures: 'Chiffres et empreintes : aucune ligne ne concerne une personne en particulier.',
+    officers: "Personnel de l'entreprise, par son nom : aucune ligne ne concerne une personne de l'application.",
     rateLimits:
       "Empreintes à clé d'adresses pendant une heure, de comptes pendant un jour : effacé par le temps seulement.",
     rejectedEvents: 'Codes et noms de champs avec un chemin pseudonyme, sans valeur : effacé par le temps seulement.',

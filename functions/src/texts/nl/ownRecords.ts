@@ -16,6 +16,7 @@ export const ownRecords: typeof English = {
     identities: 'Vastgestelde identiteit voor een wissing',
     tombstones: 'Lijst van gewiste personen',
     suppressions: 'Bezwaren tegen reclame die een wissing overleven',
+    officers: 'Behandelaars en hun namen',
     legalHolds: 'Juridische bewaarplichten',
     restrictions: 'Beperkingen van de verwerking',
     inactivities: 'Berichten van inactiviteit',
@@ -40,6 +41,7 @@ export const ownRecords: typeof English = {
     exportCopy: 'Kopie van de gegevens van de persoon, op verzoek gemaakt',
     guardianship: 'Drager van het ouderlijk gezag of vertegenwoordiger',
     integrityProof: 'Hashes, handtekeningen en cijfers zonder namen',
+    officerName: 'Naam van een behandelaar van het bedrijf',
     phone: 'Telefoonnummer',
     pseudonym: 'Pseudoniem van het account, met een sleutel gemaakt',
     rightsRequests: 'Verzoeken om een recht uit te oefenen, en hun afhandeling',
@@ -62,6 +64,7 @@ export const ownRecords: typeof English = {
       'Voorkomt dat een late gebeurtenis, of een teruggezette back-up (tot 14 weken oud), een gewiste persoon terugbrengt',
     suppressions:
       'AVG art. 21, lid 3: niet meer verwerkt voor direct marketing, ook na een wissing (art. 17, lid 3, onder b)',
+    officers: 'Zegt welke behandelaar achter het pseudoniem van een besluit staat (AVG art. 5, lid 2, en 24)',
     legalHolds: 'AVG art. 17, lid 3, onder e, en 18, lid 1, onder c',
     restrictions: 'AVG art. 18',
     inactivities: 'Een account dat niemand gebruikt, eindigt na een bericht (AVG art. 5, lid 1, onder e)',
@@ -93,6 +96,7 @@ export const ownRecords: typeof English = {
       'Namen en laatste hashes van ketens, in groepen: een keten verlaat haar groep als zij is geëindigd en verdwenen.',
     checkpointFiles: 'Hashes over het hele register.',
     figures: 'Cijfers en hashes: geen rij gaat over één persoon.',
+    officers: 'Personeel van het bedrijf, bij naam: geen rij gaat over een persoon van de app.',
     rateLimits:
       'Hashes met een sleutel van adressen voor een uur, van accounts voor een dag: eindigt alleen door de tijd.',
     rejectedEvents: 'Codes en namen van velden met een pseudoniem pad, zonder waarden: eindigt alleen door de tijd.',

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { certificateFacts } from '../../../../functions/src/erasure/certificate/facts.ts';
+import { certificateShape } from '../../../../functions/src/erasure/certificate/shape.ts';
 import { recordsToForget } from '../../../../functions/src/erasure/plan.ts';
 import { faultsOfContent, verifyCertificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
@@ -98,6 +99,30 @@ describe('the certificate of an erasure', () => {
     });
     expect(rest.kept.map((one) => one.record)).toContain('certificates');
     expect(rest.kept.map((one) => one.record)).not.toContain('ledger');
+  });
+
+  it('names the officer who began it by their pseudonym, and nobody else', () => {
+    const officer = `v1_${'a'.repeat(43)}`;
+    const job = final();
+    const factsWith = (input: object) =>
+      certificateFacts(
+        amikeo,
+        { ...job, input: { ...job.input, ...input } },
+        {
+          ...{ interim: false, number: 1, supersedes: null, subject, softDeleteSeconds: null },
+          ledger: { chain: PSEUDONYM, seq: 1, hash: 'c'.repeat(64) },
+        },
+      );
+    const facts = factsWith({ startedBy: 'officer', officer });
+    expect(facts).toMatchObject({ startedBy: 'officer', officer });
+    expect(faultsOfContent(facts)).toEqual([]);
+    const faulty = (named: string) =>
+      certificateShape()
+        .safeParse({ ...facts, officer: named })
+        .error?.issues.map(({ path }) => path[0]);
+    expect(faulty('Ines Marchal')).toContain('officer');
+    expect(faulty(officer)).not.toContain('officer');
+    expect(factsWith({ startedBy: 'officer' })).not.toHaveProperty('officer');
   });
 
   it('has the times of the steps, and is issued when the last one before it had finished: no clock is asked', () => {
