@@ -5,14 +5,16 @@ import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { build as bundle, type Plugin } from 'esbuild';
 import ts from 'typescript';
+import type { Policy } from '../functions/src/policy/schema.ts';
+import { spansOf } from '../functions/src/policy/zone.ts';
 
 /**
  * Builds `functions/lib`: one CommonJS bundle for each exported function, and an `index.cjs`.
  * `index.cjs` loads the function that `FUNCTION_TARGET` names, or all of them if it is not set, as
  * when functions are listed. Production would otherwise load everything for each function
  * (docs/benchmarks.md). firebase-* and @google-cloud/* stay outside. Packages that few events need
- * go into bundles of their own, which the first module that needs them loads. The policy is
- * computed here, so that no start computes it.
+ * go into bundles of their own, which the first module that needs them loads. The policy and
+ * the clocks of its zone are computed here, so that no start computes them.
  */
 
 const ROOT = join(import.meta.dirname, '..');
@@ -31,7 +33,7 @@ interface Apart {
 const LAZY: Readonly<Record<string, Apart>> = {
   stripe: { file: 'vendor-stripe' },
   '@getbrevo/brevo': { file: 'vendor-brevo' },
-  // Many modules import the calendar, and few events ask it.
+  // Many modules import the calendar, which has the policy's zone at hand (policy/builtZones.ts).
   'temporal-polyfill': { file: 'vendor-temporal', late: ['Temporal'] },
   'zip-stream': { file: 'vendor-zip', only: 'default' },
 };
@@ -130,31 +132,45 @@ async function vendorBundle(out: string, packageName: string): Promise<void> {
 /** The file of the policy that is deployed, from the folder `functions`. */
 const POLICY = 'policies/deployed.ts';
 
+/** The file of the zones whose clocks are computed here, so that no start computes them. */
+const ZONES = 'src/policy/builtZones.ts';
+const ZONE_YEARS = { from: Date.UTC(1970), to: Date.UTC(2100) };
+
 /**
- * Renders a policy as a module that computes nothing: JSON is what an engine reads fastest.
+ * Renders a module that computes nothing and exports one name: JSON is what an engine reads fastest.
  *
- * @throws Error if the policy is not plain data
+ * @throws Error if the value is not plain data
  */
-export function policyModule(policy: unknown): string {
-  const json = JSON.stringify(policy);
-  if (!isDeepStrictEqual(JSON.parse(json), policy))
-    throw new Error('a policy is plain data, and JSON does not keep all of this one');
-  return `export const policy = JSON.parse(${JSON.stringify(json)});\n`;
+export function plainModule(name: string, value: unknown): string {
+  const json = JSON.stringify(value);
+  if (!isDeepStrictEqual(JSON.parse(json), value))
+    throw new Error(`${name} is plain data, and JSON does not keep all of this one`);
+  return `export const ${name} = JSON.parse(${JSON.stringify(json)});\n`;
 }
 
-async function deployedPolicy(): Promise<unknown> {
+async function deployedPolicy(): Promise<Policy> {
   return (await import('../functions/policies/deployed.ts')).policy;
 }
 
+/** Renders the files that hold a policy, and the clocks of its zone. */
+const modulesOf = (policy: Policy): Instead => {
+  const { timeZone } = policy.controller;
+  return {
+    [POLICY]: plainModule('policy', policy),
+    [ZONES]: plainModule('builtZones', { [timeZone]: spansOf(timeZone, ZONE_YEARS.from, ZONE_YEARS.to) }),
+  };
+};
+
 /**
  * @param out the folder that is made anew
- * @param instead contents that replace files; none: all files are built as they are
+ * @param policy the deployed one, if none is given
+ * @param instead contents that replace files; none: all other files are built as they are
  * @returns the names of the functions
  */
-export async function build(out = OUT, instead: Instead = {}): Promise<string[]> {
+export async function build(out = OUT, policy?: Policy, instead: Instead = {}): Promise<string[]> {
   const index = await readFile(join(SOURCE, 'index.ts'), 'utf8');
   const functions = split(index);
-  const contents = { [POLICY]: policyModule(await deployedPolicy()), ...instead };
+  const contents = { ...modulesOf(policy ?? (await deployedPolicy())), ...instead };
   const names = [...functions.keys()];
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });

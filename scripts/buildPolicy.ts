@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { policy as deployed, settings } from '../functions/policies/deployed.ts';
 import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
 import { renderRules } from '../functions/src/policy/generate/rules.ts';
-import { build, policyModule } from './build.ts';
+import { build } from './build.ts';
 import { renderDeployment } from './generate/deployment.ts';
 import { systemFolders } from './generate/systems.ts';
 
@@ -24,8 +24,7 @@ export async function buildPolicy(name: string, folder: string): Promise<void> {
   const { policy } = checked;
   const systems = await systemFolders(ROOT);
   const functions = join(folder, 'functions');
-  await build(join(functions, 'lib'), {
-    'policies/deployed.ts': policyModule(policy),
+  await build(join(functions, 'lib'), policy, {
     'src/deployment.generated.ts': renderDeployment(policy, settings, systems),
   });
   await mkdir(functions, { recursive: true });

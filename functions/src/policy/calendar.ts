@@ -1,5 +1,5 @@
-import { Temporal } from 'temporal-polyfill';
 import type { Period, Policy } from './schema.ts';
+import { dateOf, DAY_MS, instantOf, spanAt, startOfDay, wallClock } from './zone.ts';
 
 /**
  * Calendar arithmetic of a policy: periods are counted in days of the controller's time zone. All
@@ -23,9 +23,6 @@ export const calendarOf = (policy: Pick<Policy, 'controller'>): Calendar => ({
   financialYearEnd: policy.controller.financialYearEnd,
 });
 
-const zoned = (instant: number, zone: string) =>
-  Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
-
 /**
  * Returns the instant at which a period that began at `instant` is over, never earlier than the
  * same wall clock on the target date.
@@ -40,106 +37,99 @@ const zoned = (instant: number, zone: string) =>
  * // 2026-02-28T23:59:59.999+01:00
  */
 export function addPeriod(instant: number, period: Period, zone: string): number {
-  const day = dayOf(instant, period, zone);
-  if (day.shift !== undefined) return instant + day.shift;
-  // Not an ordinary day: an earlier instant may reach further. The instant before each step back of
-  // date or clock is a candidate.
-  const candidates = [instant, day.from - 1];
-  const change = zoned(day.from, zone).getTimeZoneTransition('next')?.epochMilliseconds;
-  if (change !== undefined && change <= instant) candidates.push(change - 1);
-  return Math.max(...candidates.map((c) => sameWallClock(c, period, zone)));
+  const length = lengthOf(period);
+  if (length.months === 0 && length.days === 0) return instant;
+  const from = startOfDay(dateOf(wallClock(instant, zone)), zone);
+  // An earlier instant may reach further, if dates or clocks step back behind it. The instant before
+  // each such step is a candidate.
+  const candidates = [instant, from - 1];
+  const change = spanAt(from, zone).to;
+  if (change <= instant) candidates.push(change - 1);
+  return Math.max(...candidates.map((candidate) => sameWallClock(candidate, length, zone)));
 }
 
 /**
  * Returns the same wall clock on the target date. Times in or just behind a skipped hour end in
  * order.
  */
-function sameWallClock(instant: number, period: Period, zone: string): number {
-  const start = zoned(instant, zone);
-  const end = start.add(period);
-  const change = transitionWithin(end, zone);
-  if (change === undefined) return end.epochMilliseconds;
-  const skipped = (zoned(change, zone).offsetNanoseconds - zoned(change - 1, zone).offsetNanoseconds) / 1e6;
-  const behind = end.epochMilliseconds >= change && end.epochMilliseconds < change + skipped;
+function sameWallClock(instant: number, length: Length, zone: string): number {
+  const start = wallClock(instant, zone);
+  const timeOfDay = start - dateOf(start);
+  const end = instantOf(addTo(dateOf(start), length) + timeOfDay, zone);
+  const wall = wallClock(end, zone);
+  const change = changeOn(dateOf(wall), zone);
+  if (change === undefined) return end;
+  const last = change + spanAt(change, zone).offset - spanAt(change - 1, zone).offset - 1;
   // 02:30 does not exist and becomes 03:30: so 03:10 may not end before it.
-  return behind && end.toPlainTime().equals(start.toPlainTime()) ? change + skipped - 1 : end.epochMilliseconds;
+  return change <= end && end <= last && wall - dateOf(wall) === timeOfDay ? last : end;
 }
 
-function transitionWithin(day: Temporal.ZonedDateTime, zone: string): number | undefined {
-  const from = day.startOfDay().epochMilliseconds;
-  const change = zoned(from - 1, zone).getTimeZoneTransition('next')?.epochMilliseconds;
-  const to = day.startOfDay().add({ days: 1 }).startOfDay().epochMilliseconds;
-  return change !== undefined && change < to ? change : undefined;
+/** Returns the first change of clocks on a date. */
+function changeOn(date: number, zone: string): number | undefined {
+  const change = spanAt(startOfDay(date, zone) - 1, zone).to;
+  return change < startOfDay(date + DAY_MS, zone) ? change : undefined;
 }
 
 /**
- * The instant at which a calendar day begins in a zone, in epoch milliseconds.
+ * Returns the instant at which a calendar day begins in a zone.
  *
  * @throws RangeError if the date is none
  * @example startOfDate('2026-02-01', 'Europe/Paris') // 2026-01-31T23:00:00Z
  */
-export const startOfDate = (date: string, zone: string): number =>
-  Temporal.PlainDate.from(date, { overflow: 'reject' }).toZonedDateTime(zone).epochMilliseconds;
+export function startOfDate(date: string, zone: string): number {
+  const day = Date.parse(`${date}T00:00:00Z`);
+  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== date)
+    throw new RangeError(`'${date}' is no day`);
+  return startOfDay(day, zone);
+}
 
 /**
  * True if a calendar day has begun in a zone. The zone is asked only near that day, since no zone
- * was ever a whole day from UTC: most answers load no calendar.
+ * was ever a whole day from UTC.
  *
  * @param date ISO 8601, such as 2026-02-01
  * @param now epoch milliseconds
+ * @throws RangeError if `now` is near and the date is none
  */
 export function hasBegun(date: string, zone: string, now: number): boolean {
   const sinceUtc = now - Date.parse(`${date}T00:00:00Z`);
-  return Math.abs(sinceUtc) > 86_400_000 ? sinceUtc > 0 : startOfDate(date, zone) <= now;
+  return Math.abs(sinceUtc) > DAY_MS ? sinceUtc > 0 : startOfDate(date, zone) <= now;
 }
 
-/** A calendar day as the start of a period; `shift` is the amount to add on an ordinary day. */
-interface Day {
-  from: number;
-  to: number;
-  shift?: number;
+/** A period: months are counted before days. */
+interface Length {
+  readonly months: number;
+  readonly days: number;
 }
 
-/** Sweeps ask for thousands of rows of the same few days: a pure computation, remembered. */
-const days = new Map<string, Day[]>();
-const MAX_DAYS = 20_000;
-
-function dayOf(instant: number, period: Period, zone: string): Day {
-  const key = `${zone} ${period} ${Math.floor(instant / 86_400_000)}`;
-  const known = days.get(key) ?? [];
-  const found = known.find((d) => d.from <= instant && instant < d.to);
-  if (found) return found;
-  const day = computeDay(instant, period, zone);
-  if (days.size >= MAX_DAYS) days.clear();
-  days.set(key, [...known, day]);
-  return day;
+function lengthOf(period: Period): Length {
+  const units = /^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$/.exec(period);
+  if (units === null) throw new RangeError(`'${period}' is no period of calendar units`);
+  const [years = 0, months = 0, weeks = 0, days = 0] = units.slice(1).map((unit = '0') => Number(unit));
+  return { months: 12 * years + months, days: 7 * weeks + days };
 }
 
-function computeDay(instant: number, period: Period, zone: string): Day {
-  const start = zoned(instant, zone).startOfDay();
-  const from = start.epochMilliseconds;
-  const to = start.add({ days: 1 }).startOfDay().epochMilliseconds;
-  if (Temporal.Duration.from(period).blank) return { from, to, shift: 0 };
-  const date = start.toPlainDate();
-  const target = date.add(period);
-  const clamped = target.equals(date.subtract({ days: 1 }).add(period));
-  const targetStart = target.toZonedDateTime(zone);
-  const ordinary =
-    !clamped && transitionWithin(start, zone) === undefined && transitionWithin(targetStart, zone) === undefined;
-  return ordinary ? { from, to, shift: targetStart.epochMilliseconds - from } : { from, to };
+/** Adds a period to a date: a month without that day counts with its last one. */
+function addTo(date: number, { months, days }: Length): number {
+  const target = new Date(date);
+  const day = target.getUTCDate();
+  target.setUTCMonth(target.getUTCMonth() + months);
+  if (target.getUTCDate() !== day) target.setUTCDate(0);
+  return target.getTime() + days * DAY_MS;
 }
 
 /**
  * Returns the instant at which `period` is over, counted from the close of the financial year of
  * `instant`. An invoice of 3 March 2026, financial year --12-31, P10Y: over with 31 December 2036.
  */
-function addFromFinancialYear(instant: number, period: Period, calendar: Calendar): number {
-  const date = zoned(instant, calendar.timeZone).toPlainDate();
-  const [month = 12, day = 31] = calendar.financialYearEnd.slice(2).split('-').map(Number);
-  const closeIn = (year: number) => Temporal.PlainDate.from({ year, month, day }, { overflow: 'constrain' });
-  const thisYear = closeIn(date.year);
-  const close = Temporal.PlainDate.compare(date, thisYear) <= 0 ? thisYear : closeIn(date.year + 1);
-  return close.add(period).add({ days: 1 }).toZonedDateTime(calendar.timeZone).epochMilliseconds;
+function addFromFinancialYear(instant: number, period: Period, { timeZone, financialYearEnd }: Calendar): number {
+  const date = dateOf(wallClock(instant, timeZone));
+  // Counted from a leap year, 29 February is there.
+  const closeIn = (year: number) =>
+    addTo(Date.parse(`2000${financialYearEnd.slice(1)}`), { months: 12 * (year - 2000), days: 0 });
+  const year = new Date(date).getUTCFullYear();
+  const close = date <= closeIn(year) ? closeIn(year) : closeIn(year + 1);
+  return startOfDay(addTo(close, lengthOf(period)) + DAY_MS, timeZone);
 }
 
 /** When a period counted from the time in a field is over; non-decreasing in `instant`. */
@@ -165,13 +155,17 @@ export function cutoff(
   from: 'instant' | 'financialYearEnd' = 'instant',
 ): number {
   const over = (t: number) => periodEnd(t, period, calendar, from) <= now;
-  let step = 86_400_000;
-  let low = zoned(now, calendar.timeZone).subtract(period).epochMilliseconds;
+  // Begins at the same wall clock before `now`, which is the answer on most days.
+  const { months, days } = lengthOf(period);
+  const wall = wallClock(now, calendar.timeZone);
+  const before = addTo(dateOf(wall), { months: -months, days: -days }) + (wall - dateOf(wall));
+  let low = instantOf(before, calendar.timeZone);
+  let step = 1;
   while (!over(low)) {
     low -= step;
     step *= 2;
   }
-  step = 86_400_000;
+  step = 1;
   let high = low + step;
   while (over(high)) {
     low = high;

@@ -5,7 +5,7 @@ import { buildFunctions } from '../../../emulator/build.ts';
 import { policy } from '../../../functions/policies/deployed.ts';
 import * as functions from '../../../functions/src/index.ts';
 import { fr } from '../../../functions/src/texts/fr/index.ts';
-import { policyModule } from '../../../scripts/build.ts';
+import { plainModule } from '../../../scripts/build.ts';
 
 describe('the bundles', () => {
   const lib = join(import.meta.dirname, '../../../functions/lib');
@@ -51,6 +51,12 @@ describe('the bundles', () => {
     expect(await having('= require("./vendor-temporal.cjs")')).toEqual([]);
   });
 
+  it('hold the clocks of the policy’s zone, so that they ask no calendar when they start', async () => {
+    const calendars = await having('builtZones = ');
+    expect(calendars).toEqual(expect.arrayContaining(['consentWritten', 'accountDeleted', 'retentionDaily']));
+    expect(await having(`builtZones = JSON.parse('{"${policy.controller.timeZone}":[{"from":`)).toEqual(calendars);
+  });
+
   it('hold no shapes but those of zod/mini, which loads in a quarter of the time', async () => {
     expect(await having('zod/v4/mini')).toContain('consentWritten');
     expect(await having('zod/v4/classic')).toEqual([]);
@@ -59,7 +65,7 @@ describe('the bundles', () => {
 
 describe('the policy of a build', () => {
   it('is the deployed one', () => {
-    const [, json = ''] = /JSON\.parse\((.*)\)/.exec(policyModule(policy)) ?? [];
+    const [, json = ''] = /JSON\.parse\((.*)\)/.exec(plainModule('policy', policy)) ?? [];
     expect(JSON.parse(JSON.parse(json) as string)).toEqual(policy);
   });
 
@@ -68,6 +74,6 @@ describe('the policy of a build', () => {
     ['a function', { when: () => 0 }],
     ['undefined', { when: undefined }],
   ])('cannot hold %s, which JSON does not keep', (_, wrong) => {
-    expect(() => policyModule(wrong)).toThrow('plain data');
+    expect(() => plainModule('policy', wrong)).toThrow('plain data');
   });
 });

@@ -1,0 +1,7 @@
+import type { OffsetSpan } from './zone.ts';
+
+/**
+ * The spans of zones, in order, that are there from the start. The build writes those of the
+ * policy's zone in this place (scripts/build.ts), so that no deployed function computes them.
+ */
+export const builtZones: Readonly<Record<string, readonly OffsetSpan[]>> = {};
