@@ -7,6 +7,7 @@ import { isOfAnother, type Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { isOnlyNoted } from '../requests/request.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import { joined, planErasure, type Erasee, type Start } from './plan.ts';
@@ -92,8 +93,9 @@ export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedA
 export async function hasRecentRequest(context: Context, chain: string, at: Instant): Promise<boolean> {
   const { policy } = context;
   const requests = await requestsOf(context.clients.own(), chain, 'erasure').get();
-  return requestsIn(requests.docs, context.keys).requests.some(({ record: { status, receivedAt } }) => {
-    if (status === 'cancelled' || status === 'refused') return false;
+  return requestsIn(requests.docs, context.keys).requests.some(({ record }) => {
+    const { status, receivedAt } = record;
+    if (status === 'cancelled' || status === 'refused' || isOnlyNoted(record)) return false;
     return addPeriod(receivedAt.toMillis(), policy.rights.erasureBreaker.ownRequest, policy.controller.timeZone) > at;
   });
 }

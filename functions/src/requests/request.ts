@@ -26,6 +26,13 @@ export type Product = 'portability' | 'access';
 /** True of the rights that an archive answers. */
 export const isExport = (type: unknown): type is Product => type === 'portability' || type === 'access';
 
+/**
+ * Is this erasure or export only noted? A link or an officer entered it, and no job answers it
+ * before it is proven who asks. It must not stand in the way of the person's own request.
+ */
+export const isOnlyNoted = ({ entered, job }: { readonly entered?: unknown; readonly job?: unknown }): boolean =>
+  entered !== undefined && job === undefined;
+
 /** The member of a request's `details` that names the address for the archive (Art. 20(2)). */
 export const TRANSMIT_TO = 'transmitTo';
 

@@ -19,6 +19,7 @@ import { pauseOf, type Timed } from './clock.ts';
 import {
   givenUp,
   isFinal,
+  isOnlyNoted,
   requestHash,
   requestKey,
   type RequestStatus,
@@ -331,7 +332,8 @@ export async function explainRequest(
 export async function openErasureOf(context: OwnStore, chain: string, except: string): Promise<string | null> {
   const found = await requestsOf(context.clients.own(), chain, 'erasure').get();
   const open = requestsIn(found.docs, context.keys).requests.find(
-    ({ key, record: { status } }) => key !== except && !isFinal(status) && status !== 'queued',
+    ({ key, record }) =>
+      key !== except && !isFinal(record.status) && record.status !== 'queued' && !isOnlyNoted(record),
   );
   return open?.key ?? null;
 }

@@ -6,7 +6,7 @@ import { pseudonymOf } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
 import { exportJobId } from '../export/plan.ts';
 import { requestsOf } from '../requests/store.ts';
-import { isExport, requestHash, type RequestType } from '../requests/request.ts';
+import { isExport, isOnlyNoted, requestHash, type RequestType } from '../requests/request.ts';
 import { type RequestRefusal } from './plan.ts';
 
 /**
@@ -136,6 +136,9 @@ async function windowAt(tx: Transaction, ref: DocumentReference, now: Instant): 
   return { taken: Object.fromEntries(taken), expiresAt: data.expiresAt.toMillis() };
 }
 
+/** So many exports are asked whether they are only noted: there is rarely more than one. */
+const MOST_OPEN = 10;
+
 /**
  * Is a request of this type open or queued? Or was one accepted a moment ago whose record is still
  * being written?
@@ -151,9 +154,11 @@ async function isOpen(
   // One by one: there is rarely more than one, and a query has one `in`.
   for (const chain of chains) {
     const open = await tx.get(
-      requestsOf(own, chain, type).where('status', 'in', ['received', 'queued', 'in_progress', 'waiting']).limit(1),
+      requestsOf(own, chain, type)
+        .where('status', 'in', ['received', 'queued', 'in_progress', 'waiting'])
+        .limit(isExport(type) ? MOST_OPEN : 1),
     );
-    if (!open.empty) return true;
+    if (open.docs.some((one) => !isExport(type) || !isOnlyNoted(one.data()))) return true;
   }
   if (!isExport(type)) return false;
   const accepted = Object.keys(taken).filter((hash) => taken[hash] === 'accepted');

@@ -10,7 +10,9 @@ import { enterRequest } from '../../../functions/src/rights/ways/enter.ts';
 import { CHANNELS, METHODS, POWERS, readEntry, type Entry } from '../../../functions/src/rights/ways/form.ts';
 import { forgetAnswered } from '../../../functions/src/rights/ways/withoutAccount.ts';
 import { requestTypes } from '../../../functions/src/requests/request.ts';
-import { finishRequest, loadRequest } from '../../../functions/src/requests/store.ts';
+import { hasRecentRequest } from '../../../functions/src/erasure/start.ts';
+import { onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
+import { finishRequest, loadRequest, openErasureOf } from '../../../functions/src/requests/store.ts';
 import { readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressKey } from '../../../functions/src/subject/emails.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
@@ -186,6 +188,26 @@ describe('the letter of somebody with an account', () => {
       before: true,
       record: { status: 'in_progress' },
     });
+  });
+
+  it('that nobody has proven stands in the way of nothing that the person asks for themselves', async () => {
+    const { uid } = account();
+    const doubted = (type: 'access' | 'erasure') =>
+      enterRequest(world.context, entry({ person: { uid }, type, method: 'none', proven: false }));
+    const { key, record } = await doubted('access');
+    await doubted('erasure');
+    // It neither keeps an erasure alive that the person takes back, nor lets one pass the breaker.
+    expect(await openErasureOf(world.context, record.pseudonym, key)).toBeNull();
+    expect(await hasRecentRequest(world.context, record.pseudonym, NOW)).toBe(false);
+    const asked = { type: 'access', createdAt: Timestamp.fromMillis(NOW) };
+    await world.context.clients.app().doc(`users/${uid}/privacyRequests/mine`).set(asked);
+    const event = { id: 'mine', uid, requestId: 'mine', data: asked, time: NOW };
+    await onPrivacyRequestCreated(world.context, event);
+    const shown = await world.context.clients.app().doc(`users/${uid}/privacyRequests/mine`).get();
+    expect(shown.get('status')).toBe('in_progress');
+    // Proven now, it is answered by the one that is under way.
+    const proven = await enterRequest(world.context, entry({ person: { uid } }));
+    expect(proven.record).toMatchObject({ status: 'refused', reason: 'already_open' });
   });
 
   it('of an unknown uid is nobody’s', async () => {

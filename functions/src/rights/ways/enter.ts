@@ -7,7 +7,7 @@ import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash } from '../../platform/keys.ts';
-import { isExport, isFinal } from '../../requests/request.ts';
+import { isExport, isFinal, isOnlyNoted } from '../../requests/request.ts';
 import {
   changeRequest,
   loadRequest,
@@ -161,7 +161,7 @@ async function hasOpen(context: Context, tx: Transaction, { found: { chain }, re
   if (!isExport(request.type)) return false;
   const found = await tx.get(requestsOf(context.clients.own(), chain, request.type));
   return requestsIn(found.docs, context.keys).requests.some(
-    ({ key, record: { status } }) => key !== ref.key && !isFinal(status),
+    ({ key, record: other }) => key !== ref.key && !isFinal(other.status) && !isOnlyNoted(other),
   );
 }
 
