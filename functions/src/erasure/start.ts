@@ -9,7 +9,7 @@ import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { isOnlyNoted } from '../requests/request.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';
-import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
+import { chainName, generationOf, pseudonymOf } from '../subject/pseudonym.ts';
 import { joined, planErasure, type Erasee, type Start } from './plan.ts';
 
 /** The result of one start. */
@@ -73,7 +73,7 @@ export function isErased(head: Head, createdAt: number | null): boolean {
 
 /** Returns the chain of the next person under the same uid. */
 export function followingChain(base: string, chain: string): string {
-  return chainName(base, Number(/~(\d+)$/.exec(chain)?.[1] ?? 1) + 1);
+  return chainName(base, generationOf(chain) + 1);
 }
 
 /** When an erasure that the person asked for can no longer be taken back. */

@@ -150,15 +150,26 @@ export const isHeadSealed = (chain: string, head: Head, seal: string | undefined
 export const isEntrySealed = (chain: string, entry: Entry, seal: string | undefined, keys: PseudonymKeys): boolean =>
   isSealed(entryPath(chain, entry.id), { ...entryToDocument(entry), [SEAL]: seal }, keys);
 
+/** One write of a chain. */
+interface ChainWrite {
+  readonly chain: string;
+  readonly head: Head;
+  readonly entries?: readonly Entry[];
+  /** The head must not be there yet. */
+  readonly isNew?: boolean;
+}
+
 /**
  * Writes the head of a chain, and creates the entries that come with it: every write of the ledger.
  */
 export function writeChain(
   tx: Transaction,
   { clients, keys }: OwnStore,
-  { chain, head, entries = [] }: { readonly chain: string; readonly head: Head; readonly entries?: readonly Entry[] },
+  { chain, head, entries = [], isNew = false }: ChainWrite,
 ): void {
   const own = clients.own();
   for (const entry of entries) tx.create(entryRef(own, chain, entry.id), sealedEntry(chain, entry, keys));
-  tx.set(headRef(own, chain), sealedHead(chain, head, keys));
+  const [ref, stored] = [headRef(own, chain), sealedHead(chain, head, keys)];
+  if (isNew) tx.create(ref, stored);
+  else tx.set(ref, stored);
 }

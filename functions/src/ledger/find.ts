@@ -1,18 +1,16 @@
+import { FieldPath, type Firestore, type Query, type QuerySnapshot } from 'firebase-admin/firestore';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
-import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
+import { generationOf, isPseudonym, pseudonymOf } from '../subject/pseudonym.ts';
 import { emptyHead, erasureOf, isNewerAccount, type Head } from './chain.ts';
-import { headRef, readHead } from './documents.ts';
+import { entryPath, headRef, readHead } from './documents.ts';
 
 /** Finds the chains of a person, by the uid, under every key of the pseudonyms. */
 
-/** Uids that are used again and again end somewhere. */
-export const MAX_GENERATIONS = 50;
-
 /** The versions of the pseudonym key before the current one, the newest first. */
-export const olderVersions = ({ current, keys }: Context['keys']): number[] =>
+const olderVersions = ({ current, keys }: Context['keys']): number[] =>
   Object.keys(keys)
     .map(Number)
     .filter((version) => version !== current)
@@ -27,19 +25,59 @@ export async function accountCreatedAt(context: Context, uid: string): Promise<n
   return user === null ? null : createdAtOf(user);
 }
 
+/** A chain with its head, and its number among those of the uid. */
+export interface Numbered {
+  readonly generation: number;
+  readonly chain: string;
+  readonly head: Head;
+}
+
+/** Runs a query: at once, or in a transaction. */
+type Ask = (query: Query) => Promise<QuerySnapshot>;
+const atOnce: Ask = (query) => query.get();
+
+/** The first names after a pseudonym, and after those of all its further chains. */
+const [FIRST_FURTHER, AFTER_ALL] = ['~', '~:'] as const;
+
+/** Finds the heads of a pseudonym: its own, and those with a number. */
+const headsNamed = (own: Firestore, pseudonym: string): Query =>
+  own.collection('ledger').orderBy(FieldPath.documentId()).startAt(pseudonym).endBefore(`${pseudonym}${AFTER_ALL}`);
+
+/**
+ * The chains of a uid that decide, oldest first, each under the newest key that has one. They are
+ * found by their names and not counted: if the first person's chain is deleted by its period, the
+ * next person's is still found. One query for each key, until one has the first chain: 1 read, and
+ * 1 more for each chain but the first.
+ *
+ * @throws ComplianceError `seal.broken` or `ledger.unreadable` as `readHead` does
+ */
+export async function decidingChains(context: OwnStore, uid: string, ask: Ask = atOnce): Promise<Numbered[]> {
+  const { clients, keys } = context;
+  const found = new Map<number, Numbered>();
+  for (const version of [keys.current, ...olderVersions(keys)]) {
+    const { docs } = await ask(headsNamed(clients.own(), pseudonymOf(uid, keys, version)));
+    for (const document of docs) {
+      const { id: chain } = document;
+      const generation = generationOf(chain);
+      if (isPseudonym(chain) && !found.has(generation))
+        found.set(generation, { generation, chain, head: readHead(chain, document.data(), keys) });
+    }
+    // Nothing of an older key comes after the first chain under this one.
+    if (found.has(1)) break;
+  }
+  const chains = [...found.values()].sort((a, b) => a.generation - b.generation);
+  // A later chain begins only behind an erasure: somebody put an older head back.
+  return chains.filter(({ head }, index) => index === chains.length - 1 || erasureOf(head) !== undefined);
+}
+
 /**
  * The heads of everybody who has or had a uid, oldest first, each under the newest key that has
- * one. Costs 1 read for a chain that is open, and 1 more for each that was closed before it.
+ * one, up to the first whose erasure is not over. Costs as much as `decidingChains`.
  */
-export async function headsOf(context: OwnStore, uid: string): Promise<{ chain: string; head: Head }[]> {
-  const found: { chain: string; head: Head }[] = [];
-  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
-    const next = await newestOf(context, uid, generation);
-    if (next === null) break;
-    found.push(next);
-    if (!next.head.closed) break;
-  }
-  return found;
+export async function headsOf(context: OwnStore, uid: string): Promise<Numbered[]> {
+  const chains = await decidingChains(context, uid);
+  const open = chains.findIndex(({ head }) => head.closed === undefined);
+  return open === -1 ? chains : chains.slice(0, open + 1);
 }
 
 /**
@@ -77,20 +115,38 @@ export async function newestHead(context: Context, uid: string): Promise<{ chain
   return (await newestHeads(context, uid)).at(-1) ?? { chain, head: emptyHead(chain) };
 }
 
-async function isSetBack(
-  context: OwnStore,
-  uid: string,
-  heads: readonly { readonly chain: string; readonly head: Head }[],
-): Promise<boolean> {
-  const last = heads.at(-1)?.head;
-  if (last?.continuedBy !== undefined) return true;
-  const known = heads.map(({ chain, head }) => ({ chain, seq: head.seq }));
-  // The chain after these ones, and a head of it that somebody removed.
-  const versions = [context.keys.current, ...olderVersions(context.keys)];
-  const names = versions.map((version) => chainName(pseudonymOf(uid, context.keys, version), heads.length + 1));
-  const next = last === undefined || last.closed ? names.map((chain) => ({ chain, seq: 0 })) : [];
-  const later = await Promise.all([...known, ...next].map((one) => hasLater(context, one)));
-  return later.includes(true);
+async function isSetBack(context: OwnStore, uid: string, heads: readonly Numbered[]): Promise<boolean> {
+  const last = heads.at(-1);
+  const next = last?.head.continuedBy;
+  // Of a chain that is over, the one that goes on may have ended a moment earlier.
+  if (next !== undefined && (last?.head.closed === undefined || (await hasLater(context, { chain: next, seq: 0 }))))
+    return true;
+  const later = await Promise.all(heads.map(({ chain, head }) => hasLater(context, { chain, seq: head.seq })));
+  if (later.includes(true)) return true;
+  return (last === undefined || last.head.closed !== undefined) && hasHeadless(context, uid, last?.generation ?? 0);
+}
+
+/** True if a chain of the uid has entries, comes after a generation, and has no head. */
+async function hasHeadless(context: OwnStore, uid: string, after: number): Promise<boolean> {
+  for (const version of [context.keys.current, ...olderVersions(context.keys)])
+    for await (const chain of chainsWithEntries(context.clients.own(), pseudonymOf(uid, context.keys, version)))
+      if (generationOf(chain) > after) return true;
+  return false;
+}
+
+/** Names the chains of a pseudonym that have entries, with a head or without. One read for each. */
+async function* chainsWithEntries(own: Firestore, pseudonym: string): AsyncGenerator<string> {
+  const entries = own.collectionGroup('entries').orderBy(FieldPath.documentId());
+  // No character of an id comes before this one.
+  const place = (chain: string): string => entryPath(chain, '!');
+  const end = place(`${pseudonym}${AFTER_ALL}`);
+  for (let from = pseudonym; ;) {
+    const [first] = (await entries.startAt(place(from)).endBefore(end).limit(1).get()).docs;
+    const chain = first?.ref.parent.parent?.id;
+    if (chain === undefined) return;
+    if (isPseudonym(chain)) yield chain;
+    from = chain === pseudonym ? `${chain}${FIRST_FURTHER}` : `${chain}!`;
+  }
 }
 
 async function hasLater({ clients }: OwnStore, { chain, seq }: { chain: string; seq: number }): Promise<boolean> {
@@ -109,35 +165,18 @@ export async function isBeingErased(context: Context, uid: string, createdAt: nu
   return erased !== undefined && !isNewerAccount(erased, createdAt);
 }
 
-/** The chain of one generation under the newest key that has one. */
-async function newestOf(
-  context: OwnStore,
-  uid: string,
-  generation: number,
-): Promise<{ chain: string; head: Head } | null> {
-  const own = context.clients.own();
-  for (const version of [context.keys.current, ...olderVersions(context.keys)]) {
-    const chain = chainName(pseudonymOf(uid, context.keys, version), generation);
-    const data = (await headRef(own, chain).get()).data();
-    if (data !== undefined) return { chain, head: readHead(chain, data, context.keys) };
-  }
-  return null;
-}
-
 /**
- * Names every chain of the uid's present user, oldest first. A new one begins when the uid is used
- * again after an erasure, and when the pseudonym key changes (then it `continues` the one before).
+ * Names every chain of a uid that is there, oldest first, also one of which only entries are left.
+ * A new one begins when the uid is used again after an erasure, and when the pseudonym key changes
+ * (then it `continues` the one before).
  */
 export async function chainsOf(context: OwnStore, uid: string): Promise<string[]> {
   const own = context.clients.own();
-  const versions = [...olderVersions(context.keys).reverse(), context.keys.current];
-  const chains: string[] = [];
-  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
-    const names = versions.map((version) => chainName(pseudonymOf(uid, context.keys, version), generation));
-    const heads = await Promise.all(names.map((name) => headRef(own, name).get()));
-    const found = heads.flatMap(({ exists, id }) => (exists ? [id] : []));
-    if (found.length === 0) break;
-    chains.push(...found);
+  const found = new Set<string>();
+  for (const version of [...olderVersions(context.keys).reverse(), context.keys.current]) {
+    const pseudonym = pseudonymOf(uid, context.keys, version);
+    for (const { id } of (await headsNamed(own, pseudonym).select().get()).docs) if (isPseudonym(id)) found.add(id);
+    for await (const chain of chainsWithEntries(own, pseudonym)) found.add(chain);
   }
-  return chains;
+  return [...found].sort((a, b) => generationOf(a) - generationOf(b));
 }

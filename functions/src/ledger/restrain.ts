@@ -1,6 +1,7 @@
 import { Timestamp, type DocumentData, type Transaction } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
+import { alreadyExists } from '../platform/codes.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { isSealed } from '../crypto/seal.ts';
@@ -14,10 +15,11 @@ import {
   type RestraintKind,
   type Statement,
 } from '../subject/statements.ts';
+import { generationOf } from '../subject/pseudonym.ts';
 import { append, type Erased } from './chain.ts';
 import type { Draft } from './entry.ts';
 import { headPath, readHead } from './documents.ts';
-import { MAX_GENERATIONS } from './find.ts';
+import type { Numbered } from './find.ts';
 import { withVersion } from './restrained.ts';
 import { restraintsWith, runsAt, type Restraint } from './restraints.ts';
 import { locate, successorOf, writeLocated, type Located } from './store.ts';
@@ -79,9 +81,9 @@ export async function changeRestraint(
   decide: (found: Found, tx: Transaction) => Promise<RestraintChange | null> | RestraintChange | null,
 ): Promise<Restrained> {
   const own = context.clients.own();
-  let place: Place = { generation: 1, evenClosed: false };
+  let place: Place = { over: 0, evenClosed: false };
   for (;;) {
-    const outcome = await own.runTransaction((tx) => attempt(context, tx, of, { place, decide }));
+    const outcome = await againIfBegun(() => own.runTransaction((tx) => attempt(context, tx, of, { place, decide })));
     if (!('closed' in outcome)) {
       if (outcome.unrecorded !== undefined) throw outcome.unrecorded;
       return outcome;
@@ -106,21 +108,23 @@ export async function endRestraint(
 ): Promise<void> {
   const decide = (found: Found): RestraintChange | null =>
     isDue(found) ? { data: null, state: 'ended', actor: 'backend' } : null;
-  const place: Place = { generation: 1, evenClosed: true };
+  const place: Place = { over: 0, evenClosed: true };
   await store.clients.own().runTransaction((tx) => attempt(store, tx, of, { place, decide }));
 }
 
 /** Everything that an end needs. */
 type Ending = OwnStore & Pick<Context, 'now'>;
 
-/** Which chain of the person takes it: the generation, and whether one that is closed does. */
+/** Which chain of the person takes it. */
 interface Place {
-  readonly generation: number;
+  /** The chains up to this generation are over: somebody else has the uid since. */
+  readonly over: number;
   readonly evenClosed: boolean;
 }
 
 interface Closed {
   readonly closed: Erased;
+  readonly generation: number;
   readonly successor: number | undefined;
   readonly found: Found;
 }
@@ -129,13 +133,11 @@ interface Closed {
 async function placeAfter(
   context: Context,
   uid: string,
-  { generation }: Place,
-  { closed, successor }: Closed,
+  { over }: Place,
+  { closed, generation, successor }: Closed,
 ): Promise<Place> {
   const isReused = (successor ?? (await successorOf(context, uid, closed))) !== null;
-  if (!isReused) return { generation, evenClosed: true };
-  if (generation >= MAX_GENERATIONS) throw new RangeError('a uid with more than 50 generations of accounts');
-  return { generation: generation + 1, evenClosed: false };
+  return isReused ? { over: generation, evenClosed: false } : { over, evenClosed: true };
 }
 
 async function attempt(
@@ -160,11 +162,13 @@ async function attempt(
   let unrecorded: ComplianceError | undefined;
   let targets: readonly Located[] = remembering;
   if (change.state === 'set' && targets.length === 0 && uid !== undefined) {
-    const located = await locate(context, tx, uid, place.generation).catch(brokenSeal);
+    const isOver = ({ generation }: Numbered): boolean => generation <= place.over;
+    const located = await locate(context, tx, uid, isOver).catch(brokenSeal);
     if (located instanceof ComplianceError) unrecorded = located;
     else {
-      const { closed, successor } = located.head;
-      if (closed !== undefined && !place.evenClosed) return { closed, successor, found };
+      const { generation, head } = located;
+      const { closed, successor } = head;
+      if (closed !== undefined && !place.evenClosed) return { closed, generation, successor, found };
       targets = [located];
     }
   }
@@ -195,6 +199,16 @@ async function attempt(
   return { ...found, changed: true, chains, unrecorded };
 }
 
+/** Does it again if a chain that it was to begin is there by now: then it goes on in that. */
+async function againIfBegun<T>(work: () => Promise<T>, tries = 3): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (tries <= 1 || !alreadyExists(error)) throw error;
+    return againIfBegun(work, tries - 1);
+  }
+}
+
 /** Returns the error of a head that somebody else wrote; throws any other. */
 function brokenSeal(error: unknown): ComplianceError {
   if (error instanceof ComplianceError && error.code === 'seal.broken') return error;
@@ -215,7 +229,7 @@ async function chainsThatRemember(
   return docs.flatMap((document) => {
     const data = document.data();
     if (!isSealed(headPath(document.id), data, keys)) return [];
-    return [{ chain: document.id, head: readHead(document.id, data, keys) }];
+    return [{ chain: document.id, generation: generationOf(document.id), head: readHead(document.id, data, keys) }];
   });
 }
 

@@ -18,7 +18,7 @@ import {
 } from './chain.ts';
 import type { Draft } from './entry.ts';
 import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
-import { accountCreatedAt, MAX_GENERATIONS, olderVersions } from './find.ts';
+import { accountCreatedAt, decidingChains, type Numbered } from './find.ts';
 
 /**
  * The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was
@@ -79,6 +79,9 @@ export interface Amendment {
   readonly entries: readonly { readonly id: string; readonly draft: Draft }[];
   readonly patch: HeadPatch;
 }
+
+/** Uids that are used again and again end somewhere. */
+const MAX_GENERATIONS = 50;
 
 /**
  * How long an event can come again (24 hours of retries, and some): so long a chain that goes on
@@ -206,48 +209,57 @@ async function inChain<T>(
   work: (tx: Transaction, open: OpenChain) => Promise<T | Closed>,
 ): Promise<T | Extract<Recorded, { recorded: false }>> {
   const own = context.clients.own();
-  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
-    const name = chainName(pseudonymOf(uid, context.keys), generation);
+  const { keys } = context;
+  // Auth and events tell whole seconds: an event in the second in which the new account was created
+  // is taken as its own.
+  const isOlder = (createdAt: number): boolean => at !== undefined && at < createdAt * 1000;
+  const first = pseudonymOf(uid, keys);
+  let tried: Tried = { chain: first, generation: 1, head: emptyHead(first), ids: [] };
+  for (let over = 0; ;) {
     let outcome: T | Closed;
-    let tried: Tried = { chain: name, ids: [] };
     try {
       outcome = await own.runTransaction(async (tx) => {
-        const found = await locate(context, tx, uid, generation);
+        const found = await locate(context, tx, uid, ({ generation, head: { successor } }) => {
+          return generation <= over || (successor !== undefined && !isOlder(successor));
+        });
         const { chain, head } = found;
+        tried = { ...found, ids: [] };
         if (head.closed) return { closed: head.closed, in: chain, successor: head.successor };
         return work(tx, {
           chain,
           head,
           write: (next, entries) => {
-            tried = { chain, ids: entries.map(({ id }) => id) };
+            tried = { ...found, ids: entries.map(({ id }) => id) };
             writeLocated(tx, context, found, next, entries);
           },
         });
       });
     } catch (error) {
-      if (alreadyExists(error) && (await areRecorded(context, tried)))
-        return { recorded: false, because: 'duplicate', chain: name };
-      throw error;
+      if (!alreadyExists(error)) throw error;
+      if (await areRecorded(context, tried)) return { recorded: false, because: 'duplicate', chain: tried.chain };
+      if (!(await isThereByNow(context, tried))) throw error;
+      continue;
     }
     if (!isClosed(outcome)) return outcome;
     // The account that uses the uid now is kept with the closed chain, so that Auth is asked once
     // and not for each event.
-    const late = { recorded: false, because: 'late', chain: name } as const;
     const createdAt = outcome.successor ?? (await successorOf(context, uid, outcome.closed));
-    // Auth and events tell whole seconds: an event in the second in which the new account was
-    // created is taken as its own.
-    if (createdAt === null || (at !== undefined && at < createdAt * 1000)) return late;
+    if (createdAt === null || isOlder(createdAt))
+      return { recorded: false, because: 'late', chain: chainName(first, tried.generation) };
     if (outcome.in !== undefined && outcome.successor === undefined)
       await keepSuccessor(context, outcome.in, createdAt);
+    over = tried.generation;
   }
-  throw new RangeError('a uid with more than 50 generations of accounts');
 }
 
-/** The entries that a transaction was to create. */
-interface Tried {
-  readonly chain: string;
+/** The chain of a transaction, and the entries that it was to create. */
+interface Tried extends Located {
   readonly ids: readonly string[];
 }
+
+/** True if the head that was to be created is there: somebody else was faster. */
+const isThereByNow = async ({ clients }: Context, { chain, isNew = false }: Located): Promise<boolean> =>
+  isNew && (await headRef(clients.own(), chain).get()).exists;
 
 /**
  * True if the entries are there. Something else that is there already (a job) must not make a
@@ -286,47 +298,52 @@ const isClosed = (outcome: unknown): outcome is Closed =>
 
 export interface Located {
   readonly chain: string;
+  readonly generation: number;
   readonly head: Head;
+  /** It has no head yet. */
+  readonly isNew?: boolean;
   /** The chain under an older key that this one is to continue. */
   readonly former?: { readonly chain: string; readonly head: Head };
 }
 
 /**
- * Finds the chain of a generation under the newest key that has one; if only an older key has, the
- * head of the chain that is to continue it.
+ * Finds the first chain of a uid that is not over: its end under the newest key that has one. If
+ * only an older key has it, the head of the chain that is to continue it. If all are over, the
+ * empty head of the chain that comes next.
+ *
+ * @param isOver true for a chain behind which another account uses the uid
+ * @throws RangeError if a uid was used again too often
  */
 export async function locate(
   context: OwnStore & Pick<Context, 'now'>,
   tx: Transaction,
   uid: string,
-  generation: number,
+  isOver: (chain: Numbered) => boolean,
 ): Promise<Located> {
-  const own = context.clients.own();
   const { keys } = context;
+  const chains = await decidingChains(context, uid, (query) => tx.get(query));
+  const found = chains.find((chain) => !isOver(chain));
+  const generation = found?.generation ?? (chains.at(-1)?.generation ?? 0) + 1;
+  if (generation > MAX_GENERATIONS) throw new RangeError('a uid with more than 50 generations of accounts');
   const chain = chainName(pseudonymOf(uid, keys), generation);
-  const data = (await tx.get(headRef(own, chain))).data();
-  if (data !== undefined) return { chain, head: readHead(chain, data, keys) };
-  for (const older of olderVersions(keys)) {
-    const name = chainName(pseudonymOf(uid, keys, older), generation);
-    const found = (await tx.get(headRef(own, name))).data();
-    if (found === undefined) continue;
-    const head = readHead(name, found, keys);
-    // Nothing is added to a chain that an erasure has reached: it ends under the key that it has.
-    if (erasureOf(head)) return { chain: name, head };
-    return { chain, head: continuing(chain, { chain: name, head }, context.now()), former: { chain: name, head } };
-  }
-  return { chain, head: emptyHead(chain) };
+  if (found === undefined) return { chain, generation, head: emptyHead(chain), isNew: true };
+  // Nothing is added to a chain that an erasure has reached: it ends under the key that it has.
+  if (found.chain === chain || erasureOf(found.head)) return found;
+  return { chain, generation, head: continuing(chain, found, context.now()), isNew: true, former: found };
 }
 
-/** Writes a chain that was located; the one that it continues is over then. */
+/**
+ * Writes a chain that was located; the one that it continues is over then. The head of a new one is
+ * created: of two writers who saw none, one has to look again.
+ */
 export function writeLocated(
   tx: Transaction,
   context: OwnStore,
-  { chain, former }: Located,
+  { chain, former, isNew = false }: Pick<Located, 'chain' | 'former' | 'isNew'>,
   head: Head,
   entries: readonly Entry[],
 ): void {
-  writeChain(tx, context, { chain, head, entries });
+  writeChain(tx, context, { chain, head, entries, isNew });
   if (former === undefined) return;
   // The fields that queries ask for go with the person: none finds the old end any more.
   const gone = { askAgainAt: undefined, oldestVersion: undefined, restraints: undefined };

@@ -59,6 +59,9 @@ export function chainName(pseudonym: string, generation: number): string {
   return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
 }
 
+/** The number of a chain among those of its pseudonym: 1 for the first, which has none. */
+export const generationOf = (chain: string): number => Number(/~(\d+)$/.exec(chain)?.[1] ?? 1);
+
 /** The version of the key that a chain is named with. */
 export const keyVersionOf = (chain: string): number => Number(/^v(\d+)_/.exec(chain)?.[1]);
 

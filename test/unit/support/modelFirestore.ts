@@ -3,8 +3,10 @@ import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 /**
  * A model of Firestore's promises, for tests that need thousands of interleavings. Documents have
  * versions. Creates refuse an existing document. Transactions are tried again if something they
- * read has changed. Every call goes through `step`, which decides the next caller, and may kill a
- * caller before the call takes effect or after. The suite runs the same code on real Firestore.
+ * read has changed. Queries are ranges of names within a collection, and no document that comes
+ * meanwhile makes a transaction run again. Every call goes through `step`, which decides the next
+ * caller, and may kill a caller before the call takes effect or after. The suite runs the same code
+ * on real Firestore.
  */
 
 /** The process died here: nothing after this line ran. */
@@ -21,6 +23,9 @@ interface Stored {
   readonly version: number;
 }
 
+/** A document or a range of names, as a transaction reads it. */
+type Read = { readonly path: string } | { readonly inRange: () => string[] };
+
 export class ModelFirestore {
   readonly documents = new Map<string, Stored>();
   #version = 0;
@@ -36,8 +41,33 @@ export class ModelFirestore {
       update: async (data: DocumentData) =>
         this.#call(step, () => this.#commit([{ path, data: { ...this.documents.get(path)?.data, ...data } }])),
     });
-    const collection = (path: string) => ({ doc: (id: string) => ref(`${path}/${id}`) });
+    const collection = (path: string) => ({
+      doc: (id: string) => ref(`${path}/${id}`),
+      orderBy: () => ({ startAt: (from: string) => ({ endBefore: (to: string) => range(path, from, to) }) }),
+    });
+    const range = (path: string, from: string, to: string) => {
+      const inRange = (): string[] =>
+        this.idsIn(path)
+          .filter((id) => id >= from && id < to)
+          .sort();
+      const docs = () => inRange().map((id) => this.#snapshot(`${path}/${id}`));
+      const ids = { select: () => ({ get: async () => this.#call(step, () => ({ docs: docs() })) }) };
+      return { ...ids, inRange: () => inRange().map((id) => `${path}/${id}`), ...ids.select() };
+    };
+    const collectionGroup = (name: string) => {
+      const within = (from: string, to: string, most: number) =>
+        [...this.documents.keys()]
+          .filter((path) => path.split('/').at(-2) === name && !isBefore(path, from) && isBefore(path, to))
+          .sort((a, b) => (isBefore(a, b) ? -1 : 1))
+          .slice(0, most)
+          .map((path) => ({ ref: { parent: { parent: { id: path.split('/').at(-3) } } } }));
+      const get = (from: string, to: string, most: number) => async () =>
+        this.#call(step, () => ({ docs: within(from, to, most) }));
+      const endBefore = (from: string) => (to: string) => ({ limit: (most: number) => ({ get: get(from, to, most) }) });
+      return { orderBy: () => ({ startAt: (from: string) => ({ endBefore: endBefore(from) }) }) };
+    };
     const client = {
+      collectionGroup,
       doc: (path: string) => ref(path),
       collection,
       runTransaction: async <T>(work: (tx: unknown) => Promise<T>): Promise<T> => {
@@ -45,10 +75,13 @@ export class ModelFirestore {
           const read = new Map<string, number>();
           const writes: Write[] = [];
           const result = await work({
-            get: async ({ path }: { path: string }) =>
+            get: async (asked: Read) =>
               this.#call(step, () => {
-                read.set(path, this.documents.get(path)?.version ?? 0);
-                return this.#snapshot(path);
+                const paths = 'path' in asked ? [asked.path] : asked.inRange();
+                for (const path of paths) read.set(path, this.documents.get(path)?.version ?? 0);
+                return 'path' in asked
+                  ? this.#snapshot(asked.path)
+                  : { docs: paths.map((path) => this.#snapshot(path)) };
               }),
             create: ({ path }: { path: string }, data: DocumentData) => writes.push({ path, data, create: true }),
             set: ({ path }: { path: string }, data: DocumentData) => writes.push({ path, data }),
@@ -92,6 +125,13 @@ export class ModelFirestore {
     await step('after');
     return result;
   }
+}
+
+/** Firestore orders paths by their parts. */
+function isBefore(path: string, other: string): boolean {
+  const [parts, others] = [path.split('/'), other.split('/')];
+  const index = parts.findIndex((part, at) => part !== others[at]);
+  return index === -1 ? parts.length < others.length : (parts[index] ?? '') < (others[index] ?? '');
 }
 
 interface Write {
