@@ -4,8 +4,7 @@ import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/entry.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
-import { endRestraint } from '../ledger/restrain.ts';
-import { runsAt } from '../ledger/restraints.ts';
+import { endRestraint, erasureBehind } from '../ledger/restrain.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { forgetAddress } from '../subject/addresses.ts';
@@ -78,12 +77,12 @@ export const changeOrGiveUp = (
     await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { ...by, at: by.now, hasAccount });
   });
 
-/** Lifts the restriction that the erasure had brought, and no other. Runs twice harmlessly. */
+/**
+ * Lifts the restriction that the erasure had brought, and no other, also if somebody forged its
+ * document. Runs twice harmlessly.
+ */
 export const release = (store: OwnStore & Pick<Context, 'now'>, uid: string, job: string): Promise<void> =>
-  endRestraint(store, { kind: 'restrictions', id: uid }, ({ known, remembered }) => {
-    const isOurs = known?.isSealed === true && known.data['job'] === job;
-    return isOurs || (known === null && remembered?.job === job && runsAt(remembered, store.now()));
-  });
+  endRestraint(store, { kind: 'restrictions', id: uid }, (found) => erasureBehind(found, store.now()) === job);
 
 /**
  * Gives any job up. The record of its work stays, its knowledge of a person goes, and so does the

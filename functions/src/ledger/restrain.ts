@@ -37,6 +37,16 @@ export interface Found {
   readonly remembered: Restraint | undefined;
 }
 
+/**
+ * Returns the id of the erasure that brought a restriction, and ends it. A document without the right
+ * seal tells nothing: the chain says it then, as for one that is gone.
+ */
+export function erasureBehind({ known, remembered }: Found, now: Instant): string | undefined {
+  if (known?.isSealed !== true) return remembered !== undefined && runsAt(remembered, now) ? remembered.job : undefined;
+  const job: unknown = known.data['job'];
+  return typeof job === 'string' ? job : undefined;
+}
+
 /** A decision about it. */
 export interface RestraintChange {
   /** Its fields from now on, without the time of this version; null: the document is deleted. */

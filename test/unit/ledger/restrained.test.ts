@@ -266,6 +266,25 @@ describe('a restriction whose document somebody deleted', () => {
     expect(await problems()).toEqual([]);
   });
 
+  it.each(['forged', 'put back'])(
+    'of an erasure belongs to it as well if the document is %s, and is named',
+    async (how) => {
+      await restrict();
+      const older = (await context.own.doc('restrictions/kim').get()).data() ?? {};
+      await says({ withdraw: 'restriction', id: 'kim' });
+      const job = await erasure();
+      await grace(context, job);
+      await context.own.doc('restrictions/kim').set(how === 'forged' ? { reason: 'x' } : older);
+      expect(await problems()).toContain(how === 'forged' ? 'statementUnsealed' : 'statementOlder');
+      expect(await onStatement(context, { withdraw: 'restriction', id: 'kim' })).toMatchObject({ code: 'of_erasure' });
+      await release(context, 'kim', 'another erasure');
+      expect(await isRestricted(context, 'kim')).toBe(true);
+      await release(context, 'kim', job.id);
+      expect(await isRestricted(context, 'kim')).toBe(false);
+      expect(await problems()).toEqual([]);
+    },
+  );
+
   it('of an erasure ends if an officer gives that up', async () => {
     const job = await erasure();
     await grace(context, job);

@@ -2,7 +2,7 @@ import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-a
 import { liftHold, setHold } from '../../erasure/holds.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import { fromDocument, jobRef } from '../../jobs/store.ts';
-import { changeRestraint, type Found } from '../../ledger/restrain.ts';
+import { changeRestraint, erasureBehind, type Found } from '../../ledger/restrain.ts';
 import { runsAt } from '../../ledger/restraints.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -200,7 +200,7 @@ async function liftRestriction(context: Context, uid: string): Promise<Statement
   const of = { kind: 'restrictions' as const, id: uid, uid };
   const seen = { isKept: false };
   const { changed } = await changeRestraint(context, of, async (found, tx) => {
-    const job = erasureOf(found, now());
+    const job = erasureBehind(found, now());
     const data = job === undefined ? undefined : (await tx.get(jobRef(clients.own(), job))).data();
     seen.isKept = job !== undefined && data !== undefined && isOpen(fromDocument(job, data, keys));
     return seen.isKept || isOver(found, now()) ? null : { data: null, state: 'ended', actor: 'server' };
@@ -210,10 +210,3 @@ async function liftRestriction(context: Context, uid: string): Promise<Statement
 
 const isOver = ({ known, remembered }: Found, now: Instant): boolean =>
   known === null && (remembered === undefined || !runsAt(remembered, now));
-
-/** The erasure that brought the restriction, also if its document is gone. */
-function erasureOf({ known, remembered }: Found, now: Instant): string | undefined {
-  if (known === null) return remembered !== undefined && runsAt(remembered, now) ? remembered.job : undefined;
-  const job: unknown = known.isSealed ? known.data['job'] : undefined;
-  return typeof job === 'string' ? job : undefined;
-}
