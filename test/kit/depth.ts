@@ -14,9 +14,13 @@ export const eachNth = <T>(n: number, items: readonly T[]): readonly T[] =>
   isAll ? items : items.filter((_, index) => index % n === 0);
 
 /**
- * Chooses the samples of the fault matrices: 20261129 on that day (UTC), another one each day.
- * FAULT_SEED repeats a day's.
+ * Chooses the samples of a day: 20261129 on that day (UTC), another one each day. Every run prints
+ * it. FAULT_SEED repeats a day's.
  */
 export const seedOfTheDay = Number(
   process.env['FAULT_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''),
 );
+
+/** Takes each nth item as a sample; each day begins with the next one, so that all have their turn. */
+export const ofTheDay = <T>(n: number, items: readonly T[]): readonly T[] =>
+  isAll ? items : items.filter((_, index) => index % n === seedOfTheDay % Math.min(n, items.length));

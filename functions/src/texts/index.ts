@@ -31,13 +31,32 @@ export const inLanguages = (
   write: (texts: Texts, language: Language) => string,
 ): Text => Object.fromEntries(languagesOf(policy).map((language) => [language, write(registry[language], language)]));
 
+/** Makes each formatter once: that takes many times as long as a use of it. */
+function madeOnce<T>(): (key: string, make: () => T) => T {
+  const made = new Map<string, T>();
+  return (key, make) => {
+    const one = made.get(key) ?? make();
+    made.set(key, one);
+    return one;
+  };
+}
+const dates = madeOnce<Intl.DateTimeFormat>();
+const units = madeOnce<Intl.NumberFormat>();
+const lists = madeOnce<Intl.ListFormat>();
+
 /** Says a date, in epoch milliseconds, as people write it in a language. */
 export const dateIn = (language: Language, at: number, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(registry[language].format.locale, options).format(at);
+  dates(
+    JSON.stringify([language, options]),
+    () => new Intl.DateTimeFormat(registry[language].format.locale, options),
+  ).format(at);
 
 /** Says a number of calendar units: `13 months`. */
 export const unitIn = (language: Language, unit: 'year' | 'month' | 'week' | 'day', count: number): string =>
-  new Intl.NumberFormat(registry[language].format.locale, { style: 'unit', unit, unitDisplay: 'long' })
+  units(
+    `${language} ${unit}`,
+    () => new Intl.NumberFormat(registry[language].format.locale, { style: 'unit', unit, unitDisplay: 'long' }),
+  )
     .format(count)
     // French has a blank there at which no line breaks: readers of plain texts compare with a plain
     // one.
@@ -45,4 +64,4 @@ export const unitIn = (language: Language, unit: 'year' | 'month' | 'week' | 'da
 
 /** Lists things in a sentence: `a, b and c`, or `a, b or c`. */
 export const listIn = (language: Language, type: 'conjunction' | 'disjunction', things: readonly string[]): string =>
-  new Intl.ListFormat(registry[language].format.locale, { type }).format(things);
+  lists(`${language} ${type}`, () => new Intl.ListFormat(registry[language].format.locale, { type })).format(things);

@@ -17,7 +17,7 @@ import {
   type EntryLine,
   type ExportLine,
 } from '../../../functions/src/checkpoints/file/format.ts';
-import { eachNth } from '../../kit/depth.ts';
+import { ofTheDay, times } from '../../kit/depth.ts';
 
 const pair = newKeyPair();
 const keys = { current: 1, keys: { 1: 'a key for tests' } };
@@ -80,7 +80,7 @@ describe('an exported file', () => {
   });
 
   it('that is changed at any line shows it, even if its footer was made to fit', async () => {
-    for (const [at, row] of eachNth(8, [...lines.entries()])) {
+    for (const [at, row] of ofTheDay(20, [...lines.entries()])) {
       const without = lines.filter((_, i) => i !== at);
       if (at > 0) {
         expect((await problemsOf(without)).length).toBeGreaterThan(0);
@@ -108,7 +108,7 @@ describe('an exported file', () => {
           expect((await problemsOf(withFooter(swapped))).map(({ problem }) => problem)).toContain('reordered');
         }
       }),
-      { numRuns: 15 },
+      { numRuns: times(6, 15) },
     );
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
 import { attacks, type Person } from '../../attacks/table.ts';
 import { KINDS, suits, type Kind } from '../../attacks/world.ts';
-import { eachNth } from '../../kit/depth.ts';
+import { ofTheDay } from '../../kit/depth.ts';
 import { belongingsOf, CAPABILITIES, inBoth, World, type Capability, type Reach } from './memory.ts';
 
 export type Victim = Person & { readonly kind: Kind; readonly reach: Reach };
@@ -52,8 +52,8 @@ export function expectApart({ identity, rows }: Reach, victim: Victim): void {
 /** Tries the attacks that suit a kind of victim with every capability. Each kind is one file. */
 export function testAttacks(kind: Kind): void {
   const { world, victimOf } = useVictims();
-  const rows = eachNth(
-    6,
+  const rows = ofTheDay(
+    10,
     attacks.filter((attack) => suits(attack, kind)),
   );
   /** How many rows of the table each capability was tried with. */

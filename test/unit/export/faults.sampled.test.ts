@@ -6,12 +6,12 @@ import { planExport } from '../../../functions/src/export/plan.ts';
 import type { ExportRow } from '../../../functions/src/export/archive/rows.ts';
 import { intoObject } from '../../../functions/src/export/archive/write.ts';
 import type { Row } from '../../../functions/src/systems/system.ts';
-import { eachNth, times } from '../../kit/depth.ts';
+import { ofTheDay, times } from '../../kit/depth.ts';
 import { memoryStore, unzip } from './helpers.ts';
 import { NOW, policy, signer } from './sample.ts';
 
 /**
- * Every step of every source and of the bucket fails once, in turn (in `npm test` each fifth): each
+ * Every step of every source and of the bucket fails once, in turn (in `npm test` each ninth, others each day): each
  * row, each piece of a file, each piece that is uploaded or read back.
  */
 
@@ -143,8 +143,8 @@ describe.each([false, true])('an export whose sources and bucket fail once at ea
       await attempt(calm, tolerant, memoryStore());
       expect(calm.steps).toBeGreaterThan(40);
       const came = { failed: 0, named: 0, whole: 0 };
-      const steps = eachNth(
-        5,
+      const steps = ofTheDay(
+        9,
         Array.from({ length: calm.steps }, (_, n) => n + 1),
       );
       for (const at of steps) {
@@ -170,9 +170,9 @@ describe.each([false, true])('an export whose sources and bucket fail once at ea
         expect([at, named]).toEqual([at, written.lost.map((id) => [id, 'failed'])]);
         came[written.lost.length > 0 ? 'named' : 'whole'] += 1;
       }
-      expect(came.failed).toBeGreaterThan(times(2, 10));
+      expect(came.failed).toBeGreaterThan(times(0, 10));
       // Only the last attempts go on without a source; the bucket is never done without.
-      if (tolerant) expect(came.named).toBeGreaterThan(times(1, 8));
+      if (tolerant) expect(came.named).toBeGreaterThan(times(0, 8));
       else expect(came).toEqual({ failed: steps.length, named: 0, whole: 0 });
     },
   );

@@ -26,7 +26,7 @@ import { times } from '../../kit/depth.ts';
  * again. People come under protection and out of it. A new key and an erasure occur, too.
  */
 
-const RUNS = times(400, 5000);
+const RUNS = times(200, 5000);
 const START = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 const [FIRST, SECOND] = [`v1_${'a'.repeat(43)}`, `v2_${'b'.repeat(43)}`];

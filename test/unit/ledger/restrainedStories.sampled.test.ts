@@ -13,7 +13,7 @@ const act = fc.record({
 });
 
 describe('whatever somebody does to documents', () => {
-  it(`keeps the data while a hold runs that nobody lifted, in ${times(40, 400)} random stories`, async () => {
+  it(`keeps the data while a hold runs that nobody lifted, in ${times(20, 400)} random stories`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 12 }), async (acts) => {
         const context = testContext(NOW);
@@ -48,7 +48,7 @@ describe('whatever somebody does to documents', () => {
         const each = ['kim', 'lou'].map((uid) => Array.fromAsync(statementFaultsOf(context, uid, context.now())));
         expect(new Set((await Promise.all(each)).flat())).toEqual(new Set(all));
       }),
-      { numRuns: times(40, 400) },
+      { numRuns: times(20, 400) },
     );
   });
 });

@@ -115,7 +115,7 @@ describe('the nights of a retention', () => {
           expect(told.kind).toBe(taken[n] === true ? 'end' : 'keep');
         }
       }),
-      { numRuns: times(200, 1500) },
+      { numRuns: times(100, 1500) },
     );
   });
 
@@ -129,7 +129,7 @@ describe('the nights of a retention', () => {
         expect(Temporal.PlainDate.compare(ended, named)).toBeGreaterThanOrEqual(0);
         expect(ended.since(named).total('days')).toBeLessThanOrEqual(1);
       }),
-      { numRuns: times(200, 1500) },
+      { numRuns: times(100, 1500) },
     );
   });
 
@@ -140,7 +140,7 @@ describe('the nights of a retention', () => {
         const cutoffs = [0, 1, 2, 3].map((days) => cutoff(period, runOf(date.add({ days }), zone), calendar, from));
         expect(cutoffs).toEqual([...cutoffs].sort((a, b) => a - b));
       }),
-      { numRuns: times(100, 500) },
+      { numRuns: times(50, 500) },
     );
   });
 });

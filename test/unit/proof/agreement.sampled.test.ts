@@ -17,7 +17,7 @@ import { CHAIN } from './helpers.ts';
  * out of it. A proof never shows an agreement that did not stand.
  */
 
-const RUNS = times(200, 2000);
+const RUNS = times(100, 2000);
 const START = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 

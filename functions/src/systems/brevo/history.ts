@@ -11,7 +11,7 @@ type Statistics = Record<string, unknown>;
  * Requests about contacts that one export makes in a second. Brevo answers ten for everybody
  * together. A second is too short to be shared through a document. The queue lets two exports run
  * at once (options.ts): together they make six. Everything else has four left.
- * test/unit/systems/brevoQuota.test.ts holds the two numbers together.
+ * test/unit/systems/brevoQuota.sampled.test.ts holds the two numbers together.
  */
 export const A_SECOND = 3;
 

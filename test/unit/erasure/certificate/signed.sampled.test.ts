@@ -12,7 +12,7 @@ import {
 import { worstState } from '../../../../functions/src/erasure/certificate/state.ts';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
 import { signerFrom } from '../../../../functions/src/crypto/sign.ts';
-import { eachNth, times } from '../../../kit/depth.ts';
+import { ofTheDay, times } from '../../../kit/depth.ts';
 import { certificate, facts, interim, pair, sign, stranger } from './signed.sample.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -83,7 +83,7 @@ describe('a certificate', () => {
     let tried = 0;
     const whole = asJson(certificate);
     const parts = places(whole).filter(({ length }) => length > 0);
-    for (const path of eachNth(5, parts)) {
+    for (const path of ofTheDay(12, parts)) {
       for (const to of [...others(at(whole, path)), undefined]) {
         const forged = changed(whole, path, to);
         if (canonicalJson(forged) === text) continue;
@@ -95,7 +95,7 @@ describe('a certificate', () => {
         expect(verifyCertificate(canonicalJson(hashedAgain(forged))).ok, `${where}, hashed again`).toBe(false);
       }
     }
-    expect(tried).toBeGreaterThan(times(200, 1000));
+    expect(tried).toBeGreaterThan(times(60, 1000));
   });
 
   it('does not hold with any other value at any place of it', () => {
@@ -107,7 +107,7 @@ describe('a certificate', () => {
         fc.pre(canonicalJson(forged) !== text);
         expect(verifyCertificate(canonicalJson(hashedAgain(forged))).ok).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: times(150, 500) },
     );
   });
 
@@ -118,7 +118,7 @@ describe('a certificate', () => {
         fc.pre(forged !== text);
         expect(verifyCertificate(forged).ok).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: times(150, 500) },
     );
   });
 

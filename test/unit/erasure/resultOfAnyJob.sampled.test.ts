@@ -6,6 +6,7 @@ import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
 import { AT, ERASED, FORGOTTEN, ground, NOW, plan, SYSTEMS } from './result.sample.ts';
+import { times } from '../../kit/depth.ts';
 
 const outcomeOf = (of: { record: string } | { recipient: string }): fc.Arbitrary<Outcome> =>
   fc
@@ -95,10 +96,10 @@ describe('any reports of the steps', () => {
           expect(result.outcomes.every(({ outcome }) => outcome === 'done')).toBe(true);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: times(300, 1000) },
     );
     // Some results were done: the property has tested something.
-    expect(done).toBeGreaterThan(5);
+    expect(done).toBeGreaterThan(times(0, 5));
   });
 
   it('every record of the person and every recipient is there, once, with a state that its outcomes have', () => {
@@ -116,7 +117,7 @@ describe('any reports of the steps', () => {
           if (result.state === 'done') expect(result.outcomes.every(({ outcome }) => outcome === 'done')).toBe(true);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: times(60, 200) },
     );
   });
 
@@ -135,7 +136,7 @@ describe('any reports of the steps', () => {
           expect(sum(result.outcomes)).toBe(isUnknown ? 0 : said);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: times(80, 300) },
     );
   });
 });

@@ -12,6 +12,7 @@ import { verifyExport } from '../../../functions/src/export/verify/archive.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, unzip } from './helpers.ts';
 import { exported, file, type Rows } from './sample.ts';
+import { times } from '../../kit/depth.ts';
 
 /** A source that can begin with each row. */
 const resumable = (rows: readonly Row[]): ((cursor?: Cursor) => AsyncIterable<Row>) =>
@@ -113,7 +114,7 @@ describe('an export that is larger than one task can carry', () => {
           new Set(['profile', 'sessions', 'files']),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: times(15, 40) },
     );
   });
 

@@ -19,6 +19,7 @@ import {
   type Quota,
 } from '../../../functions/src/systems/brevo/quota.ts';
 import { testContext } from '../requests/helpers.ts';
+import { times } from '../../kit/depth.ts';
 
 /**
  * Brevo's calls by the hour are shared by all instances: exports wait, erasures always have a
@@ -100,7 +101,7 @@ describe('the budget of calls, for any takers in any order', () => {
           expect(hour.filter(({ by }) => by === 'export').length).toBeLessThanOrEqual(shareOfExports(limit));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: times(80, 300) },
     );
   });
 
@@ -138,7 +139,7 @@ describe('the budget of calls, for any takers in any order', () => {
         }
         expect(order).toHaveLength(many);
       }),
-      { numRuns: 40 },
+      { numRuns: times(12, 40) },
     );
   });
 });

@@ -14,6 +14,7 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
 import { state } from '../../kit/sealed/statements.ts';
+import { times } from '../../kit/depth.ts';
 
 /**
  * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it
@@ -188,7 +189,7 @@ describe('a yes to a text that was never published', () => {
           expect((await ref().get()).get('reconsentRequired') === true).toBe(isAsked);
         },
       ),
-      { numRuns: 40 },
+      { numRuns: times(12, 40) },
     );
   });
 });

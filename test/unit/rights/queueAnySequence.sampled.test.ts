@@ -8,6 +8,7 @@ import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { runDying } from '../../kit/dying.ts';
 import { context, chain, fresh, shown, recorded, ids, entries } from './helpers.ts';
 import { deliver, keep, takeBack, tickAndRun, type Told, write } from './queue.sample.ts';
+import { times } from '../../kit/depth.ts';
 
 type Act =
   | { readonly do: 'ask' }
@@ -124,6 +125,6 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
         expect(left).toBe(0);
       },
     ),
-    { numRuns: Number(process.env['QUEUES'] ?? 40) },
+    { numRuns: times(12, 40) },
   );
 }, 120_000);
