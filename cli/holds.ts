@@ -9,7 +9,11 @@ import { as, officerOf, type Deciding } from './officer.ts';
 const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
 
 /** The warning about a hold that is not as the backend wrote it. */
-const warning = ({ isSealed, goneFrom }: StoredHold): string[] => {
+const warning = ({ isSealed, goneFrom, onlyEntry = false }: StoredHold): string[] => {
+  if (onlyEntry)
+    return [
+      `  GONE: its document was deleted, and an entry of ${goneFrom ?? 'a chain'} says that it runs; the head of that chain was removed, changed or set back: the hold keeps everything, and can be lifted once the head is back from a backup`,
+    ];
   if (goneFrom !== undefined)
     return [
       `  GONE: its document was deleted, and ${goneFrom} says that it runs; it keeps everything until you lift it`,

@@ -22,8 +22,9 @@ function foreseenLine({ found, ...sweep }: Foreseen): string {
   ].join(', ');
 }
 
-const inactiveLine = ({ uid, lastActiveAt, told, eraseAt }: KnownInactivity): string =>
+const inactiveLine = ({ uid, isSealed, lastActiveAt, told, eraseAt }: KnownInactivity): string =>
   [
+    ...(isSealed ? [] : ['NOT SEALED, counts for nothing and is removed tonight']),
     `${uid}: last used ${at(lastActiveAt)}`,
     told === undefined ? 'not told yet' : told === 'sent' ? 'told by e-mail' : 'has no address to be told at',
     ...(eraseAt === undefined ? [] : [`is erased after ${at(eraseAt)}`]),
@@ -76,6 +77,7 @@ Needs PSEUDONYM_KEY_V1.`,
   retention
     .command('inactive')
     .description('unused accounts: since when, whether the person was told, when the account is erased')
+    .addHelpText('after', '\nNames notes that the backend did not write so. Needs PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {

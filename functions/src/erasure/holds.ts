@@ -3,10 +3,12 @@ import { woken } from '../jobs/advance.ts';
 import { changeJob, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { OrderedBy } from '../ledger/entry.ts';
-import { headsOf } from '../ledger/find.ts';
-import { Remembered, restrainedChains, type RestrainedChain } from '../ledger/restrained.ts';
+import { headRef } from '../ledger/documents.ts';
+import { chainsOf } from '../ledger/find.ts';
+import { forgottenRestraints } from '../ledger/forgotten.ts';
+import { Remembered, restrainedChains, restrainedIn, type RestrainedChain } from '../ledger/restrained.ts';
 import { changeRestraint, type Found, type RestraintChange } from '../ledger/restrain.ts';
-import { runsAt } from '../ledger/restraints.ts';
+import { runsAt, type RestraintVersion } from '../ledger/restraints.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -16,6 +18,7 @@ import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { isUid } from '../subject/identity.ts';
+import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import {
   isRestraintName,
   restraintNames,
@@ -59,6 +62,8 @@ export interface StoredHold {
    * person.
    */
   readonly goneFrom?: string;
+  /** The head of that chain does not know it either: it cannot be lifted until that is mended. */
+  readonly onlyEntry?: boolean;
   readonly records?: readonly RecordId[];
   readonly ground?: Ground;
   readonly createdAt?: Instant;
@@ -187,7 +192,7 @@ async function erasuresIn(
 
 /**
  * Every hold, or those of a person: those that run first, then by age. Among them those that the
- * ledger says are running and whose document is gone.
+ * ledger says are running and whose document is gone, by the head of a chain or by an entry alone.
  */
 export async function listHolds(
   context: Pick<Context, 'clients' | 'now' | 'keys'>,
@@ -195,30 +200,44 @@ export async function listHolds(
 ): Promise<StoredHold[]> {
   const { clients, keys, now } = context;
   const all = statements(clients.own(), 'legalHolds');
-  const chains = await chainsWithHolds(context, uid);
+  const [chains, forgotten] = await Promise.all([chainsWithHolds(context, uid), forgottenHolds(context, uid)]);
   const { docs } = await (uid === undefined ? all : all.where('uid', '==', uid)).get();
   const remembered = new Remembered(chains, keys);
   const holds = docs.flatMap((document) => {
     const stated = statementIn(document, keys);
     return stated === null ? [] : [holdIn(remembered.see('legalHolds', stated), now())];
   });
-  const gone = chains.flatMap(({ chain }) =>
-    remembered.gone(now(), chain).flatMap(({ kind, name, at, until }): StoredHold[] => {
-      if (kind !== 'legalHolds' || holds.some(({ id }) => remembered.of('legalHolds', id)?.name === name)) return [];
-      const of = { id: name, goneFrom: chain, createdAt: at, runs: true, isSealed: false };
-      return [{ ...of, ...defined({ uid, until }) }];
-    }),
-  );
+  const names = new Set(holds.flatMap(({ id }) => restraintNames('legalHolds', id, keys)));
+  const goneFrom = (chain: string, { kind, name, at, until }: RestraintVersion, more: object = {}): StoredHold[] => {
+    if (kind !== 'legalHolds' || names.has(name)) return [];
+    const of = { id: name, goneFrom: chain, createdAt: at, runs: true, isSealed: false };
+    return [{ ...of, ...defined({ uid, until }), ...more }];
+  };
+  const gone = [
+    ...chains.flatMap(({ chain }) => remembered.gone(now(), chain).flatMap((version) => goneFrom(chain, version))),
+    ...forgotten.flatMap(({ chain, version }) => goneFrom(chain, version, { onlyEntry: true })),
+  ];
   const age = ({ createdAt = 0 }: StoredHold): number => createdAt;
   return [...holds, ...gone].sort((a, b) => Number(b.runs) - Number(a.runs) || age(a) - age(b));
 }
 
-async function chainsWithHolds(
-  context: Pick<Context, 'clients' | 'now' | 'keys'>,
+/** The heads that remember holds. A head of the person that somebody forged remembers none. */
+async function chainsWithHolds({ clients, keys }: OwnStore, uid: string | undefined): Promise<RestrainedChain[]> {
+  const own = clients.own();
+  if (uid === undefined) return Array.fromAsync(restrainedChains(own, keys, 'at', 0));
+  const chains = await chainsOf({ clients, keys }, uid);
+  const heads = await Promise.all(chains.map((chain) => headRef(own, chain).get()));
+  return heads.flatMap((head) => (head.exists ? [restrainedIn(head.id, head.data() ?? {}, keys)] : []));
+}
+
+/** The holds that run by an entry that no head knows; of everybody, or of a person. */
+async function forgottenHolds(
+  { clients, keys, now }: Pick<Context, 'clients' | 'now' | 'keys'>,
   uid: string | undefined,
-): Promise<RestrainedChain[]> {
-  if (uid === undefined) return Array.fromAsync(restrainedChains(context.clients.own(), context.keys, 'at', 0));
-  return (await headsOf(context, uid)).map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null }));
+): Promise<Awaited<ReturnType<typeof forgottenRestraints>>> {
+  const all = await forgottenRestraints(clients.own(), keys, now());
+  const names = uid === undefined ? null : pseudonymsOf(uid, keys);
+  return all.filter(({ chain }) => names === null || names.includes(withoutGeneration(chain)));
 }
 
 function holdIn({ id, isSealed, data }: Statement, now: Instant): StoredHold {

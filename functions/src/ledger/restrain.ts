@@ -38,8 +38,8 @@ export interface Found {
 }
 
 /**
- * Returns the id of the erasure that brought a restriction, and ends it. A document without the right
- * seal tells nothing: the chain says it then, as for one that is gone.
+ * Returns the id of the erasure that brought a restriction, and ends it. A document without the
+ * right seal tells nothing: the chain says it then, as for one that is gone.
  */
 export function erasureBehind({ known, remembered }: Found, now: Instant): string | undefined {
   if (known?.isSealed !== true) return remembered !== undefined && runsAt(remembered, now) ? remembered.job : undefined;

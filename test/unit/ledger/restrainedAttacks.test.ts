@@ -62,6 +62,27 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
     expect((await peopleOfHolds(context)).has('lou')).toBe(false);
   });
 
+  it.each(lists)(
+    'and %s: an officer sees the hold in the list, and cannot lift it before that is mended',
+    async (_, attack) => {
+      await attack(await removed());
+      const listed = [{ goneFrom: chain(), onlyEntry: true, runs: true, isSealed: false }];
+      expect(await listHolds(context)).toMatchObject(listed);
+      expect(await listHolds(context, 'kim')).toMatchObject(listed);
+      expect(await listHolds(context, 'lou')).toEqual([]);
+      const [gone] = await listHolds(context);
+      expect(await liftHold(context, gone?.id ?? '')).toEqual({ ok: false, because: 'unknown' });
+    },
+  );
+
+  it.each(lists)('and %s, but not the document: it is listed once, by its id', async (_, attack) => {
+    await putHead(context, chain(), {});
+    const before = (await headOf(chain()).get()).data() ?? {};
+    const id = await set();
+    await attack(before);
+    expect((await listHolds(context)).map((hold) => hold.id)).toEqual([id]);
+  });
+
   it.each(ways)('and %s, after both were ended: nothing is kept', async (_, attack) => {
     const before = await removed();
     await onStatement(context, { withdraw: 'restriction', id: 'kim' });
