@@ -8,6 +8,7 @@ import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prefixProblems } from './deployment.ts';
 import { mergeFiles } from './intoFiles.ts';
+import { MERGED_INDEXES, readMerged } from './merged.ts';
 import { systemFolders, systemProblems } from './systems.ts';
 import { APP_INDEXES, targetsOf } from './targets.ts';
 
@@ -87,7 +88,9 @@ export async function run(given: Run): Promise<0 | 1> {
     rendered.find(({ path }) => path === 'firestore.rules')?.fresh,
     await read(join(root, 'storage.rules')),
   ];
-  const merged = await mergeFiles(policy, root, [...(settings.into ?? []), ...(given.into ?? [])], rules);
+  const into = [...(settings.into ?? []), ...(given.into ?? [])];
+  const remembered = await read(join(root, MERGED_INDEXES));
+  const merged = await mergeFiles(policy, root, into, rules, readMerged(remembered));
   for (const line of merged.problems) print(line);
   if (merged.problems.length > 0) return 1;
   // An index that the app exempts is not ours to bring back: the app has a reason for it.
@@ -99,7 +102,10 @@ export async function run(given: Run): Promise<0 | 1> {
       print(`${path}: ${message.replace(/: [^:]*$/, '')}: take the exemption of its field out of ${APP_INDEXES}`);
     return 1;
   }
-  for (const { path, current, fresh } of [...rendered, ...merged.files]) {
+  const lists = `${JSON.stringify(merged.indexes, null, 2)}\n`;
+  const memory = { path: MERGED_INDEXES, current: remembered, fresh: lists };
+  const isRemembered = remembered !== undefined || Object.keys(merged.indexes).length > 0;
+  for (const { path, current, fresh } of [...rendered, ...merged.files, ...(isRemembered ? [memory] : [])]) {
     if (fresh === current) continue;
     stale.push(path);
     if (check) {
@@ -123,7 +129,7 @@ export async function run(given: Run): Promise<0 | 1> {
  * @throws SyntaxError if it is not JSON
  */
 function indexProblems(policy: Policy, path: string, text: string): Problem[] {
-  if (!path.endsWith('.json') || path.startsWith('docs/')) return [];
+  if (!path.endsWith('.json') || path.startsWith('docs/') || path === MERGED_INDEXES) return [];
   const database = path.includes('compliance') ? 'compliance' : '(default)';
   const file = { indexes: [], fieldOverrides: [], ...(JSON.parse(text) as Partial<IndexFile>) };
   return checkIndexes(path, file, queriesOf(policy, database));

@@ -11,6 +11,7 @@ import { renderRules } from '../../../functions/src/policy/generate/rules.ts';
 import { indexesFor, isServed, type IndexFile } from '../../../functions/src/policy/indexes.ts';
 import { queriesOf } from '../../../functions/src/policy/queries.ts';
 import { mergeIndexText, mergeRules } from '../../../scripts/generate/into.ts';
+import { linesOf, mergedLines } from '../../../scripts/generate/merged.ts';
 import { run } from '../../../scripts/generate/run.ts';
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
@@ -164,6 +165,49 @@ describe('generate --into', () => {
     expect(lines.some((line) => /^ {2}.*no index serves the query/.test(line))).toBe(true);
     expect(await go(false, ['app.rules', 'app.json'])).toBe(0);
     expect(await go(true, ['app.rules', 'app.json'])).toBe(0);
+  });
+
+  it('remembers the indexes that it put there, and names one that nothing of ours needs any more until it is removed', async () => {
+    const owned = {
+      collectionGroup: 'bills',
+      queryScope: 'COLLECTION',
+      fields: [{ fieldPath: 'a' }, { fieldPath: 'b' }],
+    };
+    const former = { ...owned, collectionGroup: 'trips' };
+    await writeFile(join(root, 'app.json'), JSON.stringify({ indexes: [owned, former], fieldOverrides: [] }));
+    const [line, other] = ['trips (a CONTAINS, b CONTAINS) COLLECTION', 'gone (a ASCENDING) COLLECTION_GROUP'];
+    await writeFile(join(root, 'firestore.merged.json'), JSON.stringify({ 'app.json': [line, other] }));
+    const says = `app.json: the index ${line} is of ours, and no query of ours needs it any more: remove it, unless the app uses it`;
+    for (const check of [false, true]) {
+      lines = [];
+      expect(await go(check, ['app.json'])).toBe(0);
+      expect(lines.filter((one) => one.includes('any more'))).toEqual([says]);
+    }
+    const remembered = JSON.parse(await saved('firestore.merged.json')) as Record<string, string[]>;
+    expect(remembered['app.json']).toEqual([...linesOf(indexesFor(queriesOf(example, '(default)'))), line].sort());
+    const file = JSON.parse(await saved('app.json')) as IndexFile;
+    const indexes = file.indexes.filter(({ collectionGroup }) => collectionGroup !== 'trips');
+    await writeFile(join(root, 'app.json'), JSON.stringify({ ...file, indexes }));
+    lines = [];
+    expect(await go(true, ['app.json'])).toBe(1);
+    expect(lines).toEqual(['firestore.merged.json is stale: npm run generate']);
+    expect(await go(false, ['app.json'])).toBe(0);
+    expect(await saved('firestore.merged.json')).not.toContain(line);
+  });
+
+  it('tells the indexes of another policy that was merged before from those of the app', () => {
+    const [before, now] = [amikeo, example].map((one) => indexesFor(queriesOf(one, '(default)')));
+    if (before === undefined || now === undefined) throw new Error('two policies');
+    const of = { collectionGroup: 'ours', fields: [{ fieldPath: 'a', order: 'ASCENDING' as const }] };
+    const mine: IndexFile = { indexes: [{ ...of, queryScope: 'COLLECTION' }], fieldOverrides: [] };
+    const first = mergedLines(mine, before, []);
+    expect(first).toEqual({ merged: linesOf(before).sort(), idle: [] });
+    const { file } = mergeIndexText(mergeIndexText(JSON.stringify(mine), before).text ?? '', now);
+    const { merged: both, idle } = mergedLines(file, now, first.merged);
+    const left = linesOf(before).filter((line) => !linesOf(now).includes(line));
+    expect(left).not.toEqual([]);
+    expect([...idle].sort()).toEqual(left.sort());
+    expect(both).not.toContain(linesOf(mine)[0]);
   });
 
   it('refuses an exemption that leaves a query of ours without an index, and writes nothing', async () => {
