@@ -3,10 +3,12 @@ import { noted, ordered, type Ordered } from '../jobs/officer.ts';
 import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/entry.ts';
+import { isBroken } from '../ledger/broken.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
 import { endRestraint, erasureBehind } from '../ledger/restrain.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
@@ -61,7 +63,8 @@ const givenUpBy =
  * Changes a job. If the change gives the erasure of a person up, the job says by whom. Their chain
  * says so in the same transaction: an older version of the job, put back, begins nothing.
  *
- * @throws ForgedJobError; ComplianceError `seal.broken` if somebody else wrote the chain
+ * @throws ForgedJobError; ComplianceError `seal.broken` if somebody else wrote the chain. Then
+ *   nothing could record it, and the job stays as it is
  */
 export const changeOrGiveUp = (
   store: OwnStore,
@@ -74,8 +77,21 @@ export const changeOrGiveUp = (
     const isGivenUp = after.status === 'cancelled' && before.kind === 'erasure' && steps['begin'] !== undefined;
     if (!isGivenUp || pseudonym === undefined) return;
     const hasAccount = before.input['uid'] !== '';
-    await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { ...by, at: by.now, hasAccount });
+    await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { ...by, at: by.now, hasAccount }).catch(
+      saysWhatToDo,
+    );
   });
+
+/** Throws an error again; of a chain that somebody else wrote, with the way out. */
+function saysWhatToDo(error: unknown): never {
+  if (!isBroken(error)) throw error;
+  throw new ComplianceError(
+    error.code,
+    "the erasure is not given up, since the person's chain cannot record it: its head is not as the backend wrote it. " +
+      'Steps that ask the chain stop meanwhile, the beginning too. Put the head back from a backup of compliance or its ' +
+      'point-in-time recovery (compliance ledger verify names the chain), and give the erasure up then',
+  );
+}
 
 /**
  * Lifts the restriction that the erasure had brought, and no other, also if somebody forged its

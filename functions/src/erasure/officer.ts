@@ -51,16 +51,22 @@ export async function releaseErasures(context: Context, ids: readonly string[], 
  * Gives held erasures up: nothing of these people was touched. Deliveries of the same deletion
  * start nothing any more, nor does the reconciliation for as long as the account stays away. A
  * later deletion does, and `erasure start`. Answers the ids of those that were held.
+ *
+ * @throws as `changeOrGiveUp` does, for the first that could not be given up, after all others
  */
 export async function discardErasures(context: Context, ids: readonly string[], officer?: string): Promise<string[]> {
   const own = context.clients.own();
   const discarded: string[] = [];
+  const refused: unknown[] = [];
   for (const id of ids) {
     const before = await loadJob(context, id);
     const now = context.now();
-    const changed = await changeOrGiveUp(context, id, { by: 'officer', officer, now }, (job) =>
+    const by = { by: 'officer', officer, now } as const;
+    const changed = await changeOrGiveUp(context, id, by, (job) =>
       job.kind === 'erasure' && job.status === 'held' ? cancel(job, now) : null,
-    );
+    ).catch((error: unknown) => {
+      refused.push(error);
+    });
     if (changed?.applied !== true) continue;
     discarded.push(id);
     if (before !== null) await forgetGivenUp(context, before);
@@ -75,6 +81,7 @@ export async function discardErasures(context: Context, ids: readonly string[], 
         tx.set(subject, missedDocument(uid, data, now, context.keys));
     });
   }
+  if (refused.length > 0) throw refused[0];
   return discarded;
 }
 

@@ -2,7 +2,7 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 
 /** True if an error says that a document of the backend is not as the backend wrote it. */
-const isBroken = (error: unknown): boolean =>
+export const isBroken = (error: unknown): error is ComplianceError =>
   error instanceof ComplianceError && (error.code === 'seal.broken' || error.code === 'ledger.unreadable');
 
 /**
@@ -24,7 +24,7 @@ export async function unlessBroken<T>(
     context.log.error('a person is left out: a document about them is not as the backend wrote it', {
       job,
       chain,
-      code: (error as ComplianceError).code,
+      code: error.code,
     });
     return null;
   }

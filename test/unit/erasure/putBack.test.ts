@@ -180,4 +180,37 @@ describe('an erasure that an officer gave up, and whose job somebody put back', 
     await context.own.doc(`ledger/${chain}`).set(head);
     await expect(runBegin(ref.id)).rejects.toMatchObject({ code: 'ledger.set_back' });
   });
+
+  it('stays as it is while the head of its chain is forged, says the way out, and is given up once it is mended', async () => {
+    await putHead(context, chain, {});
+    const head = (await context.own.doc(`ledger/${chain}`).get()).data() ?? {};
+    const ref = await ready();
+    await context.own.doc(`ledger/${chain}`).set({ ...head, seq: 7 });
+    const refusal = {
+      code: 'seal.broken',
+      message: expect.stringMatching(/not given up.*Put the head back.*give the erasure up then/),
+    };
+    await expect(giveUp(context, ref.id, byOfficer)).rejects.toMatchObject(refusal);
+    await expect(runBegin(ref.id)).rejects.toMatchObject({ code: 'seal.broken' });
+    expect(await loadJob(context, ref.id)).toMatchObject({ status: 'waiting' });
+    expect(await isBuried()).toBe(false);
+    await context.own.doc(`ledger/${chain}`).set(head);
+    expect(await giveUp(context, ref.id, byOfficer)).toMatchObject({ ok: true });
+    expect(await loadJob(context, ref.id)).toMatchObject({ status: 'cancelled' });
+    expect(await problems()).toEqual([]);
+  });
+
+  it('of many held ones, the others are discarded if one cannot be', async () => {
+    const held: string[] = [];
+    for (const uid of ['eve', 'fay']) {
+      const of = { ...erasee(), uid, pseudonym: pseudonymOf(uid, context.keys) };
+      await startErasure(context, of, { at: NOW, from: NOW, requested: false, by: 'accountDeleted', id: 'deleted:1' });
+      await changeJob(context, erasureId(of), (job) => ({ ...job, status: 'held' }));
+      held.push(erasureId(of));
+    }
+    await context.own.doc(`ledger/${pseudonymOf('eve', context.keys)}`).set({ seq: 7 });
+    await expect(discardErasures(context, held)).rejects.toMatchObject({ code: 'seal.broken' });
+    const statuses = await Promise.all(held.map(async (id) => (await loadJob(context, id))?.status));
+    expect(statuses).toEqual(['held', 'cancelled']);
+  });
 });
