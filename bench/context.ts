@@ -40,6 +40,8 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     brevoSince: Date.UTC(2012, 0, 1),
     brevoSmtpPerHour: 1_000_000,
     brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
+    officerEmail: undefined,
+    officerLanguage: 'en',
     reconcileAfterMs: 1000,
     reconcileDays: 3,
     missingAfterMs: 1000,

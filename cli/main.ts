@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
 import { policy, settings } from '../functions/policies/deployed.ts';
+import { sendsMail } from '../functions/src/policy/lookup.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
-import { doctorCommand } from './doctor.ts';
+import { doctorCommand } from './doctor/doctor.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
 import { exportCommands } from './exports.ts';
@@ -28,6 +29,10 @@ const exits = `\nExit codes: ${Object.entries(EXIT)
   .join(' · ')}`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Said of a policy without mail: nothing is wrong with it. */
+const WITHOUT_MAIL =
+  "off, since no recipient of the policy carries messages about rights: the officers' e-mail each morning";
 
 /** Runs one command, and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -57,8 +62,10 @@ export function complianceCommand(): Command {
       const { checkRepository } = await import('../scripts/generate/run.ts');
       const checked = await checkRepository(root, policy, settings);
       const problems = checked.ok ? [] : checked.problems;
-      print(options, { ok: checked.ok, problems }, () =>
-        checked.ok ? 'the policy holds together' : problems.map(printProblem).join('\n'),
+      const off = sendsMail(policy) ? [] : [WITHOUT_MAIL];
+      const told = { ok: checked.ok, problems, ...(off.length === 0 ? {} : { off }) };
+      print(options, told, () =>
+        (checked.ok ? ['the policy holds together', ...off] : problems.map(printProblem)).join('\n'),
       );
       if (!checked.ok) fail();
     });

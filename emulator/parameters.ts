@@ -58,6 +58,9 @@ export function suiteParameters(context: ParameterContext): Parameters {
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
       BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
+      // Nobody reads a morning's e-mail of the suite.
+      OFFICER_EMAIL: '',
+      OFFICER_LANGUAGE: 'en',
       // Before every date in the fixtures.
       BREVO_SINCE: '2020-01-01',
       // A demo or a test makes more exports in an hour than people do.

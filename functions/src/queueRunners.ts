@@ -26,6 +26,7 @@ export const changeRunners: RunnersIn<'changeTask'> = {
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
   request: async (c) => (await import('./rights/queue.ts')).queueRunner(c),
   notice: async (c) => (await import('./messages/steps.ts')).noticeRunner(c),
+  morning: async (c) => (await import('./rights/morning/steps.ts')).morningRunner(c),
 };
 
 export const ledgerRunners: RunnersIn<'ledgerTask'> = {

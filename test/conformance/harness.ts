@@ -44,6 +44,8 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     brevoSince: Date.UTC(2012, 0, 1),
     brevoSmtpPerHour: 1_000_000,
     brevoSender: undefined,
+    officerEmail: undefined,
+    officerLanguage: 'en',
     reconcileAfterMs: 1000,
     reconcileDays: 3,
     secondLookMs: 1000,

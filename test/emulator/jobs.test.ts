@@ -96,6 +96,7 @@ describe('durable jobs on a real Firestore', () => {
       reconsent: one,
       reconcile: one,
       notice: one,
+      morning: one,
       accounts: one,
       inactive: one,
       lapse: one,

@@ -10,6 +10,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     { startConsentDaily },
     { startAccounts },
     { startDue },
+    { startMorning },
     { forgetAnswered },
   ] = await Promise.all([
     import('../retention/start.ts'),
@@ -19,6 +20,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     import('../consent/nightlyJobs.ts'),
     import('../erasure/compareAccounts.ts'),
     import('../rights/due.ts'),
+    import('../rights/morning/plan.ts'),
     import('../rights/ways/withoutAccount.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);
@@ -33,6 +35,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     startConsentDaily(context, scheduledAt),
     startAccounts(context, scheduledAt),
     startDue(context, scheduledAt),
+    startMorning(context, scheduledAt),
     forgetAnswered(context),
   ]);
 }

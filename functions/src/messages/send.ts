@@ -5,6 +5,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
 import { dateIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
+import type { Message } from '../systems/brevo/send.ts';
 import { mailOf } from './mail.ts';
 import type { NoticeText } from './texts.ts';
 
@@ -40,12 +41,27 @@ export async function sendNotice(
   what: string,
   textIn: (language: Language) => NoticeText,
 ): Promise<'sent' | 'refused' | 'noSender'> {
+  const { language } = noticeLanguage(context.policy, locale);
+  return sendOnce(context, { id, to, since, ...textIn(language) }, what);
+}
+
+/**
+ * Sends a text once: the same id is the same message.
+ *
+ * @param message.since as in `Addressed`
+ * @returns as `sendNotice`
+ */
+export async function sendOnce(
+  context: Context,
+  { since = Infinity, ...message }: Omit<Message, 'from'> & { readonly since?: number },
+  what: string,
+): Promise<'sent' | 'refused' | 'noSender'> {
   const mail = await mailOf(context);
   if (mail === null) return 'noSender';
-  const { language } = noticeLanguage(context.policy, locale);
+  const { id } = message;
   try {
-    if (context.now() - since >= KEY_LIVES_MS && (await mail.wasSent({ id, to }))) return 'sent';
-    await mail.send({ id, to, ...textIn(language) });
+    if (context.now() - since >= KEY_LIVES_MS && (await mail.wasSent(message))) return 'sent';
+    await mail.send(message);
     return 'sent';
   } catch (error) {
     if (!mail.isRefused(error)) throw error;

@@ -1,5 +1,6 @@
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import { defined } from './defined.ts';
+import { isLanguage, LANGUAGES, type Language } from '../texts/languages.ts';
 import { ComplianceError } from './errors.ts';
 import type { PseudonymKeys, SigningKeys } from './keys.ts';
 
@@ -96,6 +97,21 @@ function sender(value: string): { readonly name: string; readonly email: string 
   return { name: person.trim(), email };
 }
 
+declare const officers: unique symbol;
+/** The address of the officers, as the deployment names it: none that a person has typed. */
+export type OfficersEmail = string & { readonly [officers]: true };
+
+function officersEmail(value: string): OfficersEmail | undefined {
+  if (value === '') return undefined;
+  if (!/^[^<>\s@,;]+@[^<>\s@,;]+$/.test(value)) throw new Error('one address such as privacy@example.com');
+  return value as OfficersEmail;
+}
+
+function language(value: string): Language {
+  if (!isLanguage(value)) throw new Error(`one of ${LANGUAGES.join(', ')}`);
+  return value;
+}
+
 /** In epoch milliseconds; the beginning of Brevo if empty. */
 function day(value: string): number {
   const at = /^(\d{4}-\d{2}-\d{2})?$/.test(value) ? Date.parse(`${value || '2012-01-01'}T00:00:00Z`) : NaN;
@@ -119,6 +135,13 @@ const settings = {
     sender,
     'Sender of notices about rights, as Name <address>; empty: none are sent, and the app shows them',
   ),
+  officerEmail: text(
+    'OFFICER_EMAIL',
+    '',
+    officersEmail,
+    'Address of the officers: one e-mail each morning says how much is new, due and open; empty: none is sent',
+  ),
+  officerLanguage: text('OFFICER_LANGUAGE', 'en', language, 'Language of that e-mail: en, fr or nl'),
   brevoSince: text(
     'BREVO_SINCE',
     '',

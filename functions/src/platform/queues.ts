@@ -60,7 +60,7 @@ export const queues = {
     secrets: ['providers', 'signing'],
   },
   changeTask: {
-    kinds: ['change', 'request', 'notice'],
+    kinds: ['change', 'request', 'notice', 'morning'],
     attempts: 12,
     timeoutSeconds: 120,
     budgetMinutes: 1,

@@ -68,7 +68,7 @@ export interface DueItem {
 export const daysLeft = (dueAt: Instant, now: Instant): number => Math.floor((dueAt - now) / DAY_MS);
 
 /** Returns the moment up to which things are due soon. Pure. */
-const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant =>
+export const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant =>
   addPeriod(now, within ?? policy.rights.escalateBefore.period, policy.controller.timeZone);
 
 /** The steps that wait for the end of a legal hold. */
@@ -193,7 +193,7 @@ const AT_ONCE = 8;
  * Works through everything that is due up to a moment, in pages, the most urgent first: requests,
  * then erasures.
  */
-async function eachDue(
+export async function eachDue(
   context: OwnReader,
   until: Instant,
   now: Instant,

@@ -3,7 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCompliance } from '../../compliance.ts';
 import { reportOfStatements } from '../../../cli/statements.ts';
-import { findingsOfEvidence, findingsOfExports, reportOfJobs, type BucketState } from '../../../cli/doctorChecks.ts';
+import {
+  findingsOfEvidence,
+  findingsOfExports,
+  reportOfJobs,
+  reportOfMorning,
+  type BucketState,
+} from '../../../cli/doctor/checks.ts';
 
 /**
  * No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage
@@ -57,6 +63,15 @@ describe('the bucket of the evidence', () => {
   });
 });
 
+describe("the officers' e-mail each morning", () => {
+  it('is on, or off with its reason', () => {
+    expect(reportOfMorning(true, 'privacy@example.com')).toBe('morning e-mail: on');
+    expect(reportOfMorning(true)).toContain('OFFICER_EMAIL is empty');
+    expect(reportOfMorning(true, '')).toContain('OFFICER_EMAIL is empty');
+    expect(reportOfMorning(false, 'privacy@example.com')).toContain('no recipient of the policy carries');
+  });
+});
+
 const server = createServer((request, response) => {
   const [, bucket = '', iam] = /\/b\/([^/?]+)(\/iam)?/.exec(request.url ?? '') ?? [];
   const known: Record<string, BucketState> = {
@@ -93,7 +108,7 @@ describe('compliance doctor', () => {
       doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
       doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
     ]);
-    const unchecked = `${reportOfJobs(null)}\n${reportOfStatements(null)}`;
+    const unchecked = [reportOfJobs(null), reportOfStatements(null), reportOfMorning(true)].join('\n');
     expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${unchecked}\n` });
     expect(soft.code).toBe(1);
     expect(JSON.parse(soft.stdout)).toMatchObject({

@@ -9,6 +9,8 @@ const complete: Record<string, string> = {
   BREVO_API_BASE: 'https://api.brevo.com',
   BREVO_MARKETING_LIST: '7',
   BREVO_SENDER: '',
+  OFFICER_EMAIL: '',
+  OFFICER_LANGUAGE: 'en',
   BREVO_SMTP_PER_HOUR: '300',
   RECONCILE_AFTER_SECONDS: '3600',
   RECONCILE_DAYS: '3',
@@ -50,6 +52,8 @@ describe('the settings of the functions', () => {
       brevoMarketingList: 7,
       brevoSince: Date.UTC(2012, 0, 1),
       brevoSender: undefined,
+      officerEmail: undefined,
+      officerLanguage: 'en',
       reconcileAfterMs: 3_600_000,
       reconcileDays: 3,
       secondLookMs: 90_000_000,
@@ -81,6 +85,14 @@ describe('the settings of the functions', () => {
     expect(readConfig().brevoSender).toEqual({ name: 'AMIKEO Apps', email: 'bonjour@amikeo.example' });
     for (const BREVO_SENDER of ['bonjour@amikeo.example', 'AMIKEO', 'AMIKEO <not an address>'])
       expect(problemOf({ BREVO_SENDER }).message).toMatch(/BREVO_SENDER must be a name and an address/);
+  });
+
+  it('the officers have one address, and a language that there is', () => {
+    withSettings({ OFFICER_EMAIL: 'privacy@amikeo.example', OFFICER_LANGUAGE: 'nl' });
+    expect(readConfig()).toMatchObject({ officerEmail: 'privacy@amikeo.example', officerLanguage: 'nl' });
+    for (const OFFICER_EMAIL of ['privacy', 'a@b, c@d', 'Ines <a@b.example>'])
+      expect(problemOf({ OFFICER_EMAIL }).message).toMatch(/OFFICER_EMAIL must be one address/);
+    expect(problemOf({ OFFICER_LANGUAGE: 'de' }).message).toMatch(/OFFICER_LANGUAGE must be one of en, fr, nl/);
   });
 
   it('Brevo is used since a day that was', () => {

@@ -55,6 +55,8 @@ export function testContext(start: number): Context & {
       brevoSince: Date.UTC(2012, 0, 1),
       brevoSmtpPerHour: 300,
       brevoSender: undefined,
+      officerEmail: undefined,
+      officerLanguage: 'en',
       reconcileAfterMs: 1000,
       reconcileDays: 3,
       secondLookMs: 1000,

@@ -12,6 +12,8 @@ const config: Config = {
   brevoSince: Date.UTC(2012, 0, 1),
   brevoSmtpPerHour: 300,
   brevoSender: undefined,
+  officerEmail: undefined,
+  officerLanguage: 'en',
   reconcileAfterMs: 1000,
   reconcileDays: 3,
   secondLookMs: 1,

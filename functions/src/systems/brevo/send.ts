@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
+import type { OfficersEmail } from '../../platform/params.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import { callBrevo, callHourly, expectAnswer, isRefused } from './client.ts';
 import { callsFor } from './quota.ts';
 
 export { isRefused };
 
-/** One e-mail to one person, about their own rights: never a campaign. */
+/** One e-mail to one reader, about a person's own rights or the officers' work: never a campaign. */
 export interface Message {
   /** Ours: the same id is the same message. Names nobody. */
   readonly id: string;
   readonly from: { readonly name: string; readonly email: string };
-  /** The receiver: only an address that is proven. */
-  readonly to: ProvenEmail;
+  /** The receiver: a person by a proven address, or the officers. */
+  readonly to: ProvenEmail | OfficersEmail;
   readonly subject: string;
   readonly text: string;
 }

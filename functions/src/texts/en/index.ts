@@ -3,6 +3,7 @@ import { archive } from './archive.ts';
 import { certificate } from './certificate.ts';
 import { format } from './format.ts';
 import { messages } from './messages.ts';
+import { morning } from './morning.ts';
 import { officer } from './officer.ts';
 import { ownRecords } from './ownRecords.ts';
 import { receipt } from './receipt.ts';
@@ -17,6 +18,7 @@ export const en = {
   certificate,
   format,
   messages,
+  morning,
   officer,
   ownRecords,
   receipt,

@@ -1,21 +1,25 @@
 import { Option, type Command } from 'commander';
 import { getStorage } from 'firebase-admin/storage';
-import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
-import { countForged } from '../functions/src/jobs/officer.ts';
-import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from './common.ts';
+import { lastStatementsLook } from '../../functions/src/consent/lastNight.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { sendsMail } from '../../functions/src/policy/lookup.ts';
+import { countForged } from '../../functions/src/jobs/officer.ts';
+import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from '../common.ts';
 import {
   findingsOfEvidence,
   findingsOfExports,
   reportOfJobs,
+  reportOfMorning,
   type BucketAccess,
   type BucketState,
   type Finding,
-} from './doctorChecks.ts';
-import { reportOfStatements } from './statements.ts';
+} from './checks.ts';
+import { reportOfStatements } from '../statements.ts';
 
 interface Options extends Common {
   readonly exportBucket?: string;
   readonly evidenceBucket?: string;
+  readonly officerEmail?: string;
 }
 
 /**
@@ -30,6 +34,7 @@ export function doctorCommand(program: Command): void {
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
+    .addOption(new Option('--officer-email <address>', "the officers' address, as it is deployed").env('OFFICER_EMAIL'))
     .addOption(project)
     .addOption(json)
     .addHelpText(
@@ -44,8 +49,14 @@ export function doctorCommand(program: Command): void {
       const statements = store && (await lastStatementsLook(store, Date.now()));
       const isWrong = statements !== null && (statements.isLate || statements.faults.length > 0);
       const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong;
-      print(options, { ok, findings, forgedJobs, statements }, () =>
-        [report(findings), reportOfJobs(forgedJobs), reportOfStatements(statements)].join('\n'),
+      const isTold = sendsMail(policy) && (options.officerEmail ?? '') !== '';
+      print(options, { ok, findings, forgedJobs, statements, morning: isTold }, () =>
+        [
+          report(findings),
+          reportOfJobs(forgedJobs),
+          reportOfStatements(statements),
+          reportOfMorning(sendsMail(policy), options.officerEmail),
+        ].join('\n'),
       );
       if (!ok) fail();
     });

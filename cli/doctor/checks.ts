@@ -121,6 +121,18 @@ export function reportOfJobs(count: number | null): string {
   return `jobs: ${count} forged, and none of them runs: compliance jobs blocked names them`;
 }
 
+/**
+ * Returns the line about the officers' e-mail each morning.
+ *
+ * @param hasMail a recipient of the policy carries messages about rights
+ * @param address as it is deployed; empty: none
+ */
+export function reportOfMorning(hasMail: boolean, address = ''): string {
+  if (!hasMail) return 'morning e-mail: off, since no recipient of the policy carries messages about rights';
+  if (address === '') return 'morning e-mail: off, since OFFICER_EMAIL is empty; compliance due says what waits';
+  return 'morning e-mail: on';
+}
+
 function findingsOfAny(bucket: string, state: BucketState, { bindings = [] }: BucketAccess): Finding[] {
   const findings: Finding[] = [];
   const { publicAccessPrevention = 'inherited', uniformBucketLevelAccess } = state.iamConfiguration ?? {};
