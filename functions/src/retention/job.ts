@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { defineJob, uid } from '../jobs/define.ts';
 
+/** Plans the run of a night: a job for each sweep, and one that looks for undeclared places. */
+export const nightJobs = defineJob('retention', {
+  input: () => z.object({ scheduledAt: z.number() }),
+  steps: ['plan'],
+});
+
 /** One sweep of a run: a rule of a record, and the time up to which its rows are over. */
 const sweep = () =>
   z.object({

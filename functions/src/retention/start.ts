@@ -15,17 +15,14 @@ import {
 import { recordsWithFollowers, openRun } from './runs.ts';
 
 /**
- * Starts the daily run: plans from the policy, writes the run's document, creates one job per
- * sweep. A schedule that fires twice, or a function that dies in between and is fired again, is one
- * run.
+ * Begins the daily run: plans from the policy, writes the run's document, creates one job per
+ * sweep. If an attempt dies in between, the next one goes on with the same run.
  *
  * @param scheduledAt epoch milliseconds for which the run was scheduled; it names the run
- * @returns the run's id
  */
-export async function startRetention(context: Context, scheduledAt: Instant): Promise<string> {
+export async function beginNight(context: Context, scheduledAt: Instant): Promise<void> {
   const run = await begin(context, runId(scheduledAt), planSweeps(context.policy, scheduledAt), scheduledAt);
   await createJob(context, undeclaredJob(run, scheduledAt));
-  return run;
 }
 
 /**

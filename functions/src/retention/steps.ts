@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
-import { sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
+import { nightJobs, sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
@@ -21,6 +21,7 @@ import {
 } from '../systems/system.ts';
 import { scanJob, sweepKey, windowJobsOf, type PlannedSweep } from './plan.ts';
 import { openWindows, report, reportUndeclared, UNDATED } from './runs.ts';
+import { beginNight } from './start.ts';
 
 type SweepJob = JobOf<typeof sweepJobs>;
 type WindowJob = JobOf<typeof windowJobs>;
@@ -178,6 +179,12 @@ export function retentionRunner(context: Context): Runner {
     await report(context.clients.own(), job.input.run, sweepKey(job.input), state, context.now());
   };
   return runnerOf(
+    nightJobs.runner({
+      plan: async ({ input }) => {
+        await beginNight(context, input.scheduledAt);
+        return { settled: [] };
+      },
+    }),
     sweepJobs.runner(
       { split: (job, run) => split(context, job, run), scan: (job, run) => scan(context, job, run) },
       { blocked: (step, job) => blocked(step, job, step === 'scan' ? UNDATED : undefined) },
