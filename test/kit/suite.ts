@@ -3,7 +3,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getAuth, type Auth } from 'firebase-admin/auth';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { runCompliance } from '../compliance.ts';
 import type { CourierStatus } from '../../emulator/courier.ts';
 import { deployment } from '../../functions/src/deployment.generated.ts';
 import type { OwnStore } from '../../functions/src/platform/context.ts';
@@ -14,6 +13,7 @@ import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+import { runCommand } from './commands.ts';
 import { keys, signingKeys } from './sealed/keys.ts';
 
 /**
@@ -41,7 +41,7 @@ export async function compliance(...args: string[]): Promise<{ code: number; out
     STRIPE_API_BASE: standins.stripe,
     BREVO_API_BASE: standins.brevo,
   };
-  const { code, stdout, stderr } = await runCompliance([...args, '--json'], env);
+  const { code, stdout, stderr } = await runCommand([...args, '--json'], env);
   return { code, out: stdout === '' ? null : JSON.parse(stdout), said: stderr };
 }
 
