@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
-import { contactCollection } from '../functions/src/policy/contract.ts';
 import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
 import { fail, json, openAppDatabase, openStore, print, project, UsageError, type Common } from './common.ts';
@@ -30,7 +29,7 @@ export function next(item: DueItem): string {
   switch (waitsFor.for) {
     case 'officer':
       if (item.kind === 'contact')
-        return `held for review, since its address or account sent many: read ${contactCollection(policy) ?? ''}/${item.id}, answer it, then remove heldForReview`;
+        return `held for review, since its address or account sent many: compliance contact list shows it, compliance contact answer answers it, compliance contact close ends it`;
       if (isWaitingExport(item))
         return `waits for an officer: ${missingCommand(item)} names the missing parts, and compliance export add adds one; ${tellThem}`;
       return `waits for an officer: answer it by hand; ${tellThem}`;

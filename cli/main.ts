@@ -6,6 +6,7 @@ import { sendsMail } from '../functions/src/policy/lookup.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
+import { contactCommands } from './contact/commands.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { dueCommand } from './due.ts';
@@ -86,6 +87,7 @@ export function complianceCommand(): Command {
   holdCommands(program);
   officerCommands(program);
   dueCommand(program);
+  contactCommands(program);
   certificateCommands(program);
   exportCommands(program);
   doctorCommand(program);

@@ -51,6 +51,8 @@ export const ERROR_CODES = {
   no_scan: 'The policy no longer has the rows looked at one by one.',
   no_sweep: 'The system cannot end the rows by time.',
   'notice.moved': 'Another attempt is at the message.',
+  'contact.answers': 'A message has had as many answers as it can have.',
+  'contact.text': 'The answer to a message is empty or too long.',
   'officer.email': 'The address that an officer named is none.',
   'officer.name': 'A name of an officer is none.',
   'officer.uid': 'The uid that an officer named is none.',

@@ -25,6 +25,7 @@ export type KeyUse =
   | 'request'
   | 'rateLimit'
   | 'brevoLog'
+  | 'contact'
   | 'reconciliation'
   | 'holder'
   | 'officer'

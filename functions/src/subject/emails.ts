@@ -18,6 +18,19 @@ export function isUnmistakable(email: string): boolean {
   return folded !== '' && folded.normalize('NFKC').toLowerCase() === folded && !UNSEEN.test(folded);
 }
 
+declare const reply: unique symbol;
+/**
+ * The address that somebody named for the answer to their message. It proves nothing: an officer
+ * writes there once they have read the message, and nothing else is done by it.
+ */
+export type ReplyAddress = string & { readonly [reply]: true };
+
+/** Returns the address for an answer; null if it is none, or could be mistaken for another. */
+export const replyAddress = (value: unknown): ReplyAddress | null =>
+  typeof value === 'string' && value.length <= 320 && isUnmistakable(value) && /^[^@<>,;"]+@[^@<>,;"]+$/.test(value)
+    ? (value as ReplyAddress)
+    : null;
+
 /** Signs that are not seen, blanks and controls among them. */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}]/u;
 

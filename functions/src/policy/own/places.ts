@@ -138,6 +138,15 @@ export const OWN_PLACES = {
     dataTypes: ['pseudonym', 'consentChoices'],
     ends: [{ field: 'objectedAt', period: 'suppressions' }],
   },
+  // Keyed hash of a message's id: nothing of it leads to anybody once the message is gone.
+  contactAnswers: {
+    ...nobody,
+    ...own,
+    path: 'contactAnswers/{id}',
+    timestamp: 'startedAt',
+    dataTypes: ['rightsRequests', 'pseudonym'],
+    ends: [{ field: 'startedAt', period: 'claims' }],
+  },
   // Staff of the company. Entries have the pseudonym, which outlives the name.
   officers: {
     ...nobody,

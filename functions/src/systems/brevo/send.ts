@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import type { OfficersEmail } from '../../platform/params.ts';
+import type { ReplyAddress } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import { callBrevo, callHourly, expectAnswer, isRefused } from './client.ts';
 import { callsFor } from './quota.ts';
@@ -12,8 +13,8 @@ export interface Message {
   /** Ours: the same id is the same message. Names nobody. */
   readonly id: string;
   readonly from: { readonly name: string; readonly email: string };
-  /** The receiver: a person by a proven address, or the officers. */
-  readonly to: ProvenEmail | OfficersEmail;
+  /** The receiver: a person by a proven address or the one that they wrote from, or the officers. */
+  readonly to: ProvenEmail | ReplyAddress | OfficersEmail;
   readonly subject: string;
   readonly text: string;
 }

@@ -1,6 +1,7 @@
 import { answers } from './answers.ts';
 import { archive } from './archive.ts';
 import { certificate } from './certificate.ts';
+import { contact } from './contact.ts';
 import { format } from './format.ts';
 import { messages } from './messages.ts';
 import { morning } from './morning.ts';
@@ -16,6 +17,7 @@ export const en = {
   answers,
   archive,
   certificate,
+  contact,
   format,
   messages,
   morning,

@@ -15,6 +15,7 @@ export const ownRecords = {
     identities: 'Identity proven for an erasure',
     tombstones: 'List of the erased',
     suppressions: 'Objections to marketing that outlive an erasure',
+    contactAnswers: 'Answers to messages of the contact form',
     officers: 'Officers and their names',
     legalHolds: 'Legal holds',
     restrictions: 'Restrictions of processing',
@@ -60,6 +61,7 @@ export const ownRecords = {
     identities: 'Collected before anything is deleted, so that an interrupted erasure still finds everything',
     tombstones: 'Keeps a late event, or a restored backup (up to 14 weeks old), from bringing an erased person back',
     suppressions: 'GDPR Art. 21(3): no longer processed for direct marketing, also after an erasure (Art. 17(3)(b))',
+    contactAnswers: 'Shows which message was answered and closed, when and by which officer (GDPR Art. 5(2), 12)',
     officers: 'Names the officer behind the pseudonym of a decision (GDPR Art. 5(2), 24)',
     legalHolds: 'GDPR Art. 17(3)(e) and 18(1)(c)',
     restrictions: 'GDPR Art. 18',
@@ -89,6 +91,7 @@ export const ownRecords = {
     checkpointBuckets:
       'Names and last hashes of chains, in buckets: a chain leaves its bucket when it has ended and is gone.',
     checkpointFiles: 'Hashes over the whole ledger.',
+    contactAnswers: 'Keyed hash of the id of a message, hashes of answers and dates: no row is about one person.',
     figures: 'Figures and hashes: no row is about one person.',
     officers: 'Staff of the company, by name: no row is about a person of the app.',
     rateLimits: 'Keyed hashes of addresses for an hour, of accounts for a day: ends by time only.',

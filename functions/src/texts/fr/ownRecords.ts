@@ -16,6 +16,7 @@ export const ownRecords: typeof English = {
     identities: 'Identité établie pour un effacement',
     tombstones: 'Liste des personnes effacées',
     suppressions: 'Oppositions à la prospection, après un effacement',
+    contactAnswers: 'Réponses aux messages du formulaire de contact',
     officers: 'Chargés des demandes et leurs noms',
     legalHolds: 'Gels juridiques',
     restrictions: 'Limitations du traitement',
@@ -63,6 +64,8 @@ export const ownRecords: typeof English = {
       "Empêche un événement tardif, ou une sauvegarde restaurée (jusqu'à 14 semaines), de faire revenir une personne effacée",
     suppressions:
       'RGPD art. 21(3) : plus de traitement à des fins de prospection, y compris après un effacement (art. 17(3)(b))',
+    contactAnswers:
+      'Montre quel message a reçu une réponse et a été clos, quand et par quel chargé des demandes (RGPD art. 5(2), 12)',
     officers: "Dit quel chargé des demandes se trouve derrière le pseudonyme d'une décision (RGPD art. 5(2), 24)",
     legalHolds: 'RGPD art. 17(3)(e) et 18(1)(c)',
     restrictions: 'RGPD art. 18',
@@ -91,6 +94,8 @@ export const ownRecords: typeof English = {
     checkpointBuckets:
       'Noms et dernières empreintes des chaînes, par lots : une chaîne quitte son lot quand elle a pris fin et disparu.',
     checkpointFiles: 'Empreintes calculées sur tout le registre.',
+    contactAnswers:
+      "Empreinte à clé de l'identifiant d'un message, empreintes des réponses et dates : aucune ligne ne concerne une personne.",
     figures: 'Chiffres et empreintes : aucune ligne ne concerne une personne en particulier.',
     officers: "Personnel de l'entreprise, par son nom : aucune ligne ne concerne une personne de l'application.",
     rateLimits:

@@ -16,6 +16,7 @@ export const ownRecords: typeof English = {
     identities: 'Vastgestelde identiteit voor een wissing',
     tombstones: 'Lijst van gewiste personen',
     suppressions: 'Bezwaren tegen reclame die een wissing overleven',
+    contactAnswers: 'Antwoorden op berichten van het contactformulier',
     officers: 'Behandelaars en hun namen',
     legalHolds: 'Juridische bewaarplichten',
     restrictions: 'Beperkingen van de verwerking',
@@ -64,6 +65,8 @@ export const ownRecords: typeof English = {
       'Voorkomt dat een late gebeurtenis, of een teruggezette back-up (tot 14 weken oud), een gewiste persoon terugbrengt',
     suppressions:
       'AVG art. 21, lid 3: niet meer verwerkt voor direct marketing, ook na een wissing (art. 17, lid 3, onder b)',
+    contactAnswers:
+      'Laat zien welk bericht is beantwoord en gesloten, wanneer en door welke behandelaar (AVG art. 5, lid 2, en 12)',
     officers: 'Zegt welke behandelaar achter het pseudoniem van een besluit staat (AVG art. 5, lid 2, en 24)',
     legalHolds: 'AVG art. 17, lid 3, onder e, en 18, lid 1, onder c',
     restrictions: 'AVG art. 18',
@@ -95,6 +98,8 @@ export const ownRecords: typeof English = {
     checkpointBuckets:
       'Namen en laatste hashes van ketens, in groepen: een keten verlaat haar groep als zij is geëindigd en verdwenen.',
     checkpointFiles: 'Hashes over het hele register.',
+    contactAnswers:
+      'Hash met een sleutel van het id van een bericht, hashes van antwoorden en data: geen rij gaat over één persoon.',
     figures: 'Cijfers en hashes: geen rij gaat over één persoon.',
     officers: 'Personeel van het bedrijf, bij naam: geen rij gaat over een persoon van de app.',
     rateLimits:
