@@ -32,11 +32,11 @@ export function next(item: DueItem): string {
         return `held for review, since its address or account sent many: compliance contact list shows it, compliance contact answer answers it, compliance contact close ends it`;
       if (isWaitingExport(item))
         return `waits for an officer: ${missingCommand(item)} names the missing parts, and compliance export add adds one; ${tellThem}`;
-      return `waits for an officer: answer it by hand; ${tellThem}`;
+      return `waits for an officer: do what is asked, then compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'person':
-      return `its clock stands since ${date(waitsFor.since)}, when the person was asked who they are: ask again, or answer by hand that nothing can be done without it`;
+      return `its clock stands since ${date(waitsFor.since)}, when the person was asked who they are: ask again; compliance request resume ${item.id} when the answer has come, or refuse`;
     case 'answer':
-      return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: answer it by hand; ${tellThem}`;
+      return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'retry':
       return `blocked in ${waitsFor.step} (${waitsFor.code}): mend the cause, then ${retry(item, waitsFor.job)}`;
     case 'release':

@@ -15,7 +15,7 @@ import { exportCommands } from './exports.ts';
 import { holdCommands } from './holds.ts';
 import { as, officerCommands, officerOf, type Deciding } from './officer.ts';
 import { ledgerCommands } from './ledger.ts';
-import { requestCommands } from './requests.ts';
+import { requestCommands } from './requests/commands.ts';
 import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 

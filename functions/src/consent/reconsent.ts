@@ -12,7 +12,8 @@ import { amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
-import { pseudonymOf, pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
+import { uidOfChains } from '../subject/known.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { askAgain } from './askAgain.ts';
 import { versionJob } from './nightlyJobs.ts';
@@ -120,7 +121,7 @@ async function askChain(context: Context, document: QueryDocumentSnapshot): Prom
   const { id } = document;
   const head = readHead(id, document.data(), context.keys);
   if (erasureOf(head) ?? head.continuedBy) return 0;
-  const uid = await personOfChain(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
+  const uid = await uidOfChains(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
   if (uid !== null) return askAgain(context, uid);
   const entries = await amendChain(context, id, (open) => decideExpiry(open, context.policy, context.now()));
   if (entries.length > 0) context.log.warn('consents of a person whom nobody knows have expired', { chain: id });
@@ -134,15 +135,6 @@ async function askChain(context: Context, document: QueryDocumentSnapshot): Prom
 async function isUnderWay(context: Context): Promise<boolean> {
   const job = await loadJob(context, versionJob(context.policy));
   return job?.status === 'waiting' || job?.status === 'running';
-}
-
-/** Finds the person of a chain in the identity map, under the key that it has or the one before. */
-async function personOfChain(context: Context, chains: readonly string[]): Promise<string | null> {
-  const pseudonyms = chains.map(withoutGeneration);
-  const found = await context.clients.own().collection('subjects').where('pseudonym', 'in', pseudonyms).limit(1).get();
-  const uid = found.docs[0]?.id;
-  // The field is a claim: the pseudonym follows from the uid and our key.
-  return uid !== undefined && pseudonymsOf(uid, context.keys).some((one) => pseudonyms.includes(one)) ? uid : null;
 }
 
 export function reconsentRunner(context: Context): Runner {

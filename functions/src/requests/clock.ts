@@ -6,8 +6,9 @@ import type { Period, Policy } from '../policy/schema.ts';
 /**
  * The clock of a request (Art. 12(3)). It runs from receipt, and nothing else moves its end:
  *
- * - A pause, from the day on which the person was asked to say who they are, or by which power they
- *   act, on reasoned doubt (Art. 12(6)), until the answer comes. The end moves by its length.
+ * - A pause, from the day on which the person was asked to identify themselves, or to show their
+ *   power to act, on reasoned doubt (Art. 12(6)), until the answer comes. The end moves by its
+ *   length.
  * - One extension, for complexity or number, which the policy has to allow. It is decided before
  *   the first end is over, since the person is told within that time.
  */
@@ -46,7 +47,7 @@ export interface Timed {
 }
 
 /** Why a clock stays as it is. */
-type ClockRefusal =
+export type ClockRefusal =
   | 'paused'
   | 'notPaused'
   /** A time before the receipt, before the end of the last pause, or in the future. */

@@ -16,6 +16,8 @@ import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { isUid } from '../subject/identity.ts';
 import { pauseOf, type Timed } from './clock.ts';
+import { withoutWords } from './details.ts';
+import { isSame, type Reply, type ReplyEnd, type ReplyName } from './reply.ts';
 import {
   givenUp,
   isFinal,
@@ -71,6 +73,8 @@ export interface RequestRecord extends Timed {
   readonly retryAt?: Timestamp;
   readonly answer?: Readonly<Record<string, unknown>>;
   readonly transmission?: Transmission;
+  /** The last words of an officer to the person about it. */
+  readonly reply?: Reply;
   /** The last day on which somebody was told that it is due (rights/due.ts). */
   readonly escalatedOn?: string;
   /** Of one that did not come through the app. */
@@ -235,10 +239,10 @@ export async function refOfRecord(
 
 /**
  * Writes the person's part of a request onto their own document: `status, dueAt`, and `completedAt,
- * reason, retryAt, transmission, withdrawnAt, pausedAt` if there are any. Guarded: a final status
- * is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes last.
- * Nothing is written if nothing changed (the update's own event ends there), and a document that is
- * gone stays gone.
+ * reason, retryAt, transmission, withdrawnAt, pausedAt, reply` if there are any. Guarded: a final
+ * status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
+ * last. Nothing is written if nothing changed (the update's own event ends there), and a document
+ * that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
@@ -246,15 +250,20 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
   if (!isUid(ref.uid)) return;
   const document = personRef(app, ref);
   const { status, dueAt, completedAt, reason, retryAt, transmission, withdrawnAt } = record;
+  const reply = replyIn(record);
   const pausedAt = isFinal(status) ? undefined : pauseOf(record)?.from;
   await app.runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
     const shown: unknown = snapshot.get('status');
+    // The person's words go when it closes; choices stay for the period of the document.
+    const details = isFinal(status) ? withoutWords(snapshot.get('details')) : undefined;
     const same =
+      details === undefined &&
       shown === status &&
       millisOf(snapshot.get('dueAt')) === dueAt.toMillis() &&
       millisOf(snapshot.get('pausedAt')) === pausedAt?.toMillis() &&
+      (reply === undefined || millisOf(snapshot.get('reply.at')) === reply.at.toMillis()) &&
       (reason === undefined || snapshot.get('reason') === reason) &&
       snapshot.get('transmission.state') === transmission?.state &&
       (withdrawnAt === undefined || snapshot.get('withdrawnAt') !== undefined);
@@ -269,8 +278,34 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
       pausedAt: pausedAt ?? FieldValue.delete(),
-      ...defined({ withdrawnAt }),
+      ...defined({ withdrawnAt, reply, details }),
     });
+  });
+}
+
+/** An officer's reply as the person reads it; undefined once the record has its words no more. */
+const replyIn = ({ reply }: RequestRecord) =>
+  reply?.words && { kind: reply.kind, at: reply.at, language: reply.language, ...reply.words };
+
+/**
+ * Notes how the person was told of a reply, and removes its words: the person's own document has
+ * them. In one transaction, also for a request that has ended. Nothing changes if there is another
+ * reply by now.
+ */
+export async function endReply(
+  { clients, keys }: OwnStore,
+  key: string,
+  name: ReplyName,
+  end: ReplyEnd,
+): Promise<void> {
+  const own = clients.own();
+  const ref = requestRef(own, key);
+  await own.runTransaction(async (tx) => {
+    const data = (await tx.get(ref)).data();
+    const record = data && requestIn(key, data, keys);
+    if (record?.reply === undefined || !isSame(record.reply, name)) return;
+    const reply = defined({ ...record.reply, words: undefined, end });
+    tx.set(ref, sealedRequest(key, { ...record, reply }, keys));
   });
 }
 

@@ -1,6 +1,6 @@
 import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
-import { jobRef, jobsIn, toDocument, type ForgedJob } from '../jobs/store.ts';
+import { jobsIn, toDocument, type ForgedJob } from '../jobs/store.ts';
 import type { Job, JobStatus } from '../jobs/types.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
@@ -12,17 +12,18 @@ import type { Period, Policy } from '../policy/schema.ts';
 import { dueOf, firstDue, pauseOf } from '../requests/clock.ts';
 import type { RequestStatus } from '../requests/request.ts';
 import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store.ts';
+import { jobsOfRequest } from './jobsOf.ts';
 
 /**
  * Nothing here stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a
- * failure; requests/clock.ts alone moves its end. A request or erasure that is not finished when its due date comes near is reported each
- * day until it is: in the log, and to an officer who asks.
+ * failure; requests/clock.ts alone moves its end. A request or erasure that is not finished near
+ * its due date is reported each day until it is: in the log, and to an officer on demand.
  */
 
 /** The reason for which something that is due waits. */
 export type WaitsFor =
   | { readonly for: 'officer' }
-  /** The person, who was asked to identify themselves: the clock stands since then. */
+  /** The person, after a question about their identity: the clock stands since then. */
   | { readonly for: 'person'; readonly since: Instant }
   /** A step of a job that nobody but an officer lets go on. */
   | { readonly for: 'retry'; readonly job: string; readonly step: string; readonly code: string }
@@ -166,7 +167,7 @@ export function dueRequest(
   return { kind: 'request', id, pseudonym, type, status, dueAt, daysLeft: daysLeft(dueAt, now), waitsFor };
 }
 
-const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'queued', 'in_progress', 'waiting'];
+export const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'queued', 'in_progress', 'waiting'];
 const OPEN_JOBS: readonly JobStatus[] = ['waiting', 'running', 'blocked', 'held'];
 
 /** One due item. */
@@ -215,7 +216,7 @@ export async function eachDue(
         return;
       }
       const { record } = known;
-      const { jobs, forged } = await jobsOf(context, document.id, record);
+      const { jobs, forged } = await jobsOfRequest(context, document.id, record);
       const item = dueRequest(document.id, record, jobs, now, forged);
       const note = (day: string): Promise<unknown> =>
         updateIfUnchanged(document, sealedRequest(document.id, { ...record, escalatedOn: day }, context.keys));
@@ -248,22 +249,6 @@ export async function eachDue(
     },
     run,
   );
-}
-
-/**
- * Returns the jobs that answer a request: the one that it names; of an erasure also those that it
- * began or joined.
- */
-async function jobsOf(
-  { clients, keys }: OwnStore,
-  key: string,
-  { job, type }: RequestRecord,
-): Promise<ReturnType<typeof jobsIn>> {
-  const own = clients.own();
-  const named = job === undefined ? [] : [await jobRef(own, job).get()];
-  if (type !== 'erasure') return jobsIn(named, keys);
-  const erasures = await own.collection('jobs').where('input.request', '==', key).get();
-  return jobsIn([...named, ...erasures.docs], keys);
 }
 
 /** Held contact requests that are shown at once, the oldest; the rest follows as these are done. */

@@ -43,6 +43,7 @@ const requestDocument = lazily(() =>
     transmission: z.optional(z.unknown()),
     withdrawnAt: z.optional(z.unknown()),
     pausedAt: z.optional(z.unknown()),
+    reply: z.optional(z.unknown()),
   }),
 );
 

@@ -1,6 +1,6 @@
 import { Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
-import { chainOf, type JobOf } from '../jobs/define.ts';
+import { chainOf, runnerOf, type JobOf } from '../jobs/define.ts';
 import { addJob, enqueueJob, jobRef, jobsIn, toDocument } from '../jobs/store.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
@@ -23,6 +23,7 @@ import {
   type RequestRecord,
   type RequestRef,
 } from '../requests/store.ts';
+import { replyRunner } from './answers/steps.ts';
 import { queueJobs } from './job.ts';
 import { newRecord } from './plan.ts';
 
@@ -81,7 +82,10 @@ function waits({ keys }: OwnStore, { wakeAt }: JobPlan, stored: DocumentSnapshot
 }
 
 export const queueRunner = (context: Context): Runner =>
-  queueJobs.runner({ begin: (job, { deadline }) => beginQueued(context, job, deadline) });
+  runnerOf(
+    replyRunner(context),
+    queueJobs.runner({ begin: (job, { deadline }) => beginQueued(context, job, deadline) }),
+  );
 
 /** Begins every request whose time has come, and waits for the next one. Runs twice harmlessly. */
 async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadline: Instant): Promise<Progress> {

@@ -8,6 +8,7 @@ import type { Instant } from '../platform/time.ts';
 import { fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isAddressKey } from './emails.ts';
+import { pseudonymsOf, withoutGeneration } from './pseudonym.ts';
 import { canonical, isSameKnown, isUid, mergeKnown, type Known, type Subject } from './identity.ts';
 
 /** `subjects/{uid}`: the servers' knowledge of a person, as it is kept. Each document is sealed. */
@@ -147,4 +148,16 @@ export async function serverWrittenIds(app: Firestore, policy: Policy, uid: stri
     if (typeof value === 'string' && value !== '') ids[record.identifies.handle] = value;
   }
   return ids;
+}
+
+/**
+ * Finds the account of chains in the identity map, under the key that it has or the one before;
+ * null if nobody knows it any more.
+ */
+export async function uidOfChains({ clients, keys }: OwnStore, chains: readonly string[]): Promise<string | null> {
+  const pseudonyms = chains.map(withoutGeneration);
+  const found = await clients.own().collection('subjects').where('pseudonym', 'in', pseudonyms).limit(1).get();
+  const uid = found.docs[0]?.id;
+  // The field is a claim: the pseudonym follows from the uid and our key.
+  return uid !== undefined && pseudonymsOf(uid, keys).some((one) => pseudonyms.includes(one)) ? uid : null;
 }

@@ -43,7 +43,7 @@ describe('every command', () => {
     async (name, one) => {
       const values = one.options
         .filter(({ mandatory }) => mandatory)
-        .flatMap(({ long }) => [long ?? '', valueOf(long)]);
+        .flatMap(({ long, argChoices }) => [long ?? '', argChoices?.[0] ?? valueOf(long)]);
       const args = one.registeredArguments.map(() => 'x');
       const { code, stdout, stderr } = await compliance(...name.split(' '), ...args, ...values, ...(more[name] ?? []));
       expect([code, stdout]).toEqual([2, '']);

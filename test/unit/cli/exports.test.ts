@@ -83,8 +83,8 @@ describe('due', () => {
     expect(said).not.toContain('compliance ');
   });
 
-  it('of a request that no export answers: it is answered by hand', () => {
+  it('of a request that no export answers: an officer answers or refuses it', () => {
     for (const other of [{ type: 'rectification' }, { status: 'received' }])
-      expect(next(item(other))).toMatch(/^waits for an officer: answer it by hand/);
+      expect(next(item(other))).toMatch(/^waits for an officer: .*compliance request answer v1_abc_r1, or refuse/);
   });
 });

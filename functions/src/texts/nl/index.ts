@@ -9,6 +9,7 @@ import { officer } from './officer.ts';
 import { ownRecords } from './ownRecords.ts';
 import { receipt } from './receipt.ts';
 import { register } from './register.ts';
+import { replies } from './replies.ts';
 import { report } from './report.ts';
 import { rights } from './rights.ts';
 import { rules } from './rules.ts';
@@ -25,6 +26,7 @@ export const nl = {
   ownRecords,
   receipt,
   register,
+  replies,
   report,
   rights,
   rules,

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { enterRequest, type EnteredRequest } from '../functions/src/rights/ways/enter.ts';
-import { CHANNELS, METHODS, POWERS, readEntry } from '../functions/src/rights/ways/form.ts';
-import type { Findings } from '../functions/src/rights/ways/search.ts';
-import { requestTypes } from '../functions/src/requests/request.ts';
-import { policy } from '../functions/policies/deployed.ts';
-import { inLanguage } from '../functions/src/texts/languages.ts';
-import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
-import { fail, json, print, project, UsageError, type Common } from './common.ts';
-import { officerContext } from './context.ts';
+import { enterRequest, type EnteredRequest } from '../../functions/src/rights/ways/enter.ts';
+import { CHANNELS, METHODS, POWERS, readEntry } from '../../functions/src/rights/ways/form.ts';
+import type { Findings } from '../../functions/src/rights/ways/search.ts';
+import { requestTypes } from '../../functions/src/requests/request.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { inLanguage } from '../../functions/src/texts/languages.ts';
+import type { PersonQuery } from '../../functions/src/proof/findPerson.ts';
+import { fail, json, print, project, UsageError, type Common } from '../common.ts';
+import { officerContext } from '../context.ts';
 
 interface Options extends Common {
   readonly uid?: string;

@@ -1,8 +1,12 @@
 import type { Command } from 'commander';
-import { enterCommand } from './requestEnter.ts';
+import { decidingCommands } from './decide.ts';
+import { enterCommand } from './enter.ts';
+import { readingCommands } from './list.ts';
 
 /** `compliance request …`: requests about rights (Art. 15 to 21), for the officer who answers. */
 export function requestCommands(program: Command): void {
   const request = program.command('request').description('requests about rights (Art. 15 to 21)');
   enterCommand(request);
+  readingCommands(request);
+  decidingCommands(request);
 }

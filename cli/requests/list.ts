@@ -1,0 +1,175 @@
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { stringify } from 'csv-stringify/sync';
+import { policy } from '../../functions/policies/deployed.ts';
+import { safeText } from '../../functions/src/export/archive/formulas.ts';
+import { waitOf } from '../../functions/src/rights/due.ts';
+import { listAll, listOpen, type ListedRequest } from '../../functions/src/rights/answers/list.ts';
+import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
+import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
+import type { Job } from '../../functions/src/jobs/types.ts';
+import { DAY_MS } from '../../functions/src/platform/time.ts';
+import { inLanguage } from '../../functions/src/texts/languages.ts';
+import { json, openStore, print, project, type Common } from '../common.ts';
+import { officerContext } from '../context.ts';
+import { day, findOrFail, key, uidOption, type Named } from './options.ts';
+
+/** `compliance request list|show|export`: reads requests, and changes nothing. */
+export function readingCommands(request: Command): void {
+  request
+    .command('list')
+    .option('--all', 'also those that are closed and still kept, the oldest first')
+    .description('lists the open requests, the next due first')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common & { all?: true }) => {
+      const reader = { ...openStore(options), now: Date.now };
+      const { requests, forged } = options.all === true ? await listAll(reader) : await listOpen(reader);
+      const shown = requests.map((one) => ({ key: one.key, ...registered(one) }));
+      print(options, { requests: shown, forged }, () =>
+        [
+          ...requests.map(line),
+          ...forged.map((id) => `${id}: NOT AS THE BACKEND WROTE IT (seal.broken): compliance due says what to do`),
+          requests.length + forged.length === 0 ? 'there is no request' : [],
+        ]
+          .flat()
+          .join('\n'),
+      );
+    });
+
+  request
+    .command('show')
+    .addArgument(key())
+    .addOption(uidOption())
+    .description('shows a request: the person, their own words, the work of the machine, and its clock')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (id: string, options: Named) => {
+      const context = officerContext(options);
+      const shown = await showRequest(context, await findOrFail(context, id, options));
+      const { record, ...rest } = shown;
+      print(options, { ...rest, request: registered({ key: id, record }) }, () => describe(shown));
+    });
+
+  request
+    .command('export')
+    .requiredOption('--csv <file>', 'the file to write; - prints it')
+    .description('writes the register of requests: one line each, with dates, decisions and pseudonyms, and no words')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common & { csv: string }) => {
+      const { requests, forged } = await listAll({ ...openStore(options), now: Date.now });
+      const table = registerTable(requests);
+      if (options.csv === '-' && options.json !== true) process.stdout.write(table);
+      else {
+        if (options.csv !== '-') writeFileSync(options.csv, table);
+        const told = { requests: requests.length, forged: forged.length };
+        print(options, told, () => `${told.requests} requests in ${options.csv}; left out as forged: ${told.forged}`);
+      }
+    });
+}
+
+const iso = (at: { toDate(): Date } | undefined): string => at?.toDate().toISOString() ?? '';
+
+/** A line of the register of requests: dates in ISO 8601, codes and pseudonyms; nobody's words. */
+function registered({ key: id, record }: ListedRequest) {
+  const { type, status, channel, pseudonym, entered, extension, reply, reason, pauses = [] } = record;
+  return {
+    request: id,
+    pseudonym,
+    type,
+    channel,
+    power: entered?.power ?? '',
+    identity: entered === undefined ? '' : `${entered.identity.method}, ${entered.identity.result}`,
+    receivedAt: iso(record.receivedAt),
+    dueAt: new Date(dueOf(record, Date.now())).toISOString(),
+    status,
+    pauses: pauses.length,
+    pausedDays: Math.round((pausedMs(record) / DAY_MS) * 10) / 10,
+    pausedSince: iso(pauseOf(record)?.from),
+    extendedAt: iso(extension?.at),
+    extendedFor: extension?.reason ?? '',
+    closedAt: iso(record.completedAt),
+    reason: reason ?? '',
+    repliedAt: iso(reply?.at),
+    reply: reply?.kind ?? '',
+    replySha256: reply?.sha256 ?? '',
+    mail: reply?.end ?? '',
+    officer: reply?.by ?? entered?.by ?? '',
+  };
+}
+
+/** CSV (RFC 4180) of which no cell is a formula in a spreadsheet. */
+export const registerTable = (requests: readonly ListedRequest[]): string =>
+  stringify(
+    requests.map((one) => Object.values(registered(one)).map((cell) => safeText(String(cell)))),
+    { header: true, columns: COLUMNS, record_delimiter: '\r\n' },
+  );
+
+const COLUMNS = [
+  ...['request', 'pseudonym', 'type', 'channel', 'power', 'identity', 'receivedAt', 'dueAt', 'status', 'pauses'],
+  ...['pausedDays', 'pausedSince', 'extendedAt', 'extendedFor', 'closedAt', 'reason', 'repliedAt', 'reply'],
+  ...['replySha256', 'mail', 'officer'],
+] as const satisfies (keyof ReturnType<typeof registered>)[];
+
+function line({ key: id, record }: ListedRequest): string {
+  const pause = pauseOf(record);
+  const stands = pause === undefined ? '' : `, its clock stands since ${day(pause.from.toMillis())}`;
+  const { type, status, channel, receivedAt, completedAt } = record;
+  const end =
+    completedAt === undefined
+      ? `due ${day(dueOf(record, Date.now()))}${stands}`
+      : `closed ${day(completedAt.toMillis())}`;
+  return `${id}\n  ${type} (${channel}), ${status}, received ${day(receivedAt.toMillis())}, ${end}`;
+}
+
+function describe(shown: ShownRequest): string {
+  const { key: id, record, uid, address, details, jobs } = shown;
+  const { entered, extension, pauses = [], reply, reason } = record;
+  const whom = uid === '' ? 'no account' : `uid ${uid}`;
+  const email = address === undefined ? 'no address' : `${address.email}${address.isProven ? '' : ' (NOT proven)'}`;
+  return [
+    line({ key: id, record }),
+    `  person: ${whom}, ${email}`,
+    ...(entered === undefined
+      ? []
+      : [`  asked by: ${entered.power}; identity: ${entered.identity.method}, ${entered.identity.result}`]),
+    ...Object.entries(details.known).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+    ...(details.ignored === 0 ? [] : [`  ${details.ignored} more details are unknown or too long: see the document`]),
+    ...pauses.map(
+      ({ from, until, reason: why }) =>
+        `  paused (${why}): from ${day(from.toMillis())} ${until === undefined ? 'on' : `to ${day(until.toMillis())}`}`,
+    ),
+    ...(extension === undefined ? [] : [`  extended (${extension.reason}) on ${day(extension.at.toMillis())}`]),
+    ...(reason === undefined ? [] : [`  reason: ${reason}`]),
+    ...(reply === undefined
+      ? []
+      : [`  ${reply.kind} by an officer on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
+    ...jobs.flatMap(({ id: job, status, steps }) => [`  job ${job}: ${status}`, ...workOf({ id: job, status, steps })]),
+  ].join('\n');
+}
+
+/** The open step of a job, and the outcomes that no machine could prove. */
+function workOf(job: Pick<Job, 'id' | 'status' | 'steps'>): string[] {
+  const outcomes = Object.values(job.steps).flatMap((step) => step.outcomes);
+  const done = outcomes.filter(({ outcome }) => outcome === 'done').length;
+  const others = outcomes.filter(({ outcome }) => outcome !== 'done');
+  const name = (id: string): string =>
+    inLanguage(asText(policy.records[id]?.name ?? policy.recipients[id]?.name), 'en');
+  return [
+    ...(job.status === 'completed' || job.status === 'cancelled'
+      ? []
+      : [`    waits: ${JSON.stringify(waitOf(job as Job))}`]),
+    ...(outcomes.length === 0 ? [] : [`    ${done} records done, ${others.length} with another outcome`]),
+    ...others.map((one) => {
+      const id = 'record' in one ? one.record : one.recipient;
+      return `    ${one.outcome}: ${id} (${name(id) || id}), ${one.count} rows`;
+    }),
+  ];
+}
+
+const asText = (name: string | Readonly<Record<string, string | undefined>> | undefined) =>
+  typeof name === 'string' ? { en: name } : (name ?? {});

@@ -1,0 +1,74 @@
+import { Argument, Option } from 'commander';
+import { policy } from '../../functions/policies/deployed.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { startOfDate } from '../../functions/src/policy/calendar.ts';
+import type { Decided, Refused } from '../../functions/src/rights/answers/decide.ts';
+import { findRequest, type FoundRequest, type NotFound } from '../../functions/src/rights/answers/find.ts';
+import { UnknownError, UsageError, type Common } from '../common.ts';
+
+/** The parts that the commands about one request share. */
+
+export interface Named extends Common {
+  readonly uid?: string;
+}
+
+export const key = (): Argument => new Argument('<request>', 'its name, as `request list` and `due` show it');
+
+export const uidOption = (): Option =>
+  new Option('--uid <uid>', 'of the person, if the identity map has lost them; checked against the request');
+
+export const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const notFound: Readonly<Record<NotFound, string>> = {
+  unknown: 'there is no request of this name',
+  nobody: 'nobody knows any more which account this request is of: give --uid',
+  another: 'this request is not of the person with this uid',
+};
+
+/**
+ * Finds the request of a command.
+ *
+ * @throws UnknownError that says what is missing
+ */
+export async function findOrFail(context: Context, id: string, { uid }: Named): Promise<FoundRequest> {
+  const found = await findRequest(context, id, uid);
+  if (typeof found === 'string') throw new UnknownError(notFound[found]);
+  return found;
+}
+
+/**
+ * Reads a date of a command: a day begins in the controller's time zone, a time is taken as it is.
+ * Absent: now.
+ *
+ * @throws UsageError if it is no date
+ */
+export function momentOf(text: string | undefined, option: string, now: number): number {
+  if (text === undefined) return now;
+  try {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return startOfDate(text, policy.controller.timeZone);
+  } catch {
+    // As below.
+  }
+  const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : NaN;
+  if (Number.isNaN(at)) throw new UsageError(`${option} is not a date, such as 2027-01-31 or 2027-01-31T14:00Z`);
+  return at;
+}
+
+/** Why an officer's decision changed nothing. */
+const refusals: Readonly<Record<Refused, string>> = {
+  paused: 'its clock stands already',
+  notPaused: 'its clock is not paused',
+  time: 'the date lies before the receipt, in another pause, or in the future',
+  overdue: 'the time to answer is over, and nothing that is late becomes timely: answer it',
+  extended: 'it was extended before, and an extension comes once',
+  policy: 'the policy allows no such extension (rights.answerWithin.extension)',
+  final: 'it is closed',
+  queued: 'it is queued, and begins by itself: until then it can only be refused',
+  working: 'its job works on it: see `request show`; `jobs cancel` ends a job',
+  parts: 'its archive is there, and waits for parts: `export missing` names them, the last `export add` completes it',
+  erased: 'the erasure of this person has begun, and answers it',
+  changed: 'it changed meanwhile: look at it again',
+};
+
+/** Says why a decision changed nothing. */
+export const refusalOf = ({ because }: Extract<Decided, { ok: false }>): string => refusals[because];

@@ -1,0 +1,100 @@
+import { html, htmlPage } from '../platform/html.ts';
+import type { Instant } from '../platform/time.ts';
+import { authorityOf } from '../policy/authorities.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { ExtensionReason } from '../requests/clock.ts';
+import type { RefusalReason } from '../requests/reply.ts';
+import type { RequestType } from '../requests/request.ts';
+import { saying, textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
+import { dayInWords } from './send.ts';
+import type { NoticeText } from './texts.ts';
+
+/** An officer's decision about a request, as the person is told. */
+export type Told =
+  | { readonly kind: 'extended'; readonly reason: ExtensionReason; readonly until: Instant }
+  | { readonly kind: 'answered'; readonly result: 'done' | 'partly' }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+/** An officer's reply to a request, before it is in words. */
+export interface ReplyOrder {
+  readonly told: Told;
+  readonly type: RequestType;
+  readonly receivedAt: Instant;
+  /** The officer's own words, in the language of the letter. */
+  readonly words?: string | undefined;
+  /** ISO 3166-1 alpha-2 code of the person's country, which decides about the authority. */
+  readonly country?: string | undefined;
+}
+
+/**
+ * Writes an officer's reply in easy words (Art. 12(1)): many of its readers live with a cognitive
+ * disability, or are children. It has the decision, the reason, and the means against it: the
+ * controller, the authority and a court (Art. 12(3) and (4), 77, 79). Pure.
+ */
+export function replyText(policy: Policy, order: ReplyOrder, language: Language): NoticeText {
+  const { name, address } = policy.controller;
+  const { replies } = textsIn(language);
+  const { words } = order;
+  return {
+    subject: replies.subject[order.told.kind](name),
+    text: [
+      replies.hello,
+      '',
+      ...decisionOf(policy, order, language),
+      ...(words === undefined ? [] : ['', replies.officersWords, words]),
+      '',
+      ...remediesOf(policy, order, language),
+      '',
+      name,
+      address,
+      '',
+    ].join('\n'),
+  };
+}
+
+function decisionOf(policy: Policy, { told, type, receivedAt }: ReplyOrder, language: Language): string[] {
+  const { replies, rights } = textsIn(language);
+  const asked = replies.asked(dayInWords(policy, receivedAt, language), rights.requested[type].easyName);
+  switch (told.kind) {
+    case 'extended':
+      return [
+        asked,
+        replies.extended.reason[told.reason],
+        replies.extended.until(dayInWords(policy, told.until, language)),
+      ];
+    case 'answered': {
+      const { done, partly, doneOf } = replies.answered;
+      const ofType: Readonly<Record<string, string | undefined>> = doneOf;
+      return [asked, told.result === 'partly' ? partly : (ofType[type] ?? done)];
+    }
+    case 'refused':
+      return [asked, replies.refused.cannot, replies.refused.reason[told.reason]];
+  }
+}
+
+/** The authority of the person's country, else the one that the policy names, with its address. */
+function remediesOf({ controller }: Policy, { country }: ReplyOrder, language: Language): string[] {
+  const { title, write, complain, court, law } = textsIn(language).replies.remedies;
+  const { name, url, address } =
+    country === undefined || country === controller.country
+      ? controller.supervisoryAuthority
+      : { address: undefined, ...(authorityOf(country) ?? controller.supervisoryAuthority) };
+  const authority = [name, ...(address === undefined ? [] : [address]), url].map((line) => `   ${line}`);
+  return [
+    title,
+    `1. ${write(controller.dataProtectionOfficer ?? controller.email)}`,
+    `2. ${complain}`,
+    ...authority,
+    `3. ${court}`,
+    law,
+  ];
+}
+
+/** Makes the page of a reply, for a person who gets no e-mail: it is printed and sent by post. */
+export function replyPage({ subject, text }: NoticeText, language: Language): string {
+  const say = saying(language);
+  const lines = html`<h1>${say(subject)}</h1>
+    <pre>${text}</pre>`;
+  return htmlPage(language, subject, lines);
+}

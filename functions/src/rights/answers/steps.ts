@@ -1,0 +1,74 @@
+import { exportJobId, discardJob } from '../../export/plan.ts';
+import { cancel } from '../../jobs/advance.ts';
+import { chainOf, type JobOf } from '../../jobs/define.ts';
+import { changeJob, createJob } from '../../jobs/store.ts';
+import { sendNotice } from '../../messages/send.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { isSame, type Reply, type ReplyEnd } from '../../requests/reply.ts';
+import { isExport } from '../../requests/request.ts';
+import { endReply, loadRequest, mirror, type RequestRecord, type RequestRef } from '../../requests/store.ts';
+import type { Progress } from '../../systems/system.ts';
+import { addressOfPerson } from './find.ts';
+import { replyJobs } from './job.ts';
+
+/** The steps that tell a person an officer's decision. Each runs twice harmlessly. */
+
+type ReplyJob = JobOf<typeof replyJobs>;
+
+const DONE: Progress = { settled: [] };
+
+const refOf = ({ input: { uid, requestId, request: key } }: ReplyJob): RequestRef => ({ uid, requestId, key });
+
+/** The record, as far as it still has the reply of this job with its words. */
+async function replyOf(
+  context: Context,
+  { input: { request, kind, at } }: ReplyJob,
+): Promise<{ readonly record: RequestRecord; readonly reply: Reply } | null> {
+  const record = await loadRequest(context, request);
+  const reply = record?.reply;
+  // A later reply has a job of its own.
+  return record === null || reply?.words === undefined || !isSame(reply, { kind, at }) ? null : { record, reply };
+}
+
+/** Stops the work on an export that is refused, and removes everything that it has written. */
+async function stop(context: Context, job: ReplyJob): Promise<Progress> {
+  const record = await loadRequest(context, job.input.request);
+  if (record?.status !== 'refused' || !isExport(record.type)) return DONE;
+  const ref = refOf(job);
+  const stopped = await changeJob(context, exportJobId(ref.key), (current) => cancel(current, context.now()));
+  if (stopped !== null) await createJob(context, discardJob(ref, chainOf(job), job.dueAt));
+  return DONE;
+}
+
+/** Writes the decision and its words onto the person's own document. */
+async function show(context: Context, job: ReplyJob): Promise<Progress> {
+  const found = await replyOf(context, job);
+  if (found !== null) await mirror(context, refOf(job), found.record);
+  return DONE;
+}
+
+/** Sends the words to the address that Auth verified, if any, and removes them from the record. */
+async function send(context: Context, job: ReplyJob): Promise<Progress> {
+  const found = await replyOf(context, job);
+  if (found === null) return DONE;
+  await endReply(context, job.input.request, job.input, await mailed(context, job, found.reply));
+  return DONE;
+}
+
+async function mailed(context: Context, job: ReplyJob, reply: Reply): Promise<ReplyEnd> {
+  const { id, input, createdAt } = job;
+  const { words, language } = reply;
+  const { uid, subjectKey } = input;
+  const to = await addressOfPerson(context, { uid, pseudonym: chainOf(job), ...defined({ subjectKey }) });
+  if (to === undefined || words === undefined) return 'noAddress';
+  const addressed = { id, to, locale: language, since: createdAt };
+  return sendNotice(context, addressed, 'a reply to a request', () => words);
+}
+
+export const replyRunner = (context: Context) =>
+  replyJobs.runner({
+    stop: (job) => stop(context, job),
+    document: (job) => show(context, job),
+    mail: (job) => send(context, job),
+  });

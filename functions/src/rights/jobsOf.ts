@@ -1,0 +1,19 @@
+import { jobRef, jobsIn } from '../jobs/store.ts';
+import type { OwnStore } from '../platform/context.ts';
+import type { RequestRecord } from '../requests/store.ts';
+
+/**
+ * Returns the jobs that answer a request: the one that it names; of an erasure also those that it
+ * began or joined.
+ */
+export async function jobsOfRequest(
+  { clients, keys }: OwnStore,
+  key: string,
+  { job, type }: RequestRecord,
+): Promise<ReturnType<typeof jobsIn>> {
+  const own = clients.own();
+  const named = job === undefined ? [] : [await jobRef(own, job).get()];
+  if (type !== 'erasure') return jobsIn(named, keys);
+  const erasures = await own.collection('jobs').where('input.request', '==', key).get();
+  return jobsIn([...named, ...erasures.docs], keys);
+}

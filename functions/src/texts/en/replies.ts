@@ -1,0 +1,47 @@
+/** An officer's words to a person about their request (Art. 12(3) and (4)), in easy words. */
+export const replies = {
+  subject: {
+    extended: (name: string) => `${name}: your request takes longer`,
+    answered: (name: string) => `${name}: our answer to your request`,
+    refused: (name: string) => `${name}: our answer to your request`,
+  },
+  hello: 'Hello,',
+  /** The days are in words; the rest is the name of a right in easy words. */
+  asked: (day: string, what: string) => `On ${day} you asked us for this: ${what}.`,
+  extended: {
+    reason: {
+      complexity: 'We need more time, because your request is difficult.',
+      number: 'We need more time, because you sent us many requests.',
+    },
+    until: (day: string) => `You get our answer at the latest on ${day}.`,
+  },
+  answered: {
+    done: 'We have done what you asked.',
+    partly: 'We have done a part of what you asked.',
+    /** Of these rights it can be said what was done. */
+    doneOf: {
+      rectification: 'We have corrected your data.',
+      restriction: 'We have paused the use of your data. We only keep them.',
+      objection: 'We have stopped what you said no to.',
+    },
+  },
+  refused: {
+    cannot: 'We do not do what you asked.',
+    reason: {
+      unidentified: 'The reason: we could not find out that it is really you who asks. This protects your data.',
+      excessive: 'The reason: you asked us for the same thing very often.',
+      unfounded: 'The reason: it is clear that you have no right to this.',
+      lawKeeps: 'The reason: the law makes us keep these data.',
+      othersRights: 'The reason: it would harm the rights of other people.',
+      conditions: 'The reason: the law says when you have this right. That is not so here.',
+    },
+  },
+  officersWords: 'A person of our team has written this for you:',
+  remedies: {
+    title: 'You do not agree? You can do this:',
+    write: (email: string) => `Write to us: ${email}. Another adult can help you.`,
+    complain: 'You can complain to the data protection authority. It costs nothing:',
+    court: 'You can go to court. A judge then decides. A lawyer or an association can help you.',
+    law: 'This is in the law: General Data Protection Regulation (GDPR), Articles 12, 77 and 79.',
+  },
+};

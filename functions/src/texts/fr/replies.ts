@@ -1,0 +1,47 @@
+import type { replies as English } from '../en/replies.ts';
+
+export const replies: typeof English = {
+  subject: {
+    extended: (name) => `${name} : votre demande prend plus de temps`,
+    answered: (name) => `${name} : notre réponse à votre demande`,
+    refused: (name) => `${name} : notre réponse à votre demande`,
+  },
+  hello: 'Bonjour,',
+  asked: (day, what) => `Le ${day}, vous nous avez fait cette demande : ${what}.`,
+  extended: {
+    reason: {
+      complexity: 'Il nous faut plus de temps, car votre demande est difficile.',
+      number: 'Il nous faut plus de temps, car vous nous avez envoyé beaucoup de demandes.',
+    },
+    until: (day) => `Vous aurez notre réponse au plus tard le ${day}.`,
+  },
+  answered: {
+    done: 'Nous avons fait ce que vous avez demandé.',
+    partly: 'Nous avons fait une partie de ce que vous avez demandé.',
+    doneOf: {
+      rectification: 'Nous avons corrigé vos données.',
+      restriction: "Nous n'utilisons plus vos données pour le moment. Nous les gardons seulement.",
+      objection: 'Nous avons arrêté ce que vous avez refusé.',
+    },
+  },
+  refused: {
+    cannot: 'Nous ne faisons pas ce que vous avez demandé.',
+    reason: {
+      unidentified:
+        "La raison : nous n'avons pas pu vérifier que c'est bien vous qui demandez. Cela protège vos données.",
+      excessive: 'La raison : vous avez demandé très souvent la même chose.',
+      unfounded: "La raison : il est clair que vous n'avez pas ce droit ici.",
+      lawKeeps: 'La raison : la loi nous oblige à garder ces données.',
+      othersRights: "La raison : cela porterait atteinte aux droits d'autres personnes.",
+      conditions: "La raison : la loi dit quand on a ce droit. Ce n'est pas le cas ici.",
+    },
+  },
+  officersWords: 'Une personne de notre équipe a écrit ceci pour vous :',
+  remedies: {
+    title: "Vous n'êtes pas d'accord ? Voici ce que vous pouvez faire :",
+    write: (email) => `Écrivez-nous : ${email}. Un autre adulte peut vous aider.`,
+    complain: "Vous pouvez vous plaindre à l'autorité de protection des données. C'est gratuit :",
+    court: 'Vous pouvez aller devant un tribunal. Un juge décide. Un avocat ou une association peut vous aider.',
+    law: "C'est dans la loi : Règlement général sur la protection des données (RGPD), articles 12, 77 et 79.",
+  },
+};

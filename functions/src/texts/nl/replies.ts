@@ -1,0 +1,46 @@
+import type { replies as English } from '../en/replies.ts';
+
+export const replies: typeof English = {
+  subject: {
+    extended: (name) => `${name}: uw verzoek duurt langer`,
+    answered: (name) => `${name}: ons antwoord op uw verzoek`,
+    refused: (name) => `${name}: ons antwoord op uw verzoek`,
+  },
+  hello: 'Hallo,',
+  asked: (day, what) => `Op ${day} hebt u ons dit gevraagd: ${what}.`,
+  extended: {
+    reason: {
+      complexity: 'Wij hebben meer tijd nodig, want uw verzoek is moeilijk.',
+      number: 'Wij hebben meer tijd nodig, want u hebt ons veel verzoeken gestuurd.',
+    },
+    until: (day) => `U krijgt ons antwoord op zijn laatst op ${day}.`,
+  },
+  answered: {
+    done: 'Wij hebben gedaan wat u vroeg.',
+    partly: 'Wij hebben een deel gedaan van wat u vroeg.',
+    doneOf: {
+      rectification: 'Wij hebben uw gegevens verbeterd.',
+      restriction: 'Wij gebruiken uw gegevens voorlopig niet. Wij bewaren ze alleen.',
+      objection: 'Wij zijn gestopt met dat waar u nee tegen zei.',
+    },
+  },
+  refused: {
+    cannot: 'Wij doen niet wat u vroeg.',
+    reason: {
+      unidentified: 'De reden: wij konden niet nagaan dat u het echt bent. Dat beschermt uw gegevens.',
+      excessive: 'De reden: u hebt heel vaak hetzelfde gevraagd.',
+      unfounded: 'De reden: het is duidelijk dat u hier geen recht op hebt.',
+      lawKeeps: 'De reden: van de wet moeten wij deze gegevens bewaren.',
+      othersRights: 'De reden: het zou de rechten van andere mensen schaden.',
+      conditions: 'De reden: de wet zegt wanneer u dit recht hebt. Dat is hier niet zo.',
+    },
+  },
+  officersWords: 'Iemand van ons team heeft dit voor u geschreven:',
+  remedies: {
+    title: 'Bent u het er niet mee eens? Dan kunt u dit doen:',
+    write: (email) => `Schrijf ons: ${email}. Een andere volwassene kan u helpen.`,
+    complain: 'U kunt klagen bij de toezichthouder voor privacy. Dat kost niets:',
+    court: 'U kunt naar de rechter gaan. Een rechter beslist dan. Een advocaat of een vereniging kan u helpen.',
+    law: 'Dit staat in de wet: Algemene verordening gegevensbescherming (AVG), artikelen 12, 77 en 79.',
+  },
+};

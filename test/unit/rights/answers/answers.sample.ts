@@ -1,0 +1,42 @@
+import { runJob } from '../../../../functions/src/jobs/run.ts';
+import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
+import { jobsIn } from '../../../../functions/src/jobs/store.ts';
+import type { Context } from '../../../../functions/src/platform/context.ts';
+import { findRequest, type FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
+import { planReply, sendReply, type Order } from '../../../../functions/src/rights/answers/reply.ts';
+import { queueRunner } from '../../../../functions/src/rights/queue.ts';
+import type { Decided } from '../../../../functions/src/rights/answers/decide.ts';
+import { context, keyOf } from '../helpers.ts';
+
+/** A well-formed pseudonym of an officer. */
+export const OFFICER = `v1_${'o'.repeat(43)}`;
+
+/** The context of the requests, under a policy that allows an extension. */
+export function officer(): Context {
+  const { policy } = context;
+  const source = { kind: 'statute', reference: 'GDPR Art. 12(3)' } as const;
+  const answerWithin = { ...policy.rights.answerWithin, extension: { period: 'P2M', source } };
+  return { ...context, policy: { ...policy, rights: { ...policy.rights, answerWithin } } };
+}
+
+export async function found(id = 'r1'): Promise<FoundRequest> {
+  const one = await findRequest(officer(), keyOf(id), 'u1');
+  if (typeof one === 'string') throw new Error(one);
+  return one;
+}
+
+/** Plans a letter and sends it, as the command does. */
+export async function send(order: Order, id = 'r1', words = 'Because of this.'): Promise<Decided> {
+  const one = await found(id);
+  const planned = await planReply(officer(), one, { order, words });
+  return planned.ok ? sendReply(officer(), one, planned.reply, OFFICER) : planned;
+}
+
+export const runners = { request: async (c) => queueRunner(c) } as Runners;
+
+/** Runs every job that tells a person an officer's decision. */
+export async function tell(): Promise<void> {
+  const { jobs } = jobsIn((await context.own.collection('jobs').get()).docs, context.keys);
+  for (const { id, status } of jobs)
+    if (id.startsWith('reply_') && status !== 'completed') await runJob(officer(), runners, id);
+}
