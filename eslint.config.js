@@ -91,7 +91,7 @@ export default tseslint.config(
     // A callable asks who calls, and whether they still may: handlers/callable.ts is the only way
     // to make one. Servers are admitted by IAM: handlers/serverCall.ts.
     files: ['functions/src/**/*.ts'],
-    ignores: ['functions/src/handlers/{callable,serverCall}.ts'],
+    ignores: ['functions/src/handlers/{callable,pages,serverCall}.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -100,7 +100,8 @@ export default tseslint.config(
             {
               name: 'firebase-functions/v2/https',
               allowTypeImports: true,
-              message: 'Use callable of handlers/callable.ts, or serverCall of handlers/serverCall.ts.',
+              message:
+                'Use callable of handlers/callable.ts, serverCall of handlers/serverCall.ts, or pages of handlers/pages.ts.',
             },
             { name: 'firebase-functions/https', message: 'Use handlers/callable.ts.' },
           ],

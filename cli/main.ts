@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { printProblem } from '../functions/src/policy/check.ts';
+import { notesOn, printProblem } from '../functions/src/policy/check.ts';
 import { policy, settings } from '../functions/policies/deployed.ts';
-import { sendsMail } from '../functions/src/policy/lookup.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
@@ -30,10 +29,6 @@ const exits = `\nExit codes: ${Object.entries(EXIT)
   .join(' · ')}`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** Said of a policy without mail: nothing is wrong with it. */
-const WITHOUT_MAIL =
-  "off, since no recipient of the policy carries messages about rights: the officers' e-mail each morning";
 
 /** Runs one command, and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -63,7 +58,7 @@ export function complianceCommand(): Command {
       const { checkRepository } = await import('../scripts/generate/run.ts');
       const checked = await checkRepository(root, policy, settings);
       const problems = checked.ok ? [] : checked.problems;
-      const off = sendsMail(policy) ? [] : [WITHOUT_MAIL];
+      const off = notesOn(policy);
       const told = { ok: checked.ok, problems, ...(off.length === 0 ? {} : { off }) };
       print(options, told, () =>
         (checked.ok ? ['the policy holds together', ...off] : problems.map(printProblem)).join('\n'),

@@ -150,11 +150,16 @@ function exchange(body: unknown): { readonly args: readonly unknown[]; readonly 
   const response = {
     status: () => response,
     json: sent.resolve,
+    set: () => response,
+    send: sent.resolve,
     on: () => response,
     setHeader: () => response,
     getHeader: () => undefined,
   };
-  return { args: [{ method: 'POST', body, headers: {}, header: () => undefined }, response], sent: sent.promise };
+  return {
+    args: [{ method: 'POST', path: '/', body, headers: {}, header: () => undefined }, response],
+    sent: sent.promise,
+  };
 }
 
 type Deployed = ((...args: readonly unknown[]) => Promise<unknown>) & { run(event: unknown): Promise<unknown> };

@@ -150,6 +150,8 @@ export const firstEvents = (keys: PseudonymKeys): Readonly<Record<string, FirstE
     uid: 'person',
     createdAt: Timestamp.fromMillis(NOW),
   }),
+  requestByEmail: call({ email: 'person@example.com', asks: 'marketing' }, false),
+  links: { trigger: 'request', raw: true, event: {}, documents: {} },
   guardianConsent: call(
     {
       child: 'other',

@@ -6,10 +6,11 @@ import { requestTypes } from '../../functions/src/requests/request.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import type { PersonQuery } from '../../functions/src/proof/findPerson.ts';
-import { fail, json, print, project, UsageError, type Common } from '../common.ts';
+import { fail, json, print, project, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
+import { as, deciderIn, type Deciding } from '../officer.ts';
 
-interface Options extends Common {
+interface Options extends Deciding {
   readonly uid?: string;
   readonly email?: string;
   readonly type: string;
@@ -47,6 +48,7 @@ export function enterCommand(request: Command): void {
         'every system: "do you have anything about me?"',
       ].join('\n'),
     )
+    .addOption(as)
     .addOption(project)
     .addOption(json)
     .action(async (options: Options) => {
@@ -54,7 +56,7 @@ export function enterCommand(request: Command): void {
       const { received, type, channel, power, identity } = options;
       const given = { received, type, channel, power, identity, proven: options.proven === true };
       const entry = readEntry(policy, { ...given, person: personOf(options) }, context.now());
-      const entered = await enterRequest(context, entry);
+      const entered = await enterRequest(context, entry, await deciderIn(context, options.as));
       const { key, before, record, findings } = entered;
       const { status, reason } = record;
       const dueAt = record.dueAt.toDate().toISOString();

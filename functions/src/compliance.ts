@@ -4,6 +4,7 @@ import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { onTaskDispatched } from 'firebase-functions/v2/tasks';
 import { declarationOf, type Deployment, type Settings } from './deployment.ts';
 import { anybody, callable, signedIn } from './handlers/callable.ts';
+import { pages } from './handlers/pages.ts';
 import { serverCall } from './handlers/serverCall.ts';
 import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
 import type { Runners } from './jobs/catalog.ts';
@@ -127,6 +128,18 @@ export const contactRequestCreated = (deployment: Deployment) =>
         handledBy(deployment, async () => (await import('./handlers/contact.ts')).contactRequestCreated),
       );
 
+/** Undefined if the policy sends no e-mails: there is no such function then. */
+export const requestByEmail = (deployment: Deployment) =>
+  deployment.mail
+    ? callable(contextOf(deployment), anybody, async () => (await import('./rights/ways/byEmail.ts')).requestByEmail)
+    : undefined;
+
+/** Undefined if the policy sends no e-mails. */
+export const links = (deployment: Deployment) =>
+  deployment.mail
+    ? pages(contextOf(deployment), async () => (await import('./rights/ways/openLink.ts')).openLink)
+    : undefined;
+
 export const guardianConsent = (deployment: Deployment) =>
   callable(contextOf(deployment), signedIn, async () => (await import('./consent/guardianAnswer.ts')).answerAsHolder);
 
@@ -174,6 +187,8 @@ export function functionsOf(deployment: Deployment) {
     ledgerTask: ledgerTask(deployment),
     contact: contact(deployment),
     contactRequestCreated: contactRequestCreated(deployment),
+    requestByEmail: requestByEmail(deployment),
+    links: links(deployment),
     guardianConsent: guardianConsent(deployment),
     exportLink: exportLink(deployment),
     consentReceipt: consentReceipt(deployment),

@@ -3,6 +3,7 @@ import type { Deployment } from './deployment.ts';
 import { createClients } from './platform/clients.ts';
 import { systemClock } from './platform/time.ts';
 import type { Context } from './platform/context.ts';
+import { functionName, REGION } from './platform/functions.ts';
 import { cloudLog } from './platform/log.ts';
 import { readConfig, readPseudonymKeys, readSecret, readSigningKeys } from './platform/params.ts';
 import { cloudTasks } from './platform/queue.ts';
@@ -29,8 +30,16 @@ export function contextOf(deployment: Deployment): Promise<Context> {
   return made;
 }
 
+/** The address that Google gives the function `links`; undefined outside of a project. */
+function linksUrlOf(prefix: string): URL | undefined {
+  const project = process.env['GCLOUD_PROJECT'];
+  if (project === undefined) return undefined;
+  return new URL(`https://${REGION}-${project}.cloudfunctions.net/${functionName(prefix, 'links')}`);
+}
+
 async function compose({ policy, prefix }: Deployment): Promise<Context> {
-  const config = readConfig();
+  const read = readConfig();
+  const config = { ...read, linksUrl: read.linksUrl ?? linksUrlOf(prefix) };
   const clients = createClients(config, {
     stripe: () => readSecret(defineSecret('STRIPE_SECRET_KEY')),
     brevo: () => readSecret(defineSecret('BREVO_API_KEY')),

@@ -16,7 +16,8 @@ const declaration: Declaration = {
     "restrictions": "restrictions/{uid}",
     "devicePermissions": "users/{uid}/devicePermissions/{id}",
     "contactRequests": "contactRequests/{id}"
-  }
+  },
+  "mail": true
 };
 
 /** The deployment of this repository; its policy is loaded at the first event. */

@@ -1,5 +1,5 @@
 import { pathsOf, type Paths } from './policy/contract.ts';
-import { systemIds } from './policy/lookup.ts';
+import { sendsMail, systemIds } from './policy/lookup.ts';
 import type { Policy } from './policy/schema.ts';
 
 /** The declaration of the functions: known before a policy is loaded. */
@@ -12,6 +12,8 @@ export interface Declaration {
   readonly secrets: readonly string[];
   /** The documents that functions listen to. */
   readonly paths: Paths;
+  /** Does the policy send e-mails about rights? The functions that need them are there only then. */
+  readonly mail: boolean;
 }
 
 /** One deployment of this backend. */
@@ -52,4 +54,5 @@ export const declarationOf = (
   timeZone: policy.controller.timeZone,
   secrets: [...new Set(systemIds(policy).flatMap(secretsOf))],
   paths: pathsOf(policy),
+  mail: sendsMail(policy),
 });

@@ -72,6 +72,12 @@ export const contact = compliance.contact(deployment);
  */
 export const contactRequestCreated = compliance.contactRequestCreated(deployment);
 
+/** A right that somebody asks for by e-mail -> a one-time link to their mailbox. */
+export const requestByEmail = compliance.requestByEmail(deployment);
+
+/** The pages of one-time links. */
+export const links = compliance.links(deployment);
+
 /** A parent's or guardian's answer -> the ledger of the person in their care. */
 export const guardianConsent = compliance.guardianConsent(deployment);
 

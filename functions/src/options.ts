@@ -81,6 +81,18 @@ export const callableOptions: CallableOptions = {
   enforceAppCheck: process.env['FUNCTIONS_EMULATOR'] !== 'true',
 };
 
+/** Browsers open these, from an e-mail: everybody is let in, and a token decides. */
+export const pageOptions: HttpsOptions = {
+  ...common,
+  serviceAccount: addressOf('public'),
+  invoker: 'public',
+  concurrency: 40,
+  cpu: 1,
+  maxInstances: 5,
+  timeoutSeconds: 30,
+  cors: false,
+};
+
 /** Cloud Run lets in this service account and nobody else: no browser, no app. */
 export const serverOptions: HttpsOptions = {
   ...common,

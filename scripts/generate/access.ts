@@ -60,6 +60,7 @@ const CALLED_BY: Readonly<Record<Declared['trigger'], string>> = {
   task: 'Cloud Tasks',
   callable: 'everybody, with App Check',
   request: 'the account `SERVER_ACCOUNT`',
+  page: 'everybody',
 };
 
 const code = (text: string): string => `\`${text}\``;

@@ -9,7 +9,7 @@ import { secretsIn, type SystemFolder } from '../generate/systems.ts';
 export interface Declared {
   /** The name under which it is deployed. */
   readonly name: string;
-  readonly trigger: 'event' | 'schedule' | 'task' | 'callable' | 'request';
+  readonly trigger: 'event' | 'schedule' | 'task' | 'callable' | 'request' | 'page';
   readonly account: Account;
   readonly secrets: readonly string[];
   /** Of a task: the accounts that enqueue to its queue. */
@@ -21,7 +21,7 @@ interface Endpoint {
   readonly secretEnvironmentVariables?: readonly { readonly key: string }[];
   readonly eventTrigger?: object;
   readonly scheduleTrigger?: object;
-  readonly httpsTrigger?: object;
+  readonly httpsTrigger?: { readonly invoker?: readonly unknown[] };
   readonly taskQueueTrigger?: { readonly invoker?: readonly string[] };
 }
 
@@ -44,7 +44,7 @@ export function declaredFunctions(policy: Policy, settings: Settings, systems: r
   };
   return Object.entries(functionsOf({ ...declaration, policy: async () => policy }))
     .flatMap(([name, made]): Declared[] => {
-      // A policy without a contact form has none of its functions.
+      // A policy without a contact form, or without e-mails, has none of their functions.
       if (made === undefined) return [];
       const { __endpoint } = made;
       const { serviceAccountEmail, ...endpoint } = __endpoint as Endpoint;
@@ -63,7 +63,7 @@ export function declaredFunctions(policy: Policy, settings: Settings, systems: r
 function triggerOf(endpoint: Endpoint): Declared['trigger'] {
   const { eventTrigger, scheduleTrigger, taskQueueTrigger, httpsTrigger } = endpoint;
   if (eventTrigger !== undefined) return 'event';
-  if (httpsTrigger !== undefined) return 'request';
+  if (httpsTrigger !== undefined) return httpsTrigger.invoker?.includes('public') === true ? 'page' : 'request';
   if (scheduleTrigger !== undefined) return 'schedule';
   return taskQueueTrigger === undefined ? 'callable' : 'task';
 }

@@ -96,7 +96,7 @@ export const grants: readonly Grant[] = [
     account: 'public',
     role: 'compliancePublicDocuments',
     on: 'databases',
-    why: 'writes contact requests, answers and accesses; removes nothing',
+    why: 'writes contact requests, links, answers and accesses; removes nothing',
   },
   { account: 'public', role: 'complianceAccountsRead', on: 'project', why: 'asks at each call who calls' },
   {
@@ -106,7 +106,12 @@ export const grants: readonly Grant[] = [
     why: 'a link has the rights of its signer',
   },
   { account: 'public', role: 'complianceSign', on: 'itself', why: 'signs links to archives' },
-  { account: 'public', role: 'complianceEnqueue', on: 'queues', why: "begins the effects of a holder's answer" },
+  {
+    account: 'public',
+    role: 'complianceEnqueue',
+    on: 'queues',
+    why: "begins the effects of a holder's answer, sends links",
+  },
   { account: 'public', role: 'complianceActAs', on: 'itself', why: 'names itself in the tasks that it enqueues' },
 
   // Events, schedules and tasks.

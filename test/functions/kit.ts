@@ -109,12 +109,18 @@ export const call = (name: Name, data: unknown, caller?: object): Promise<unknow
   return run(name, { data, rawRequest, ...(caller === undefined ? {} : { auth: caller }) });
 };
 /** Calls an HTTPS function with a JSON body, as Cloud Run does once IAM has let the caller in. */
-export const post = (name: Name, body: unknown, method = 'POST'): Promise<{ status: number; body: unknown }> =>
+export const post = (
+  name: Name,
+  body: unknown,
+  method = 'POST',
+  path = '/',
+): Promise<{ status: number; body: unknown }> =>
   new Promise((resolve) => {
     const json = (status: number) => (answer: unknown) => resolve({ status, body: answer });
-    const response = { status: (code: number) => ({ json: json(code) }), on: () => undefined };
+    const sending = (status: number) => ({ json: json(status), set: () => ({ send: json(status) }) });
+    const response = { status: sending, on: () => undefined };
     const handle = functions[name] as unknown as (request: object, response: object) => unknown;
-    handle({ method, body, headers: {}, header: () => undefined }, response);
+    handle({ method, path, body, headers: {}, header: () => undefined }, response);
   });
 export const event = (id: string, uid: string, more: object = {}) => ({
   id,

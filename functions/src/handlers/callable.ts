@@ -27,6 +27,7 @@ const STATUS = {
   denied: 'permission-denied',
   erased: 'not-found',
   unpublished: 'failed-precondition',
+  noMail: 'unavailable',
 } as const;
 
 export type Reason = keyof typeof STATUS;

@@ -17,6 +17,10 @@ export interface Mail {
   readonly isRefused: (error: unknown) => boolean;
 }
 
+/** Can this deployment send e-mails? */
+export const canMail = ({ config, policy }: Pick<Context, 'config' | 'policy'>): boolean =>
+  config.brevoSender !== undefined && sendsMail(policy);
+
 /**
  * The mail of this deployment, which Brevo carries; null if no sender is set, or the policy does
  * not say that messages about rights go through Brevo.

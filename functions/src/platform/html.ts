@@ -50,7 +50,8 @@ dt { font-weight: bold; }
 dd { margin: 0 0 .75rem; }
 pre { white-space: pre-wrap; font: inherit; border-left: 4px solid #595959; padding-left: 1rem; }
 dl dl, dd ul { margin: .25rem 0; padding-left: 1.25rem; }
-a:focus-visible, summary:focus-visible { outline: 3px solid #0b4f9e; outline-offset: 2px; }
+button { min-height: 3rem; padding: .75rem 1.5rem; border: 0; border-radius: .25rem; background: #0b4f9e; color: #fff; font: inherit; font-weight: bold; cursor: pointer; }
+a:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px solid #0b4f9e; outline-offset: 2px; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { position: static; }
 summary { cursor: pointer; font-weight: bold; }

@@ -29,6 +29,8 @@ export type KeyUse =
   | 'reconciliation'
   | 'holder'
   | 'officer'
+  | 'link'
+  | 'linkToken'
   | 'seal'
   | 'statement'
   | 'statementName';

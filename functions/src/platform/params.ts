@@ -154,6 +154,12 @@ const settings = {
     from(12, 'requests'),
     'Requests to /smtp/… that Brevo answers your account in an hour, for everybody who uses its key together; set less if other software asks it too',
   ),
+  linksUrl: text(
+    'LINKS_URL',
+    '',
+    (value) => (value === '' ? undefined : url(value)),
+    "Address of the function `links`, as it stands in e-mails, if it has another one than Google gives it; empty: Google's",
+  ),
   reconcileAfterMs: whole(
     'RECONCILE_AFTER_SECONDS',
     3600,

@@ -13,6 +13,8 @@ import { partyChecks } from './checks/parties.ts';
 import { placeChecks } from './checks/places.ts';
 import type { Check, Problem } from './checks/problem.ts';
 import { referenceChecks } from './checks/references.ts';
+import { contactPath } from './contract.ts';
+import { sendsMail } from './lookup.ts';
 import { policySchema, type Policy } from './schema.ts';
 
 export type { Problem } from './checks/problem.ts';
@@ -55,6 +57,17 @@ export function checkPolicy(input: unknown, use: Readonly<Record<string, Check>>
 
 /** One line for a person: code, place, problem. */
 export const printProblem = ({ code, path, message }: Problem): string => `${code} · ${path}: ${message}`;
+
+/** Names the parts that a policy does without, each with the reason. Nothing is wrong with it. */
+export const notesOn = (policy: Policy): string[] => [
+  ...(contactPath(policy) === null ? ['off, since the policy has no contactRequests: the function contact'] : []),
+  ...(sendsMail(policy)
+    ? []
+    : [
+        'off, since no recipient of the policy carries messages about rights: the functions requestByEmail and links, ' +
+          "the officers' e-mail each morning",
+      ]),
+];
 
 /** The expected content of fields that are most often forgotten. */
 const HINTS: Readonly<Record<string, string>> = {

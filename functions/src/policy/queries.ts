@@ -92,6 +92,7 @@ const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
   { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },
   { ...own, why: 'requests of a person without an account', collection: 'requests', equal: ['subjectKey'] },
+  { ...own, why: 'links of a person without an account', collection: 'links', equal: ['subjectKey'] },
   { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
   {
     ...own,

@@ -81,11 +81,14 @@ function waits({ keys }: OwnStore, { wakeAt }: JobPlan, stored: DocumentSnapshot
   return (state === 'pending' || state === 'waiting') && (job.wakeAt ?? Infinity) <= (wakeAt ?? 0);
 }
 
-export const queueRunner = (context: Context): Runner =>
-  runnerOf(
+/** The forms of the kind `request` that answers and queues have. */
+export const queueForms = (context: Context) =>
+  [
     replyRunner(context),
     queueJobs.runner({ begin: (job, { deadline }) => beginQueued(context, job, deadline) }),
-  );
+  ] as const;
+
+export const queueRunner = (context: Context): Runner => runnerOf(...queueForms(context));
 
 /** Begins every request whose time has come, and waits for the next one. Runs twice harmlessly. */
 async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadline: Instant): Promise<Progress> {

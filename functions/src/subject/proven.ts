@@ -154,6 +154,12 @@ export const provenBefore = (subject: Subject, emails: readonly string[]): Subje
   verifiedEmails: emails as readonly ProvenEmail[],
 });
 
+/**
+ * Takes an address as the receiver of a link. The link is what proves it: nothing but that message
+ * goes there before, and after it was used the mailbox is proven.
+ */
+export const claimedReceiver = (email: string): ProvenEmail => email as ProvenEmail;
+
 /** Nothing is verified. */
 const NOTHING: VerifiedNow = { emails: [], phones: [] };
 

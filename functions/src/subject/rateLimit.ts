@@ -13,6 +13,8 @@ export interface CallLimit {
   /** Names the caller, or the origin of the call: a network address, an e-mail address, a uid. */
   readonly name: string;
   readonly perHour: number;
+  /** Of another window than an hour: the number counts for so many milliseconds. */
+  readonly windowMs?: number;
   /**
    * Beyond its number the call goes on, and is reported. Counted all the same, so that the work is
    * the same.
@@ -49,7 +51,7 @@ export async function countCalls(
       const window: Window =
         known !== undefined && known.expiresAt.toMillis() > now
           ? known
-          : { count: 0, expiresAt: Timestamp.fromMillis(now + HOUR_MS) };
+          : { count: 0, expiresAt: Timestamp.fromMillis(now + (limit.windowMs ?? HOUR_MS)) };
       return { limit, window, isFull: window.count >= limit.perHour };
     });
     const full = counted.filter(({ isFull }) => isFull);

@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { tokenOf } from '../../../functions/src/rights/ways/link.ts';
+import { addressKey } from '../../../functions/src/subject/emails.ts';
 import { isSealed } from '../../../functions/src/crypto/seal.ts';
 import {
   app,
@@ -27,6 +29,33 @@ export const calls = {
       expect((await app?.doc(`contactRequests/${id}`).get())?.data()).toMatchObject({ message: 'Bonjour' });
     },
     bad: () => expectRefused('contact', { email: 'nobody' }, 'invalid-argument'),
+  },
+  requestByEmail: {
+    good: async () => {
+      const email = `${fresh()}@example.com`;
+      expect(await call('requestByEmail', { email, asks: 'marketing' })).toEqual({ requested: true });
+      const found = await own?.collection('links').where('subjectKey', '==', addressKey(email, context.keys)).get();
+      expect(found?.docs.map((one) => one.get('asks') as unknown)).toEqual(['marketing']);
+    },
+    bad: () => expectRefused('requestByEmail', { email: 'nobody', asks: 'marketing' }, 'invalid-argument'),
+  },
+  links: {
+    good: async () => {
+      const email = `${fresh()}@example.com`;
+      await call('requestByEmail', { email, asks: 'access' });
+      const found = await own?.collection('links').where('subjectKey', '==', addressKey(email, context.keys)).get();
+      const [link] = found?.docs ?? [];
+      const path = `/${tokenOf(link?.id ?? '', { number: String(link?.get('number')) }, context.keys)}`;
+      const shown = await post('links', undefined, 'GET', path);
+      expect(shown).toMatchObject({ status: 200 });
+      expect(String(shown.body)).toContain('<form method="post">');
+      expect((await post('links', undefined, 'POST', path)).status).toBe(200);
+      expect((await post('links', undefined, 'POST', path)).status).toBe(404);
+    },
+    bad: async () => {
+      expect((await post('links', undefined, 'POST', '/made-up')).status).toBe(404);
+      expect((await post('links', undefined, 'PUT', '/made-up')).status).toBe(405);
+    },
   },
   guardianConsent: {
     good: async () => {

@@ -53,6 +53,8 @@ describe('a deployment without a terminal', () => {
       'contact',
       'exportLink',
       'guardianConsent',
+      'links',
+      'requestByEmail',
       'serverStatements',
     ]);
     expect(as(PUBLIC).length + as(JOBS).length).toBe(sent.endpoints.length);
@@ -65,6 +67,8 @@ describe('a deployment without a terminal', () => {
       'compliance-exportTask': [`serviceAccount:${JOBS}`],
       'compliance-ledgerTask': [`serviceAccount:${JOBS}`],
       'compliance-retentionTask': [`serviceAccount:${JOBS}`],
+      // A browser opens it from an e-mail; the token decides.
+      'compliance-links': ['allUsers'],
       // Nobody, until a project names its servers.
       'compliance-serverStatements': [],
     });

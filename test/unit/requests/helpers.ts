@@ -57,6 +57,7 @@ export function testContext(start: number): Context & {
       brevoSender: undefined,
       officerEmail: undefined,
       officerLanguage: 'en',
+      linksUrl: undefined,
       reconcileAfterMs: 1000,
       reconcileDays: 3,
       secondLookMs: 1000,

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import type { Runners } from '../../../functions/src/jobs/catalog.ts';
+import type { Runner, Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
@@ -33,7 +33,7 @@ export async function deliver({ kind, id, data, time }: Told): Promise<void> {
   await (kind === 'create' ? onPrivacyRequestCreated : onPrivacyRequestCancelled)(context, event);
 }
 
-const runners = { request: async (c) => queueRunner(c) } as Runners;
+const runners = { request: async (c): Promise<Runner> => queueRunner(c) } as Runners;
 export const begin = (type: RequestType) => runJob(context, runners, queueJobId(chain, type));
 
 /** Runs the queue jobs of requests that `tick` enqueues. */

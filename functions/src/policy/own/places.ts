@@ -266,6 +266,14 @@ export const OWN_PLACES = {
     dataTypes: ['integrityProof'],
     ends: [{ field: 'createdAt', period: 'breakers' }],
   },
+  links: {
+    ...nobody,
+    ...own,
+    path: 'links/{id}',
+    timestamp: 'expiresAt',
+    dataTypes: ['pseudonym', 'rightsRequests'],
+    ends: [{ field: 'expiresAt', period: 'links' }],
+  },
   rateLimits: {
     ...nobody,
     ...own,

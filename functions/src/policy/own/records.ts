@@ -69,6 +69,7 @@ const PERIODS: Readonly<Record<Exclude<keyof Words['periods'], 'privacyRequests'
   checkpoints: 'P10Y',
   inactivities: 'P1Y',
   jobs: 'P1Y',
+  links: 'P0D',
   notifications: 'P30D',
   rateLimits: 'P0D',
   rejectedEvents: 'P30D',

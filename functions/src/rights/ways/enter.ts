@@ -112,7 +112,7 @@ function planned(
  * one gets no entry: nobody knows yet who asked.
  */
 async function enterAccount(context: Context, named: Named): Promise<void> {
-  const { entry, request, ref } = named;
+  const { entry, request, ref, officer } = named;
   const own = context.clients.own();
   if (!entry.proven) {
     await createIfAbsent(
@@ -136,6 +136,7 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
         source: entry.channel,
         occurredAt: request.receivedAt,
         recordedAt: context.now(),
+        ...defined({ officer }),
       }))(head);
     },
     {
@@ -170,14 +171,16 @@ async function hasOpen(context: Context, tx: Transaction, { found: { chain }, re
  * answered. An erasure begins at once, by the officer's order.
  */
 async function enterAddress(context: Context, named: Named): Promise<void> {
-  const { entry, request, ref } = named;
+  const { entry, request, ref, officer } = named;
   const email = 'email' in entry.person ? entry.person.email : '';
   const now = context.now();
   const subjectKey = entry.proven
     ? await learnAddress(context, { email, provenAt: now })
     : await noteAddress(context, email);
   const started =
-    entry.proven && request.type === 'erasure' ? await startByOfficer(context, { email }, request.receivedAt) : null;
+    entry.proven && request.type === 'erasure'
+      ? await startByOfficer(context, { email }, request.receivedAt, { officer })
+      : null;
   const { record: made } = planned(context, named);
   const begun =
     started?.job == null ? {} : ({ status: 'in_progress', job: started.job, waitingFor: undefined } as const);

@@ -6,6 +6,12 @@ export const answers = {
     rateLimited: 'Too many messages have come from you in the last hour. Please try again later.',
     busy: 'We are receiving very many messages at the moment. Please try again later.',
   },
+  byEmail: {
+    invalid: 'Please check the e-mail address, and say what you ask for.',
+    rateLimited: 'You have asked for many links in the last hour. Please try again later.',
+    busy: 'We are receiving very many requests at the moment. Please try again later.',
+    noMail: (email: string) => `We cannot send e-mails at the moment. Please write to us: ${email}`,
+  },
   link: {
     invalid: (languages: string) =>
       `The request could not be read: requestId is the id of your request, part is a number, language is ${languages}.`,

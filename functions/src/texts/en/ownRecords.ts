@@ -29,6 +29,7 @@ export const ownRecords = {
     retentionRuns: 'Runs of the retention',
     retentionScans: 'Places of scans for undated rows',
     breakers: 'Alerts of the circuit breaker',
+    links: 'One-time links',
     rateLimits: 'Counters against floods',
     rejectedEvents: 'Rejected events',
   },
@@ -69,6 +70,7 @@ export const ownRecords = {
     ageBands: 'GDPR Art. 8: who consents depends on it; a band, not a date of birth (Art. 5(1)(c))',
     guardianships: 'GDPR Art. 8(2)',
     notifications: 'A message about the person’s own answers, without marketing (GDPR Art. 6(1)(c) with Art. 7 and 12)',
+    links: 'A link proves that somebody reads a mailbox, so that rights need no app (GDPR Art. 12(2))',
     rateLimits: 'Keeps the contact form and the requests for exports from being flooded (GDPR Art. 12(5), 32)',
   },
   /** Why a period is as long as it is, unless the company sets another. */
@@ -80,6 +82,7 @@ export const ownRecords = {
     jobs: 'A year to look into what went wrong; the certificate and the request file say the rest',
     notifications: 'A month to send it and to see what became of it; the consent that it is about stands in the ledger',
     privacyRequests: 'As long as the request file itself (record `requests`)',
+    links: 'A link works for an hour; the next nightly run takes what is over',
     rateLimits: 'A flood is counted by the hour or the day; the next nightly run takes what is over',
     rejectedEvents: 'A month to look at what an app sent wrongly',
     retentionRuns: 'Shows for five years that periods were kept (GDPR Art. 5(2)); figures only',
@@ -94,6 +97,7 @@ export const ownRecords = {
     contactAnswers: 'Keyed hash of the id of a message, hashes of answers and dates: no row is about one person.',
     figures: 'Figures and hashes: no row is about one person.',
     officers: 'Staff of the company, by name: no row is about a person of the app.',
+    links: 'Keyed hashes of tokens and addresses for an hour: ends by time only.',
     rateLimits: 'Keyed hashes of addresses for an hour, of accounts for a day: ends by time only.',
     rejectedEvents: 'Codes and field names with a pseudonymous path, no values: ends by time only.',
     suppressions:

@@ -7,6 +7,12 @@ export const answers: typeof English = {
     rateLimited: 'Vous avez envoyé trop de messages au cours de la dernière heure. Veuillez réessayer plus tard.',
     busy: 'Nous recevons actuellement un très grand nombre de messages. Veuillez réessayer plus tard.',
   },
+  byEmail: {
+    invalid: 'Veuillez vérifier l’adresse électronique et indiquer ce que vous demandez.',
+    rateLimited: 'Vous avez demandé trop de liens au cours de la dernière heure. Veuillez réessayer plus tard.',
+    busy: 'Nous recevons actuellement un très grand nombre de demandes. Veuillez réessayer plus tard.',
+    noMail: (email) => `Nous ne pouvons pas envoyer de message pour le moment. Écrivez-nous : ${email}`,
+  },
   link: {
     invalid: (languages) =>
       `La demande n’a pas pu être lue : requestId est l’identifiant de votre demande, part est un nombre, language vaut ${languages}.`,

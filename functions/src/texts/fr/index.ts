@@ -3,6 +3,7 @@ import { archive } from './archive.ts';
 import { certificate } from './certificate.ts';
 import { contact } from './contact.ts';
 import { format } from './format.ts';
+import { links } from './links.ts';
 import { messages } from './messages.ts';
 import { morning } from './morning.ts';
 import { officer } from './officer.ts';
@@ -20,6 +21,7 @@ export const fr = {
   certificate,
   contact,
   format,
+  links,
   messages,
   morning,
   officer,

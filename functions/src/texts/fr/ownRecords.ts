@@ -30,6 +30,7 @@ export const ownRecords: typeof English = {
     retentionRuns: 'Passages de la purge',
     retentionScans: 'Avancement de la recherche des lignes sans date',
     breakers: 'Alertes du disjoncteur',
+    links: 'Liens à usage unique',
     rateLimits: 'Compteurs contre les afflux',
     rejectedEvents: 'Événements rejetés',
   },
@@ -74,6 +75,8 @@ export const ownRecords: typeof English = {
     guardianships: 'RGPD art. 8(2)',
     notifications:
       'Un message sur les réponses de la personne, sans publicité (RGPD art. 6(1)(c) avec les art. 7 et 12)',
+    links:
+      'Un lien prouve que quelqu’un lit une boîte aux lettres : exercer un droit ne demande pas l’application (RGPD art. 12(2))',
     rateLimits: "Protège le formulaire de contact et les demandes d'export contre les afflux (RGPD art. 12(5), 32)",
   },
   periods: {
@@ -84,6 +87,7 @@ export const ownRecords: typeof English = {
     jobs: "Un an pour comprendre un incident ; l'attestation et le dossier de la demande disent le reste",
     notifications: "Un mois pour l'envoyer et voir ce qu'il est devenu ; le consentement concerné figure au registre",
     privacyRequests: 'Aussi longtemps que le dossier de la demande (enregistrement `requests`)',
+    links: 'Un lien fonctionne une heure ; la purge de la nuit suivante enlève ce qui est échu',
     rateLimits: 'Un afflux se compte à l’heure ou au jour ; la purge de la nuit suivante enlève ce qui est échu',
     rejectedEvents: "Un mois pour examiner ce qu'une application a mal envoyé",
     retentionRuns: 'Montre pendant cinq ans que les durées ont été tenues (RGPD art. 5(2)) ; des chiffres seulement',
@@ -98,6 +102,7 @@ export const ownRecords: typeof English = {
       "Empreinte à clé de l'identifiant d'un message, empreintes des réponses et dates : aucune ligne ne concerne une personne.",
     figures: 'Chiffres et empreintes : aucune ligne ne concerne une personne en particulier.',
     officers: "Personnel de l'entreprise, par son nom : aucune ligne ne concerne une personne de l'application.",
+    links: 'Empreintes à clé de jetons et d’adresses pendant une heure : seul le temps y met fin.',
     rateLimits:
       "Empreintes à clé d'adresses pendant une heure, de comptes pendant un jour : effacé par le temps seulement.",
     rejectedEvents: 'Codes et noms de champs avec un chemin pseudonyme, sans valeur : effacé par le temps seulement.',

@@ -6,6 +6,12 @@ export const answers: typeof English = {
     rateLimited: 'U hebt het laatste uur te veel berichten gestuurd. Probeer het later opnieuw.',
     busy: 'Wij krijgen nu heel veel berichten. Probeer het later opnieuw.',
   },
+  byEmail: {
+    invalid: 'Kijk het e-mailadres na, en zeg wat u vraagt.',
+    rateLimited: 'U hebt het laatste uur veel links gevraagd. Probeer het later opnieuw.',
+    busy: 'Wij krijgen nu heel veel verzoeken. Probeer het later opnieuw.',
+    noMail: (email) => `Wij kunnen nu geen e-mail sturen. Schrijf ons: ${email}`,
+  },
   link: {
     invalid: (languages) =>
       `Wij konden de vraag niet lezen: requestId is het nummer van uw verzoek, part is een getal, language is ${languages}.`,

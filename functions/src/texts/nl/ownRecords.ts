@@ -30,6 +30,7 @@ export const ownRecords: typeof English = {
     retentionRuns: 'Opschoonrondes',
     retentionScans: 'Voortgang van het zoeken naar rijen zonder datum',
     breakers: 'Meldingen van de noodrem',
+    links: 'Eenmalige links',
     rateLimits: 'Tellers tegen overbelasting',
     rejectedEvents: 'Geweigerde gebeurtenissen',
   },
@@ -76,6 +77,7 @@ export const ownRecords: typeof English = {
     guardianships: 'AVG art. 8, lid 2',
     notifications:
       'Een bericht over de eigen antwoorden van de persoon, zonder reclame (AVG art. 6, lid 1, onder c, met art. 7 en 12)',
+    links: 'Een link bewijst dat iemand een mailbox leest: voor een recht is geen app nodig (AVG art. 12(2))',
     rateLimits:
       'Beschermt het contactformulier en de verzoeken om exports tegen overbelasting (AVG art. 12, lid 5, en 32)',
   },
@@ -88,6 +90,7 @@ export const ownRecords: typeof English = {
     notifications:
       'Een maand om het te versturen en te zien wat ervan werd; de toestemming waarover het gaat staat in het register',
     privacyRequests: 'Even lang als het dossier van het verzoek (record `requests`)',
+    links: 'Een link werkt een uur; de volgende nacht verdwijnt wat voorbij is',
     rateLimits: 'Overbelasting wordt per uur of per dag geteld; de volgende nacht verdwijnt wat voorbij is',
     rejectedEvents: 'Een maand om te bekijken wat een app verkeerd heeft gestuurd',
     retentionRuns: 'Toont vijf jaar lang dat termijnen zijn nagekomen (AVG art. 5, lid 2); alleen cijfers',
@@ -102,6 +105,7 @@ export const ownRecords: typeof English = {
       'Hash met een sleutel van het id van een bericht, hashes van antwoorden en data: geen rij gaat over één persoon.',
     figures: 'Cijfers en hashes: geen rij gaat over één persoon.',
     officers: 'Personeel van het bedrijf, bij naam: geen rij gaat over een persoon van de app.',
+    links: 'Hashes met sleutel van tokens en adressen, een uur lang: alleen de tijd maakt er een einde aan.',
     rateLimits:
       'Hashes met een sleutel van adressen voor een uur, van accounts voor een dag: eindigt alleen door de tijd.',
     rejectedEvents: 'Codes en namen van velden met een pseudoniem pad, zonder waarden: eindigt alleen door de tijd.',

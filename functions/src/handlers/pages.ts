@@ -1,0 +1,60 @@
+import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
+import { pageOptions } from '../options.ts';
+import type { Context } from '../platform/context.ts';
+import type { Page, Visit } from '../rights/ways/openLink.ts';
+
+/** The part of an Express response that is used. */
+interface Response {
+  status(code: number): { set(headers: Readonly<Record<string, string>>): { send(body: string): void } };
+}
+
+/**
+ * Nothing runs, nothing is loaded, nobody frames it, no other site learns its address, and nothing
+ * keeps it. The form goes back to where it came from.
+ */
+const HEADERS = {
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-robots-tag': 'noindex',
+} as const;
+
+/**
+ * A function that browsers open: pages without script. The last part of the path is the token.
+ *
+ * @param contextOf makes the context at the first visit, and gives the same one from then on
+ * @param load loads the handler at the first visit
+ */
+export const pages = (
+  contextOf: () => Promise<Context>,
+  load: () => Promise<(context: Context, visit: Visit) => Promise<Page>>,
+): HttpsFunction =>
+  onRequest(pageOptions, async (request, response: Response) => {
+    const { status, page } = await answerTo(request, contextOf, load);
+    response.status(status).set(HEADERS).send(page);
+  });
+
+async function answerTo(
+  { method, path, headers }: Pick<Request, 'method' | 'path' | 'headers'>,
+  contextOf: () => Promise<Context>,
+  load: () => Promise<(context: Context, visit: Visit) => Promise<Page>>,
+): Promise<Page> {
+  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return { status: 405, page: '' };
+  const [context, handler] = await Promise.all([contextOf(), load()]);
+  const { languageOf } = await import('../platform/language.ts');
+  const language = languageOf(context.policy.languages, undefined, headers['accept-language']);
+  const token = path.split('/').at(-1) ?? '';
+  try {
+    return await handler(context, { method, token, language });
+  } catch (error) {
+    const { storableError } = await import('../platform/errors.ts');
+    const { code, message } = storableError(error);
+    context.log.error('a page failed', { code, message });
+    const { failedPage } = await import('../rights/ways/linkPage.ts');
+    return { status: 503, page: failedPage(context.policy, language) };
+  }
+}

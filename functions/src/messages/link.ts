@@ -1,0 +1,40 @@
+import type { Context } from '../platform/context.ts';
+import type { Policy } from '../policy/schema.ts';
+import { dateIn, textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
+import { sendNotice, type Addressed } from './send.ts';
+import type { NoticeText } from './texts.ts';
+
+type Asks = keyof ReturnType<typeof textsIn>['links']['asks'];
+
+/** The message with a one-time link. */
+export interface LinkNotice extends Addressed {
+  readonly asks: Asks;
+  readonly url: string;
+  /** Until when the link works, in epoch milliseconds. */
+  readonly until: number;
+}
+
+/**
+ * Sends a one-time link to the mailbox that it is to prove. An address that is not written to holds
+ * up nothing: who typed it is told nothing either way.
+ */
+export async function tellLink(context: Context, notice: LinkNotice): Promise<void> {
+  await sendNotice(context, notice, 'a message with a link', (language) => linkText(context.policy, notice, language));
+}
+
+/**
+ * The message, in easy words (Art. 12(1)). The subject says nothing of what is asked: others may
+ * see it on a screen.
+ */
+function linkText(
+  policy: Policy,
+  { asks, url, until }: Pick<LinkNotice, 'asks' | 'url' | 'until'>,
+  language: Language,
+): NoticeText {
+  const { name, email, address, timeZone } = policy.controller;
+  const { mail, asks: names } = textsIn(language).links;
+  const time = dateIn(language, until, { timeStyle: 'short', timeZone });
+  const lines = [...mail.lines(names[asks].wish, url, time), '', mail.question, email, '', name, address, ''];
+  return { subject: mail.subject(name), text: lines.join('\n') };
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod/mini';
+import { defineJob, type JobOf } from '../../jobs/define.ts';
+import type { JobPlan } from '../../jobs/catalog.ts';
+import type { Context } from '../../platform/context.ts';
+import { HOUR_MS, type Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import { isAddressKey } from '../../subject/emails.ts';
+import { ASKS, type Link } from './link.ts';
+
+/** Sends a one-time link. */
+export const mailJobs = defineJob('request', { input: () => z.object({ link: z.string() }), steps: ['mail'] });
+
+/** Does what the owner of a mailbox asked for with a link. */
+export const confirmJobs = defineJob('request', {
+  input: () =>
+    z.object({
+      link: z.string(),
+      subjectKey: z.string().check(z.refine(isAddressKey)),
+      asks: z.enum(ASKS),
+      /** When the link was used: the request is received. */
+      at: z.number(),
+    }),
+  steps: ['confirm'],
+});
+
+export type ConfirmJob = JobOf<typeof confirmJobs>;
+
+/** Plans the message with a link; late when the link is over. */
+export const mailJob = ({ now }: Pick<Context, 'now'>, link: string): JobPlan =>
+  mailJobs.plan({ id: `mail_${link}`, input: { link }, dueAt: now() + HOUR_MS, steps: [{ id: 'mail' }] });
+
+/** Plans the work of a used link. */
+export const confirmJob = (
+  { policy }: Pick<Context, 'policy'>,
+  link: string,
+  { subjectKey, asks }: Link,
+  at: Instant,
+): JobPlan =>
+  confirmJobs.plan({
+    id: `link_${link}`,
+    input: { link, subjectKey, asks, at },
+    dueAt: addPeriod(at, policy.rights.answerWithin.period, policy.controller.timeZone),
+    steps: [{ id: 'confirm' }],
+  });

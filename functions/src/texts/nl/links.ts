@@ -1,0 +1,74 @@
+import type { links as English } from '../en/links.ts';
+
+export const links: typeof English = {
+  mail: {
+    subject: (name) => `${name}: bevestig dit alstublieft`,
+    lines: (wish, url, time) => [
+      'Hallo,',
+      '',
+      'Iemand heeft uw e-mailadres in ons formulier geschreven, en vroeg ons:',
+      `“${wish}”`,
+      '',
+      'Was u dat? Open deze pagina en druk op de knop:',
+      url,
+      '',
+      `De link werkt één keer, tot ${time}.`,
+      '',
+      'Was u dat niet? Dan hoeft u niets te doen. Zonder de knop gebeurt er niets.',
+    ],
+    question: 'Hebt u een vraag? Schrijf ons:',
+  },
+  asks: {
+    access: {
+      wish: 'Laat mij mijn gegevens zien.',
+      follows: 'Een mens kijkt naar uw verzoek. Hebt u een account? Vraag het in de app, dat gaat sneller.',
+      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord. Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.',
+    },
+    portability: {
+      wish: 'Geef mij mijn gegevens als bestand.',
+      follows: 'Een mens kijkt naar uw verzoek. Hebt u een account? Vraag het in de app, dat gaat sneller.',
+      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord. Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.',
+    },
+    erasure: {
+      wish: 'Wis mijn gegevens.',
+      follows: 'Een mens kijkt naar uw verzoek. Hebt u een account? Vraag het in de app, dat gaat sneller.',
+      done: 'Wij hebben uw verzoek. Wij wissen niets voordat wij weten dat u het bent. U krijgt binnen een maand antwoord. Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.',
+    },
+    rectification: {
+      wish: 'Verbeter mijn gegevens.',
+      follows: 'Een mens kijkt naar uw verzoek en schrijft u.',
+      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord.',
+    },
+    restriction: {
+      wish: 'Bewaar mijn gegevens, en gebruik ze niet.',
+      follows: 'Een mens kijkt naar uw verzoek en schrijft u.',
+      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord.',
+    },
+    objection: {
+      wish: 'Ik wil niet dat u mijn gegevens gebruikt.',
+      follows: 'Een mens kijkt naar uw verzoek en schrijft u.',
+      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord.',
+    },
+    marketing: {
+      wish: 'Stuur mij geen reclame meer.',
+      follows: 'Wij sturen u geen reclame meer.',
+      done: 'Wij sturen u geen reclame meer. Een bericht dat onderweg is, kan nog aankomen.',
+    },
+  },
+  pages: {
+    ask: {
+      title: 'Bevestig dit alstublieft',
+      intro: 'U vroeg ons:',
+      button: 'Ja, dat wil ik',
+      otherwise: 'Hebt u dit niet gevraagd? Sluit deze pagina. Dan gebeurt er niets.',
+    },
+    done: { title: 'Dank u wel', close: 'U kunt deze pagina sluiten.' },
+    over: {
+      title: 'Deze link werkt niet',
+      why: 'Een link werkt één keer, en een uur lang.',
+      again: 'U kunt altijd een nieuwe link vragen.',
+    },
+    failed: { title: 'Dat lukte niet', again: 'De fout ligt bij ons. Probeer het over een paar minuten opnieuw.' },
+    question: 'Hebt u een vraag?',
+  },
+};

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CHANNELS, METHODS, POWERS, readEntry } from '../../../../functions/src/rights/ways/form.ts';
+import { requestTypes } from '../../../../functions/src/requests/request.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { NOW } from '../../erasure/memory.ts';
+
+const DAY = 86_400_000;
+
+describe('the form', () => {
+  const given = {
+    channel: 'letter',
+    received: '2026-05-20',
+    type: 'erasure',
+    person: { uid: 'u1' },
+    power: 'mandate',
+    identity: 'papers',
+    proven: true,
+  };
+  it('takes a day in the controller’s time zone, and a moment', () => {
+    expect(readEntry(amikeo, given, NOW).receivedAt).toBe(Date.parse('2026-05-20T00:00:00+02:00'));
+    expect(readEntry(amikeo, { ...given, received: '2026-05-20T09:30Z' }, NOW).receivedAt).toBe(
+      Date.parse('2026-05-20T09:30:00Z'),
+    );
+  });
+  it.each([
+    ['the future', { received: '2026-06-02' }, 'future'],
+    ['a year that is wrong', { received: '2025-05-20' }, 'more than a year'],
+    ['a day that is none', { received: '2026-02-30' }, 'the receipt is'],
+    ['a word', { received: 'yesterday' }, 'the receipt is'],
+    ['an unknown channel', { channel: 'fax' }, 'letter, call, visit, email'],
+    ['an unknown type', { type: 'everything' }, 'portability'],
+    ['an unknown power', { power: 'lawyer' }, 'mandate'],
+    ['a number of a passport', { identity: 'C01X00T47' }, 'papers'],
+    ['a proof that nobody looked at', { identity: 'none' }, 'not proven'],
+  ])('refuses %s, and repeats no value', (_, more, says) => {
+    let message = '';
+    try {
+      readEntry(amikeo, { ...given, ...more }, NOW);
+    } catch (error) {
+      message = (error as Error).message;
+      expect(error).toMatchObject({ code: 'request.entry' });
+    }
+    expect(message).toContain(says);
+    for (const value of Object.values(more)) if (value !== 'none') expect(message).not.toContain(value);
+  });
+  it('never takes a receipt that has not come', () => {
+    fc.assert(
+      fc.property(
+        fc.date({ min: new Date(NOW - 900 * DAY), max: new Date(NOW + 900 * DAY), noInvalidDate: true }),
+        (at) => {
+          try {
+            expect(readEntry(amikeo, { ...given, received: at.toISOString() }, NOW).receivedAt).toBe(at.getTime());
+            expect(at.getTime()).toBeLessThanOrEqual(NOW);
+            expect(at.getTime()).toBeGreaterThan(NOW - 367 * DAY);
+          } catch (error) {
+            expect(error).toMatchObject({ code: 'request.entry' });
+            expect(at.getTime() > NOW || at.getTime() < NOW - 364 * DAY).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+});
+
+it('every value of an entry is of a closed list', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...CHANNELS),
+      fc.constantFrom(...requestTypes),
+      fc.constantFrom(...POWERS),
+      fc.constantFrom(...METHODS),
+      fc.boolean(),
+      (channel, type, power, identity, proven) => {
+        const given = { channel, type, power, identity, proven, received: '2026-05-20', person: { uid: 'u1' } };
+        if (proven && identity === 'none') return;
+        expect(readEntry(amikeo, given, NOW)).toMatchObject({ channel, type, power, method: identity, proven });
+      },
+    ),
+  );
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { consentRef } from '../../../../functions/src/consent/documents.ts';
+import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
+import { isSuppressed } from '../../../../functions/src/subject/suppression.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { changeHead } from '../../../kit/sealed/ledger.ts';
+import { context, requests, tokenFor, useLinks, visit, work, world } from './links.world.ts';
+
+useLinks();
+let number = 0;
+const address = () => `mailbox${(number += 1)}@example.com`;
+const own = () => context.clients.own();
+
+describe('a proven mailbox', () => {
+  it('without an account gets no marketing any more, at once', async () => {
+    const email = address();
+    await world.contact({ email });
+    expect((await visit('POST', await tokenFor(email, 'marketing'))).page).toContain('no more advertising');
+    await work();
+    expect(await isSuppressed(context, email)).toBe(true);
+    const contact = await (
+      await context.clients.brevo()
+    ).contacts.getContactInfo({
+      identifier: email,
+      identifierType: 'email_id',
+    });
+    expect(contact).toMatchObject({ emailBlacklisted: true });
+    expect(await requests()).toMatchObject([
+      {
+        record: {
+          type: 'objection',
+          channel: 'link',
+          status: 'completed',
+          entered: { identity: { method: 'mailbox' } },
+        },
+      },
+    ]);
+  });
+
+  it('of an account takes its yes to messages back, as in the app, and nothing else', async () => {
+    const email = address();
+    const uid = `objects${number}`;
+    world.sign(uid, { email, emailVerified: true });
+    await world.contact({ email, ext_id: uid });
+    await changeHead(context, pseudonymOf(uid, context.keys), {
+      current: { messages: 'given', analytics: 'given' },
+      since: { messages: 1, analytics: 1 },
+    });
+    await visit('POST', await tokenFor(email, 'marketing'));
+    await work();
+    await work();
+    expect((await consentRef(context, uid, 'messages').get()).data()).toMatchObject({ granted: false, source: 'web' });
+    expect((await consentRef(context, uid, 'analytics').get()).exists).toBe(false);
+    // Their next yes in the app counts: nothing but the answer itself keeps them from marketing.
+    expect(await isSuppressed(context, email)).toBe(false);
+  });
+
+  it('a contact that names somebody else is an officer’s: it stays, and the request waits', async () => {
+    const email = address();
+    await world.contact({ email, ext_id: 'somebodyElse' });
+    await visit('POST', await tokenFor(email, 'marketing'));
+    await work();
+    expect(await requests()).toMatchObject([
+      { record: { type: 'objection', status: 'waiting', waitingFor: 'officer' } },
+    ]);
+    expect(await isSuppressed(context, email)).toBe(true);
+  });
+
+  it.each(['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const)(
+    '%s is noted and waits: nothing is erased, shown or changed by it',
+    async (type) => {
+      const email = address();
+      const uid = `asks${number}`;
+      world.sign(uid, { email, emailVerified: true });
+      await visit('POST', await tokenFor(email, type));
+      await work();
+      const [noted] = await requests();
+      expect(noted?.record).toMatchObject({ type, channel: 'link', status: 'waiting', waitingFor: 'officer' });
+      expect(noted?.record.job).toBeUndefined();
+      expect(noted?.record.pseudonym).toBe(pseudonymOf(uid, context.keys));
+      const others = (await own().collection('jobs').get()).docs.filter((one) => one.get('kind') !== 'request');
+      expect(others).toEqual([]);
+    },
+  );
+
+  it('asking the same again while it waits is one request', async () => {
+    const email = address();
+    for (let times = 0; times < 2; times++) {
+      await visit('POST', await tokenFor(email, 'access'));
+      await work();
+    }
+    expect(await requests()).toHaveLength(1);
+  });
+
+  it('is kept as long as its link or its request needs it', async () => {
+    const email = address();
+    const token = await tokenFor(email, 'access');
+    expect(await forgetAnswered(context)).toBe(0);
+    await visit('POST', token);
+    await work();
+    for (const one of (await own().collection('links').get()).docs) await one.ref.delete();
+    for (const one of (await own().collection('jobs').get()).docs) await one.ref.delete();
+    expect(await forgetAnswered(context)).toBe(0);
+    for (const one of (await own().collection('requests').get()).docs) await one.ref.delete();
+    expect(await forgetAnswered(context)).toBe(1);
+  });
+
+  it.each(['suppressions', 'brevo'])('a failure of %s is tried again, and ends the same', async (fault) => {
+    const email = address();
+    await world.contact({ email });
+    await visit('POST', await tokenFor(email, 'marketing'));
+    const { clients } = context;
+    const broken =
+      fault === 'brevo'
+        ? { ...clients, brevo: () => Promise.reject(new Error('no answer')) }
+        : {
+            ...clients,
+            own: () =>
+              new Proxy(clients.own(), {
+                get: (db, name) => {
+                  const value: unknown = Reflect.get(db, name);
+                  if (name !== 'collection') return typeof value === 'function' ? value.bind(db) : value;
+                  return (path: string) => {
+                    if (path === 'suppressions') throw new Error('no answer');
+                    return db.collection(path);
+                  };
+                },
+              }),
+          };
+    Object.assign(context, { clients: broken });
+    await expect(work()).rejects.toThrow('no answer');
+    Object.assign(context, { clients });
+    await work();
+    expect(await isSuppressed(context, email)).toBe(true);
+    expect((await requests()).map(({ record }) => record.status)).toEqual(['completed']);
+  });
+});
