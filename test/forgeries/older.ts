@@ -2,6 +2,7 @@ import type { DocumentData } from 'firebase-admin/firestore';
 import { chainOfAccount } from '../../functions/src/erasure/start.ts';
 import { erasureRunner } from '../../functions/src/erasure/steps.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
+import { forgottenRestraints } from '../../functions/src/ledger/forgotten.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { exportOf } from '../../functions/src/requests/answered.ts';
 import { loadRequest, mirror, personRef, refOf } from '../../functions/src/requests/store.ts';
@@ -27,6 +28,12 @@ export const isWithoutEffect: Readonly<
     await erasureRunner(bare(context)).run('begin', job, { deadline: Infinity });
     const isMarked = (await readTombstone(context, pseudonymOf(ADA, context.keys))) !== undefined;
     return !isMarked && (await loadJob(context, id))?.status === 'cancelled';
+  },
+  /** A hold or a restriction that is over seems to run by its entry: the head knows better. */
+  entry: async ({ clients, keys, now }, older) => {
+    const { name } = older['statement'] as { readonly name: string };
+    const forgotten = await forgottenRestraints(clients.own(), keys, now());
+    return older['keepsUntil'] !== undefined && forgotten.every(({ version }) => version.name !== name);
   },
   /**
    * A request that was answered is open again for an officer. The person sees it answered, and gets

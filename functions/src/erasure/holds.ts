@@ -169,7 +169,8 @@ const holdFields = ({ policy, now }: Context, { uid, records, ground, until }: H
     text: inLanguages(policy, (_, language) => (ground.text[language] ?? '').trim()),
   },
   ...(records === undefined ? {} : { records: [...new Set(records)] }),
-  ...(until === undefined ? {} : { until: Timestamp.fromMillis(until) }),
+  // A query finds those without an end by this null.
+  until: until === undefined ? null : Timestamp.fromMillis(until),
 });
 
 async function isKnown(context: Context, uid: string): Promise<boolean> {

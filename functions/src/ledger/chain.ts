@@ -218,10 +218,11 @@ const iso = (instant: Instant): string => new Date(instant).toISOString();
  */
 export const ENTRY_TIMES = ['occurredAt', 'recordedAt', 'effectiveAt'] as const;
 
-/** The hash of an entry: everything of it but the hash itself. */
+/** The hash of an entry: everything of it but the hash itself, and `keepsUntil`. */
 export function entryHash(entry: Omit<Entry, 'hash'>): string {
   const fields: Record<string, unknown> = { ...entry };
   delete fields['hash'];
+  delete fields['keepsUntil'];
   for (const name of ENTRY_TIMES) {
     const at = entry[name];
     if (at !== undefined) fields[name] = iso(at);

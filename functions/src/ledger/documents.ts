@@ -173,3 +173,13 @@ export function writeChain(
   if (isNew) tx.create(ref, stored);
   else tx.set(ref, stored);
 }
+
+/** Writes an entry anew after its hold or its restriction is over: it keeps no data any more. */
+export function endKeeping(
+  tx: Transaction,
+  { clients, keys }: OwnStore,
+  { chain, entry }: { readonly chain: string; readonly entry: Entry },
+): void {
+  const { keepsUntil, ...over } = entry;
+  if (keepsUntil !== undefined) tx.set(entryRef(clients.own(), chain, entry.id), sealedEntry(chain, over, keys));
+}

@@ -86,6 +86,11 @@ export interface Draft extends ConsentTerms {
   readonly protection?: Protection;
   /** A legal hold or a restriction that was set or ended. */
   readonly statement?: RestraintVersion;
+  /**
+   * Until when the hold or the restriction of this entry keeps data (`NEVER` without an end). It
+   * goes when that is over, so it is part of the seal and not of the hash.
+   */
+  readonly keepsUntil?: Instant;
   /** Purposes to which an agreement from before the age of deciding alone counts no longer. */
   readonly asked?: readonly PurposeId[];
   /** Why the backend wrote it: `policyVersion`, `period`, `age`, `guardianship`. */

@@ -7,7 +7,8 @@ import { PermanentError } from '../platform/errors.ts';
 import { append, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
 import type { Actor, Draft } from './entry.ts';
 import { afterErasure } from './derive.ts';
-import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
+import { endKeeping, entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
+import { keepingEntry } from './forgotten.ts';
 
 interface Link {
   readonly chain: string;
@@ -149,11 +150,23 @@ export async function closeChain(context: Context, chain: string, job: string, e
     const { former, open } = await lineage(tx, context, chain);
     if (open.head.closed) return;
     const now = context.now();
+    const over = await restrictionsOf(tx, context, open);
     const { at: occurredAt, accountCreatedAt } = erased;
     const draft = { state: 'completed', actor: 'backend', accountCreatedAt, occurredAt, recordedAt: now } as const;
     const { entry, head } = appended(open, job, draft);
     const closed = (last: Head): Head => ({ ...proofOf(last), changedAt: now, closed: erased });
     for (const link of former) writeChain(tx, context, { chain: link.chain, head: closed(link.head) });
     writeChain(tx, context, { chain: open.chain, head, entries: [entry] });
+    for (const one of over) endKeeping(tx, context, one);
   });
+}
+
+/** Finds the entries of the restrictions that run: they end with the person. */
+async function restrictionsOf(tx: Transaction, store: OwnStore, link: Link) {
+  const found: NonNullable<Awaited<ReturnType<typeof keepingEntry>>>[] = [];
+  for (const [name, { kind }] of Object.entries(link.head.restraints?.of ?? {})) {
+    const entry = kind === 'restrictions' ? await keepingEntry(tx, store, link, name) : null;
+    if (entry !== null) found.push(entry);
+  }
+  return found;
 }

@@ -1,11 +1,11 @@
-import { FieldPath, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import type { DocumentSnapshot, Firestore, Transaction } from 'firebase-admin/firestore';
+import type { OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { batches, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed } from '../crypto/seal.ts';
 import type { Entry, Head } from './chain.ts';
-import type { Actor } from './entry.ts';
-import { entryPath, headPath, headRef, readEntry, readHead } from './documents.ts';
+import { entryPath, entryRef, headPath, headRef, readEntry, readHead } from './documents.ts';
 import { runsAt, type RestraintVersion } from './restraints.ts';
 
 /**
@@ -20,23 +20,22 @@ interface Running {
   readonly version: RestraintVersion;
 }
 
-/** An erasure brings and ends its own restriction as `backend`: those entries are not read. */
-const ACTORS: readonly Actor[] = ['officer', 'server'];
 const PAGE = 300;
 
 /**
- * Reads every entry by which an officer or a server set or ended a hold or a restriction, and then
- * the head of each chain in which one runs. Costs one read for each entry, and one or two for each
- * of these chains. Entries come first: a head that is read after them knows them.
+ * Reads every entry by which an officer or a server set a hold or a restriction that still runs,
+ * and then the head of each chain in which one runs. Costs one read for each entry, and one or two
+ * for each of these chains; those that are over cost nothing. Entries come first: a head that is
+ * read after them knows them.
  */
 export async function forgottenRestraints(
   own: Firestore,
   keys: PseudonymKeys,
   now: Instant,
 ): Promise<{ readonly chain: string; readonly version: RestraintVersion }[]> {
-  const entries = own.collectionGroup('entries').where('kind', '==', 'statement').where('actor', 'in', ACTORS);
+  const entries = own.collectionGroup('entries').where('keepsUntil', '>', now).orderBy('keepsUntil');
   const newest = new Map<string, Running>();
-  for await (const document of documentsOf(entries.orderBy(FieldPath.documentId()), PAGE)) {
+  for await (const document of documentsOf(entries, PAGE)) {
     const chain = document.ref.parent.parent?.id ?? '';
     // Verification names a forged entry.
     if (!isSealed(entryPath(chain, document.id), document.data(), keys)) continue;
@@ -46,6 +45,44 @@ export async function forgottenRestraints(
   const known = await knownBy(own, keys, [...new Set(running.map(({ chain }) => chain))]);
   return running.filter(({ chain, seq }) => (known.get(chain) ?? 0) < seq);
 }
+
+/** An entry in its chain. */
+interface Placed {
+  readonly chain: string;
+  readonly entry: Entry;
+}
+
+/**
+ * Finds the entry that says of a hold or a restriction that it keeps data, in the chain that
+ * remembers it or in one that this continues. Null if there is none, or somebody else wrote it:
+ * verification names that. Costs one read, and two for each chain before.
+ */
+export async function keepingEntry(
+  tx: Transaction,
+  { clients, keys }: OwnStore,
+  { chain, head }: { readonly chain: string; readonly head: Head },
+  name: string,
+): Promise<Placed | null> {
+  const own = clients.own();
+  const known = head.restraints?.of[name];
+  // An erasure brings and ends its own restriction: its entry keeps nothing by itself.
+  if (known === undefined || known.job !== undefined) return null;
+  const id = statementEntry('set', name, known.at);
+  let place: { readonly chain: string; readonly head: Head | null } = { chain, head };
+  for (;;) {
+    const data = (await tx.get(entryRef(own, place.chain, id))).data();
+    if (data !== undefined)
+      return isSealed(entryPath(place.chain, id), data, keys)
+        ? { chain: place.chain, entry: readEntry(place.chain, id, data, keys) }
+        : null;
+    const former: string | undefined = place.head?.continues?.chain;
+    if (former === undefined) return null;
+    place = { chain: former, head: headIn(await tx.get(headRef(own, former)), keys) };
+  }
+}
+
+/** Returns the id of the entry by which a version of a hold or a restriction was set or ended. */
+export const statementEntry = (state: 'set' | 'ended', name: string, at: Instant): string => `${state}_${name}_${at}`;
 
 /** Keeps the newest version of each, in whichever chain it stands. */
 function note(newest: Map<string, Running>, chain: string, { seq, statement: version }: Entry): void {

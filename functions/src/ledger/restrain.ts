@@ -18,10 +18,11 @@ import {
 import { generationOf } from '../subject/pseudonym.ts';
 import { append, type Erased } from './chain.ts';
 import type { Draft } from './entry.ts';
-import { headPath, readHead } from './documents.ts';
+import { endKeeping, headPath, readHead } from './documents.ts';
 import type { Numbered } from './find.ts';
 import { withVersion } from './restrained.ts';
-import { restraintsWith, runsAt, type Restraint } from './restraints.ts';
+import { keepingEntry, statementEntry } from './forgotten.ts';
+import { NEVER, restraintsWith, runsAt, type Restraint } from './restraints.ts';
 import { locate, successorOf, writeLocated, type Located } from './store.ts';
 
 /**
@@ -76,7 +77,7 @@ interface Restrained extends Found {
 /**
  * Changes a legal hold or a restriction, if `decide` says so. A chain that an erasure has closed
  * takes a hold too: it outlives the erasure. It takes no restriction, which would stay with the uid
- * and meet its next person. Costs 2 reads and a query, and 3 writes; runs twice
+ * and meet its next person. Costs 3 reads and a query, and 4 writes; runs twice
  * harmlessly if `decide` does.
  *
  * @param of.uid absent: of somebody whom only the chain knows, so that nothing can be set
@@ -187,23 +188,31 @@ async function attempt(
   const name = remembered?.name ?? restraintName(kind, id, keys);
   const { until, job } = change.state === 'set' ? change : { until: now, job: undefined };
   const version = defined({ name, kind, at, until, job });
-  for (const located of targets) {
-    const { chain, head } = located;
+  const keepsUntil = change.state === 'set' && job === undefined ? (until ?? NEVER) : undefined;
+  const isLeft = ({ head }: Located): boolean => {
     const before = head.restraints?.of[name];
-    if (change.state === 'ended' && (before === undefined || !runsAt(before, now))) continue;
+    return change.state === 'ended' && (before === undefined || !runsAt(before, now));
+  };
+  const changing = targets.filter((located) => !isLeft(located));
+  // Reads come before writes.
+  const over: Awaited<ReturnType<typeof keepingEntry>>[] = [];
+  for (const located of changing) over.push(await keepingEntry(tx, context, located, name));
+  for (const located of changing) {
+    const { chain, head } = located;
     const draft: Draft = {
       kind: 'statement',
       state: change.state,
       actor: change.actor,
-      ...defined({ officer: change.officer }),
+      ...defined({ officer: change.officer, keepsUntil }),
       statement: version,
       occurredAt: now,
       recordedAt: now,
     };
     const restraints = restraintsWith(head.restraints, version);
-    const next = append(chain, head, `${change.state}_${name}_${at}`, draft, { restraints });
+    const next = append(chain, head, statementEntry(change.state, name, at), draft, { restraints });
     writeLocated(tx, context, located, next.head, [next.entry]);
   }
+  for (const entry of over) if (entry !== null) endKeeping(tx, context, entry);
   if (change.data !== null) tx.set(ref, statement(ref, { ...change.data, statedAt: Timestamp.fromMillis(at) }, keys));
   else if (read !== null) tx.delete(ref);
   return { ...found, changed: true, chains, unrecorded };

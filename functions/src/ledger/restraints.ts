@@ -37,7 +37,7 @@ export interface Restraints {
 }
 
 /** The end of one that has none: a number, since a query asks for it. */
-const NEVER: Instant = Date.UTC(9999, 11, 31);
+export const NEVER: Instant = Date.UTC(9999, 11, 31);
 
 function summedUp(of: Readonly<Record<string, Restraint>>): Restraints | undefined {
   const all = Object.values(of);

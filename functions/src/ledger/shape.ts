@@ -78,6 +78,7 @@ const entryShape = lazily(() =>
     holders: z.optional(texts),
     protection: z.optional(protection()),
     statement: z.optional(z.strictObject({ ...restraint, name: text })),
+    keepsUntil: z.optional(whole),
     asked: z.optional(texts),
     reason: z.optional(text),
     system: z.optional(text),

@@ -121,10 +121,10 @@ const backendQueries: readonly QueryShape[] = [
   },
   {
     ...own,
-    why: 'retention: entries of holds and restrictions that officers and servers stated',
+    why: 'retention: entries of holds and restrictions that run',
     collection: 'entries',
     scope: 'COLLECTION_GROUP',
-    equal: ['kind', 'actor'],
+    order: [ascending('keepsUntil')],
   },
   { ...own, why: 'the chain of a hold or a restriction', collection: 'ledger', contains: ['restraints.names'] },
   { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },

@@ -56,6 +56,7 @@ describe.concurrent('a legal hold', () => {
     expect((await own.doc(`legalHolds/${first.id}`).get()).data()).toEqual({
       seal: expect.stringMatching(/^v1_/),
       uid,
+      until: null,
       records: ['activity'],
       createdAt: expect.any(Timestamp),
       statedAt: expect.any(Timestamp),

@@ -45,7 +45,7 @@ describe('a forged document', () => {
       ...{ head: 'named', ageBand: 'named', guardianship: 'named', legalHold: 'named', restriction: 'named' },
       ...{ inactivity: 'refused' },
       ...{ job: 'withoutEffect', request: 'withoutEffect', known: 'withoutEffect', identity: 'withoutEffect' },
-      ...{ mark: 'withoutEffect' },
+      ...{ mark: 'withoutEffect', entry: 'withoutEffect' },
     });
   });
 });

@@ -1,3 +1,4 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { liftHold } from '../../../functions/src/erasure/holds.ts';
@@ -8,7 +9,7 @@ import { testContext } from '../requests/helpers.ts';
 import { DAY, heldByNight, NOW, setFor } from './heldPerson.ts';
 
 const act = fc.record({
-  what: fc.constantFrom('set', 'set', 'lift', 'delete', 'put back', 'forge', 'wait'),
+  what: fc.constantFrom('set', 'set', 'lift', 'delete', 'put back', 'forge', 'forge the end', 'wait'),
   which: fc.integer({ min: 0, max: 2 }),
 });
 
@@ -38,6 +39,7 @@ describe('whatever somebody does to documents', () => {
           }
           if (what === 'delete') await ref.delete();
           if (what === 'forge') await ref.set({ ...data, uid: 'lou' });
+          if (what === 'forge the end') await ref.set({ uid: 'kim', ...data, until: Timestamp.fromMillis(NOW - DAY) });
           if (what === 'put back') await ref.set(versions.get(which)?.at(-1) ?? {});
           if (running.size === 0) continue;
           expect(await holdsOn(context, 'kim')).not.toEqual([]);

@@ -49,7 +49,7 @@ const refused = (code: StatementRefusal, issues: readonly Issue[] = []): Stateme
 /**
  * Takes what the app's servers state about a person, or withdraw. The same statement twice changes
  * nothing. It is written whole and sealed; the functions that listen to its collection do the rest.
- * Costs 1 read and 1 write; a restriction or a legal hold 3 reads and 3 writes, since the person's
+ * Costs 1 read and 1 write; a restriction or a legal hold 4 reads and 4 writes, since the person's
  * chain records it. A hold asks besides whether somebody knows the person.
  */
 export async function onStatement(context: Context, data: unknown): Promise<StatementAnswer> {
