@@ -12,6 +12,7 @@ const order = [
   ['erasure'],
   ['messages', 'proof'],
   ['requests'],
+  ['officerTasks'],
   ['jobs'],
   ['ledger', 'systems'],
   ['subject'],

@@ -1,7 +1,7 @@
 import { initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
-import { suiteParameters } from '../emulator/parameters.ts';
+import { localSheetKeys, suiteParameters } from '../emulator/parameters.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
@@ -48,6 +48,9 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     missingAfterMs: 1000,
     secondLookMs: SECOND_LOOK_MS,
     thirdLookMs: undefined,
+    officerSheetKey: localSheetKeys(project).publicKey,
+    // Over when the erasure comes to wait for them.
+    officerTasksMs: 1000,
     erasureGraceMs: undefined,
     erasureHoldAbove: 100_000,
     pollMs: 1000,

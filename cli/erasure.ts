@@ -34,11 +34,18 @@ const subjectOf = (outcome: Outcome): string => ('record' in outcome ? outcome.r
 function words(outcome: Outcome): string {
   switch (outcome.outcome) {
     case 'done':
+      if (outcome.how === 'confirmed') return `confirmed, noted by ${outcome.closedBy} on ${day(outcome.closedAt)}`;
       return outcome.count === 0 ? 'nothing there' : (outcome.how ?? 'done');
     case 'retained':
       return `retained until ${day(outcome.until)}${outcome.held === true ? ' (legal hold)' : ''}: ${outcome.ground.article}`;
     case 'submitted':
       return `submitted (${outcome.providerId}), finished by ${day(outcome.finishBy)}`;
+    case 'unconfirmed':
+    case 'impossible':
+    case 'disproportionate':
+      return `${outcome.outcome}, noted by ${outcome.closedBy} on ${day(outcome.closedAt)}: ${inLanguage(outcome.what, 'en')}`;
+    case 'expiring':
+      return `ends by itself there, at the latest ${day(outcome.until)}`;
     case 'manual':
       return `by hand until ${day(outcome.by)}: ${inLanguage(outcome.what, 'en')}`;
   }

@@ -15,6 +15,7 @@ import { holdCommands } from './holds.ts';
 import { as, officerCommands, officerOf, type Deciding } from './officer.ts';
 import { ledgerCommands } from './ledger.ts';
 import { requestCommands } from './requests/commands.ts';
+import { officerTaskCommands } from './officers/tasks.ts';
 import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 
@@ -80,6 +81,7 @@ export function complianceCommand(): Command {
 
   ledgerCommands(program);
   holdCommands(program);
+  officerTaskCommands(program);
   officerCommands(program);
   dueCommand(program);
   contactCommands(program);

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createPrivateKey, createPublicKey } from 'node:crypto';
 
 /** The suite's own facts that the functions' parameters need. */
 export interface ParameterContext {
@@ -27,6 +27,7 @@ export const bucketOf = (project: string): string => `${project}.appspot.com`;
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
   THIRD_LOOK_SECONDS: '1',
+  OFFICER_TASKS_SECONDS: '1',
   ERASURE_GRACE_SECONDS: '20',
   MISSING_AFTER_SECONDS: '1',
   POLL_SECONDS: '1',
@@ -38,6 +39,18 @@ const SHORT_WAITS = {
 
 /** The first bytes of an Ed25519 private key as PKCS#8, DER (RFC 8410); its 32 bytes follow. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The same of an X25519 key (RFC 8410). */
+const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+
+/** The keys of the officers' sheets in the suite, the same in each run. */
+export function localSheetKeys(project: string): { readonly publicKey: string; readonly privateKey: string } {
+  const seed = createHash('sha256').update(`sheet key of the local suite ${project}`).digest();
+  const pkcs8 = Buffer.concat([PKCS8_X25519, seed]);
+  const key = createPublicKey(createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
+  const raw = key.export({ format: 'der', type: 'spki' }).subarray(-32);
+  return { publicKey: `v1.${raw.toString('base64')}`, privateKey: pkcs8.toString('base64') };
+}
 
 /** The same key in each run, so that checkpoints of one run verify in the next. */
 function localSigningKey(project: string): string {
@@ -54,6 +67,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
     params: {
       EXPORT_BUCKET: bucketOf(context.project),
       EVIDENCE_BUCKET: bucketOf(context.project),
+      OFFICER_SHEET_KEY: localSheetKeys(context.project).publicKey,
       STRIPE_API_BASE: context.stripeUrl,
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
@@ -78,6 +92,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
         : {
             SECOND_LOOK_SECONDS: '90000',
             THIRD_LOOK_SECONDS: '0',
+            OFFICER_TASKS_SECONDS: '0',
             ERASURE_GRACE_SECONDS: '0',
             MISSING_AFTER_SECONDS: '72000',
             POLL_SECONDS: '60',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs, parseEnv, promisify } from 'node:util';
 import { policy, settings } from '../functions/policies/deployed.ts';
 import { REGION } from '../functions/src/platform/functions.ts';
+import { OFFICER_SECRETS } from '../functions/src/platform/params.ts';
 import { grantCommands, type Found } from './grants/commands.ts';
 import { declaredFunctions } from './grants/declared.ts';
 import { systemFolders } from './generate/systems.ts';
@@ -91,7 +92,7 @@ async function main(): Promise<0 | 2> {
     isDry
       ? {
           ...{ accounts: new Set(), roles: new Set(), functions: names, queues: names },
-          secrets: new Set(functions.flatMap(({ secrets }) => secrets)),
+          secrets: new Set([...functions.flatMap(({ secrets }) => secrets), ...OFFICER_SECRETS]),
         }
       : await look(project),
   );

@@ -1,3 +1,5 @@
+import { isSheetKey, openSheet, sealSheet, type SheetKeys } from '../../functions/src/crypto/sheet.ts';
+
 /** The checks of `compliance doctor`, as pure functions of Cloud Storage's answers. */
 
 /**
@@ -131,6 +133,32 @@ export function reportOfMorning(hasMail: boolean, address = ''): string {
   if (!hasMail) return 'morning e-mail: off, since no recipient of the policy carries messages about rights';
   if (address === '') return 'morning e-mail: off, since OFFICER_EMAIL is empty; compliance due says what waits';
   return 'morning e-mail: on';
+}
+
+/**
+ * Returns the line about the sheets of officers' tasks, and whether something is wrong with them.
+ *
+ * @param publicKey of the deployment; undefined: nobody gave it
+ * @param isNeeded true if the policy has recipients that an officer asks
+ * @param privateKeys by version, as far as they are set
+ */
+export function reportOfSheets(
+  publicKey: string | undefined,
+  isNeeded: boolean,
+  privateKeys: SheetKeys | null,
+): { readonly ok: boolean; readonly text: string } {
+  const told = (ok: boolean, text: string) => ({ ok, text: `sheets of officers: ${text}` });
+  if (publicKey === undefined)
+    return told(true, isNeeded ? 'not checked, since OFFICER_SHEET_KEY is not set' : 'the policy needs none');
+  if (!isSheetKey(publicKey))
+    return told(false, 'OFFICER_SHEET_KEY is no public key: make a pair with compliance officer-task keys');
+  if (privateKeys === null) return told(true, 'not opened, since OFFICER_SHEET_PRIVATE_KEY_V1 is not set');
+  try {
+    openSheet('doctor', sealSheet('doctor', 'probe', publicKey), privateKeys);
+    return told(true, 'a new one opens');
+  } catch (error) {
+    return told(false, `a new one does not open: ${(error as Error).message}`);
+  }
 }
 
 function findingsOfAny(bucket: string, state: BucketState, { bindings = [] }: BucketAccess): Finding[] {

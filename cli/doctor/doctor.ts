@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { getStorage } from 'firebase-admin/storage';
 import { lastStatementsLook } from '../../functions/src/consent/lastNight.ts';
 import { policy } from '../../functions/policies/deployed.ts';
-import { sendsMail } from '../../functions/src/policy/lookup.ts';
+import { manualRecipients, sendsMail } from '../../functions/src/policy/lookup.ts';
 import { countForged } from '../../functions/src/jobs/officer.ts';
 import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from '../common.ts';
 import {
@@ -10,16 +10,19 @@ import {
   findingsOfExports,
   reportOfJobs,
   reportOfMorning,
+  reportOfSheets,
   type BucketAccess,
   type BucketState,
   type Finding,
 } from './checks.ts';
+import { sheetKeysFromEnvironment } from '../officers/tasks.ts';
 import { reportOfStatements } from '../statements.ts';
 
 interface Options extends Common {
   readonly exportBucket?: string;
   readonly evidenceBucket?: string;
   readonly officerEmail?: string;
+  readonly officerSheetKey?: string;
 }
 
 /**
@@ -30,11 +33,12 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'checks that the buckets of exports and evidence are as they must be, that no job is forged, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
+      'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
     .addOption(new Option('--officer-email <address>', "the officers' address, as it is deployed").env('OFFICER_EMAIL'))
+    .addOption(new Option('--officer-sheet-key <key>', 'the public key of the sheets').env('OFFICER_SHEET_KEY'))
     .addOption(project)
     .addOption(json)
     .addHelpText(
@@ -48,12 +52,15 @@ export function doctorCommand(program: Command): void {
       const forgedJobs = store && (await countForged(store));
       const statements = store && (await lastStatementsLook(store, Date.now()));
       const isWrong = statements !== null && (statements.isLate || statements.faults.length > 0);
-      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong;
+      const isNeeded = manualRecipients(policy).length > 0;
+      const sheets = reportOfSheets(options.officerSheetKey || undefined, isNeeded, sheetKeysFromEnvironment());
+      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong && sheets.ok;
       const isTold = sendsMail(policy) && (options.officerEmail ?? '') !== '';
-      print(options, { ok, findings, forgedJobs, statements, morning: isTold }, () =>
+      print(options, { ok, findings, forgedJobs, statements, sheets, morning: isTold }, () =>
         [
           report(findings),
           reportOfJobs(forgedJobs),
+          sheets.text,
           reportOfStatements(statements),
           reportOfMorning(sendsMail(policy), options.officerEmail),
         ].join('\n'),

@@ -79,7 +79,8 @@ async function readCertificate(stage: Stage, chain: string, names: readonly stri
   const [files] = await stage.clients.files.getFiles({ prefix: `certificates/${chain}/` });
   const texts = new Map<string, string>();
   for (const file of files) texts.set(file.name, (await file.download())[0].toString('utf8'));
-  const json = [...texts].find(([name]) => name.endsWith('.json'))?.[1] ?? '';
+  // The final one.
+  const json = [...texts].find(([name]) => /(?<!\.interim(-\d+)?)\.json$/.test(name))?.[1] ?? '';
   const { ok, compared, certificate } = verifyCertificate(json, [
     signerFrom(stage.suite.env['EVIDENCE_SIGNING_KEY_V1'] ?? '').publicKey,
   ]);

@@ -1,5 +1,6 @@
 import { accountName, type Account } from '../../functions/src/access.ts';
 import { REGION } from '../../functions/src/platform/functions.ts';
+import { OFFICER_SECRETS } from '../../functions/src/platform/params.ts';
 import type { Declared } from './declared.ts';
 import { grants, roles, type RoleId } from './table.ts';
 
@@ -105,8 +106,10 @@ function commandsOf(
         ...['--member', member],
       ]);
     }
-    case 'secrets': {
-      const secrets = [...new Set(project.functions.flatMap((one) => one.secrets))].sort();
+    case 'secrets':
+    case 'secrets of officers': {
+      const ofFunctions = [...new Set(project.functions.flatMap((one) => one.secrets))].sort();
+      const secrets = on === 'secrets' ? ofFunctions : OFFICER_SECRETS;
       return there('secret', secrets, found.secrets).map((name) => [
         ...['secrets', 'add-iam-policy-binding', name, '--project', project.id],
         ...binding,

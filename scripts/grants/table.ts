@@ -22,7 +22,8 @@ type Place =
   | 'itself'
   | 'queues'
   | 'functions of events'
-  | 'secrets';
+  | 'secrets'
+  | 'secrets of officers';
 
 const needs = (permission: string, call: string): Permission => ({ permission, call });
 
@@ -156,4 +157,10 @@ export const grants: readonly Grant[] = [
   { account: 'officer', role: 'complianceBucketCheck', on: 'bucket of exports', why: 'doctor' },
   { account: 'officer', role: 'complianceBucketCheck', on: 'bucket of evidence', why: 'doctor' },
   { account: 'officer', role: 'roles/secretmanager.secretAccessor', on: 'secrets', why: 'the keys of its commands' },
+  {
+    account: 'officer',
+    role: 'roles/secretmanager.secretAccessor',
+    on: 'secrets of officers',
+    why: 'officer-task show opens a sheet; no function can',
+  },
 ];

@@ -51,6 +51,8 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     reconcileDays: 3,
     secondLookMs: 1000,
     thirdLookMs: undefined,
+    officerSheetKey: undefined,
+    officerTasksMs: undefined,
     erasureGraceMs: undefined,
     erasureHoldAbove: undefined,
     missingAfterMs: 1000,

@@ -36,6 +36,7 @@ export const own = ownRecords({
     ),
   },
   exportsKept: rights.exportsKept,
+  officerSheetsKept: rights.officerSheetsKept,
   periods: {
     suppressions: {
       period: 'P3Y',

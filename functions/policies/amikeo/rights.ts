@@ -86,6 +86,13 @@ export const rights: Policy['rights'] = {
       'Assez long pour le télécharger, assez court pour une copie de tout',
     ),
   },
+  officerSheetsKept: {
+    period: 'P90D',
+    source: ownChoice(
+      'A month to ask, a month to answer, and a reminder; then no recipient is asked any more (GDPR Art. 5(1)(e), 19)',
+      "Un mois pour demander, un mois pour répondre, et un rappel ; ensuite, plus aucun destinataire n'est interrogé (RGPD art. 5(1)(e), 19)",
+    ),
+  },
   inactivity: {
     period: 'P2Y',
     notice: 'P30D',

@@ -28,6 +28,11 @@ const exportsKept: Policy['rights']['exportsKept'] = {
   source: choice('Two weeks, for people who are on the road'),
 };
 
+const officerSheetsKept: Policy['rights']['officerSheetsKept'] = {
+  period: 'P60D',
+  source: choice('Two months: the recipients are few, and answer'),
+};
+
 const dataTypes: Policy['dataTypes'] = {
   email: { name: { en: 'E-mail address', fr: 'Adresse e-mail', nl: 'E-mailadres' }, source: terms },
   name: { name: { en: 'Name', fr: 'Nom', nl: 'Naam' }, source: terms },
@@ -342,6 +347,7 @@ export const example: Policy = {
       proof: claims,
       claims,
       exportsKept,
+      officerSheetsKept,
     }),
   },
   retention: { windows: 4 },
@@ -360,6 +366,7 @@ export const example: Policy = {
     escalateBefore: { period: 'P7D', source: choice('A week to answer') },
     reconsentAfter: { period: 'P1Y', source: choice('Once a season') },
     exportsKept,
+    officerSheetsKept,
     automatedDecisions: {
       text: {
         en: 'A bicycle locks by itself when its trip is not paid. Write to us, and a person looks at it.',

@@ -22,6 +22,11 @@ const exportsKept: Policy['rights']['exportsKept'] = {
   source: choice('A week to download it', 'Une semaine pour le télécharger'),
 };
 
+const officerSheetsKept: Policy['rights']['officerSheetsKept'] = {
+  period: 'P90D',
+  source: choice('Three months, with a reminder', 'Trois mois, avec un rappel'),
+};
+
 const claims = {
   period: 'P5Y',
   source: choice(
@@ -178,6 +183,7 @@ export const shop: Policy = {
       proof: claims,
       claims,
       exportsKept,
+      officerSheetsKept,
     }),
   },
   retention: { windows: 4 },
@@ -215,6 +221,7 @@ export const shop: Policy = {
     escalateBefore: { period: 'P7D', source: choice('A week to answer', 'Une semaine pour répondre') },
     reconsentAfter: { period: 'P1Y', source: choice('One catalogue a year', 'Un catalogue par an') },
     exportsKept,
+    officerSheetsKept,
     automatedDecisions: {
       text: { en: 'None.', fr: 'Aucune.' },
       source: choice('The shop decides nothing by computer', 'La boutique ne décide rien par ordinateur'),

@@ -6,6 +6,7 @@ import type { Actor } from '../ledger/entry.ts';
 import { isBroken } from '../ledger/broken.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
 import { endRestraint, erasureBehind } from '../ledger/restrain.ts';
+import { dropTasks } from '../officerTasks/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
@@ -101,8 +102,9 @@ export const release = (store: OwnStore & Pick<Context, 'now'>, uid: string, job
   endRestraint(store, { kind: 'restrictions', id: uid }, (found) => erasureBehind(found, store.now()) === job);
 
 /**
- * Gives any job up. The record of its work stays, its knowledge of a person goes, and so does the
- * restriction that an erasure had brought. If this dies in between, servers can withdraw that.
+ * Gives any job up. The record of its work stays, its knowledge of a person goes, and so do the
+ * sheets of officers' tasks and the restriction that an erasure had brought. If this dies in
+ * between, servers can withdraw that, and the sheets go by their period.
  */
 export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
@@ -112,6 +114,7 @@ export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise
   const { uid } = input;
   if (kind === 'erasure' && typeof uid === 'string' && isUid(uid))
     await release({ ...store, now: () => by.now }, uid, id);
+  await dropTasks(store, id, by.now);
   await forgetGivenUp(store, before);
   return outcome;
 }

@@ -2,6 +2,7 @@ import type { UserRecord } from 'firebase-admin/auth';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -71,6 +72,11 @@ const unclear = () =>
  */
 function identityRef(context: Context, job: Job): DocumentReference {
   return context.clients.own().doc(`subjects/${accountOf(job).key}/identities/${job.id}`);
+}
+
+/** Forgets the identity that was collected for this erasure, and nothing else. */
+export async function forgetIdentity(context: Context, job: Job): Promise<void> {
+  await identityRef(context, job).delete();
 }
 
 /**
@@ -143,7 +149,7 @@ async function keep(
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(jobRef(own, job.id))).data();
-    if (data !== undefined && fromDocument(job.id, data, context.keys).steps['close']?.state === 'done') {
+    if (data !== undefined && fromDocument(job.id, data, context.keys).steps[OFFICERS_STEP]?.state === 'done') {
       throw new PermanentError(
         'ended',
         'this erasure has ended, and who the person was is forgotten: there is nothing left to do',

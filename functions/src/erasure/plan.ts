@@ -194,8 +194,10 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | `thirdLook` | once more, when other companies no longer write again (`rights.thirdLook`) |
  * | `holds` | if a legal hold keeps something: an interim certificate, the wait, the end of held
  * rows |
- * | `close` | the last entry of the chain; requests are answered; jobs that end retained rows later
- * |
+ * | `close` | the last entry of the chain; jobs that end retained rows later; if no officer has to
+ * do anything, requests are answered |
+ * | `officers` | if an officer has: an interim certificate and an answer in part, the wait, the
+ * answer |
  * | `certificate` | the signed certificate |
  * | `forget` | the identity map goes; the tombstone stays |
  */
@@ -240,7 +242,8 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       { id: 'thirdLook', after: ['secondLook'] },
       { id: 'holds', after: ['thirdLook', 'recipients', 'told', ...(start.by === 'request' ? ['asked'] : [])] },
       { id: 'close', after: ['holds'] },
-      { id: 'certificate', after: ['close'] },
+      { id: 'officers', after: ['close'] },
+      { id: 'certificate', after: ['officers'] },
       { id: 'forget', after: ['certificate'] },
     ],
   });
@@ -277,16 +280,16 @@ export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: 
 
 /**
  * Returns an officer's questions to the recipients that this backend cannot reach (Art. 17(2), Art.
- * 19).
+ * 19). One that deletes by itself on a known date is not asked.
  */
 export function manualOutcomes(policy: Policy, now: Instant): Outcome[] {
-  return manualRecipients(policy).map(({ id, manual, within }) => ({
-    recipient: id,
-    count: 0,
-    outcome: 'manual',
-    what: manual,
-    by: addPeriod(now, within, policy.controller.timeZone),
-  }));
+  const { timeZone } = policy.controller;
+  return manualRecipients(policy).map(({ id, manual: what, within, expires }): Outcome => {
+    const of = { recipient: id, count: 0, what };
+    return expires === undefined
+      ? { ...of, outcome: 'manual', by: addPeriod(now, within, timeZone) }
+      : { ...of, outcome: 'expiring', until: addPeriod(now, expires, timeZone) };
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { CertificateState } from './certificate/shape.ts';
 import { worstState } from './certificate/state.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Job, StepId } from '../jobs/types.ts';
 import type { Instant } from '../platform/time.ts';
 import { allRecords } from '../policy/lookup.ts';
@@ -51,7 +52,7 @@ const NO_RESULT: ReadonlySet<StepId> = new Set([
 ]);
 /** Steps that read back the present rows. */
 const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'thirdLook', 'holds'];
-const AFTERWARDS: readonly StepId[] = ['recipients', 'close', 'forget'];
+const AFTERWARDS: readonly StepId[] = ['recipients', 'close', OFFICERS_STEP, 'forget'];
 
 /** One step's report on one thing. */
 interface StepReport {
@@ -68,8 +69,8 @@ interface StepReport {
  * record back; rows that later steps ended are added.
  * - For `retained` and `submitted` the last step that looked counts. So `holds` decides about held
  * rows.
- * - An officer's task (`manual`) stays one: no step can see that an officer did it. By the earliest
- * date that was given.
+ * - An officer's task (`manual`) stays one until the step `officers` says how it ended. By the
+ * earliest date that was given.
  * - Every record that names the person has an entry, and every recipient of the policy: `unknown`
  * if no step said anything. The backend's own knowledge by uid goes with the last step, and is
  * `pending` until then.
@@ -129,6 +130,7 @@ function ended(of: OutcomeOf, parts: readonly StepReport[], rules: Rules, now: I
   const outcomes: Settled[] = [
     ...(isDone ? doneIn(of, parts) : []),
     ...retainedAndSubmitted(parts),
+    ...closedIn(parts),
     ...manualIn(parts),
   ];
   if (!isDone && (rules.readBack || outcomes.length === 0))
@@ -149,12 +151,16 @@ function doneIn(of: OutcomeOf, parts: readonly StepReport[]): Settled[] {
   const counts = new Map<string | undefined, number>();
   for (const { outcomes } of parts)
     for (const outcome of outcomes)
-      if (outcome.outcome === 'done') counts.set(outcome.how, (counts.get(outcome.how) ?? 0) + outcome.count);
+      if (outcome.outcome === 'done' && outcome.how !== 'confirmed')
+        counts.set(outcome.how, (counts.get(outcome.how) ?? 0) + outcome.count);
   const at = lastOf(parts);
   return [...counts].flatMap(([how, count]): Settled[] =>
     count === 0 ? [] : [{ ...of, outcome: 'done', count, at, ...(how === undefined ? {} : { how: how as 'deleted' }) }],
   );
 }
+
+/** Outcomes of things that are there still. */
+const LASTING: ReadonlySet<Outcome['outcome']> = new Set(['retained', 'submitted', 'expiring']);
 
 /**
  * Returns the kept rows, and those that another company works on: as the last step that looked
@@ -164,16 +170,27 @@ function retainedAndSubmitted(parts: readonly StepReport[]): Settled[] {
   const later = parts.filter(({ step }) => AFTERWARDS.includes(step));
   const last = parts.filter((part) => !later.includes(part)).slice(-1);
   return [...last, ...later].flatMap(({ outcomes, at }) =>
-    outcomes.flatMap((outcome): Settled[] =>
-      outcome.outcome === 'retained' || outcome.outcome === 'submitted' ? [{ ...outcome, at }] : [],
-    ),
+    outcomes.flatMap((outcome): Settled[] => (LASTING.has(outcome.outcome) ? [{ ...outcome, at }] : [])),
   );
 }
 
-/** Returns the officer's tasks: each once, as it was last put, by the earliest date. */
+/** The report of the step that waited for the officers, when it has ended. */
+const officersIn = (parts: readonly StepReport[]): number =>
+  parts.findIndex(({ step, at }) => step === OFFICERS_STEP && at !== null);
+
+/** Returns the ends of the officer's tasks. */
+function closedIn(parts: readonly StepReport[]): Settled[] {
+  const report = parts[officersIn(parts)];
+  return (report?.outcomes ?? []).map((outcome) => ({ ...outcome, at: report?.at ?? null }));
+}
+
+/**
+ * Returns the officer's tasks that are open: each once, as it was last put, by the earliest date.
+ * Those from before the step `officers` have ended with it.
+ */
 function manualIn(parts: readonly StepReport[]): Settled[] {
   const tasks = new Map<string, Extract<Settled, { outcome: 'manual' }>>();
-  for (const { outcomes, at } of parts) {
+  for (const { outcomes, at } of parts.slice(officersIn(parts) + 1)) {
     for (const outcome of outcomes) {
       if (outcome.outcome !== 'manual') continue;
       const key = JSON.stringify(Object.entries(outcome.what).sort());
@@ -193,6 +210,10 @@ function isOverdue(outcome: Settled, now: Instant): boolean {
     case 'retained':
       return outcome.until !== null && outcome.until < now;
     case 'done':
+    case 'expiring':
+    case 'unconfirmed':
+    case 'impossible':
+    case 'disproportionate':
     case 'pending':
     case 'unknown':
       return false;

@@ -2,6 +2,7 @@ import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
 import { changeJob, jobsIn } from '../jobs/store.ts';
 import { runnerOf } from '../jobs/define.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
 import { beginErasure, closeChain, hasBegun } from '../ledger/erasure.ts';
@@ -14,12 +15,10 @@ import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { finishRequestsOf } from '../requests/store.ts';
 import { isUnused } from '../subject/activity.ts';
-import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
-import { releaseHolder } from '../subject/guardians.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import type { Hold } from '../subject/hold.ts';
-import { isUid, uidAlone } from '../subject/identity.ts';
+import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
@@ -33,7 +32,9 @@ import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
-import { lostOutcomes, manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
+import { lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
+import { askRecipients, manualParts, waitForOfficers } from './officers.ts';
+import { forget } from './forget.ts';
 import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
 
@@ -263,7 +264,7 @@ async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Pro
   const running = await holdsOn(context, uid);
   if (running.length > 0) {
     // The results so far are attested before the wait, which can be years.
-    await issueCertificate(context, job, { interim: true, subject: (await run.who()).subject });
+    await issueCertificate(context, job, { step: 'holds', subject: (await run.who()).subject });
     const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
     return { wait: first, why: 'a legal hold runs on this person' };
   }
@@ -272,40 +273,23 @@ async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Pro
 
 /**
  * The end of the person's chain: the entry that says so, and nothing after it. Their requests are
- * answered.
+ * answered, unless officers have something to do: then they are with that.
  */
 async function close(context: Context, job: Job): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
-  await finishRequestsOf(context, pseudonym, uid, { job: job.id });
   const identity = await collectIdentity(context, job);
   await planFollowUps(context, job, outcomesOf(job), identity);
   const lost = identity.subject.historyLost === true ? lostOutcomes(context.policy, job.createdAt) : [];
+  if (lost.length === 0 && manualParts(context.policy, job).length === 0)
+    await finishRequestsOf(context, pseudonym, uid, { job: job.id });
   return { settled: [...retainedOutcomes(context.policy, deletedAt), ...lost] };
 }
 
 /**
- * Forgets the person by uid last: that led to everything else. Needs the uid only, so that doing it
- * again after a crash collects nothing anew.
- */
-async function forget(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
-  const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
-  if (uid === '') {
-    await forgetAddress(context.clients.own(), key);
-    return { settled: [] };
-  }
-  await assertUidFree(context, accountOf(job));
-  await releaseHolder(context, uid, { pseudonym, at: deletedAt });
-  const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
-  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
-  const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);
-  return walk(recordsToForget(context.policy), apply, { ...run, now: context.now });
-}
-
-/**
- * The steps that need no look at anything: a further look that has to wait, requests to others that
- * are an officer's, a grace that is over, no brake, nothing held.
+ * The steps that need no look at anything: a further look that has to wait, a grace that is over,
+ * no brake, nothing held, nothing for an officer.
  */
 function instant(context: Context, step: string, job: ErasureJob, now: Instant): Progress | undefined {
   const look = lookOf(context, step, job);
@@ -313,9 +297,9 @@ function instant(context: Context, step: string, job: ErasureJob, now: Instant):
   const isNothing =
     (step === 'breaker' && job.input.breaker === undefined) ||
     (step === 'grace' && now >= job.input.graceUntil) ||
-    (step === 'holds' && !isHeld(job));
-  if (isNothing) return { settled: [] };
-  return step === 'recipients' ? { settled: manualOutcomes(context.policy, job.createdAt) } : undefined;
+    (step === 'holds' && !isHeld(job)) ||
+    (step === OFFICERS_STEP && manualParts(context.policy, job).length === 0);
+  return isNothing ? { settled: [] } : undefined;
 }
 
 export function erasureRunner(context: Context): Runner {
@@ -342,14 +326,16 @@ export function erasureRunner(context: Context): Runner {
     identity: (job, run) => identify(context, job, run),
     access: (_job, run) => endAccess(context, run),
     told: (job, run) => tell(context, job, 'begun', run),
+    recipients: (job, { who }) => askRecipients(context, job, who),
     check: (job, run) => check(context, job, run),
     secondLook: (job, run) => lookAgain(context, job, run),
     thirdLook: (job, run) => lookAgain(context, job, run),
     holds: (job, run) => holds(context, job, run),
     close: (job) => close(context, job),
+    [OFFICERS_STEP]: (job, run) => waitForOfficers(context, job, run),
     certificate: async (job) => {
       const { subject } = await collectIdentity(context, job);
-      return { settled: await issueCertificate(context, job, { interim: false, subject }) };
+      return { settled: await issueCertificate(context, job, { step: 'certificate', subject }) };
     },
     forget: (job, run) => forget(context, job, run),
   };

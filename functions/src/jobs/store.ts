@@ -16,7 +16,9 @@ import { newJob, type JobPlan } from './catalog.ts';
 import type { Job } from './types.ts';
 
 /** Fields that hold a moment: Firestore timestamps in the document, epoch milliseconds here. */
-const MOMENTS: ReadonlySet<string> = new Set(['createdAt', 'dueAt', 'wakeAt', 'finishedAt', 'finishBy', 'until', 'by']);
+const MOMENTS: ReadonlySet<string> = new Set([
+  ...['createdAt', 'dueAt', 'wakeAt', 'finishedAt', 'closedAt', 'finishBy', 'until', 'by'],
+]);
 
 /**
  * A cursor is one text, with any content: Firestore keeps no list of lists. Only the step itself

@@ -7,11 +7,13 @@ import type { NoticeText } from './texts.ts';
 
 /** The message to a person about their erasure. */
 export interface ErasureNotice extends Addressed {
-  /** `asked`: it can still be taken back. `begun`: it cannot. */
-  readonly what: 'asked' | 'begun';
+  /** `asked`: it can still be taken back. `begun`: it cannot. `waiting`: for officers and others. */
+  readonly what: 'asked' | 'begun' | 'waiting';
+  /** `waiting`: how many things are open. */
+  readonly open?: number;
   /**
-   * `asked`: until when it can be taken back. `begun`: by when everything is done. Epoch
-   * milliseconds.
+   * `asked`: until when it can be taken back. `begun`: by when everything is done. `waiting`: until
+   * when. Epoch milliseconds.
    */
   readonly until: number;
 }
@@ -25,7 +27,7 @@ export interface ErasureNotice extends Addressed {
 export async function tellErasure(context: Context, notice: ErasureNotice): Promise<boolean> {
   return (
     (await sendNotice(context, notice, 'a message about an erasure', (language) =>
-      erasureText(context.policy, notice.what, notice.until, language),
+      erasureText(context.policy, notice, language),
     )) === 'sent'
   );
 }
@@ -36,14 +38,13 @@ export async function tellErasure(context: Context, notice: ErasureNotice): Prom
  */
 export function erasureText(
   policy: Policy,
-  what: ErasureNotice['what'],
-  until: number,
+  { what, until, open = 0 }: Pick<ErasureNotice, 'what' | 'until' | 'open'>,
   language: Language,
 ): NoticeText {
   const { name, email, address, supervisoryAuthority } = policy.controller;
   const day = dayInWords(policy, until, language);
   const { after, ...texts } = textsIn(language).messages.erasure;
   const text = texts[what];
-  const lines = [...text.lines(day), '', ...after(email, supervisoryAuthority.url), '', name, address, ''];
+  const lines = [...text.lines(day, open), '', ...after(email, supervisoryAuthority.url), '', name, address, ''];
   return { subject: text.subject(name), text: lines.join('\n') };
 }

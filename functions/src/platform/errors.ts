@@ -55,6 +55,7 @@ export const ERROR_CODES = {
   'contact.text': 'The answer to a message is empty or too long.',
   'officer.email': 'The address that an officer named is none.',
   'officer.name': 'A name of an officer is none.',
+  'officer.sheetKey': 'The public key of the sheets for officers is not set.',
   'officer.uid': 'The uid that an officer named is none.',
   'officer.unknown': 'Nobody knows the person that an officer named.',
   'policy.contract': 'The policy no longer knows contracts.',

@@ -33,7 +33,8 @@ export type KeyUse =
   | 'linkToken'
   | 'seal'
   | 'statement'
-  | 'statementName';
+  | 'statementName'
+  | 'officerTask';
 
 /**
  * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and

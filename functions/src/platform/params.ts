@@ -35,6 +35,12 @@ export const SERVER_ACCOUNT = defineString('SERVER_ACCOUNT', {
   default: 'private',
 });
 
+/**
+ * The secrets that open the sheets of officers' tasks, oldest first. No function has one: only the
+ * account `officer` may read them (scripts/grants/table.ts).
+ */
+export const OFFICER_SECRETS = ['OFFICER_SHEET_PRIVATE_KEY_V1'];
+
 interface Parameter<V> {
   readonly name: string;
   readonly options: { readonly default?: unknown };
@@ -112,6 +118,13 @@ function language(value: string): Language {
   return value;
 }
 
+/** The form is that of crypto/sheet.ts, which a cold start does not load. */
+function sheetKey(value: string): string | undefined {
+  if (value !== '' && !/^v[1-9]\d*\.[A-Za-z0-9+/]{43}=$/.test(value))
+    throw new Error('a public key of compliance officer-task keys, such as v1.…=');
+  return value || undefined;
+}
+
 /** In epoch milliseconds; the beginning of Brevo if empty. */
 function day(value: string): number {
   const at = /^(\d{4}-\d{2}-\d{2})?$/.test(value) ? Date.parse(`${value || '2012-01-01'}T00:00:00Z`) : NaN;
@@ -178,6 +191,18 @@ const settings = {
     0,
     secondsOrNone,
     "When other companies' servers no longer write again; 0: the policy's period",
+  ),
+  officerSheetKey: text(
+    'OFFICER_SHEET_KEY',
+    '',
+    sheetKey,
+    "Public key that the sheets of officers' tasks are encrypted to (compliance officer-task keys); needed if the policy has recipients without an interface",
+  ),
+  officerTasksMs: whole(
+    'OFFICER_TASKS_SECONDS',
+    0,
+    secondsOrNone,
+    "How long an erasure waits for officers' tasks, for tests; 0: the policy's period",
   ),
   erasureGraceMs: whole(
     'ERASURE_GRACE_SECONDS',

@@ -155,14 +155,20 @@ export interface ManualRecipient {
   readonly manual: Text;
   /** By when, counted from the request. */
   readonly within: Period;
+  /** It deletes by itself, at most so long after the request. */
+  readonly expires?: Period;
 }
+
+const manualRecipient = (
+  id: RecipientId,
+  recipient: Recipient,
+  { manual, within, expires }: Extract<Recipient['reach'], { manual: Text }>,
+): ManualRecipient => ({ id, recipient, manual, within, ...(expires === undefined ? {} : { expires }) });
 
 /** Recipients without an interface: their part of every change is an officer's. */
 export const manualRecipients = (policy: Policy): ManualRecipient[] =>
   Object.entries(policy.recipients).flatMap(([id, recipient]) =>
-    'manual' in recipient.reach
-      ? [{ id, recipient, manual: recipient.reach.manual, within: recipient.reach.within }]
-      : [],
+    'manual' in recipient.reach ? [manualRecipient(id, recipient, recipient.reach)] : [],
   );
 
 /** The data types of a recipient, with `all` spelt out. */

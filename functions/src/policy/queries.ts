@@ -127,6 +127,8 @@ const backendQueries: readonly QueryShape[] = [
     order: [ascending('keepsUntil')],
   },
   { ...own, why: 'the chain of a hold or a restriction', collection: 'ledger', contains: ['restraints.names'] },
+  { ...own, why: 'officers: tasks that are open', collection: 'officerTasks', equal: ['status'] },
+  { ...own, why: 'officers: the tasks of a job', collection: 'officerTasks', equal: ['job'] },
   { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
   { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },
   { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },

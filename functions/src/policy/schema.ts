@@ -68,6 +68,9 @@ const safeguard = z.enum([
   'bindingCorporateRules',
 ]);
 
+/** The identifiers of a person that a recipient can know, beside an id of its own. */
+export const IDENTIFIERS = ['uid', 'email', 'phone', 'installation'] as const;
+
 const recipient = z.strictObject({
   name: z.string().min(2),
   role: z.enum(['processor', 'jointController', 'controller']),
@@ -81,7 +84,23 @@ const recipient = z.strictObject({
    * The interfaces that this backend has to it; or the officer's task if there is none, `within` so
    * long after the request.
    */
-  reach: z.union([z.strictObject({ systems: z.array(id).min(1) }), z.strictObject({ manual: text, within: period })]),
+  reach: z.union([
+    z.strictObject({ systems: z.array(id).min(1) }),
+    z.strictObject({
+      manual: text,
+      within: period,
+      /**
+       * It deletes by itself at most so long after the request, and cannot before: an erasure says
+       * the date, and no officer asks.
+       */
+      expires: period.optional(),
+    }),
+  ]),
+  /**
+   * By what a recipient without an interface knows people: an officer's sheet says no more. Its own
+   * id (`identifies` of a record) comes alone if one is known. Absent: by e-mail addresses.
+   */
+  knownBy: z.array(z.string().min(1)).min(1).optional(),
   privacyPolicy: z.string().optional(),
   specialCategory: specialCategoryGround.optional(),
   source,
@@ -141,6 +160,11 @@ const rights = z.strictObject({
   escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
+  /**
+   * So long after an officer's task was made, its sheet goes and nobody waits for it any more: the
+   * sheet is all that still names a person who was erased.
+   */
+  officerSheetsKept: z.strictObject({ period, source }),
   /**
    * An account without activity for `period` gets a notice, and after `notice` more is erased;
    * absent: accounts do not end by inactivity. Signing in and using a session are signs of

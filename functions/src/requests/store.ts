@@ -376,22 +376,27 @@ export async function openErasureOf(context: OwnStore, chain: string, except: st
 /**
  * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
  * is completed, the others are cancelled. A forged one stays for an officer.
+ *
+ * @param how `inPart`: an erasure is answered and stays `in_progress`, since something is still to
+ *   be done
  */
 export async function finishRequestsOf(
   context: Pick<Context, 'clients' | 'now' | 'keys'>,
   chain: string,
   uid: string,
   answer: RequestRecord['answer'],
+  how: 'whole' | 'inPart' = 'whole',
 ): Promise<void> {
+  const status = how === 'whole' ? 'completed' : 'in_progress';
   const found = await requestsOf(context.clients.own(), chain).get();
   for (const { key, record } of requestsIn(found.docs, context.keys).requests) {
-    const { type, status } = record;
-    if (isFinal(status)) continue;
+    const { type } = record;
+    if (isFinal(record.status)) continue;
     const ref = await refOfRecord(context, uid, key, record);
     await finishRequest(
       context,
       ref,
-      type === 'erasure' ? { status: 'completed', ...defined({ answer }) } : { status: 'cancelled', reason: 'erased' },
+      type === 'erasure' ? { status, ...defined({ answer }) } : { status: 'cancelled', reason: 'erased' },
     );
   }
 }

@@ -124,6 +124,12 @@ export type OutcomeOf = { readonly record: RecordId } | { readonly recipient: Re
  */
 export type Outcome = OutcomeOf & { readonly count: number } & (
     | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' | 'objected' }
+    /** An officer noted that the other side confirmed it. */
+    | ({ readonly outcome: 'done'; readonly how: 'confirmed' } & OfficersWord)
+    /** Nobody confirmed it in time; or a controller of its own is excused (Art. 19). */
+    | ({ readonly outcome: 'unconfirmed' | 'impossible' | 'disproportionate' } & OfficersWord)
+    /** A recipient deletes it by itself, at the latest then. */
+    | { readonly outcome: 'expiring'; readonly what: Text; readonly until: Instant }
     | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
     | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
     | {
@@ -136,6 +142,17 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
         readonly ids?: readonly string[];
       }
   );
+
+/** The end of an officer's task. */
+export interface OfficersWord {
+  /** The task, in easy words. */
+  readonly what: Text;
+  /** The officer's pseudonym; `backend` if the time was over. */
+  readonly closedBy: string;
+  readonly closedAt: Instant;
+  /** SHA-256 of a file that the officer keeps. */
+  readonly proof?: string;
+}
 
 /** How far a call came. A thrown error is a failed attempt. */
 export type Progress =

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newSheetKeys } from '../../../functions/src/crypto/sheet.ts';
 import { runCompliance } from '../../compliance.ts';
 import { reportOfStatements } from '../../../cli/statements.ts';
 import {
@@ -8,6 +9,7 @@ import {
   findingsOfExports,
   reportOfJobs,
   reportOfMorning,
+  reportOfSheets,
   type BucketState,
 } from '../../../cli/doctor/checks.ts';
 
@@ -101,6 +103,17 @@ describe('forged jobs', () => {
   });
 });
 
+describe('the sheets of officers', () => {
+  it('open with the keys of the officer, or say why not', () => {
+    const [one, two] = [newSheetKeys(1), newSheetKeys(1)];
+    expect(reportOfSheets(one.publicKey, true, { 1: one.privateKey })).toMatchObject({ ok: true });
+    expect(reportOfSheets(one.publicKey, true, null)).toMatchObject({ ok: true });
+    expect(reportOfSheets(undefined, false, null)).toMatchObject({ ok: true });
+    expect(reportOfSheets(one.publicKey, true, { 1: two.privateKey })).toMatchObject({ ok: false });
+    expect(reportOfSheets('nothing', true, null)).toMatchObject({ ok: false });
+  });
+});
+
 describe('compliance doctor', () => {
   it('says that all is well, or names each fault with its remedy, or a bucket that it cannot read', async () => {
     const [well, soft, none] = await Promise.all([
@@ -108,7 +121,8 @@ describe('compliance doctor', () => {
       doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
       doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
     ]);
-    const unchecked = [reportOfJobs(null), reportOfStatements(null), reportOfMorning(true)].join('\n');
+    const unlocked = reportOfSheets(undefined, true, null).text;
+    const unchecked = [reportOfJobs(null), unlocked, reportOfStatements(null), reportOfMorning(true)].join('\n');
     expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${unchecked}\n` });
     expect(soft.code).toBe(1);
     expect(JSON.parse(soft.stdout)).toMatchObject({

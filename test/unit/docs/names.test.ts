@@ -30,7 +30,7 @@ function wrongIn(words: readonly string[]): string | undefined {
   let at: Command | undefined = compliance;
   const rest = [...words];
   for (let word = rest[0]; at !== undefined && at.commands.length > 0 && word !== undefined; word = rest[0]) {
-    if (!/^[a-z]+(\|[a-z]+)*$/.test(word)) break;
+    if (!/^[a-z]+(-[a-z]+)*(\|[a-z]+(-[a-z]+)*)*$/.test(word)) break;
     const named: readonly (Command | undefined)[] = word
       .split('|')
       .map((name) => at?.commands.find((one) => one.name() === name));

@@ -244,8 +244,8 @@ it('a task that is slower than another takes the identity that the other had col
 
 it('a task that goes on after its erasure has ended collects nothing anew', async () => {
   const { uid, job } = account();
-  const [close] = [{ ...job.steps['close'], state: 'done' }] as Job['steps'][string][];
-  const ended = { ...job, steps: { ...job.steps, ...(close ? { close } : {}) } };
+  const [officers] = [{ ...job.steps['officers'], state: 'done' }] as Job['steps'][string][];
+  const ended = { ...job, steps: { ...job.steps, ...(officers ? { officers } : {}) } };
   await own().doc(`jobs/${job.id}`).create(toDocument(ended, world.context.keys));
   await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'ended' });
   expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);

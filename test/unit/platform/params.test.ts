@@ -58,6 +58,8 @@ describe('the settings of the functions', () => {
       reconcileDays: 3,
       secondLookMs: 90_000_000,
       thirdLookMs: undefined,
+      officerSheetKey: undefined,
+      officerTasksMs: undefined,
       erasureGraceMs: undefined,
       erasureHoldAbove: undefined,
       leaseMs: undefined,

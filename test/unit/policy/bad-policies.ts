@@ -916,6 +916,27 @@ export const badPolicies: BadPolicy[] = [
     says: /P2M is longer/,
   },
   {
+    code: 'deadlines',
+    why: 'a sheet that is gone before an officer has asked',
+    spoil: (p) => (p.rights.officerSheetsKept.period = 'P14D'),
+    path: 'rights.officerSheetsKept.period',
+    says: /nobody knows about whom after P14D/,
+  },
+  {
+    code: 'unknown-identifier',
+    why: 'a recipient that knows people by an id that no server keeps',
+    spoil: (p) => (recipient(p, 'postman').knownBy = ['email', 'postmanUser']),
+    path: 'recipients.postman.knownBy',
+    says: /'postmanUser'/,
+  },
+  {
+    code: 'unknown-identifier',
+    why: 'identifiers for a recipient that no officer asks',
+    spoil: (p) => (recipient(p, 'google').knownBy = ['email']),
+    path: 'recipients.google.knownBy',
+    says: /its interface finds people/,
+  },
+  {
     code: 'bad-calendar',
     why: 'a time zone that is not one',
     spoil: (p) => (p.controller.timeZone = 'Europe/Liege'),

@@ -62,6 +62,8 @@ export function testContext(start: number): Context & {
       reconcileDays: 3,
       secondLookMs: 1000,
       thirdLookMs: 2000,
+      officerSheetKey: undefined,
+      officerTasksMs: undefined,
       erasureGraceMs: undefined,
       erasureHoldAbove: undefined,
       missingAfterMs: 1000,

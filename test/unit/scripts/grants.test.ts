@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { policy, settings } from '../../../functions/policies/deployed.ts';
+import { OFFICER_SECRETS } from '../../../functions/src/platform/params.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { renderAccess } from '../../../scripts/generate/access.ts';
 import { systemFolders } from '../../../scripts/generate/systems.ts';
@@ -32,7 +33,7 @@ const deployed: Found = {
   roles: new Set(Object.keys(roles).map((id) => `projects/demo-x/roles/${id}`)),
   functions: new Set(names),
   queues: new Set(names),
-  secrets: new Set(functions.flatMap(({ secrets }) => secrets)),
+  secrets: new Set([...functions.flatMap(({ secrets }) => secrets), ...OFFICER_SECRETS]),
 };
 const calls = (found: Found, of = project): string[] =>
   grantCommands(of, found).commands.map((command) => command.join(' '));
@@ -70,6 +71,7 @@ describe('the grants', () => {
     expect(ofGoogle.sort()).toEqual([
       'roles/eventarc.eventReceiver',
       'roles/run.invoker',
+      'roles/secretmanager.secretAccessor',
       'roles/secretmanager.secretAccessor',
     ]);
     for (const call of calls(deployed))
@@ -118,6 +120,14 @@ describe('the grants', () => {
     for (const call of invoked) expect(call).toContain('--member serviceAccount:compliance-jobs@');
   });
 
+  it('let the officer account alone read the key of the sheets, and no function has it', () => {
+    const of = calls(deployed).filter((call) => call.includes('OFFICER_SHEET_PRIVATE_KEY_V1'));
+    expect(of).toEqual([
+      expect.stringContaining('--member serviceAccount:compliance-officer@demo-x.iam.gserviceaccount.com --role'),
+    ]);
+    for (const { secrets } of functions) expect(secrets.filter((name) => OFFICER_SECRETS.includes(name))).toEqual([]);
+  });
+
   it('name every account with its whole address', () => {
     for (const call of calls(deployed)) expect(call).not.toMatch(/@( |$)/);
   });
@@ -152,7 +162,8 @@ describe('the grants', () => {
   it('ask for no secret of a company that the policy does not name', () => {
     const other = { ...project, functions: declaredFunctions(example, { prefix: 'acme' }, systems) };
     const { later } = grantCommands(other, nothing);
-    expect(later.filter((line) => line.startsWith('secret ')).length).toBe(2);
+    // Two keys of functions, and the one of officers.
+    expect(later.filter((line) => line.startsWith('secret ')).length).toBe(3);
     expect(later.filter((line) => line.startsWith('queue ')).every((line) => line.includes(' acme-'))).toBe(true);
   });
 });

@@ -18,6 +18,8 @@ const config: Config = {
   reconcileAfterMs: 1000,
   reconcileDays: 3,
   secondLookMs: 1,
+  officerSheetKey: undefined,
+  officerTasksMs: undefined,
   thirdLookMs: 1,
   erasureGraceMs: undefined,
   erasureHoldAbove: undefined,

@@ -62,7 +62,11 @@ describe('a Dutch person of the example', () => {
   });
 
   it('is told of their erasure', () => {
-    const { subject, text } = erasureText(example, 'begun', Date.parse('2026-06-08T10:00:00Z'), language);
+    const { subject, text } = erasureText(
+      example,
+      { what: 'begun', until: Date.parse('2026-06-08T10:00:00Z') },
+      language,
+    );
     expect(subject).toBe('Vélo Rive SCRL: wij verwijderen uw account');
     expect(text).toContain('Wij zijn klaar op zijn laatst op maandag 8 juni 2026.');
     expect(text).toContain('Hebt u een vraag? Schrijf ons:\nprivacy@velo-rive.example');
@@ -138,7 +142,7 @@ describe('a Dutch person of the example', () => {
   it('gets a certificate of their erasure, in each language of the policy', () => {
     const certificate = signCertificate(
       certificateFacts(example, erased(), {
-        ...{ interim: false, number: 1, supersedes: null, subject: null, softDeleteSeconds: null },
+        ...{ step: 'certificate', number: 1, supersedes: null, subject: null, softDeleteSeconds: null },
         ledger: { chain: 'v1_pseudonym', seq: 3, hash: 'a'.repeat(64) },
       }),
       signerFrom(newKeyPair().privateKey),

@@ -1,4 +1,5 @@
-import type { Certificate, CertificateRecipient, CertificateRecord, CertificateState } from './shape.ts';
+import type { Certificate, CertificateRecipient, CertificateRecord } from './shape.ts';
+import { RANK } from './state.ts';
 import { dateIn, textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import { outcomeInWords } from './words.ts';
@@ -40,8 +41,6 @@ export interface Content {
 
 /** How to check it, the same in every language. */
 const CHECK_COMMAND = 'npm run compliance -- certificate verify FILE.json --public-key KEY';
-
-const STATES: readonly CertificateState[] = ['done', 'retained', 'pending', 'submitted', 'manual', 'unknown'];
 
 /**
  * Makes the content of the readable certificate, from the signed JSON and nothing else. Pure.
@@ -163,7 +162,7 @@ const momentIn =
 /** How many kinds of data came to which end; none is left out. */
 function summaryOf(records: readonly CertificateRecord[], language: Language): string[] {
   const { certificate, format } = textsIn(language);
-  return STATES.flatMap((state) => {
+  return RANK.flatMap((state) => {
     const count = records.filter((record) => record.state === state).length;
     return count === 0 ? [] : [`${certificate.states[state]}${format.colon}${count}`];
   });

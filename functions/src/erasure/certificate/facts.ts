@@ -8,14 +8,17 @@ import { ruleInWords, systemWords } from '../../policy/generate/words.ts';
 import { allRecords, recipientsOfSystem } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId, Text } from '../../policy/schema.ts';
 import type { Subject } from '../../subject/identity.ts';
+import type { OfficersWord } from '../../systems/system.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { textWithoutNames, withoutNames } from './namesNobody.ts';
+import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import type { StartedBy } from '../plan.ts';
 import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from '../result.ts';
 
 /** The facts that a certificate needs beside the policy and the job. */
 export interface Issue {
-  readonly interim: boolean;
+  /** The step that issues it: `certificate`; of an interim one, a step that waits. */
+  readonly step: StepId;
   /** 1 for the first certificate of an erasure. */
   readonly number: number;
   /** SHA-256 of the certificate before. */
@@ -30,9 +33,6 @@ export interface Issue {
 
 const iso = (at: Instant): string => new Date(at).toISOString();
 
-/** The step that issues it: while a legal hold runs, the one that waits for its end. */
-const stepOf = (interim: boolean): StepId => (interim ? 'holds' : 'certificate');
-
 /**
  * States the facts of a certificate. Pure, and the same each time for the same job: no clock is
  * asked, `issued` is when the last step had finished that comes before.
@@ -40,8 +40,9 @@ const stepOf = (interim: boolean): StepId => (interim ? 'holds' : 'certificate')
  * @throws ComplianceError `certificate.early` if a step is not finished that it speaks of
  */
 export function certificateFacts(policy: Policy, job: Job, issue: Issue): CertificateFacts {
-  const { interim, number, supersedes, ledger, subject } = issue;
-  const issued = issuedAt(job, stepOf(interim));
+  const { number, supersedes, ledger, subject } = issue;
+  const interim = issue.step !== 'certificate';
+  const issued = issuedAt(job, issue.step);
   const results = resultOf(policy, job, issued);
   const records = results.filter((result): result is RecordResult => 'record' in result);
   const recipients = results.filter((result): result is RecipientResult => 'recipient' in result);
@@ -70,7 +71,7 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
       readBack: iso(finished(job, 'check')),
       secondLook: iso(finished(job, 'secondLook')),
       thirdLook: iso(finished(job, 'thirdLook')),
-      completed: interim ? null : iso(finished(job, 'close')),
+      completed: interim ? null : iso(finished(job, OFFICERS_STEP)),
       issued: iso(issued),
     },
     records: records.map((result) => ({
@@ -176,12 +177,17 @@ function ofRecord(policy: Policy, id: RecordId) {
  * The states in which nobody can say that a recipient was told of everything: something is an
  * officer's, or not known.
  */
-const NOT_TOLD: ReadonlySet<State> = new Set<State>(['manual', 'pending', 'unknown']);
+const NOT_TOLD: ReadonlySet<State> = new Set<State>([
+  ...(['pending', 'disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
+]);
 
-function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: RecipientResult) {
+function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state, outcomes }: RecipientResult) {
   const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
   const systems = recipient !== undefined && 'systems' in recipient.reach ? recipient.reach.systems : [];
-  const told = systems.flatMap((system) => job.steps[system]?.finishedAt ?? []);
+  const confirmed = outcomes.flatMap((outcome) =>
+    outcome.outcome === 'done' && outcome.how === 'confirmed' ? [outcome.closedAt] : [],
+  );
+  const told = [...systems.flatMap((system) => job.steps[system]?.finishedAt ?? []), ...confirmed];
   return {
     recipient: id,
     name: recipient?.name ?? id,
@@ -191,6 +197,11 @@ function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: Rec
     notified: told.length === 0 || NOT_TOLD.has(state) ? null : iso(Math.max(...told)),
   };
 }
+
+const officersWord = ({ closedBy, closedAt, proof }: OfficersWord) => ({
+  ...{ by: closedBy, on: iso(closedAt) },
+  ...defined({ proof }),
+});
 
 /**
  * Returns an outcome as the certificate states it: moments as ISO 8601, and nothing that names a
@@ -203,7 +214,15 @@ function asStated(policy: Policy, outcome: Settled, issued: Instant, subject: Su
   const { count } = outcome;
   switch (outcome.outcome) {
     case 'done':
-      return { outcome: 'done', count, at, ...defined({ how: outcome.how }) };
+      return outcome.how === 'confirmed'
+        ? { outcome: 'done', count, at, how: outcome.how, officer: officersWord(outcome) }
+        : { outcome: 'done', count, at, ...defined({ how: outcome.how }) };
+    case 'unconfirmed':
+    case 'impossible':
+    case 'disproportionate':
+      return { outcome: outcome.outcome, count, at, what: anonymous(outcome.what), officer: officersWord(outcome) };
+    case 'expiring':
+      return { outcome: 'expiring', count, at, what: anonymous(outcome.what), until: iso(outcome.until) };
     case 'submitted':
       return { outcome: 'submitted', count, at, providerId: outcome.providerId, finishBy: iso(outcome.finishBy) };
     case 'manual':

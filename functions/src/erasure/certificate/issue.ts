@@ -11,7 +11,7 @@ import {
 } from './certificate.ts';
 import { certificatePage } from './page.ts';
 import type { Signer } from '../../crypto/sign.ts';
-import type { Job } from '../../jobs/types.ts';
+import type { Job, StepId } from '../../jobs/types.ts';
 import { headRef, readHead } from '../../ledger/documents.ts';
 import { signers } from '../../crypto/signers.ts';
 import { isNoObject, isOtherGeneration } from '../../platform/codes.ts';
@@ -47,6 +47,7 @@ const MAX_ATTEMPTS = 50;
  * One that is there with other times (the job was given up and begun again) is never overwritten:
  * the next certificate gets the next name and number, and names the one before.
  *
+ * @param options.step `certificate`; of an interim one, the step that waits
  * @param options.subject the person as the identity map knows them, never to be named; null if
  *   nothing is known any more
  * @throws PermanentError `certificate.names` if it would name the person; `certificate.faults` if
@@ -55,8 +56,9 @@ const MAX_ATTEMPTS = 50;
 export async function issueCertificate(
   context: Context,
   job: Job,
-  { interim, subject }: { readonly interim: boolean; readonly subject: Subject | null },
+  { step, subject }: { readonly step: StepId; readonly subject: Subject | null },
 ): Promise<Outcome[]> {
+  const interim = step !== 'certificate';
   const bucket = await context.clients.bucket('evidence');
   const { current, trusted } = signers(context);
   const ledger = interim ? null : await endOfChain(context, job);
@@ -64,7 +66,7 @@ export async function issueCertificate(
   const [before, after] = [await found(true), await found(false)];
   const previous = newest([...before, ...after]);
   const facts = certificateFacts(context.policy, job, {
-    ...{ interim, subject, ledger, number: (previous?.number ?? 0) + 1 },
+    ...{ step, subject, ledger, number: (previous?.number ?? 0) + 1 },
     softDeleteSeconds: await softDeleteSeconds(context),
     supersedes: previous === null ? null : certificateHash(previous),
   });

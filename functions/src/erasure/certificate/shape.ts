@@ -25,12 +25,25 @@ const moment = z
 /** One text for the same bytes: base64 has bits that no decoder looks at. */
 const base64 = some.check(z.refine((value) => Buffer.from(value, 'base64').toString('base64') === value));
 
+/** The end of an officer's task. Their own words are not in a certificate. */
+const officersWord = lazily(() =>
+  z.strictObject({
+    /** The officer's pseudonym; `officer` if none was named, `backend` if the time was over. */
+    by: some,
+    on: moment,
+    /** SHA-256 of a file that the officer keeps. */
+    proof: z.optional(hash),
+  }),
+);
+
 const outcome = lazily(() =>
   z.discriminatedUnion('outcome', [
     z.strictObject({
       outcome: z.literal('done'),
       count,
-      how: z.optional(z.enum(['deleted', 'anonymised', 'archived', 'changed', 'objected'])),
+      how: z.optional(z.enum(['deleted', 'anonymised', 'archived', 'changed', 'objected', 'confirmed'])),
+      /** `confirmed`: an officer noted the answer of the other side. */
+      officer: z.optional(officersWord()),
       at: moment,
     }),
     z.strictObject({ outcome: z.literal('submitted'), count, providerId: z.string(), finishBy: moment, at: moment }),
@@ -44,12 +57,22 @@ const outcome = lazily(() =>
       ids: z.optional(z.array(some)),
       at: moment,
     }),
+    z.strictObject({
+      outcome: z.enum(['unconfirmed', 'impossible', 'disproportionate']),
+      ...{ count, what: text, officer: officersWord(), at: moment },
+    }),
+    z.strictObject({ outcome: z.literal('expiring'), count, what: text, until: moment, at: moment }),
     z.strictObject({ outcome: z.literal('pending'), count: z.literal(0) }),
     z.strictObject({ outcome: z.literal('unknown'), count: z.literal(0) }),
   ]),
 );
 
-const state = lazily(() => z.enum(['done', 'retained', 'pending', 'submitted', 'manual', 'unknown']));
+const state = lazily(() =>
+  z.enum([
+    ...(['done', 'retained', 'expiring', 'pending', 'submitted'] as const),
+    ...(['disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
+  ]),
+);
 
 const record = lazily(() =>
   z.strictObject({

@@ -1,7 +1,10 @@
 import type { CertificateState } from './shape.ts';
 
 /** From the settled state to the one that nobody can tell. */
-const RANK: readonly CertificateState[] = ['done', 'retained', 'pending', 'submitted', 'manual', 'unknown'];
+export const RANK: readonly CertificateState[] = [
+  ...(['done', 'retained', 'expiring', 'pending', 'submitted'] as const),
+  ...(['disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
+];
 
 /**
  * The one of several states that leaves most to do; of none, `unknown`: silence is never `done`.

@@ -180,7 +180,7 @@ function extensionProblems(extension: Policy['rights']['answerWithin']['extensio
 }
 
 const deadlines: Check = (policy) => {
-  const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook } = policy.rights;
+  const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook, officerSheetsKept } = policy.rights;
   const limit = 'P1M';
   const start = Date.UTC(2026, 0, 1);
   const looked = addPeriod(addPeriod(start, erasureGrace.period, 'UTC'), thirdLook.period, 'UTC');
@@ -214,6 +214,14 @@ const deadlines: Check = (policy) => {
             message: `the grace of ${erasureGrace.period} and the third look after ${thirdLook.period} end after the answer is due: shorten one of them`,
           },
         ]),
+    ...(longer(limit, officerSheetsKept.period)
+      ? [
+          {
+            path: 'rights.officerSheetsKept.period',
+            message: `an officer has up to a month to ask a recipient, and nobody knows about whom after ${officerSheetsKept.period}: lengthen it`,
+          },
+        ]
+      : []),
     ...manualRecipients(policy)
       .filter(({ within }) => longer(within, answerWithin.period))
       .map(({ id, within }) => ({

@@ -1,5 +1,5 @@
 import { recipientDataTypes } from '../lookup.ts';
-import type { Policy } from '../schema.ts';
+import { IDENTIFIERS, type Policy } from '../schema.ts';
 import { quote, unknown, type Check, type Finding } from './problem.ts';
 
 /**
@@ -113,12 +113,34 @@ const unusedDataType: Check = (policy) => {
     }));
 };
 
+const identifiers: readonly string[] = IDENTIFIERS;
+
+/** An officer's sheet has what the policy names: a name that nobody writes would leave it empty. */
+const unknownIdentifier: Check = ({ recipients, records }) => {
+  const ids = new Set(Object.values(records).flatMap(({ identifies }) => identifies?.handle ?? []));
+  return Object.entries(recipients).flatMap(([id, { knownBy = [], reach }]) => {
+    const path = `recipients.${id}.knownBy`;
+    if (knownBy.length > 0 && 'systems' in reach)
+      return [{ path, message: 'its interface finds people by itself: remove it, or say what an officer does there' }];
+    const stray = knownBy.filter((name) => !identifiers.includes(name) && !ids.has(name));
+    return stray.length === 0
+      ? []
+      : [
+          {
+            path,
+            message: `nothing is known of a person as ${quote(stray)}: use ${quote(IDENTIFIERS)}, or the 'identifies.handle' of a record`,
+          },
+        ];
+  });
+};
+
 export const referenceChecks: Record<string, Check> = {
   'unknown-purpose': unknownPurpose,
   'unknown-recipient': unknownRecipient,
   'unknown-data-type': unknownDataType,
   'unknown-subject-category': unknownSubjectCategory,
   'one-sided': oneSided,
+  'unknown-identifier': unknownIdentifier,
   'data-without-purpose': dataWithoutPurpose,
   'unused-data-type': unusedDataType,
 };

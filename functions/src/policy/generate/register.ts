@@ -166,7 +166,15 @@ function specialCategories(policy: Policy, language: Language): string[] {
 function rightsTable({ rights }: Policy, language: Language): string {
   const h = textsIn(language).register;
   const say = (text: Text): string => inLanguage(text, language);
-  const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook, reconsentAfter, exportsKept } = rights;
+  const {
+    answerWithin,
+    erasureGrace,
+    accountDeletionGrace,
+    thirdLook,
+    reconsentAfter,
+    exportsKept,
+    officerSheetsKept,
+  } = rights;
   const { inactivity, transmission } = rights;
   const rows = [
     [h.answerWithin, answerWithin.period, answerWithin.source],
@@ -178,6 +186,7 @@ function rightsTable({ rights }: Policy, language: Language): string {
     [h.thirdLook, thirdLook.period, thirdLook.source],
     [h.reconsentAfter, reconsentAfter.period, reconsentAfter.source],
     [h.exportsKept, exportsKept.period, exportsKept.source],
+    [h.officerSheetsKept, officerSheetsKept.period, officerSheetsKept.source],
     ...(inactivity
       ? ([
           [h.inactivity, inactivity.period, inactivity.source],

@@ -30,6 +30,7 @@ export type OwnPeriod =
   | 'jobs'
   | 'links'
   | 'notifications'
+  | 'officerSheets'
   | 'privacyRequests'
   | 'rateLimits'
   | 'rejectedEvents'

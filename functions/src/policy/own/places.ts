@@ -225,6 +225,26 @@ export const OWN_PLACES = {
     ends: [{ field: 'createdAt', period: 'notifications' }, 'account'],
     export: 'access',
   },
+  // An officer's words go with it; it names the person by the chain alone.
+  officerTasks: {
+    ...own,
+    path: 'officerTasks/{id}',
+    subject: byChain,
+    timestamp: 'createdAt',
+    dataTypes: ['pseudonym', 'rightsRequests'],
+    ends: [{ field: 'closedAt', period: 'claims' }],
+    export: 'access',
+  },
+  // Goes with the end of its task. Nobody but an officer can read it, so it is in no export.
+  officerSheets: {
+    ...own,
+    path: 'officerSheets/{id}',
+    subject: byChain,
+    timestamp: 'createdAt',
+    dataTypes: ['pseudonym', 'accountIdentifiers', 'emailAddress', 'phone', 'uuid'],
+    ends: [{ field: 'createdAt', period: 'officerSheets' }],
+    export: 'neither',
+  },
   checkpoints: {
     ...nobody,
     ...own,

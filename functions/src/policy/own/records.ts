@@ -56,6 +56,8 @@ export interface OwnDecisions {
   readonly claims: Kept;
   /** How long an export can be downloaded, as `rights.exportsKept`. */
   readonly exportsKept: Kept;
+  /** How long an officer's sheet lives at most, as `rights.officerSheetsKept`. */
+  readonly officerSheetsKept: Kept;
   /** Other periods than ours. */
   readonly periods?: Readonly<Partial<Record<OwnPeriod, Kept>>>;
   /** The source of a record, if the company's own text or law says more than ours. */
@@ -88,6 +90,8 @@ const STATUTES: readonly string[] = [
   'ledger',
   'ledgerEntries',
   'legalHolds',
+  'officerSheets',
+  'officerTasks',
   'privacyRequests',
   'restrictions',
   'suppressions',
@@ -217,11 +221,13 @@ function rulesOf(decisions: OwnDecisions, end: OwnEnd): FateRule[] {
   return [{ when: { field }, after: period, then: { do: 'delete' }, source }];
 }
 
-function keptFor({ languages, periods = {}, claims, exportsKept }: OwnDecisions, period: OwnPeriod): Kept {
+function keptFor(decisions: OwnDecisions, period: OwnPeriod): Kept {
+  const { languages, periods = {}, claims, exportsKept, officerSheetsKept } = decisions;
   const set = periods[period];
   if (set !== undefined) return set;
   if (period === 'claims' || period === 'certificates') return claims;
   if (period === 'exports') return exportsKept;
+  if (period === 'officerSheets') return officerSheetsKept;
   return {
     period: period === 'privacyRequests' ? claims.period : PERIODS[period],
     source: { kind: 'ownChoice', reference: say(languages, ({ periods: why }) => why[period]) },

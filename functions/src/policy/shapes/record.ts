@@ -106,12 +106,11 @@ export const record = z.strictObject({
   bucket: z.enum(['exports', 'evidence']).optional(),
   subject: subjectOf,
   /**
-   * A field in which a server keeps the person's id in another system. Never one that the person
-   * can write.
+   * A field in which a server keeps the person's id in another system: `stripeCustomer` and
+   * `brevoContact` for the systems of this backend, a name of the policy's own for a recipient that
+   * an officer asks (`knownBy`). Never a field that the person can write.
    */
-  identifies: z
-    .strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact']), field: z.string().min(1) })
-    .optional(),
+  identifies: z.strictObject({ handle: id, field: z.string().min(1) }).optional(),
   /**
    * Rights of the person's own client on their rows, which the security rules then grant; absent:
    * none. Only in the app's own database.

@@ -49,7 +49,20 @@ export const messages = {
         'You can no longer sign in.',
         '',
         'The law makes us keep some things for a while, for example invoices. We use them for nothing else.',
-        'This is our last message to you.',
+        'We write again only if something is still open then.',
+      ],
+    },
+    waiting: {
+      subject: (name: string) => `${name}: your data are deleted here`,
+      lines: (day: string, open: number) => [
+        'Hello,',
+        '',
+        'Your account and your data are deleted here.',
+        open === 1 ? 'One thing is still open.' : `${open} things are still open.`,
+        'Most often another company still has to delete something. We ask them, and wait for their answers.',
+        `We wait until ${day} at the latest.`,
+        '',
+        'You have nothing to do. This is our last message to you.',
       ],
     },
     after: (email: string, authority: string) => [

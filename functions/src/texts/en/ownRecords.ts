@@ -24,6 +24,8 @@ export const ownRecords = {
     guardianships: 'Parental responsibility and guardianship',
     guardianshipsHeld: 'Parental responsibility and guardianship, as the holder',
     notifications: 'Notices to people about their rights',
+    officerTasks: 'Tasks of officers',
+    officerSheets: 'Sheets of officers',
     checkpoints: 'Checkpoints of the ledger',
     checkpointBuckets: 'Tree that checkpoints are made of',
     retentionRuns: 'Runs of the retention',
@@ -71,6 +73,9 @@ export const ownRecords = {
     guardianships: 'GDPR Art. 8(2)',
     notifications: 'A message about the person’s own answers, without marketing (GDPR Art. 6(1)(c) with Art. 7 and 12)',
     links: 'A link proves that somebody reads a mailbox, so that rights need no app (GDPR Art. 12(2))',
+    officerTasks: 'GDPR Art. 12(3) and 19: what a person has to do, by when, and what came of it',
+    officerSheets:
+      'GDPR Art. 17(2) and 19: by what a recipient knows the person, encrypted for officers, until the task ends',
     rateLimits: 'Keeps the contact form and the requests for exports from being flooded (GDPR Art. 12(5), 32)',
   },
   /** Why a period is as long as it is, unless the company sets another. */

@@ -58,6 +58,7 @@ export const register = {
   thirdLook: 'An erasure looks everywhere once more after',
   reconsentAfter: 'A consent is asked again after',
   exportsKept: 'An export can be downloaded for',
+  officerSheetsKept: "An officer's sheet lives for at most",
   inactivity: 'An account counts as unused after',
   inactivityNotice: 'Between the notice and its end',
   automatedDecisions: 'Automated decisions (Art. 22)',

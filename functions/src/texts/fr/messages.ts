@@ -51,7 +51,20 @@ export const messages: typeof English = {
         'Vous ne pouvez plus vous connecter.',
         '',
         "La loi nous oblige à garder certaines choses un temps, par exemple les factures. Nous ne les utilisons pour rien d'autre.",
-        'Ceci est notre dernier message.',
+        'Nous ne vous écrivons à nouveau que si quelque chose reste alors ouvert.',
+      ],
+    },
+    waiting: {
+      subject: (name: string) => `${name} : vos données sont supprimées chez nous`,
+      lines: (day: string, open: number) => [
+        'Bonjour,',
+        '',
+        'Votre compte et vos données sont supprimés chez nous.',
+        open === 1 ? 'Une chose reste ouverte.' : `${open} choses restent ouvertes.`,
+        'Le plus souvent, une autre entreprise doit encore supprimer quelque chose. Nous la contactons et attendons sa réponse.',
+        `Nous attendons au plus tard jusqu'au ${day}.`,
+        '',
+        "Vous n'avez rien à faire. Ceci est notre dernier message.",
       ],
     },
     after: (email: string, authority: string) => [

@@ -25,6 +25,8 @@ export const ownRecords: typeof English = {
     guardianships: 'Autorité parentale et représentation',
     guardianshipsHeld: 'Autorité parentale et représentation, en tant que titulaire',
     notifications: 'Avis aux personnes sur leurs droits',
+    officerTasks: 'Tâches des chargés des demandes',
+    officerSheets: 'Fiches des chargés des demandes',
     checkpoints: 'Points de contrôle du registre',
     checkpointBuckets: 'Arbre dont sont faits les points de contrôle',
     retentionRuns: 'Passages de la purge',
@@ -77,6 +79,9 @@ export const ownRecords: typeof English = {
       'Un message sur les réponses de la personne, sans publicité (RGPD art. 6(1)(c) avec les art. 7 et 12)',
     links:
       'Un lien prouve que quelqu’un lit une boîte aux lettres : exercer un droit ne demande pas l’application (RGPD art. 12(2))',
+    officerTasks: 'RGPD art. 12(3) et 19 : ce qu’une personne doit faire, pour quand, et ce qu’il en est advenu',
+    officerSheets:
+      'RGPD art. 17(2) et 19 : ce par quoi un destinataire connaît la personne, chiffré pour les chargés des demandes, jusqu’à la fin de la tâche',
     rateLimits: "Protège le formulaire de contact et les demandes d'export contre les afflux (RGPD art. 12(5), 32)",
   },
   periods: {

@@ -51,7 +51,20 @@ export const messages: typeof English = {
         'U kunt niet meer inloggen.',
         '',
         'Sommige dingen moeten wij van de wet nog een tijd bewaren, zoals facturen. Wij gebruiken ze voor niets anders.',
-        'Dit is ons laatste bericht aan u.',
+        'Wij schrijven alleen nog als er dan iets openstaat.',
+      ],
+    },
+    waiting: {
+      subject: (name) => `${name}: uw gegevens zijn bij ons verwijderd`,
+      lines: (day, open) => [
+        'Hallo,',
+        '',
+        'Uw account en uw gegevens zijn bij ons verwijderd.',
+        open === 1 ? 'Eén ding staat nog open.' : `${open} dingen staan nog open.`,
+        'Meestal moet een ander bedrijf nog iets verwijderen. Wij vragen het en wachten op antwoord.',
+        `Wij wachten uiterlijk tot ${day}.`,
+        '',
+        'U hoeft niets te doen. Dit is ons laatste bericht aan u.',
       ],
     },
     after: (email, authority) => [

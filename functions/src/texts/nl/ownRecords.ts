@@ -25,6 +25,8 @@ export const ownRecords: typeof English = {
     guardianships: 'Ouderlijk gezag en vertegenwoordiging',
     guardianshipsHeld: 'Ouderlijk gezag en vertegenwoordiging, als drager',
     notifications: 'Berichten aan personen over hun rechten',
+    officerTasks: 'Taken van behandelaars',
+    officerSheets: 'Bladen van behandelaars',
     checkpoints: 'Controlepunten van het register',
     checkpointBuckets: 'Boom waarvan controlepunten worden gemaakt',
     retentionRuns: 'Opschoonrondes',
@@ -78,6 +80,9 @@ export const ownRecords: typeof English = {
     notifications:
       'Een bericht over de eigen antwoorden van de persoon, zonder reclame (AVG art. 6, lid 1, onder c, met art. 7 en 12)',
     links: 'Een link bewijst dat iemand een mailbox leest: voor een recht is geen app nodig (AVG art. 12(2))',
+    officerTasks: 'AVG art. 12(3) en 19: wat een mens moet doen, tegen wanneer, en wat ervan kwam',
+    officerSheets:
+      'AVG art. 17(2) en 19: waaraan een ontvanger de persoon kent, versleuteld voor behandelaars, tot het einde van de taak',
     rateLimits:
       'Beschermt het contactformulier en de verzoeken om exports tegen overbelasting (AVG art. 12, lid 5, en 32)',
   },

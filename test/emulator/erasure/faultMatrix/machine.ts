@@ -5,6 +5,7 @@ import type { Storage } from '@google-cloud/storage';
 import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getAuth, type Auth } from 'firebase-admin/auth';
 import type { Clients, Context } from '../../../../functions/src/platform/context.ts';
+import { localSheetKeys } from '../../../../emulator/parameters.ts';
 import { testContext } from '../../../conformance/harness.ts';
 import { Gate } from './gate.ts';
 import type { Caller, Injector } from './injector.ts';
@@ -127,6 +128,9 @@ function contextOf(
       brevoSince: world.clock.now() - 200 * 86_400_000,
       secondLookMs: 90_000_000,
       thirdLookMs: undefined,
+      officerSheetKey: localSheetKeys(world.project).publicKey,
+      // The first look comes after a day, the last one four days later: two days are waited.
+      officerTasksMs: 7 * 86_400_000,
       pollMs: 60_000,
       retryBaseMs: 30_000,
       enqueueGraceMs: 120_000,

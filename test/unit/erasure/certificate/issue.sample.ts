@@ -217,4 +217,4 @@ export const final = (said: Record<string, readonly Outcome[]> = {}, startedAt =
 export const NAME = certificateName(final());
 export const INTERIM = certificateName(final(), { interim: true });
 export const issue = (context: Context, job: Job, interim = false) =>
-  issueCertificate(context, job, { interim, subject });
+  issueCertificate(context, job, { step: interim ? 'holds' : 'certificate', subject });

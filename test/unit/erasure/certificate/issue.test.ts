@@ -109,7 +109,7 @@ describe('the certificate of an erasure', () => {
         amikeo,
         { ...job, input: { ...job.input, ...input } },
         {
-          ...{ interim: false, number: 1, supersedes: null, subject, softDeleteSeconds: null },
+          ...{ step: 'certificate', number: 1, supersedes: null, subject, softDeleteSeconds: null },
           ledger: { chain: PSEUDONYM, seq: 1, hash: 'c'.repeat(64) },
         },
       );
@@ -128,7 +128,7 @@ describe('the certificate of an erasure', () => {
   it('has the times of the steps, and is issued when the last one before it had finished: no clock is asked', () => {
     const job = final();
     const { times, remains } = certificateFacts(amikeo, job, {
-      ...{ interim: false, number: 1, supersedes: null, subject, softDeleteSeconds: null },
+      ...{ step: 'certificate', number: 1, supersedes: null, subject, softDeleteSeconds: null },
       ledger: { chain: PSEUDONYM, seq: 1, hash: 'c'.repeat(64) },
     });
     const of = (step: string): string => new Date(job.steps[step]?.finishedAt ?? 0).toISOString();
@@ -138,8 +138,8 @@ describe('the certificate of an erasure', () => {
         readBack: of('check'),
         secondLook: of('secondLook'),
         thirdLook: of('thirdLook'),
-        completed: of('close'),
-        issued: of('close'),
+        completed: of('officers'),
+        issued: of('officers'),
       },
     });
     expect(remains.map(({ id, within, basis }) => [id, within, basis])).toEqual([
@@ -239,7 +239,7 @@ describe('the results of any erasure', () => {
         const job = jobBefore(interim ? 'holds' : 'certificate', byStep);
         const ledger = interim ? null : { chain: PSEUDONYM, seq: 1, hash: 'c'.repeat(64) };
         const facts = certificateFacts(amikeo, job, {
-          interim,
+          step: interim ? 'holds' : 'certificate',
           number: 1,
           supersedes: null,
           ledger,

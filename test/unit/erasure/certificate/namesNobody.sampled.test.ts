@@ -52,7 +52,7 @@ describe('a certificate names nobody', () => {
     const what = { en: 'Ask neighbour@example.net, please', fr: 'Demander à neighbour@example.net' };
     const other: Outcome = { record: 'stripeCustomer', count: 1, outcome: 'manual', what, by: AT };
     const { evidence, context } = world();
-    await issueCertificate(context, final({ stripe: [...refused, other] }), { interim: false, subject: null });
+    await issueCertificate(context, final({ stripe: [...refused, other] }), { step: 'certificate', subject: null });
     expect(evidence.text(NAME)).not.toMatch(/SomebodyElse|neighbour|88001742/);
     expect(evidence.text(NAME)).toContain('it names another account');
   });
@@ -107,7 +107,7 @@ describe('a certificate names nobody', () => {
 
   it('and a certificate without any of it passes, also if nothing is known of the person any more', () => {
     const facts = certificateFacts(amikeo, jobBefore('holds'), {
-      ...{ interim: true, number: 1, supersedes: null, ledger: null, subject, softDeleteSeconds: null },
+      ...{ step: 'holds', number: 1, supersedes: null, ledger: null, subject, softDeleteSeconds: null },
     });
     expect(() => assertNamesNobody(facts, subject)).not.toThrow();
     expect(() => assertNamesNobody(facts, null)).not.toThrow();
@@ -118,7 +118,7 @@ describe('a certificate names nobody', () => {
   it('a uid that is a plain word stops no certificate', async () => {
     for (const uid of ['done', 'officer', 'firestore', 'v1', '30', 'a'])
       expect(
-        await issueCertificate(world().context, final(), { interim: false, subject: { ...subject, uid } }),
+        await issueCertificate(world().context, final(), { step: 'certificate', subject: { ...subject, uid } }),
       ).toHaveLength(1);
   });
 });

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { newSheetKeys, type SheetKeys } from '../../functions/src/crypto/sheet.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { closeTask, listTasks, loadSheet, loadTask, type Closed } from '../../functions/src/officerTasks/store.ts';
+import { isOver } from '../../functions/src/officerTasks/plan.ts';
+import { openContent, type SheetContent } from '../../functions/src/officerTasks/sheet.ts';
+import {
+  CLOSINGS,
+  NOTE_LENGTH,
+  partOf,
+  type ClosedAs,
+  type OfficerTask,
+} from '../../functions/src/officerTasks/task.ts';
+import { inLanguage } from '../../functions/src/texts/languages.ts';
+import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from '../common.ts';
+import { as, officerOf, type Deciding } from '../officer.ts';
+
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
+
+function describe(task: OfficerTask, now: number): string {
+  const { id, status, by, until, job, closedAt, closedBy } = task;
+  const gone = isOver(task, now) ? '; its time is over, and its sheet is gone' : '';
+  const state =
+    closedAt === undefined
+      ? `${isLate(task, now) ? 'OVERDUE since' : 'by'} ${day(by)}, until ${day(until)} at most${gone}`
+      : `${status} on ${day(closedAt)} by ${closedBy ?? ''}`;
+  return [`${id}  ${partOf(task.for)}: ${state}`, `  ${inLanguage(task.what, 'en')}`, `  of ${job}`].join('\n');
+}
+
+interface Close extends Deciding {
+  readonly note?: string;
+  readonly reason?: string;
+  readonly proof?: string;
+  readonly dryRun?: true;
+}
+
+const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
+
+const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
+  done: 'notes that a task is done, and the other side has said so; its sheet goes',
+  unconfirmed: 'notes that the other side did not answer, although it was asked; the certificate says so',
+  impossible: 'notes that a controller of its own cannot be told (Art. 19), with the reason',
+  disproportionate: 'notes that telling a controller of its own is too much (Art. 19), with the reason',
+};
+
+const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], string>> = {
+  unknown: 'there is no such task as the backend wrote it',
+  closed: 'it is closed already: the first answer counts',
+  notAController: 'only a recipient that is a controller of its own is excused (Art. 19): see its role in the policy',
+  noReason: 'give the --reason (Art. 19)',
+};
+
+/** `compliance officer-task …`: the parts of jobs that only a person can do. */
+export function officerTaskCommands(program: Command): void {
+  const tasks = program.command('officer-task').description('things that only a person can do: recipients to ask');
+
+  tasks
+    .command('list')
+    .description('lists the open tasks, the next due first, and documents that nobody may act by')
+    .option('--job <id>', 'every task of this job, also the closed ones')
+    .addHelpText('after', NEEDS)
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common & { job?: string }) => {
+      const now = Date.now();
+      const found = await listTasks(openStore(options), options.job === undefined ? {} : { job: options.job });
+      const late = found.tasks.filter((task) => isLate(task, now));
+      print(options, { ...found, overdue: late.map(({ id }) => id) }, () => {
+        const lines = found.tasks.map((task) => describe(task, now));
+        if (lines.length === 0) lines.push('no task is open');
+        return [...lines, ...found.forged.map((id) => `${id} is not as the backend wrote it: nothing acts by it`)].join(
+          '\n',
+        );
+      });
+      if (late.length > 0 || found.forged.length > 0) fail();
+    });
+
+  tasks
+    .command('show')
+    .argument('<task>', 'its id')
+    .description('shows a task, and opens its sheet: by what the other side knows the person')
+    .addHelpText('after', `${NEEDS} Opens the sheet if OFFICER_SHEET_PRIVATE_KEY_V1 and so on are set.`)
+    .addOption(project)
+    .addOption(json)
+    .action(async (id: string, options: Common) => {
+      const store = openStore(options);
+      const task = await loadTask(store, id);
+      if (task === undefined) throw new UnknownError(`there is no task ${id} as the backend wrote it`);
+      const document = await loadSheet(store, task);
+      const keys = sheetKeysFromEnvironment();
+      const data = document?.data();
+      const sheet = data === undefined || keys === null ? null : openContent(id, data, keys);
+      const state = data === undefined ? 'gone' : sheet === null ? 'locked' : 'open';
+      print(options, { task, state, sheet }, () =>
+        [
+          describe(task, Date.now()),
+          ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
+          ...(task.proof === undefined ? [] : [`  proof: sha256 ${task.proof}`]),
+          ...(sheet === null ? [`  sheet: ${SHEETS[state === 'gone' ? 'gone' : 'locked']}`] : knownLines(sheet)),
+        ].join('\n'),
+      );
+    });
+
+  for (const status of CLOSINGS) {
+    const needsReason = status === 'impossible' || status === 'disproportionate';
+    const command = tasks
+      .command(status)
+      .argument('<task>', 'its id')
+      .description(DESCRIPTIONS[status])
+      .option('--proof <file>', 'an answer or a screenshot: its SHA-256 is kept, the file is not');
+    if (needsReason) command.requiredOption('--reason <text>', 'why, without names of people', bounded);
+    else command.option('--note <text>', 'your own words, without names of people', bounded);
+    command
+      .option('--dry-run', 'only print the result, and change nothing')
+      .addHelpText('after', NEEDS)
+      .addOption(as)
+      .addOption(project)
+      .addOption(json)
+      .action(async (id: string, options: Close) => close(id, status, options));
+  }
+
+  tasks
+    .command('keys')
+    .description('makes a pair of keys for the sheets: the public one is the parameter OFFICER_SHEET_KEY')
+    .option('--key-version <n>', 'of the secret: one more than the last', version, 1)
+    .addOption(json)
+    .action(({ keyVersion, ...options }: Common & { keyVersion: number }) => {
+      const pair = newSheetKeys(keyVersion);
+      const secret = `OFFICER_SHEET_PRIVATE_KEY_V${keyVersion}`;
+      print(options, { ...pair, version: keyVersion, secret }, () =>
+        [
+          `OFFICER_SHEET_KEY=${pair.publicKey}`,
+          '',
+          `The private key, as the secret ${secret}, which only the account compliance-officer may read:`,
+          pair.privateKey,
+        ].join('\n'),
+      );
+    });
+}
+
+const SHEETS = {
+  gone: 'gone: its task is closed, or its time is over',
+  locked: 'locked: set OFFICER_SHEET_PRIVATE_KEY_V1 to open it',
+} as const;
+
+const knownLines = ({ known }: SheetContent): string[] =>
+  known.length === 0
+    ? ['  nothing is known by which the other side could find the person']
+    : known.map(({ kind, value, proven }) => `  ${kind}: ${value}${proven ? '' : ' (not proven now: compare)'}`);
+
+async function close(id: string, status: ClosedAs, options: Close): Promise<void> {
+  const store = { ...openStore(options), policy };
+  const by = (await officerOf(options)) ?? 'officer';
+  const note = options.reason ?? options.note;
+  const proof = options.proof === undefined ? undefined : await hashOf(options.proof);
+  const closing = {
+    ...{ as: status, by },
+    ...(note === undefined ? {} : { note }),
+    ...(proof === undefined ? {} : { proof }),
+  };
+  const isDry = options.dryRun === true;
+  const answer = await closeTask(store, id, closing, Date.now(), { isDry });
+  print(options, { ...answer, dryRun: isDry }, () => {
+    if (!answer.ok) return REFUSALS[answer.because];
+    return `${id} ${isDry ? 'would be' : 'is'} closed: ${status}${isDry ? '' : '; its sheet is gone'}`;
+  });
+  if (!answer.ok) fail();
+}
+
+async function hashOf(path: string): Promise<string> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(`--proof ${path} is no file`);
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part as Uint8Array);
+  return hash.digest('hex');
+}
+
+function bounded(text: string): string {
+  if (text.trim() === '' || text.length > NOTE_LENGTH)
+    throw new InvalidArgumentError(`at most ${NOTE_LENGTH} characters, and not empty`);
+  return text;
+}
+
+function version(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1 || number > 9999) throw new InvalidArgumentError('a whole number from 1');
+  return number;
+}
+
+/** Reads the private keys of the sheets; null if none is set. */
+export function sheetKeysFromEnvironment(env: NodeJS.ProcessEnv = process.env): SheetKeys | null {
+  const keys = Object.entries(env).flatMap(([name, value]) => {
+    const number = /^OFFICER_SHEET_PRIVATE_KEY_V([1-9]\d*)$/.exec(name)?.[1];
+    return number === undefined || !value ? [] : [[Number(number), value] as const];
+  });
+  return keys.length === 0 ? null : Object.fromEntries(keys);
+}

@@ -1,0 +1,40 @@
+import { walk } from '../jobs/eachRecord.ts';
+import type { Job, Run } from '../jobs/types.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
+import type { Context } from '../platform/context.ts';
+import { forgetAddress } from '../subject/addresses.ts';
+import { releaseHolder } from '../subject/guardians.ts';
+import { uidAlone } from '../subject/identity.ts';
+import { forgetKnown } from '../subject/known.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Progress } from '../systems/system.ts';
+import { accountOf, assertUidFree, forgetIdentity } from './identity.ts';
+import { isUidFree } from './officers.ts';
+import { recordsToForget } from './plan.ts';
+
+/** Did officers have something to do? Then a new account may have got the uid meanwhile. */
+const hasWaited = (job: Job): boolean => (job.steps[OFFICERS_STEP]?.outcomes.length ?? 0) > 0;
+
+/**
+ * Forgets the person by uid last: that led to everything else. Needs the uid only, so that doing it
+ * again after a crash collects nothing anew.
+ */
+export async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
+  const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  if (uid === '') {
+    await forgetAddress(context.clients.own(), key);
+    return { settled: [] };
+  }
+  if (hasWaited(job) && !(await isUidFree(context, job))) {
+    // The other rows went before the wait. The rest is of whoever has the uid now.
+    await forgetIdentity(context, job);
+    await forgetKnown(context, { uid, accountCreatedAt });
+    return { settled: [] };
+  }
+  await assertUidFree(context, accountOf(job));
+  await releaseHolder(context, uid, { pseudonym, at: deletedAt });
+  const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
+  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);
+  return walk(recordsToForget(context.policy), apply, { ...run, now: context.now });
+}

@@ -1,0 +1,203 @@
+import type { Job } from '../jobs/types.ts';
+import { readingBack, walk } from '../jobs/eachRecord.ts';
+import { tellErasure } from '../messages/erasure.ts';
+import { closeOver, makeTasks } from '../officerTasks/store.ts';
+import { OFFICERS_STEP, taskId, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
+import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
+import { MAIL_SYSTEM } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
+import { finishRequestsOf } from '../requests/store.ts';
+import { releaseHolder } from '../subject/guardians.ts';
+import { uidAlone, type Subject } from '../subject/identity.ts';
+import { proveAgain } from '../subject/prove.ts';
+import { stillProven } from '../subject/proven.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Cursor, Outcome, Progress } from '../systems/system.ts';
+import { issueCertificate } from './certificate/issue.ts';
+import { accountOf, assertUidFree, collectIdentity, type Identity } from './identity.ts';
+import { manualOutcomes, recordsToErase, recordsToForget } from './plan.ts';
+import { resultOf } from './result.ts';
+
+/** The officers' part of an erasure: tasks, the wait for them, the answer in part (Art. 12, 19). */
+
+type Manual = Extract<Outcome, { outcome: 'manual' }>;
+
+/** Returns the things that an officer still has to do, as the steps so far report them. Pure. */
+export const manualParts = (policy: Policy, job: Job): Manual[] =>
+  resultOf(policy, job, job.createdAt).flatMap(({ outcomes }) =>
+    outcomes.flatMap((outcome) => (outcome.outcome === 'manual' ? [outcome] : [])),
+  );
+
+const orderOf = ({ id, createdAt, pseudonym = '' }: Job, outcome: Manual): TaskOrder => ({
+  for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
+  what: outcome.what,
+  job: id,
+  jobCreatedAt: createdAt,
+  pseudonym,
+  by: outcome.by,
+});
+
+/** Makes the tasks for the recipients without an interface, each with its sheet. */
+export async function askRecipients(context: Context, job: Job, who: () => Promise<Identity>): Promise<Progress> {
+  const settled = manualOutcomes(context.policy, job.createdAt);
+  const orders = settled.flatMap((outcome) => (outcome.outcome === 'manual' ? [orderOf(job, outcome)] : []));
+  if (orders.length > 0) await makeTasks(context, orders, (await who()).subject);
+  return { settled };
+}
+
+/** The progress of the wait. */
+interface Waiting {
+  /** Everything was said that can be said before the wait. */
+  readonly said?: boolean;
+  /** When the person was told by e-mail, if they were. */
+  readonly toldAt?: Instant;
+  /** The mail system was looked at after that. */
+  readonly looked?: boolean;
+  /** The place of a walk over records. */
+  readonly inner?: Cursor;
+}
+
+interface RunOfWait {
+  readonly identity: Identity;
+  readonly deadline: Instant;
+}
+
+const cursorOf = (waiting: Waiting): Cursor => ({ ...defined({ ...waiting }) });
+
+/**
+ * Waits for the officers' tasks of an erasure: until the last is closed, or its time is over. Looks
+ * each day; an officer who closes one wakes it.
+ *
+ * Before the wait everything is said that can be said, each once: an interim certificate, the
+ * answer to the requests in part, a message to the person. The rows of the backend's own go, so
+ * that whoever gets the uid meanwhile is another person. From then on nothing is touched by the
+ * uid. The message leaves a trace in the mail system, which is ended when its log has it.
+ */
+export async function waitForOfficers(
+  context: Context,
+  job: Job,
+  { cursor, deadline }: { readonly cursor?: Cursor; readonly deadline: Instant },
+): Promise<Progress> {
+  const outcomes = manualParts(context.policy, job);
+  if (outcomes.length === 0) return { settled: [] };
+  const identity = await collectIdentity(context, job);
+  const orders = outcomes.map((outcome) => orderOf(job, outcome));
+  const tasks = await closeOver(context, await makeTasks(context, orders, identity.subject));
+  const open = tasks.filter(({ status }) => status === 'open');
+  const run = { identity, deadline };
+  let state: Waiting = cursor ?? {};
+  if (open.length > 0 && state.said !== true) {
+    const said = await sayBefore(context, job, open, state, run);
+    if ('progress' in said) return said.progress;
+    state = said;
+  }
+  const lookAt = state.looked === true || state.toldAt === undefined ? undefined : state.toldAt + lagOf(context);
+  if (lookAt !== undefined && context.now() >= lookAt) {
+    const looked = await lookAtMail(context, job, state, run);
+    if (!('settled' in looked)) return looked;
+    state = { ...defined({ said: state.said, toldAt: state.toldAt }), looked: true };
+  }
+  const wakes = [...open.map(({ until }) => until), ...(state.looked === true ? [] : [lookAt ?? Infinity])];
+  if (open.length > 0 || Math.min(...wakes) < Infinity) {
+    const why = open.length > 0 ? `officers have to do ${open.length} more` : 'the message to the person is in a log';
+    return { wait: Math.min(...wakes, context.now() + DAY_MS), why, cursor: cursorOf(state) };
+  }
+  const { uid, pseudonym } = accountOf(job);
+  await finishRequestsOf(context, pseudonym, uid, { job: job.id });
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  return {
+    settled: outcomes.flatMap((outcome) => {
+      const task = byId.get(taskId(orderOf(job, outcome), context.keys));
+      return task === undefined ? [] : closedOutcome(outcome, task);
+    }),
+  };
+}
+
+/** How long the mail system's log can lag: as long as late events can. */
+const lagOf = ({ config }: Context): number => config.secondLookMs;
+
+/** Says everything that can be said before the wait, and ends the backend's own rows by uid. */
+async function sayBefore(
+  context: Context,
+  job: Job,
+  open: readonly OfficerTask[],
+  state: Waiting,
+  run: RunOfWait,
+): Promise<Waiting | { readonly progress: Progress }> {
+  const { uid, pseudonym } = accountOf(job);
+  const forgotten = await forgetRows(context, job, { ...defined({ cursor: state.inner }), deadline: run.deadline });
+  if (!('settled' in forgotten)) return { progress: within(forgotten, state) };
+  await issueCertificate(context, job, { step: OFFICERS_STEP, subject: run.identity.subject });
+  await finishRequestsOf(context, pseudonym, uid, { job: job.id, deleted: 'here', open: open.length }, 'inPart');
+  const isTold = await tell(context, job, run.identity, open);
+  return { said: true, ...(isTold ? { toldAt: context.now() } : { looked: true }) };
+}
+
+/** Keeps the place of a walk inside the place of the wait. */
+function within(progress: Exclude<Progress, { settled: readonly Outcome[] }>, state: Waiting): Progress {
+  return 'more' in progress
+    ? { more: cursorOf({ ...state, inner: progress.more }) }
+    : { ...progress, cursor: cursorOf({ ...state, ...defined({ inner: progress.cursor }) }) };
+}
+
+/** Tells the person at an address that still is theirs. False: there is none, or no mail. */
+async function tell(context: Context, job: Job, identity: Identity, open: readonly OfficerTask[]): Promise<boolean> {
+  const [to] = (await stillProven(context, identity.subject)).verifiedEmails;
+  if (to === undefined) return false;
+  const message = { id: `waiting_${job.id}`, to, locale: undefined, what: 'waiting' } as const;
+  const since = job.steps['close']?.finishedAt ?? job.createdAt;
+  const until = Math.max(...open.map((task) => task.until));
+  return tellErasure(context, { ...message, until, open: open.length, since });
+}
+
+/** True for what leads to the identity, which the sheets are made from: it goes last. */
+const isIdentity = (path: string): boolean => path.startsWith('subjects/');
+
+/** Ends the rows of the backend's own by uid, but for the identity, while the uid is nobody's. */
+async function forgetRows(
+  context: Context,
+  job: Job,
+  run: { readonly cursor?: Cursor; readonly deadline: Instant },
+): Promise<Progress> {
+  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  if (uid === '' || !(await isUidFree(context, job))) return { settled: [] };
+  await releaseHolder(context, uid, { pseudonym, at: deletedAt });
+  const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
+  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);
+  const records = recordsToForget(context.policy).filter(({ record }) => !isIdentity(record.path));
+  return walk(records, apply, { ...run, now: context.now });
+}
+
+/** Does nobody else use the uid by now? */
+export async function isUidFree(context: Context, job: Job): Promise<boolean> {
+  try {
+    await assertUidFree(context, accountOf(job));
+    return true;
+  } catch (error) {
+    if (error instanceof PermanentError && error.code === 'uid_in_use') return false;
+    throw error;
+  }
+}
+
+/** Ends what the message left in the mail system, by handles and addresses, never by the uid. */
+async function lookAtMail(context: Context, job: Job, state: Waiting, run: RunOfWait): Promise<Progress> {
+  const subject: Subject = await stillProven(context, run.identity.subject);
+  const { handles } = proveAgain(subject, run.identity);
+  const change: Change = { kind: 'erase', accountDeletedAt: accountOf(job).deletedAt };
+  const actions = visitPerson(context, { subject, handles }, change, run.deadline);
+  const place = { ...defined({ cursor: state.inner }), deadline: run.deadline, now: context.now };
+  const progress = await walk(recordsToErase(context.policy, MAIL_SYSTEM), readingBack(actions), place);
+  return 'settled' in progress ? progress : within(progress, state);
+}
+
+/** The end of a task as the outcome of its recipient or record. */
+function closedOutcome(of: Manual, { status, closedBy, closedAt, proof }: OfficerTask): Outcome[] {
+  if (status === 'open' || closedBy === undefined || closedAt === undefined) return [];
+  const part = 'record' in of ? { record: of.record } : { recipient: of.recipient };
+  const word = { ...part, count: of.count, what: of.what, closedBy, closedAt, ...defined({ proof }) };
+  return status === 'done' ? [{ ...word, outcome: 'done', how: 'confirmed' }] : [{ ...word, outcome: status }];
+}

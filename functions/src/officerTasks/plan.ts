@@ -1,0 +1,72 @@
+import type { PseudonymKeys } from '../platform/keys.ts';
+import type { Instant } from '../platform/time.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Policy } from '../policy/schema.ts';
+import { taskId, type ClosedAs, type OfficerTask, type TaskOrder } from './task.ts';
+
+/** The life of an officer's task as pure functions: the store applies them in transactions. */
+
+/** The settings that shorten the time of a task in tests. */
+export interface TaskTime {
+  readonly officerTasksMs: number | undefined;
+}
+
+/** Returns a new task. Its time is over after `rights.officerSheetsKept`. */
+export function newTask(
+  policy: Policy,
+  order: TaskOrder,
+  { keys, now, officerTasksMs }: TaskTime & { readonly keys: PseudonymKeys; readonly now: Instant },
+): OfficerTask {
+  const { for: part, what, job, pseudonym, by } = order;
+  const until =
+    officerTasksMs === undefined
+      ? addPeriod(now, policy.rights.officerSheetsKept.period, policy.controller.timeZone)
+      : now + officerTasksMs;
+  return { id: taskId(order, keys), for: part, what, job, pseudonym, createdAt: now, by, until, status: 'open' };
+}
+
+/** The end of a task: by an officer's pseudonym, or by `backend`. */
+export interface Closing {
+  readonly as: ClosedAs;
+  readonly by: string;
+  readonly note?: string;
+  readonly proof?: string;
+}
+
+/** The reasons for which a task is not closed in a way. */
+export type Refusal =
+  /** It is closed, perhaps in another way: the first one counts. */
+  | 'closed'
+  /** Only a recipient that is a controller of its own is excused (Art. 19). */
+  | 'notAController'
+  /** Art. 19 asks for the reason. */
+  | 'noReason';
+
+/** Returns a task after its end; or the reason for which it does not end so. A task ends once. */
+export function closed(policy: Policy, task: OfficerTask, closing: Closing, now: Instant): OfficerTask | Refusal {
+  const { as, by, note, proof } = closing;
+  if (task.status !== 'open') return 'closed';
+  if (as === 'impossible' || as === 'disproportionate') {
+    if (!isOwnController(policy, task)) return 'notAController';
+    if (note === undefined || note.trim() === '') return 'noReason';
+  }
+  return {
+    ...task,
+    ...{ status: as, closedAt: now, closedBy: by },
+    ...(note === undefined ? {} : { note }),
+    ...(proof === undefined ? {} : { proof }),
+  };
+}
+
+/** Returns a task after its job was given up; or that it had ended before. */
+export const dropped = (task: OfficerTask, now: Instant): OfficerTask | 'closed' =>
+  task.status === 'open' ? { ...task, status: 'unconfirmed', closedAt: now, closedBy: 'backend' } : 'closed';
+
+/** Does the task go to a controller of its own? A processor acts as it is told (Art. 28(3)(e)). */
+function isOwnController(policy: Policy, { for: part }: OfficerTask): boolean {
+  if (!('recipient' in part) || !Object.hasOwn(policy.recipients, part.recipient)) return false;
+  return policy.recipients[part.recipient]?.role === 'controller';
+}
+
+/** Is a task open although its time is over? */
+export const isOver = ({ status, until }: OfficerTask, now: Instant): boolean => status === 'open' && until <= now;

@@ -1,0 +1,118 @@
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import * as z from 'zod/mini';
+import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
+import { defined } from '../platform/defined.ts';
+import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
+import { lazily } from '../platform/shapes.ts';
+import type { Instant } from '../platform/time.ts';
+import type { RecipientId, RecordId, Text } from '../policy/schema.ts';
+import { keyVersionOf } from '../subject/pseudonym.ts';
+
+/** The step of a job that waits for the tasks that the job made. */
+export const OFFICERS_STEP = 'officers';
+
+/** Every way in which a task ends. `impossible`, `disproportionate`: Art. 19, with a reason. */
+export const CLOSINGS = ['done', 'unconfirmed', 'impossible', 'disproportionate'] as const;
+export type ClosedAs = (typeof CLOSINGS)[number];
+
+/** The part of a job that only a person can do: a recipient to ask, or a record to look at. */
+export type TaskFor = { readonly recipient: RecipientId } | { readonly record: RecordId };
+
+/**
+ * `officerTasks/{id}`: something that an officer has to do, from a job. It outlives the person's
+ * account, and names them by the chain alone. The sheet beside it tells by what the other side
+ * knows the person (sheet.ts).
+ */
+export interface OfficerTask {
+  readonly id: string;
+  readonly for: TaskFor;
+  /** In easy words, by language. */
+  readonly what: Text;
+  /** The job that made it. */
+  readonly job: string;
+  readonly pseudonym: string;
+  readonly createdAt: Instant;
+  /** By when it is to be done. */
+  readonly by: Instant;
+  /** When its time is over: its sheet goes, so that nobody can be found by it any more. */
+  readonly until: Instant;
+  readonly status: 'open' | ClosedAs;
+  readonly closedAt?: Instant;
+  /** An officer's pseudonym, or `backend` if its time was over. */
+  readonly closedBy?: string;
+  /** The officer's own words, the reason among them. */
+  readonly note?: string;
+  /** SHA-256 of a file that proves it, hexadecimal. The file stays with the officer. */
+  readonly proof?: string;
+}
+
+/** A note has at most so many characters. */
+export const NOTE_LENGTH = 2_000;
+
+const shape = lazily(() => {
+  const text = z.string().check(z.minLength(1));
+  const moment = z.custom<Timestamp>((value) => value instanceof Timestamp);
+  const open = {
+    for: z.union([z.strictObject({ recipient: text }), z.strictObject({ record: text })]),
+    what: z.record(z.string(), z.string()),
+    ...{ job: text, pseudonym: text },
+    ...{ createdAt: moment, by: moment, until: moment },
+  };
+  const closed = { ...open, closedAt: moment, closedBy: text };
+  const note = z.string().check(z.minLength(1), z.maxLength(NOTE_LENGTH));
+  const proof = z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/)));
+  return z.union([
+    z.strictObject({ ...open, status: z.literal('open') }),
+    z.strictObject({ ...closed, status: z.enum(['done', 'unconfirmed']), note: z.optional(note), proof }),
+    z.strictObject({ ...closed, status: z.enum(['impossible', 'disproportionate']), note, proof }),
+  ]);
+});
+
+const pathOf = (id: string): string => `officerTasks/${id}`;
+
+/** A task as its document: whole, and sealed. */
+export function taskDocument({ id, ...task }: OfficerTask, keys: PseudonymKeys): DocumentData {
+  const moments = { createdAt: task.createdAt, by: task.by, until: task.until, closedAt: task.closedAt };
+  const times = Object.entries(defined(moments)).map(([name, at]) => [name, Timestamp.fromMillis(at)]);
+  return sealed(pathOf(id), defined({ ...task, ...Object.fromEntries(times) }), keys);
+}
+
+/** The task of a document; undefined if there is none, or if the backend did not write it so. */
+export function taskIn(id: string, data: DocumentData | undefined, keys: PseudonymKeys): OfficerTask | undefined {
+  if (data === undefined || !isSealed(pathOf(id), data, keys)) return undefined;
+  const { data: task } = shape().safeParse(withoutSeal(data));
+  if (task === undefined) return undefined;
+  const moments = { createdAt: task.createdAt.toMillis(), by: task.by.toMillis(), until: task.until.toMillis() };
+  if (task.status === 'open') return { id, ...task, ...moments };
+  const { note, proof, ...closed } = task;
+  return { id, ...closed, ...defined({ note, proof }), ...moments, closedAt: task.closedAt.toMillis() };
+}
+
+/** The order of a task, before it exists. */
+export interface TaskOrder {
+  readonly for: TaskFor;
+  readonly what: Text;
+  readonly job: string;
+  /** When the job was made: one that is begun anew under the same id makes new tasks. */
+  readonly jobCreatedAt: Instant;
+  readonly pseudonym: string;
+  readonly by: Instant;
+}
+
+/**
+ * The id of a task. It follows from the job and its part, so that it is made once. Of a record each
+ * text is a task of its own.
+ *
+ * @throws RangeError if the chain's key is not there
+ */
+export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): string {
+  const { for: part, what, job, jobCreatedAt, pseudonym } = order;
+  const of =
+    'recipient' in part
+      ? ['recipient', part.recipient]
+      : ['record', part.record, JSON.stringify(Object.entries(what).sort())];
+  return keyedHash('officerTask', [job, String(jobCreatedAt), ...of], keys, keyVersionOf(pseudonym));
+}
+
+/** The id of the recipient or the record of a task. */
+export const partOf = (part: TaskFor): string => ('recipient' in part ? part.recipient : part.record);
