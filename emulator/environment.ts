@@ -94,6 +94,9 @@ export function cliEnvironment(
     // The CLI asks the functions for their list through a file. Through HTTP it waits for their
     // server to end, for seconds.
     FIREBASE_FUNCTIONS_DISCOVERY_OUTPUT_PATH: 'true',
+    // The start of a process may take so many seconds. After thirty the CLI would give its request
+    // up without an answer: a busy machine needs more.
+    FUNCTIONS_DISCOVERY_TIMEOUT: '60',
     NO_UPDATE_NOTIFIER: '1',
     NO_COLOR: '1',
     FORCE_COLOR: '0',

@@ -9,8 +9,14 @@ const { isAbsolute } = require('node:path');
 const process = require('node:process');
 const { setTimeout } = require('node:timers');
 
+/** So many processes of a function are there at most, if no queue limits them. */
+const PROCESSES = 3;
+
 const program = process.argv[1] ?? '';
-if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) trustTheDescriptionOfAuth();
+if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) {
+  trustTheDescriptionOfAuth();
+  startFewProcesses();
+}
 if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)) {
   loadAtFirstUse();
   // A process of a function is killed at its end: it would keep nothing of the code that it
@@ -33,6 +39,70 @@ function trustTheDescriptionOfAuth() {
     // Another version of the CLI has it elsewhere, and starts as slowly as it always did.
   }
   if (typeof Ajv?.prototype.validateSchema === 'function') Ajv.prototype.validateSchema = () => true;
+}
+
+/**
+ * Makes a request wait for a process of its function if three are there. The emulator starts one
+ * for each request that finds all others busy, or still starting: twenty if twenty people sign up
+ * together. On a busy machine none of them starts in time then.
+ */
+function startFewProcesses() {
+  const load = Module._load;
+  Module._load = function (...args) {
+    const loaded = load.apply(this, args);
+    const emulator = /functionsEmulator$/.test(args[0]) ? loaded.FunctionsEmulator?.prototype : undefined;
+    if (typeof emulator?.startRuntime !== 'function') return loaded;
+    Module._load = load;
+    const start = emulator.startRuntime;
+    const pools = new Map();
+    emulator.startRuntime = async function (backend, trigger) {
+      const pool = this.workerPools[backend.codebase];
+      const functions = pools.get(pool) ?? counted(pool);
+      pools.set(pool, functions);
+      const one = functions.of(trigger);
+      const there = () => pool.getTriggerWorkers(trigger?.id, backend.runtime).filter(isThere).length;
+      // A queue has a limit of its own.
+      const isFull = () => trigger?.taskQueueTrigger === undefined && one.begun + there() >= PROCESSES;
+      while (isFull()) {
+        await new Promise((resolve) => one.waiting.push(resolve));
+        if (pool.readyForWork(trigger?.id, backend.runtime)) return;
+      }
+      one.begun += 1;
+      await start.call(this, backend, trigger);
+    };
+    return loaded;
+  };
+}
+
+const isThere = ({ state }) => state !== 'FINISHED';
+
+/** Counts the processes of a pool: those that begin, and the requests that wait for one. */
+function counted(pool) {
+  const functions = new Map();
+  const of = (trigger) => {
+    const one = functions.get(trigger?.id) ?? { begun: 0, waiting: [] };
+    functions.set(trigger?.id, one);
+    return one;
+  };
+  const add = pool.addWorker;
+  pool.addWorker = (...args) => {
+    const worker = add.apply(pool, args);
+    const one = of(args[0]);
+    one.begun -= 1;
+    const goOn = () => one.waiting.shift()?.();
+    worker.stateEvents.on('FINISHED', goOn);
+    // Ready for the first time, it takes the request that it was started for.
+    worker.stateEvents.once('IDLE', () => worker.stateEvents.on('IDLE', goOn));
+    const ready = worker.waitForSocketReady;
+    // One that never answers is ended, so that another one may start.
+    worker.waitForSocketReady = () =>
+      ready.call(worker).catch((error) => {
+        worker.runtime.process.kill('SIGKILL');
+        throw error;
+      });
+    return worker;
+  };
+  return { of };
 }
 
 /**

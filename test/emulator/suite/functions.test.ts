@@ -111,6 +111,22 @@ describe('functions in the suite', () => {
     expect((await control<CourierStatus>('status')).delivered - before.delivered).toBe(4);
   });
 
+  it('have three processes at most, answer all who ask at once, and go on after one was killed', async () => {
+    const answers = async (): Promise<number[]> => {
+      const all = await Promise.all(Array.from({ length: 8 }, () => ask()));
+      // The CLI answers with an error for a process of whose end it has not heard.
+      return all.flatMap(({ pid }) => (typeof pid === 'number' ? [pid] : []));
+    };
+    const first = await answers();
+    expect(first).toHaveLength(8);
+    expect(new Set(first).size).toBeLessThanOrEqual(3);
+    for (const pid of new Set(first)) process.kill(pid, 'SIGKILL');
+    const second = await answers();
+    expect(second.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(second).size).toBeLessThanOrEqual(3);
+    expect(second.filter((pid) => first.includes(pid))).toEqual([]);
+  });
+
   it('hear of deleted accounts', async () => {
     const { uid } = await getAuth(app).createUser({ email: `${randomUUID()}@example.com` });
     await getAuth(app).deleteUser(uid);

@@ -61,6 +61,7 @@ exports.ask = onRequest({ region, secrets: [key] }, async (request, response) =>
     .file('a.txt')
     .getSignedUrl({ action: 'read', version: 'v4', expires: Date.now() + 60_000 });
   response.json({
+    pid: process.pid,
     key: key.value().length,
     bucket: bucket.name,
     url,
