@@ -1,4 +1,9 @@
-import type { OffsetSpan } from './zone.ts';
+/** A time during which a zone's clocks keep one offset from UTC: `from` <= instant < `to`. */
+export interface OffsetSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly offset: number;
+}
 
 /**
  * The spans of zones, in order, that are there from the start. The build writes those of the

@@ -1,17 +1,10 @@
 import { Temporal } from 'temporal-polyfill';
-import { builtZones } from './builtZones.ts';
+import { builtZones, type OffsetSpan } from './builtZones.ts';
 
 /**
  * The clocks of a time zone, in whole numbers. Instants are epoch milliseconds. A wall clock is
  * written as the instant at which UTC's clocks show the same, a date as the first of its moments.
  */
-
-/** A time during which a zone's clocks keep one offset from UTC: `from` <= instant < `to`. */
-export interface OffsetSpan {
-  readonly from: number;
-  readonly to: number;
-  readonly offset: number;
-}
 
 export const DAY_MS = 86_400_000;
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { periodEnd } from '../../../functions/src/policy/calendar.ts';
-import { instantOf, spanAt, spansOf, startOfDay, wallClock } from '../../../functions/src/policy/zone.ts';
+import { periodEnd } from '../../../../functions/src/policy/calendar.ts';
+import { instantOf, spanAt, spansOf, startOfDay, wallClock } from '../../../../functions/src/policy/zone.ts';
 import { plainAddPeriod, plainFromFinancialYear } from './temporalCalendar.ts';
 
 const DAY_MS = 86_400_000;

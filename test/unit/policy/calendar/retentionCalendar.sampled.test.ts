@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { cutoff, periodEnd, type Calendar } from '../../../functions/src/policy/calendar.ts';
-import { fate, noFacts } from '../../../functions/src/policy/fate.ts';
-import type { FateRule } from '../../../functions/src/policy/schema.ts';
-import { times } from '../../kit/depth.ts';
+import { cutoff, periodEnd, type Calendar } from '../../../../functions/src/policy/calendar.ts';
+import { fate, noFacts } from '../../../../functions/src/policy/fate.ts';
+import type { FateRule } from '../../../../functions/src/policy/schema.ts';
+import { times } from '../../../kit/depth.ts';
 
 /** The rows that the nightly run takes and their night, over the calendar's odd days. */
 

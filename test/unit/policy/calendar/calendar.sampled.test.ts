@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { addPeriod, cutoff, hasBegun, periodEnd, type Calendar } from '../../../functions/src/policy/calendar.ts';
-import { times } from '../../kit/depth.ts';
+import { addPeriod, cutoff, hasBegun, periodEnd, type Calendar } from '../../../../functions/src/policy/calendar.ts';
+import { times } from '../../../kit/depth.ts';
 
 const paris: Calendar = { timeZone: 'Europe/Paris', financialYearEnd: '--12-31' };
 const at = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Paris]`).epochMilliseconds;

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Calendar } from '../../../functions/src/policy/calendar.ts';
+import type { Calendar } from '../../../../functions/src/policy/calendar.ts';
 
 /** The calendar of policies written with Temporal alone: slow, and short enough to be read. */
 
