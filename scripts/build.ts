@@ -137,7 +137,8 @@ const ZONES = 'src/policy/builtZones.ts';
 const ZONE_YEARS = { from: Date.UTC(1970), to: Date.UTC(2100) };
 
 /**
- * Renders a module that computes nothing and exports one name: JSON is what an engine reads fastest.
+ * Renders a module that computes nothing and exports one name: JSON is what an engine reads
+ * fastest.
  *
  * @throws Error if the value is not plain data
  */

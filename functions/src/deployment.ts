@@ -12,7 +12,9 @@ export interface Declaration {
   readonly secrets: readonly string[];
   /** The documents that functions listen to. */
   readonly paths: Paths;
-  /** Does the policy send e-mails about rights? The functions that need them are there only then. */
+  /**
+   * Does the policy send e-mails about rights? The functions that need them are there only then.
+   */
   readonly mail: boolean;
 }
 

@@ -21,6 +21,8 @@ export const seedOfTheDay = Number(
   process.env['FAULT_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''),
 );
 
-/** Takes each nth item as a sample; each day begins with the next one, so that all have their turn. */
+/**
+ * Takes each nth item as a sample; each day begins with the next one, so that all have their turn.
+ */
 export const ofTheDay = <T>(n: number, items: readonly T[]): readonly T[] =>
   isAll ? items : items.filter((_, index) => index % n === seedOfTheDay % Math.min(n, items.length));

@@ -89,7 +89,7 @@ export function noted(
 /**
  * Lets the blocked steps of a job try again; `tick` enqueues it within a minute.
  *
- * @param officer the pseudonym of the one who orders it, if they were named
+ * @param officer pseudonym of the officer, if one was named
  */
 export async function retryJob(store: OwnStore, id: string, now: number, officer?: string): Promise<Ordered> {
   const again = (job: Job): Job | null => {

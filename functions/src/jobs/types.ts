@@ -57,7 +57,7 @@ export interface Job<Input = JobInput> {
   readonly finishedAt?: Instant;
   /** The one who gave a cancelled erasure up. */
   readonly givenUpBy?: Actor;
-  /** The newest orders of officers who said who they are, the last one at the end. */
+  /** The newest orders of named officers, the last one at the end. */
   readonly orders?: readonly OfficersOrder[];
   readonly certificate?: string;
   /** The last day on which somebody was told that it is due (rights/due.ts). */

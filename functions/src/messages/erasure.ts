@@ -7,7 +7,9 @@ import type { NoticeText } from './texts.ts';
 
 /** The message to a person about their erasure. */
 export interface ErasureNotice extends Addressed {
-  /** `asked`: it can still be taken back. `begun`: it cannot. `waiting`: for officers and others. */
+  /**
+   * `asked`: it can still be taken back. `begun`: it cannot. `waiting`: for officers and others.
+   */
   readonly what: 'asked' | 'begun' | 'waiting';
   /** `waiting`: how many things are open. */
   readonly open?: number;

@@ -17,14 +17,14 @@ export interface LinkNotice extends Addressed {
 
 /**
  * Sends a one-time link to the mailbox that it is to prove. An address that is not written to holds
- * up nothing: who typed it is told nothing either way.
+ * up nothing: the caller is told nothing either way.
  */
 export async function tellLink(context: Context, notice: LinkNotice): Promise<void> {
   await sendNotice(context, notice, 'a message with a link', (language) => linkText(context.policy, notice, language));
 }
 
 /**
- * The message, in easy words (Art. 12(1)). The subject says nothing of what is asked: others may
+ * The message, in easy words (Art. 12(1)). The subject does not name the wish: others may
  * see it on a screen.
  */
 function linkText(

@@ -91,7 +91,7 @@ function remediesOf({ controller }: Policy, { country }: ReplyOrder, language: L
   ];
 }
 
-/** Makes the page of a reply, for a person who gets no e-mail: it is printed and sent by post. */
+/** Makes the page of a reply, to print and send by post: this person gets no e-mail. */
 export function replyPage({ subject, text }: NoticeText, language: Language): string {
   const say = saying(language);
   const lines = html`<h1>${say(subject)}</h1>

@@ -33,8 +33,8 @@ const BY_ADDRESS: readonly string[] = ['email'];
 const OF_RECORDS: readonly string[] = ['uid', 'email', 'phone', 'stripeCustomer', 'brevoContact'];
 
 /**
- * Decides the content of a sheet. Pure. A recipient gets its own id for the person if one is known; else
- * the identifiers by which the policy says that it knows people (`knownBy`).
+ * Decides the content of a sheet. Pure. A recipient gets its own id for the person if one is known;
+ * else the identifiers by which the policy says that it knows people (`knownBy`).
  */
 export function sheetContent(policy: Policy, part: TaskFor, subject: SheetSubject): SheetContent {
   const kinds =

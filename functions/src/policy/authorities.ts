@@ -1,4 +1,4 @@
-/** A data protection authority: the place for complaints of people who live in its country. */
+/** A data protection authority: it takes complaints of people living in its country. */
 export interface Authority {
   readonly name: string;
   readonly url: string;
@@ -12,7 +12,7 @@ export const AUTHORITIES_AS_OF = '2026-07-21';
 
 /**
  * The authorities of the European Economic Area (Art. 51), the United Kingdom and Switzerland, by
- * ISO 3166-1 alpha-2 code. Of Germany the federal one, whose page lists those of the Länder.
+ * ISO 3166-1 alpha-2 code. Of Germany the federal one: its page lists those of the Länder.
  */
 const AUTHORITIES: Readonly<Record<string, Authority>> = {
   AT: { name: 'Österreichische Datenschutzbehörde', url: 'https://www.dsb.gv.at/' },
@@ -64,7 +64,7 @@ const AUTHORITIES: Readonly<Record<string, Authority>> = {
   },
 };
 
-/** The codes of the countries whose authority is known. */
+/** The codes of the countries with a known authority. */
 export const authorityCountries: readonly string[] = Object.keys(AUTHORITIES);
 
 /** Returns the authority of a country, or undefined if none is known. */

@@ -40,8 +40,8 @@ export function addPeriod(instant: number, period: Period, zone: string): number
   const length = lengthOf(period);
   if (length.months === 0 && length.days === 0) return instant;
   const from = startOfDay(dateOf(wallClock(instant, zone)), zone);
-  // An earlier instant may reach further, if dates or clocks step back behind it. The instant before
-  // each such step is a candidate.
+  // An earlier instant may reach further, if dates or clocks step back behind it. The instant
+  // before each such step is a candidate.
   const candidates = [instant, from - 1];
   const change = spanAt(from, zone).to;
   if (change <= instant) candidates.push(change - 1);

@@ -11,7 +11,8 @@ import type { Instant } from '../platform/time.ts';
 /**
  * `officers/{pseudonym}`: the officers of the company by name. Decisions carry the pseudonym alone;
  * this directory, apart, leads to the name. An officer declares a name and does not prove it. A
- * removed officer decides nothing more. The row keeps the name for as long as claims can be brought.
+ * removed officer decides nothing more. The row keeps the name for as long as claims can be
+ * brought.
  */
 
 /** An officer as the directory has them. */

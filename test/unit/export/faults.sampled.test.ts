@@ -11,8 +11,8 @@ import { memoryStore, unzip } from './helpers.ts';
 import { NOW, policy, signer } from './sample.ts';
 
 /**
- * Every step of every source and of the bucket fails once, in turn (in `npm test` each ninth, others each day): each
- * row, each piece of a file, each piece that is uploaded or read back.
+ * Every step of every source and of the bucket fails once, in turn (in `npm test` each ninth,
+ * others each day): each row, each piece of a file, each piece that is uploaded or read back.
  */
 
 type Side = 'source' | 'bucket';

@@ -37,7 +37,7 @@ function addressIn(text: string): string | undefined {
   return isIP(address) === 0 ? undefined : address;
 }
 
-/** The name of the network of callers whose address is unknown: they share one. */
+/** The name of the network of callers without a known address: they share one. */
 const UNKNOWN_NETWORK = 'unknown';
 
 /**

@@ -127,8 +127,8 @@ const MOST_ANSWERS = 20;
  * and the same text leaves once. Another text is another answer.
  *
  * @throws ComplianceError `contact.text` for an answer that is empty or too long,
- *   `contact.answers` if there were too many, `seal.broken` if the state is not as the backend wrote
- *   it; PermanentError `policy.path` if the policy has no contact form
+ * `contact.answers` if there were too many, `seal.broken` if the state is not as the backend wrote
+ * it; PermanentError `policy.path` if the policy has no contact form
  */
 export async function answerContact(context: Context, order: AnswerOrder): Promise<Answered> {
   const { id, how, language } = order;
@@ -192,7 +192,7 @@ export type Closed =
  * longer held. One that is closed keeps its first time. Runs twice harmlessly: the row comes first,
  * then the state.
  *
- * @param officer the pseudonym of the one who closes it, if they were named
+ * @param officer pseudonym of the officer, if one was named
  */
 export async function closeContact(context: Context, id: string, officer?: string): Promise<Closed> {
   if (!isId(id)) return { ok: false, because: 'unknown' };
@@ -216,6 +216,6 @@ export async function closeContact(context: Context, id: string, officer?: strin
   return { ok: true, ...closed };
 }
 
-/** A client chooses the id of its row, within what Firestore takes as one. */
+/** A client chooses the id of its row, of any form that Firestore takes. */
 const isId = (id: string): boolean =>
   id !== '' && !id.includes('/') && id !== '.' && id !== '..' && !/^__.*__$/.test(id);

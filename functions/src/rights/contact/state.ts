@@ -7,10 +7,10 @@ import { keyedHash } from '../../platform/keys.ts';
 import { lazily } from '../../platform/shapes.ts';
 
 /**
- * `contactAnswers/{id}`: the work of officers on one message of the contact form. The message itself
- * is the app's row, which anybody with write access to that database can change. So the backend
- * keeps its own knowledge apart and sealed: the answers that left, and when the message was closed.
- * Its id is a keyed hash of the message's: a client chooses that one.
+ * `contactAnswers/{id}`: the work of officers on one message of the contact form. The message
+ * itself is the app's row, which anybody with write access to that database can change. So the
+ * backend keeps its own knowledge apart and sealed: the answers that left, and when the message was
+ * closed. Its id is a keyed hash of the message's: a client chooses that one.
  */
 
 const moment = () => z.instanceof(Timestamp);

@@ -7,7 +7,7 @@ import { DAY_MS, type Instant } from '../../platform/time.ts';
 import { contactCollection } from '../../policy/contract.ts';
 import { dueUntil, eachDue, type DueItem } from '../due.ts';
 
-/** The counts that follow from what is open, as `compliance due` would list all of it. */
+/** The counts of open things, as `compliance due` would list all of them. */
 export type OpenCounts = Pick<
   MorningCounts,
   'overdue' | 'dueSoon' | 'forOfficer' | 'paused' | 'openRequests' | 'openErasures'

@@ -47,10 +47,11 @@ const refused = (code: StatementRefusal, issues: readonly Issue[] = []): Stateme
 });
 
 /**
- * Takes what the app's servers state about a person, or withdraw. The same statement twice changes
- * nothing. It is written whole and sealed; the functions that listen to its collection do the rest.
- * Costs 1 read and 1 write; a restriction or a legal hold 4 reads and 4 writes, since the person's
- * chain records it. A hold asks besides whether somebody knows the person.
+ * Takes the statements of the app's servers about a person, or their withdrawal. The same statement
+ * twice changes nothing. It is written whole and sealed; the functions that listen to its
+ * collection do the rest. Costs 1 read and 1 write; a restriction or a legal hold 4 reads and 4
+ * writes, since the person's chain records it. A hold asks besides whether somebody knows the
+ * person.
  */
 export async function onStatement(context: Context, data: unknown): Promise<StatementAnswer> {
   const read = readStatement(context, data);
@@ -190,7 +191,7 @@ function endedFields({ isSealed, data }: Statement): DocumentData {
 }
 
 /**
- * Lifts a restriction, also one whose document is gone. One that is not there was lifted before.
+ * Lifts a restriction, also if its document is gone. One that is not there was lifted before.
  * An erasure that is open lifts its own; of one that is over, nothing else would.
  *
  * @throws ForgedJobError if somebody else wrote the job of the erasure

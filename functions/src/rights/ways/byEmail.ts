@@ -24,7 +24,7 @@ export interface ByEmailCall {
   readonly language: Language;
 }
 
-/** The callable's form: an address, and what it asks for. */
+/** The callable's form: an address, and the wish. */
 const form = lazily(() =>
   z.strictObject({
     email: z.pipe(

@@ -44,22 +44,23 @@ interface Named {
   readonly found: Found;
   readonly request: RightsRequest;
   readonly ref: RequestRef;
-  /** Pseudonym of the officer, if they said who they are. */
+  /** Pseudonym of the officer, if one was named. */
   readonly officer: string | undefined;
 }
 
 /**
  * Enters a request that came by letter, call, visit or e-mail. It gets the record, the entry and
  * the job that one of the app would get, and its clock runs from receipt. Entered again, it is the
- * same request: what a crash left undone is done.
+ * same request: the rest that a crash left is done.
  *
  * A doubted one is recorded and waits for an officer; nothing acts by it. Entered again with a
  * proof, it begins. A request of somebody without an account is in `requests` and not in the
  * ledger, since no chain of theirs would ever end; an erasure has its own.
  *
- * @param officer the pseudonym of the officer who enters it
- * @throws ComplianceError `officer.unknown` if nobody knows the uid, `request.erased` if the account
- *   was erased before, `officer.*` and `subject.email` as `find` does
+ * @param officer pseudonym of the officer
+ * @throws ComplianceError `officer.unknown` if nobody knows the uid, `request.erased` if the
+ *   account
+ * was erased before, `officer.*` and `subject.email` as `find` does
  */
 export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
   const found = await find(context, entry.person);
@@ -109,7 +110,7 @@ function planned(
 /**
  * Records the request of an account: the entry, the record and the job in one transaction. An
  * export is refused while one of its type is open, which answers it already (Art. 12(5)). A doubted
- * one gets no entry: nobody knows yet who asked.
+ * one gets no entry: its asker is not known yet.
  */
 async function enterAccount(context: Context, named: Named): Promise<void> {
   const { entry, request, ref, officer } = named;
@@ -193,7 +194,7 @@ async function enterAddress(context: Context, named: Named): Promise<void> {
   });
 }
 
-/** Does what a crash may have left undone. Runs twice harmlessly. */
+/** Does the rest that a crash may have left. Runs twice harmlessly. */
 async function finish(
   context: Context,
   { entry, found, request, ref }: Named,

@@ -11,7 +11,7 @@ import { requestTypes, type RequestType } from '../../requests/request.ts';
 export const CHANNELS = ['letter', 'call', 'visit', 'email'] as const;
 type Channel = (typeof CHANNELS)[number];
 
-/** By what power somebody asks: for themselves, or for the person. */
+/** The power by which somebody asks: for themselves, or for the person. */
 export const POWERS = ['self', 'parent', 'guardian', 'mandate'] as const;
 type Power = (typeof POWERS)[number];
 
@@ -32,7 +32,7 @@ export interface Entry {
   readonly person: PersonQuery;
   readonly power: Power;
   readonly method: Method;
-  /** Is it proven who asks, and by what power? Nothing acts by a doubted request. */
+  /** Are asker and power proven? Nothing acts by a doubted request. */
   readonly proven: boolean;
 }
 
@@ -55,7 +55,7 @@ const OLDEST = 'P1Y';
  * Reads an entry.
  *
  * @param now epoch milliseconds
- * @throws ComplianceError `request.entry` that says what is wrong; no value is repeated
+ * @throws ComplianceError `request.entry` that names the mistake; no value is repeated
  */
 export function readEntry(policy: Pick<Policy, 'controller'>, given: Given, now: Instant): Entry {
   const { person, proven } = given;

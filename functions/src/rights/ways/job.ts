@@ -10,7 +10,7 @@ import { ASKS, type Link } from './link.ts';
 /** Sends a one-time link. */
 export const mailJobs = defineJob('request', { input: () => z.object({ link: z.string() }), steps: ['mail'] });
 
-/** Does what the owner of a mailbox asked for with a link. */
+/** Carries out the wish of a mailbox's owner, confirmed by a link. */
 export const confirmJobs = defineJob('request', {
   input: () =>
     z.object({

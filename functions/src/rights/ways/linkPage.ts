@@ -5,7 +5,7 @@ import type { Language } from '../../texts/languages.ts';
 import type { Link } from './link.ts';
 
 /**
- * The pages of a link: easy words, no script, nothing loaded. None says whose link it is: it may
+ * The pages of a link: easy words, no script, nothing loaded. None names the link's owner: it may
  * have been sent on. Pure.
  */
 

@@ -20,8 +20,8 @@ export interface Page {
 }
 
 /**
- * Answers a visit. Looking changes nothing: mail programs open links by themselves. The button acts,
- * once. A link that never was, is used or is over gets one and the same page.
+ * Answers a visit. Looking changes nothing: mail programs open links by themselves. The button
+ * acts, once. A link that never was, is used or is over gets one and the same page.
  */
 export async function openLink(context: Context, { method, token, language }: Visit): Promise<Page> {
   if (method === 'POST') {

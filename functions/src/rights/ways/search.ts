@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { findPersons, type PersonQuery } from '../../proof/findPerson.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
 
-/** What is there about somebody: counts, and no value of theirs. */
+/** The finds about somebody: counts, and no value of theirs. */
 export interface Findings {
   /** Rows by record of the policy, 0 included: every record that was searched. */
   readonly rows: Readonly<Record<string, number>>;
@@ -13,7 +13,9 @@ export interface Findings {
   readonly refused: number;
   /** An objection to marketing is kept, by the keyed hash of the address. */
   readonly objection: boolean;
-  /** So many erased accounts left the hash of this address: their proof is kept under a pseudonym. */
+  /**
+   * So many erased accounts left the hash of this address: their proof is kept under a pseudonym.
+   */
   readonly erased: number;
 }
 

@@ -68,8 +68,8 @@ async function addressBehind(context: Context, subjectKey: string): Promise<stri
 }
 
 /**
- * Does what a used link asks for. Stopping marketing is done at once. Any other right is noted and
- * waits: for the person's sign-in in the app, or for an officer. Runs twice harmlessly.
+ * Carries out the wish of a used link. Stopping marketing is done at once. Any other right is noted
+ * and waits: for the person's sign-in in the app, or for an officer. Runs twice harmlessly.
  *
  * @throws PermanentError `address_gone` if the address is kept no longer
  */

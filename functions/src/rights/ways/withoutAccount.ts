@@ -32,7 +32,10 @@ export async function forgetAnswered(store: OwnStore): Promise<number> {
   return forgotten;
 }
 
-/** Does an open request, a link or a running job need the address? A forged document decides nothing. */
+/**
+ * Does an open request, a link or a running job need the address? A forged document decides
+ * nothing.
+ */
 async function isNeeded({ clients, keys }: OwnStore, key: string): Promise<boolean> {
   const own = clients.own();
   const requests = await own.collection('requests').where('subjectKey', '==', key).get();

@@ -8,12 +8,16 @@ import { callsFor } from './quota.ts';
 
 export { isRefused };
 
-/** One e-mail to one reader, about a person's own rights or the officers' work: never a campaign. */
+/**
+ * One e-mail to one reader, about a person's own rights or the officers' work: never a campaign.
+ */
 export interface Message {
   /** Ours: the same id is the same message. Names nobody. */
   readonly id: string;
   readonly from: { readonly name: string; readonly email: string };
-  /** The receiver: a person by a proven address or the one that they wrote from, or the officers. */
+  /**
+   * The receiver: a person by a proven address or the one that they wrote from, or the officers.
+   */
   readonly to: ProvenEmail | ReplyAddress | OfficersEmail;
   readonly subject: string;
   readonly text: string;
