@@ -47,6 +47,8 @@ export function next(item: DueItem): string {
       return `the job ${waitsFor.job} is not as the backend wrote it (seal.broken), and runs nothing: find out who wrote it, then compliance jobs cancel ${waitsFor.job} removes it, and the work is started again`;
     case 'hold':
       return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;
+    case 'tasks':
+      return `waits for officers: the rest is done; compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when`;
     case 'step':
       if (item.status === 'queued' && waitsFor.wakeAt !== null)
         return `queued, since the person asked for more of this type in a day than begin at once: begins by itself at ${new Date(waitsFor.wakeAt).toISOString()}; ${tellThem}`;

@@ -10,6 +10,7 @@ import { addPeriod } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';
 import { dueOf, firstDue, pauseOf } from '../requests/clock.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { RequestStatus } from '../requests/request.ts';
 import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store.ts';
 import { jobsOfRequest } from './jobsOf.ts';
@@ -31,6 +32,8 @@ export type WaitsFor =
   | { readonly for: 'release'; readonly job: string; readonly why: string }
   /** The end of a legal hold. */
   | { readonly for: 'hold'; readonly job: string; readonly step: string }
+  /** Officers' tasks of an erasure: the rest is done, and the person was told. */
+  | { readonly for: 'tasks'; readonly job: string; readonly step: string }
   /** The end of a grace, another company, the next attempt, a task: it goes on by itself. */
   | {
       readonly for: 'step';
@@ -92,6 +95,10 @@ export function waitOf(job: Job): WaitsFor {
     return { for: 'retry', job: job.id, step: blocked[0], code: blocked[1].error?.code ?? 'unknown' };
   const held = open.find(([id, { state }]) => state === 'waiting' && HOLD_STEPS.has(id));
   if (held !== undefined) return { for: 'hold', job: job.id, step: held[0] };
+  const asked = open.find(
+    ([id, { state, error }]) => state === 'waiting' && error === undefined && id === OFFICERS_STEP,
+  );
+  if (asked !== undefined) return { for: 'tasks', job: job.id, step: asked[0] };
   const wakes = ([, { wakeAt }]: (typeof open)[number]): number => wakeAt ?? 0;
   const [next] = [...open].sort((a, b) => wakes(a) - wakes(b));
   const [step, state] = next ?? ['', undefined];

@@ -77,6 +77,11 @@ describe('the event that a due item waits for', () => {
       { for: 'hold', step: 'holds' },
     ],
     [
+      'the tasks of officers',
+      job('e', { close: step('done'), officers: step('waiting', { wakeAt: NOW, why: 'officers have to do 2 more' }) }),
+      { for: 'tasks', step: 'officers' },
+    ],
+    [
       'the next attempt',
       job('e', { stripe: step('waiting', { wakeAt: NOW + 5, error: { code: 'network', message: '' } }) }),
       { for: 'step', step: 'stripe', why: 'after network', wakeAt: NOW + 5 },

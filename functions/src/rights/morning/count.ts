@@ -20,7 +20,9 @@ export const NOTHING_OPEN: OpenCounts = {
 };
 
 /** Waits that end by an officer's own answer alone. */
-const ANSWERED_BY_HAND: ReadonlySet<DueItem['waitsFor']['for']> = new Set(['officer', 'answer', 'seal']);
+const ANSWERED_BY_HAND: ReadonlySet<DueItem['waitsFor']['for']> = new Set([
+  ...(['officer', 'answer', 'seal', 'tasks'] as const),
+]);
 
 /**
  * Counts one more open request or erasure. One whose clock stands is paused, and neither late nor
