@@ -24,7 +24,10 @@ function valueOf(field: Field, uid: string, word: string): unknown {
     case 'timestamp':
       return Timestamp.now();
     case 'map': {
-      const keys = Object.entries(field.keys ?? {}).map(([key, { afterSignIn }]) => [key, `${afterSignIn[0]}${word}`]);
+      const keys = Object.entries(field.keys ?? {}).map(([key, { afterSignIn }]) => [
+        key,
+        `${afterSignIn?.[0] ?? ''}${word}`,
+      ]);
       return { [word]: word, inside: { [word]: [word] }, ...Object.fromEntries(keys) };
     }
     case 'ownUid':

@@ -25,11 +25,16 @@ export type Field = { optional?: true } & (
   /** The server's clock at the moment of the write, nothing else. */
   | { is: 'serverTime' }
   | { is: 'timestamp' }
-  /** `keys`: the members that are read; the owner has `afterSignIn` only for some minutes. */
+  /**
+   * `keys`: the members that are read; the owner has `afterSignIn` only for some minutes. A member
+   * with `good` is any text of such a length.
+   */
   | {
       is: 'map';
       maxKeys: number;
-      keys?: Readonly<Record<string, { afterSignIn: readonly string[]; bad: readonly string[] }>>;
+      keys?: Readonly<
+        Record<string, { afterSignIn?: readonly string[]; good?: readonly string[]; bad: readonly string[] }>
+      >;
     }
   /** The uid of the writer. */
   | { is: 'ownUid' }
@@ -178,6 +183,8 @@ export const contract: readonly PathContract[] = [
             afterSignIn: ['https://import.example.org/up?to=1', `https://${'x'.repeat(2040)}`],
             bad: ['http://import.example.org', 'https://', '', 'ftp://x.org/', `https://${'x'.repeat(2041)}`],
           },
+          text: { good: ['', 'x'.repeat(2000)], bad: ['x'.repeat(2001)] },
+          correction: { good: ['', 'x'.repeat(2000)], bad: ['x'.repeat(2001)] },
         },
       },
     },
@@ -185,7 +192,7 @@ export const contract: readonly PathContract[] = [
       good: ['aB3dE6gH9jK2mN5pQ8sT', '2026-01-31T10:00:00.000Z', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', id128],
       bad: [`${id128}a`, 'with space', 'é', 'line\nbreak'],
     },
-    servers: ['status', 'dueAt', 'completedAt', 'reason', 'retryAt', 'transmission'],
+    servers: ['status', 'dueAt', 'completedAt', 'reason', 'retryAt', 'transmission', 'pausedAt', 'reply'],
     updateOnly: { cancelled: true },
   },
   appData('installations'),

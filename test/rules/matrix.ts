@@ -166,15 +166,16 @@ function edges(field: Field): Edge[] {
         good(`of ${field.maxKeys} keys`, manyKeys(field.maxKeys)),
         bad(`of ${field.maxKeys + 1} keys`, manyKeys(field.maxKeys + 1)),
         ...Object.entries(field.keys ?? {}).flatMap(([key, values]) => [
-          ...values.afterSignIn.map((value, n): Edge => ({
+          ...(values.afterSignIn ?? []).map((value, n): Edge => ({
             ...good(`with a good ${key} (${n})`, { [key]: value }),
             afterSignIn: true,
           })),
+          ...(values.good ?? []).map((value, n) => good(`with a good ${key} (${n})`, { [key]: value })),
           ...values.bad.map((value, n) => bad(`with a bad ${key} (${n})`, { [key]: value })),
           ...Object.entries<Value>(samples).map(([type, value]) =>
             // Null says the same as leaving it out.
-            type === 'null'
-              ? good(`with a null ${key}`, { [key]: value })
+            type === 'null' || (type === 'string' && values.good !== undefined)
+              ? good(`with a ${type} as ${key}`, { [key]: value })
               : bad(`with a ${type} as ${key}`, { [key]: value }),
           ),
         ]),

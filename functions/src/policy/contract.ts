@@ -6,6 +6,9 @@ import type { Policy } from './schema.ts';
 /** Rights of Art. 15 to 21, as a person asks for them. */
 export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
 
+/** The most characters of a text in the `details` of a request. */
+export const MAX_REQUEST_TEXT = 2_000;
+
 /** The documents of the contract (docs/architecture.md) that functions listen to, as templates. */
 export const contract = {
   consents: OWN_PLACES.consents.path,

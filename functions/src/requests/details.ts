@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { lazily } from '../platform/shapes.ts';
+import { MAX_REQUEST_TEXT } from '../policy/contract.ts';
 import { TRANSMIT_TO, type RequestType } from './request.ts';
 
 /**
@@ -7,13 +8,10 @@ import { TRANSMIT_TO, type RequestType } from './request.ts';
  * refuse a right, so a member that does not fit is left out, and the officer sees their number.
  */
 
-/** The most characters of a text of the person's. */
-const MAX_TEXT = 2_000;
-
 /** The grounds of a restriction (Art. 18(1)(a) to (d)), as the person names one. */
 const restrictionGrounds = ['accuracy', 'unlawful', 'claims', 'objection'] as const;
 
-const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_TEXT));
+const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_REQUEST_TEXT));
 
 /** Members of every type. */
 const common = {

@@ -1,4 +1,4 @@
-import { contract } from '../contract.ts';
+import { contract, MAX_REQUEST_TEXT } from '../contract.ts';
 
 /** The parts of the security rules that are the same for every policy: the contract's documents. */
 
@@ -103,7 +103,7 @@ match /${contract.devicePermissions} {
   allow create, update: if isPerson(uid) && isDevicePermission();
 }`;
 
-export const REQUEST = `// ---- rights requests: made, and cancelled for good; \`status, dueAt, completedAt, reason, retryAt\` are the backend's
+export const REQUEST = `// ---- rights requests: made, and cancelled for good; all other fields are the backend's
 
 match /${contract.privacyRequests} {
   function isRequest() {
@@ -113,11 +113,17 @@ match /${contract.privacyRequests} {
       && id.matches('[A-Za-z0-9._:-]{1,128}')
       && data.type in requestTypes()
       && isNow('createdAt')
-      // Any keys, in a bounded number; the values cannot be measured, and the backend copies none
-      // of them.
+      // Any keys, in a bounded number; the known texts are bounded, and the backend copies none.
       && data.get('details', {}) is map
       && data.get('details', {}).size() <= 50
+      && mayTell(data.get('details', {}).get('text', null))
+      && mayTell(data.get('details', {}).get('correction', null))
       && maySend(data.get('details', {}).get('transmitTo', null));
+  }
+
+  // The person's own words, which an officer reads.
+  function mayTell(words) {
+    return words == null || isText(words, 0, ${MAX_REQUEST_TEXT});
   }
 
   // The address for an archive of everything: its person has just signed in.
