@@ -26,7 +26,7 @@ export function askPage(policy: Policy, { asks, language }: Asked): string {
   ]);
 }
 
-/** Says what happens now. */
+/** Says the consequence. */
 export function donePage(policy: Policy, { asks, language }: Asked): string {
   const say = saying(language);
   const { pages, asks: names } = textsIn(language).links;

@@ -13,7 +13,7 @@ import { visitPerson } from '../../systems/person.ts';
 import { loadSystem } from '../../systems/registry.ts';
 import type { NamedRecord, Outcome, Progress } from '../../systems/system.ts';
 
-/** A person whose mailbox is proven. */
+/** A person with a proven mailbox. */
 export interface Objector {
   readonly subject: Subject;
   readonly email: ProvenEmail;

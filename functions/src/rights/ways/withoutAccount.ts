@@ -12,8 +12,8 @@ import { isAddressKey } from '../../subject/emails.ts';
 const PAGE = 100;
 
 /**
- * Forgets the addresses of people without an account whose requests are all answered, and whose
- * erasure has ended. Each night. Runs twice harmlessly. Costs 1 read and 3 queries an address.
+ * Forgets the addresses of people without an account, as soon as all their requests are answered
+ * and their erasure has ended. Each night. Runs twice harmlessly. Costs 1 read and 3 queries an address.
  *
  * @returns how many were forgotten
  */

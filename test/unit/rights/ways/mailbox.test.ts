@@ -119,7 +119,7 @@ describe('a proven mailbox', () => {
               new Proxy(clients.own(), {
                 get: (db, name) => {
                   const value: unknown = Reflect.get(db, name);
-                  if (name !== 'collection') return typeof value === 'function' ? value.bind(db) : value;
+                  if (name !== 'collection') return typeof value === 'function' ? (value.bind(db) as unknown) : value;
                   return (path: string) => {
                     if (path === 'suppressions') throw new Error('no answer');
                     return db.collection(path);
