@@ -26,6 +26,17 @@ export type Product = 'portability' | 'access';
 /** True of the rights that an archive answers. */
 export const isExport = (type: unknown): type is Product => type === 'portability' || type === 'access';
 
+/** How a request that did not come through the app was entered. */
+export interface Entered {
+  /** The officer's pseudonym, if they said who they are. */
+  readonly by?: string;
+  readonly at: Timestamp;
+  /** By what power it was made (Art. 12(2), 80). */
+  readonly power: string;
+  /** How the identity was checked, and with which result (Art. 12(6)). Never a copy of papers. */
+  readonly identity: { readonly method: string; readonly result: 'proven' | 'doubted' };
+}
+
 /**
  * Is this erasure or export only noted? A link or an officer entered it, and no job answers it
  * before it is proven who asks. It must not stand in the way of the person's own request.

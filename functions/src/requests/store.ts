@@ -20,6 +20,7 @@ import { withoutWords } from './details.ts';
 import { isSame, type Reply, type ReplyEnd, type ReplyName } from './reply.ts';
 import {
   givenUp,
+  type Entered,
   isFinal,
   isOnlyNoted,
   requestHash,
@@ -81,17 +82,6 @@ export interface RequestRecord extends Timed {
   readonly entered?: Entered;
   /** The name among `subjects` of a person without an account (subject/addresses.ts). */
   readonly subjectKey?: string;
-}
-
-/** How a request that did not come through the app was entered. */
-interface Entered {
-  /** The officer's pseudonym, if they said who they are. */
-  readonly by?: string;
-  readonly at: Timestamp;
-  /** By what power it was made (Art. 12(2), 80). */
-  readonly power: string;
-  /** How the identity was checked, and with which result (Art. 12(6)). Never a copy of papers. */
-  readonly identity: { readonly method: string; readonly result: 'proven' | 'doubted' };
 }
 
 const pathOf = (key: string): string => `requests/${key}`;

@@ -184,7 +184,9 @@ async function enterAddress(context: Context, named: Named): Promise<void> {
       : null;
   const { record: made } = planned(context, named);
   const begun =
-    started?.job == null ? {} : ({ status: 'in_progress', job: started.job, waitingFor: undefined } as const);
+    started === null || started.job === null
+      ? {}
+      : ({ status: 'in_progress', job: started.job, waitingFor: undefined } as const);
   const record = { ...made, ...begun, subjectKey };
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {

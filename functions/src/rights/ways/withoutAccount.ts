@@ -13,7 +13,8 @@ const PAGE = 100;
 
 /**
  * Forgets the addresses of people without an account, as soon as all their requests are answered
- * and their erasure has ended. Each night. Runs twice harmlessly. Costs 1 read and 3 queries an address.
+ * and their erasure has ended. Each night. Runs twice harmlessly. Costs 1 read and 3 queries an
+ * address.
  *
  * @returns how many were forgotten
  */
