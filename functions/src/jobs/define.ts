@@ -118,8 +118,13 @@ export function defineJob<Schema extends z.ZodMiniObject, Step extends StepId = 
 /**
  * The runner of a kind that has several forms: a step is the work of the form that names it, else
  * of the last one.
+ *
+ * @throws TypeError if two forms name the same step: one of them would get the jobs of the other
  */
 export function runnerOf(...forms: readonly [FormRunner, ...FormRunner[]]): Runner {
+  const names = forms.flatMap(({ steps }) => [...steps]);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) throw new TypeError(`two forms of a kind of job have a step ${twice}`);
   const of = (step: StepId): FormRunner =>
     forms.find(({ steps }) => steps.has(step)) ?? forms[forms.length - 1] ?? forms[0];
   return {

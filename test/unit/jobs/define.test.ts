@@ -92,6 +92,7 @@ describe('the input of a job', () => {
     const done = async () => ({ settled: [] });
     const one = defineJob('inactive', { input: () => z.object({ a: z.string() }), steps: ['first'] });
     const other = defineJob('inactive', { input: () => z.object({ b: z.number() }), steps: ['second'] });
+    expect(() => runnerOf(one.runner({ first: done }), one.runner({ first: done }))).toThrow('have a step first');
     const { run } = runnerOf(one.runner({ first: done }), other.runner({ second: done }));
     const job = newJob(other.plan({ id: 'x', input: { b: 1 }, dueAt: NOW, steps: [{ id: 'second' }] }), NOW);
     await expect(run('second', job, { deadline: NOW })).resolves.toEqual({ settled: [] });

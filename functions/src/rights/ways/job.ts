@@ -8,7 +8,7 @@ import { isAddressKey } from '../../subject/emails.ts';
 import { ASKS, type Link } from './link.ts';
 
 /** Sends a one-time link. */
-export const mailJobs = defineJob('request', { input: () => z.object({ link: z.string() }), steps: ['mail'] });
+export const mailJobs = defineJob('request', { input: () => z.object({ link: z.string() }), steps: ['link'] });
 
 /** Carries out the wish of a mailbox's owner, confirmed by a link. */
 export const confirmJobs = defineJob('request', {
@@ -27,7 +27,7 @@ export type ConfirmJob = JobOf<typeof confirmJobs>;
 
 /** Plans the message with a link; late when the link is over. */
 export const mailJob = ({ now }: Pick<Context, 'now'>, link: string): JobPlan =>
-  mailJobs.plan({ id: `mail_${link}`, input: { link }, dueAt: now() + HOUR_MS, steps: [{ id: 'mail' }] });
+  mailJobs.plan({ id: `mail_${link}`, input: { link }, dueAt: now() + HOUR_MS, steps: [{ id: 'link' }] });
 
 /** Plans the work of a used link. */
 export const confirmJob = (

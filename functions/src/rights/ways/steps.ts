@@ -33,7 +33,7 @@ import { stopMarketing } from './marketing.ts';
 /** Every form of the kind `request`: queued requests, links that are sent, links that were used. */
 export const requestRunner = (context: Context): Runner =>
   runnerOf(
-    mailJobs.runner({ mail: (job) => mail(context, job) }),
+    mailJobs.runner({ link: (job) => mail(context, job) }),
     confirmJobs.runner({ confirm: (job, { deadline }) => confirm(context, job, deadline) }),
     ...queueForms(context),
   );
