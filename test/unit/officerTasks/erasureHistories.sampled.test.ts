@@ -1,4 +1,4 @@
-import type { Transaction } from 'firebase-admin/firestore';
+import type { Timestamp, Transaction } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readySteps } from '../../../functions/src/jobs/advance.ts';
@@ -10,7 +10,7 @@ import type { Context } from '../../../functions/src/platform/context.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { requestIn } from '../../../functions/src/requests/store.ts';
 import { times } from '../../kit/depth.ts';
-import { goOn, jobNow, NOW, officersWorld, type OfficersWorld } from './erasure.sample.ts';
+import { goOn, jobNow, officersWorld, type OfficersWorld } from './erasure.sample.ts';
 
 /**
  * Random histories of an erasure that waits for officers: tasks of the job that die at any call,
@@ -103,6 +103,7 @@ it(
         /** Tasks that lost their sheet, or stopped being tasks, since the job last looked. */
         const lost = new Set<string>();
         const ended = new Map<string, OfficerTask>();
+        let isForged = false;
         const check = async (): Promise<void> => {
           const { tasks, sheets } = await look(world);
           const open = new Set(tasks.flatMap(({ id, status }) => (status === 'open' ? [id] : [])));
@@ -124,7 +125,8 @@ it(
           if (job.steps['officers']?.state === 'done') {
             expect([...open]).toEqual([]);
             expect(job.steps['officers'].outcomes).toHaveLength(2);
-          } else if (request.status === 'completed') expect([...open]).toEqual([]);
+            // A task that was forged after the answer is made anew: its officer is asked once more.
+          } else if (request.status === 'completed' && !isForged) expect([...open]).toEqual([]);
           if (job.status === 'completed') expect(request.status).toBe('completed');
         };
         for (const one of history) {
@@ -146,8 +148,8 @@ it(
             await closeTask(context, id, { as, by, note: 'why' }, context.time.now);
           } else if (one.do === 'pass') context.time.now += one.days * DAY_MS;
           else if (one.do === 'sweep') {
-            for (const { id: sheet, ref } of (await context.own.collection('officerSheets').get()).docs)
-              if (NOW + 90 * DAY_MS <= context.time.now && ids.includes(sheet)) await ref.delete();
+            for (const sheet of (await context.own.collection('officerSheets').get()).docs)
+              if ((sheet.get('until') as Timestamp).toMillis() <= context.time.now) await sheet.ref.delete();
           } else if (one.do === 'lose') {
             await context.own.doc(`officerSheets/${id}`).delete();
             lost.add(id);
@@ -155,6 +157,7 @@ it(
             await context.own.doc(`officerTasks/${id}`).set({ status: 'done', closedBy: 'somebody' }, { merge: true });
             ended.delete(id);
             lost.add(id);
+            isForged = true;
           }
           await check();
         }
