@@ -105,7 +105,9 @@ interface Length {
 function lengthOf(period: Period): Length {
   const units = /^P(?=\d)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$/.exec(period);
   if (units === null) throw new RangeError(`'${period}' is no period of calendar units`);
-  const [years = 0, months = 0, weeks = 0, days = 0] = units.slice(1).map((unit = '0') => Number(unit));
+  const [years = 0, months = 0, weeks = 0, days = 0] = units
+    .slice(1)
+    .map((unit: string | undefined) => Number(unit ?? 0));
   return { months: 12 * years + months, days: 7 * weeks + days };
 }
 
