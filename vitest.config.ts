@@ -49,7 +49,7 @@ export default defineConfig({
         execArgv: [
           // Less often, the garbage is collected for less.
           '--max-semi-space-size=64',
-          ...['--import', './test/kit/promptFirestore.mjs', '--import', './test/kit/directionsOnce.mjs'],
+          ...['--import', './test/kit/preload/promptFirestore.mjs', '--import', './test/kit/preload/directionsOnce.mjs'],
         ],
       }),
       ...kind('emulator', '{conformance,emulator,functions}', inSuite),

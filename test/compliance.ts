@@ -9,7 +9,7 @@ const COMPILED = join(ROOT, 'node_modules/.cache/compile');
 /**
  * The tests use AMIKEO's people: the command works with AMIKEO's policy, not with the deployed one.
  */
-export const WITH_AMIKEO = pathToFileURL(join(import.meta.dirname, 'kit/amikeoDeployed.mjs')).href;
+export const WITH_AMIKEO = pathToFileURL(join(import.meta.dirname, 'kit/preload/amikeoDeployed.mjs')).href;
 
 /** The output of a command, and its exit code. */
 export interface Ran {

@@ -25,16 +25,18 @@ const context = {
 const now = Timestamp.now();
 const after = { granted: true, policyVersion: policy.version, source: 'app', updatedAt: now };
 const figures: Record<string, unknown> = {};
-for (const [name, key, times] of [
-  ['a consent change', 'analytics', 1],
-  ['a consent change with an effect elsewhere', 'messages', 1],
-  ['the same, delivered twice', 'messages', 2],
+for (const [name, key, times, isFirst] of [
+  ['a consent change', 'analytics', 1, false],
+  ['the first of a person', 'analytics', 1, true],
+  ['a consent change with an effect elsewhere', 'messages', 1, false],
+  ['the same, delivered twice', 'messages', 2, false],
 ] as const) {
   const uid = `bench-${Object.keys(figures).length}`;
+  const answer = (id: string, purpose: string): Promise<unknown> =>
+    onConsentWritten(context, { id, uid, key: purpose, before: undefined, after, writtenAt: now.toMillis() });
+  if (!isFirst) await answer(`${uid}-before`, 'userDatabase');
   await fetch(billing, { method: 'DELETE' });
-  for (let i = 0; i < times; i++) {
-    await onConsentWritten(context, { id: uid, uid, key, before: undefined, after, writtenAt: now.toMillis() });
-  }
+  for (let i = 0; i < times; i++) await answer(uid, key);
   figures[name] = await (await fetch(billing)).json();
 }
 console.log(JSON.stringify(figures));

@@ -1,4 +1,10 @@
-import { FieldPath, type Firestore, type Query, type QuerySnapshot } from 'firebase-admin/firestore';
+import {
+  FieldPath,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type Query,
+} from 'firebase-admin/firestore';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { findAccount } from '../subject/accounts.ts';
@@ -32,9 +38,8 @@ export interface Numbered {
   readonly head: Head;
 }
 
-/** Runs a query: at once, or in a transaction. */
-type Ask = (query: Query) => Promise<QuerySnapshot>;
-const atOnce: Ask = (query) => query.get();
+/** Reads a head by its name, in a transaction. */
+type ReadHead = (ref: DocumentReference) => Promise<DocumentSnapshot>;
 
 /** The first names after a pseudonym, and after those of all its further chains. */
 const [FIRST_FURTHER, AFTER_ALL] = ['~', '~:'] as const;
@@ -44,23 +49,43 @@ const headsNamed = (own: Firestore, pseudonym: string): Query =>
   own.collection('ledger').orderBy(FieldPath.documentId()).startAt(pseudonym).endBefore(`${pseudonym}${AFTER_ALL}`);
 
 /**
- * The chains of a uid that decide, oldest first, each under the newest key that has one. They are
- * found by their names and not counted: if the first person's chain is deleted by its period, the
- * next person's is still found. One query for each key, until one has the first chain: 1 read, and
- * 1 more for each chain but the first.
+ * The chains of a uid that decide, oldest first, each under the newest key that has one. 1 read if
+ * the first chain is there and no erasure has begun in it: a later one begins only behind an
+ * erasure. Else 1 read more than `chainsByName`.
  *
  * @throws ComplianceError `seal.broken` or `ledger.unreadable` as `readHead` does
  */
-export async function decidingChains(context: OwnStore, uid: string, ask: Ask = atOnce): Promise<Numbered[]> {
+export async function decidingChains(context: OwnStore, uid: string, read?: ReadHead): Promise<readonly Numbered[]> {
+  const { clients, keys } = context;
+  const chain = pseudonymOf(uid, keys);
+  const ref = headRef(clients.own(), chain);
+  const data = (await (read?.(ref) ?? ref.get())).data();
+  const head = data && readHead(chain, data, keys);
+  if (head !== undefined && erasureOf(head) === undefined) return [{ generation: 1, chain, head }];
+  return chainsByName(context, uid, read);
+}
+
+/**
+ * The same chains, found by their names and not counted: if the first person's chain is deleted by
+ * its period, the next person's is still found. Nor does an older head that somebody puts back hide
+ * a later chain. One query for each key, until one has the first chain: 1 read, and 1 more for each
+ * chain but the first.
+ *
+ * @param read reads each of them again in a transaction: the query is outside of it, since it would
+ *   lock the names of others as well
+ * @throws ComplianceError as `decidingChains` does
+ */
+async function chainsByName(context: OwnStore, uid: string, read?: ReadHead): Promise<readonly Numbered[]> {
   const { clients, keys } = context;
   const found = new Map<number, Numbered>();
   for (const version of [keys.current, ...olderVersions(keys)]) {
-    const { docs } = await ask(headsNamed(clients.own(), pseudonymOf(uid, keys, version)));
+    const { docs } = await headsNamed(clients.own(), pseudonymOf(uid, keys, version)).get();
     for (const document of docs) {
       const { id: chain } = document;
       const generation = generationOf(chain);
-      if (isPseudonym(chain) && !found.has(generation))
-        found.set(generation, { generation, chain, head: readHead(chain, document.data(), keys) });
+      if (!isPseudonym(chain) || found.has(generation)) continue;
+      const data = (read === undefined ? document : await read(document.ref)).data();
+      if (data !== undefined) found.set(generation, { generation, chain, head: readHead(chain, data, keys) });
     }
     // Nothing of an older key comes after the first chain under this one.
     if (found.has(1)) break;
@@ -74,8 +99,10 @@ export async function decidingChains(context: OwnStore, uid: string, ask: Ask = 
  * The heads of everybody who has or had a uid, oldest first, each under the newest key that has
  * one, up to the first whose erasure is not over. Costs as much as `decidingChains`.
  */
-export async function headsOf(context: OwnStore, uid: string): Promise<Numbered[]> {
-  const chains = await decidingChains(context, uid);
+export const headsOf = async (context: OwnStore, uid: string): Promise<readonly Numbered[]> =>
+  untilOpen(await decidingChains(context, uid));
+
+function untilOpen(chains: readonly Numbered[]): readonly Numbered[] {
   const open = chains.findIndex(({ head }) => head.closed === undefined);
   return open === -1 ? chains : chains.slice(0, open + 1);
 }
@@ -92,17 +119,21 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
 /**
  * The heads of everybody who has or had a uid, for a step that gives more, or ends more, than
  * before. An older head that somebody put back has its own right seal, and one that somebody
- * removed has none, so the entries are asked as well: one query for each chain.
+ * removed has none, so the chains are found by name, and the entries are asked as well: one query
+ * for each chain.
  *
  * @throws ComplianceError `ledger.set_back` if a chain has entries that its head does not know, or
  *   goes on in a chain whose head is gone
  */
-export async function newestHeads(context: OwnStore, uid: string): Promise<{ chain: string; head: Head }[]> {
-  const found = await headsOf(context, uid);
+export async function newestHeads(
+  context: OwnStore,
+  uid: string,
+): Promise<readonly { readonly chain: string; readonly head: Head }[]> {
+  const found = untilOpen(await chainsByName(context, uid));
   if (!(await isSetBack(context, uid, found))) return found;
   const versions = (heads: typeof found) => heads.map(({ chain, head }) => `${chain} ${head.seq}`).join(' ');
   // Recorded between the two reads.
-  if (versions(await headsOf(context, uid)) !== versions(found)) return newestHeads(context, uid);
+  if (versions(untilOpen(await chainsByName(context, uid))) !== versions(found)) return newestHeads(context, uid);
   throw new ComplianceError(
     'ledger.set_back',
     'the head of a chain is older than its entries, so that nothing is given or ended by it: compliance ledger verify names the chain',

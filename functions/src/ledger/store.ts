@@ -90,15 +90,15 @@ const MAX_GENERATIONS = 50;
 const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 /**
- * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`. The event's
- * id makes the entry once, however often it is delivered. If an erasure has closed the chain, the
- * account decides: an event of one that was created after it begins a new chain, otherwise the
- * event came late.
+ * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`; 1 read more
+ * for the first entry of a person. The event's id makes the entry once, however often it is
+ * delivered. If an erasure has closed the chain, the account decides: an event of one that was
+ * created after it begins a new chain, otherwise the event came late.
  *
  * @param more.at when the server wrote the event (epoch milliseconds): one from before the account
- * that uses the uid now is an older account's
+ *   that uses the uid now is an older account's
  * @param more.reads reads the other facts of the decision, in the same transaction and before it
- * decides
+ *   decides
  */
 export async function record(
   context: Context,
@@ -321,7 +321,7 @@ export async function locate(
   isOver: (chain: Numbered) => boolean,
 ): Promise<Located> {
   const { keys } = context;
-  const chains = await decidingChains(context, uid, (query) => tx.get(query));
+  const chains = await decidingChains(context, uid, (ref) => tx.get(ref));
   const found = chains.find((chain) => !isOver(chain));
   const generation = found?.generation ?? (chains.at(-1)?.generation ?? 0) + 1;
   if (generation > MAX_GENERATIONS) throw new RangeError('a uid with more than 50 generations of accounts');

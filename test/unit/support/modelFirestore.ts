@@ -3,8 +3,7 @@ import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 /**
  * A model of Firestore's promises, for tests that need thousands of interleavings. Documents have
  * versions. Creates refuse an existing document. Transactions are tried again if something they
- * read has changed. Queries are ranges of names within a collection, and no document that comes
- * meanwhile makes a transaction run again. Every call goes through `step`, which decides the next
+ * read has changed. Queries are ranges of names within a collection, outside of transactions. Every call goes through `step`, which decides the next
  * caller, and may kill a caller before the call takes effect or after. The suite runs the same code
  * on real Firestore.
  */
@@ -22,9 +21,6 @@ interface Stored {
   readonly data: DocumentData;
   readonly version: number;
 }
-
-/** A document or a range of names, as a transaction reads it. */
-type Read = { readonly path: string } | { readonly inRange: () => string[] };
 
 export class ModelFirestore {
   readonly documents = new Map<string, Stored>();
@@ -51,8 +47,8 @@ export class ModelFirestore {
           .filter((id) => id >= from && id < to)
           .sort();
       const docs = () => inRange().map((id) => this.#snapshot(`${path}/${id}`));
-      const ids = { select: () => ({ get: async () => this.#call(step, () => ({ docs: docs() })) }) };
-      return { ...ids, inRange: () => inRange().map((id) => `${path}/${id}`), ...ids.select() };
+      const query = { get: async () => this.#call(step, () => ({ docs: docs() })) };
+      return { ...query, select: () => query };
     };
     const collectionGroup = (name: string) => {
       const within = (from: string, to: string, most: number) =>
@@ -75,13 +71,10 @@ export class ModelFirestore {
           const read = new Map<string, number>();
           const writes: Write[] = [];
           const result = await work({
-            get: async (asked: Read) =>
+            get: async ({ path }: { path: string }) =>
               this.#call(step, () => {
-                const paths = 'path' in asked ? [asked.path] : asked.inRange();
-                for (const path of paths) read.set(path, this.documents.get(path)?.version ?? 0);
-                return 'path' in asked
-                  ? this.#snapshot(asked.path)
-                  : { docs: paths.map((path) => this.#snapshot(path)) };
+                read.set(path, this.documents.get(path)?.version ?? 0);
+                return this.#snapshot(path);
               }),
             create: ({ path }: { path: string }, data: DocumentData) => writes.push({ path, data, create: true }),
             set: ({ path }: { path: string }, data: DocumentData) => writes.push({ path, data }),
@@ -108,6 +101,7 @@ export class ModelFirestore {
     const data = this.documents.get(path)?.data;
     return {
       exists: data !== undefined,
+      ref: { path },
       id: path.slice(path.lastIndexOf('/') + 1),
       data: () => data,
       get: (field: string): unknown => data?.[field],
