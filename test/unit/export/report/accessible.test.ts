@@ -12,6 +12,7 @@ import { emptyHead } from '../../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { receiptOf } from '../../../../functions/src/proof/receipt/receipt.ts';
 import { receiptPage } from '../../../../functions/src/proof/receipt/page.ts';
+import { askPage } from '../../../../functions/src/rights/ways/linkPage.ts';
 import { answer, at, CHAIN, chainOf } from '../../proof/helpers.ts';
 import { hostile, NOW } from '../sample.ts';
 
@@ -136,6 +137,10 @@ describe.each(['en', 'fr'] as const)('WCAG 2.2 AA, as axe checks it, in %s', (la
     expectNone(reportFor('portability', language, { number: 2, last: false })),
   );
 
+  it('the page of a one-time link', { timeout: 120_000 }, async () =>
+    expect((await audit(askPage(amikeo, { asks: 'marketing', language }))).violations).toEqual([]),
+  );
+
   it.each([true, false])('the consent receipt (answered: %s)', { timeout: 120_000 }, async (answered) =>
     expectNone(receiptFor(language, answered)),
   );
@@ -160,6 +165,7 @@ function contrast(one: string, other: string): number {
 describe.each([
   ['report.html', reportFor('access', 'en')],
   ['the consent receipt', receiptFor('fr', true)],
+  ['the page of a link', askPage(amikeo, { asks: 'marketing', language: 'fr' })],
 ])('the style of %s', (_, page) => {
   const style = /<style>([^]*)<\/style>/.exec(page)?.[1] ?? '';
   const rules = [...style.matchAll(/([^{}]+)\{([^}]*)\}/g)].map(([, selector = '', body = '']) => ({
@@ -179,17 +185,22 @@ describe.each([
     expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
   });
 
-  it('1.4.3, 1.4.11: text has a contrast of 4.5 at least, lines and focus of 3; no other background', () => {
+  it('1.4.3, 1.4.11: text has a contrast of 4.5 at least, also on buttons, lines and focus of 3; no other background', () => {
     expect(background).toMatch(/^#[0-9a-f]{3,6}$/);
     const texts = rules.flatMap(({ values }) => values.get('color') ?? []);
     expect(texts.length).toBeGreaterThan(1);
-    for (const color of texts) expect([color, contrast(color, background) >= 4.5]).toEqual([color, true]);
+    for (const { values } of rules) {
+      const color = values.get('color');
+      const behind = values.get('background') ?? background;
+      if (color !== undefined) expect([color, contrast(color, behind) >= 4.5]).toEqual([color, true]);
+    }
     const lines = rules.flatMap(({ values }) =>
       [...values].flatMap(([name, value]) => (/border|outline/.test(name) ? (value.match(/#[0-9a-f]+/g) ?? []) : [])),
     );
     expect(lines.length).toBeGreaterThan(1);
     for (const color of lines) expect([color, contrast(color, background) >= 3]).toEqual([color, true]);
-    expect(rules.filter(({ values }) => values.has('background')).map(({ selector }) => selector)).toEqual(['body']);
+    const filled = rules.filter(({ values }) => values.has('background')).map(({ selector }) => selector);
+    expect(filled).toEqual(['body', 'button']);
     // Every colour is one that was looked at, and nothing is coloured elsewhere.
     expect(new Set(style.match(/#[0-9a-f]{3,6}\b/g))).toEqual(new Set([background, ...texts, ...lines]));
     expect(page.replace(style, '')).not.toMatch(/\sstyle=|<font|color=/);
