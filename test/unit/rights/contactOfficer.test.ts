@@ -40,8 +40,8 @@ afterEach(() => standins.stop());
 function mailing(more: Partial<Context> = {}): Context {
   const brevoSender = { name: 'AMIKEO', email: 'bonjour@amikeo.example' };
   const config = { ...base.config, brevoApiBase: new URL(standins.brevoUrl), brevoSender };
-  const { brevo } = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
-  const clients = { ...base.clients, brevo };
+  const real = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
+  const clients = { ...base.clients, brevo: () => real.brevo() };
   return { ...base, policy: amikeo, config, now: () => base.time.now, clients, ...more };
 }
 const write = (id: string, more: object = {}) =>

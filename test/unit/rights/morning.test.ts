@@ -43,8 +43,14 @@ function mailing(): Context {
     ...base.config,
     ...{ brevoApiBase: new URL(standins.brevoUrl), brevoSender: SENDER, officerEmail: OFFICERS, retryBaseMs: 1000 },
   };
-  const { brevo } = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
-  return { ...base, policy: amikeo, config, now: () => base.time.now, clients: { ...base.clients, brevo } };
+  const real = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
+  return {
+    ...base,
+    policy: amikeo,
+    config,
+    now: () => base.time.now,
+    clients: { ...base.clients, brevo: () => real.brevo() },
+  };
 }
 const control = (name: string, body: object): Promise<Response> =>
   fetch(`${standins.brevoUrl}/_control/${name}`, {

@@ -30,7 +30,7 @@ describe('the counts', () => {
               {
                 ...{ kind, id: 'x', pseudonym: 'p', type: 'access', status: 'waiting', daysLeft: days },
                 dueAt: AT + days * DAY_MS,
-                waitsFor: { for: waits, since: AT, job: 'j', step: 's' } as never,
+                waitsFor: { for: waits, since: AT, job: 'j', step: 's' },
               },
               AT + 7 * DAY_MS,
             ),

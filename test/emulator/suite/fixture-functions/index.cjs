@@ -1,5 +1,6 @@
 // A small codebase with a function of each kind that the project deploys: what the suite's own
 // tests run against.
+const process = require('node:process');
 const { initializeApp } = require('firebase-admin/app');
 const { FieldValue, getFirestore } = require('firebase-admin/firestore');
 const { getFunctions } = require('firebase-admin/functions');
