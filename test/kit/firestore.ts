@@ -5,7 +5,8 @@ import type { Firestore } from 'firebase-admin/firestore';
  * Opens both databases of a project in memory.
  *
  * The package tells changes apart by whole milliseconds, and answers faster than that in these
- * tests (preload/promptFirestore.mjs): each look at its clock is a millisecond later than the one before.
+ * tests (preload/promptFirestore.mjs): each look at its clock is a millisecond later than the one
+ * before.
  */
 export function memoryDatabases(project: string): { readonly app: Firestore; readonly own: Firestore } {
   const mock = new FirestoreMock();

@@ -3,9 +3,9 @@ import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 /**
  * A model of Firestore's promises, for tests that need thousands of interleavings. Documents have
  * versions. Creates refuse an existing document. Transactions are tried again if something they
- * read has changed. Queries are ranges of names within a collection, outside of transactions. Every call goes through `step`, which decides the next
- * caller, and may kill a caller before the call takes effect or after. The suite runs the same code
- * on real Firestore.
+ * read has changed. Queries are ranges of names within a collection, outside of transactions. Every
+ * call goes through `step`, which decides the next caller, and may kill a caller before the call
+ * takes effect or after. The suite runs the same code on real Firestore.
  */
 
 /** The process died here: nothing after this line ran. */
