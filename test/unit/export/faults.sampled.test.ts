@@ -137,7 +137,7 @@ async function pathsIn(store: ReturnType<typeof memoryStore>): Promise<Record<st
 describe.each([false, true])('an export whose sources and bucket fail once at each step (tolerant: %s)', (tolerant) => {
   it(
     'is whole, or is not there, or names its missing parts; another attempt is whole',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async () => {
       const calm = new Fault(NEVER);
       await attempt(calm, tolerant, memoryStore());
