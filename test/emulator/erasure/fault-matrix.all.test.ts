@@ -31,7 +31,7 @@ describe.skipIf(official)('an erasure while one of its external calls fails, or 
 
   it.skipIf(only !== undefined)(
     `ends completed or blocked, says nothing false, touches nobody else, and completes after a retry (FAULT_SEED=${seedOfTheDay})`,
-    { timeout: 600_000 },
+    { timeout: 1_200_000 },
     async () => {
       const recorded = await recordCalls(erasure);
       const sample = sampleOf(recorded, seeded(seedOfTheDay));
