@@ -94,7 +94,9 @@ export async function openWorld(): Promise<World> {
         .replace(/(__kept__\/brevo\/[^/]+\/)\d+(\/\d+-)\d+/g, '$1{begun}$2{read}')
         .replace(/(erasure_[^/ ]*?)_\d{9,}/g, '$1_{created}')
         .replace(/(\{created\})_\d{13}/g, '$1_{begun}')
-        .replace(/(entries\/(?:set|ended)_)[^/ ]+_\d{13}/g, '$1{name}_{time}'),
+        .replace(/(entries\/(?:set|ended)_)[^/ ]+_\d{13}/g, '$1{name}_{time}')
+        // A task's id follows from its job, which the time of the account names.
+        .replace(/(officer(?:Tasks|Sheets)\/)[\w-]{43}/g, '$1{task}'),
     named(value, name) {
       names.push([value, name]);
       // A name that contains another one comes first.
