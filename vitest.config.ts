@@ -49,7 +49,10 @@ export default defineConfig({
         execArgv: [
           // Less often, the garbage is collected for less.
           '--max-semi-space-size=64',
-          ...['--import', './test/kit/preload/promptFirestore.mjs', '--import', './test/kit/preload/directionsOnce.mjs'],
+          '--import',
+          './test/kit/preload/promptFirestore.mjs',
+          '--import',
+          './test/kit/preload/directionsOnce.mjs',
         ],
       }),
       ...kind('emulator', '{conformance,emulator,functions}', inSuite),

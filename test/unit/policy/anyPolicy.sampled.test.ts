@@ -74,16 +74,14 @@ function use(policy: Policy): void {
 
 describe('a policy that passes the check', () => {
   it('is rendered into each file, has an index for each query, and is planned with', () => {
-    let passed = 0;
     fc.assert(
       fc.property(anyPolicy, (policy) => {
         const checked = checkPolicy(policy);
-        if (!checked.ok) return;
-        passed += 1;
+        // One that the check refuses is drawn anew: the number of runs counts those that pass.
+        fc.pre(checked.ok);
         use(checked.policy);
       }),
-      { numRuns: times(40, 150) },
+      { numRuns: times(15, 60) },
     );
-    expect(passed).toBeGreaterThan(10);
   });
 });
