@@ -34,9 +34,9 @@ export interface FolderProse {
   readonly openings: readonly Place[];
 }
 
-/** Leaves out generated files, policies and texts, which other readers hold, and the changelog. */
+/** Leaves out generated files, texts, which other readers hold, and the changelog. */
 export const isCounted = (path: string): boolean =>
-  /\.(ts|md)$/.test(path) && !/generated|policies\/|\/texts?\/|register|notices\.md|LICENSE|CHANGELOG/.test(path);
+  /\.(ts|md)$/.test(path) && !/generated|\/texts?\/|register|notices\.md|LICENSE|CHANGELOG/.test(path);
 
 /** The folders that a file counts in: its top folder, and its room of `functions/src`. */
 function foldersOf(path: string): readonly string[] {

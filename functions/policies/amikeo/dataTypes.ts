@@ -5,7 +5,7 @@ type DataTypes = Policy['dataTypes'];
 
 const listed = policyText('Types of data collected');
 
-/** What reveals, over time, how a person with a cognitive disability lives with the apps. */
+/** Such data reveal, over time, how a person with a cognitive disability lives with the apps. */
 const special = { specialCategory: true };
 
 /** Every type that the text names. */
@@ -71,7 +71,7 @@ const ofTheText: DataTypes = {
   },
 };
 
-/** What the text does not list and what the records hold all the same. */
+/** Types that the records hold although the text does not list them. */
 const beyondTheText: DataTypes = {
   message: {
     name: { en: 'Content of a message to the publisher', fr: "Contenu d'un message à l'éditeur" },

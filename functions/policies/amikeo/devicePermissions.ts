@@ -4,8 +4,8 @@ import { policyText } from './sources.ts';
 const source = policyText('Device authorizations to access Personal Data');
 
 /**
- * What a device can be asked for. The device grants and revokes it; it is history here and never
- * counts as a consent.
+ * The permissions of a device. The device grants and revokes them; here they are history and never
+ * count as a consent.
  */
 export const devicePermissions: Policy['devicePermissions'] = {
   camera: {

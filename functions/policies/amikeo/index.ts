@@ -9,8 +9,8 @@ import { subjectCategories } from './subjectCategories.ts';
 import { ageOfConsent, controller, languages, remains, rights, securityMeasures, version } from './rights.ts';
 
 /**
- * The privacy policy of AMIKEO (Auticiel), as data. Facts are those of the published text; where it
- * is silent, a statute, a CNIL recommendation or a choice of the controller stands, and says so in
+ * The privacy policy of AMIKEO (Auticiel), as data. Facts are those of the published text. If it is
+ * silent, a statute, a CNIL recommendation or a choice of the controller stands, and says so in
  * its `source`.
  */
 export const amikeo: Policy = {

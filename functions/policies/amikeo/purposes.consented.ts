@@ -2,8 +2,8 @@ import type { Policy } from '../../src/policy/schema.ts';
 import { basis } from './sources.ts';
 
 /**
- * Purposes for which a consent is asked; where the purpose as a whole rests on another basis,
- * `consentFor` says for which part.
+ * Purposes that need a consent. If a purpose as a whole rests on another basis, `consentFor` says
+ * which part needs one.
  */
 export const consentedPurposes: Policy['purposes'] = {
   analytics: {

@@ -9,8 +9,8 @@ const WITHIN = 'P10D';
 const manual = (en: string, fr: string): Recipient['reach'] => ({ manual: { en, fr }, within: WITHIN });
 
 /**
- * Everybody who receives personal data, as the text names them. Countries and safeguards are those
- * of the providers' published terms; where a certification could not be verified, the contract
+ * The recipients of personal data, as the text names them. Countries and safeguards are those
+ * of the providers' published terms. If a certification could not be verified, the contract
  * clauses alone are counted on (the careful value).
  */
 export const recipients: Recipients = {

@@ -18,7 +18,7 @@ const threeYearsSilent: PolicyRecord['fate'][number] = {
   ),
 };
 
-/** Files, the sign-in record, and what Stripe and Brevo hold. */
+/** Files, the sign-in record, and the customers and contacts at Stripe and Brevo. */
 export const recordsElsewhere: Policy['records'] = {
   userFiles: {
     name: { en: 'Files of the person', fr: 'Fichiers de la personne' },
@@ -145,8 +145,7 @@ export const recordsElsewhere: Policy['records'] = {
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'accountIdentifiers'],
     specialCategory: explicitConsent,
     provided: true,
-    // Not ended by a withdrawal: the blocklisted contact is what keeps marketing from starting
-    // again (Art. 21(3)).
+    // A withdrawal keeps the contact: its blocklist keeps marketing from starting (Art. 21(3)).
     fate: [withTheAccount, threeYearsSilent],
     export: both,
     source: policyText('User database management: Brevo marketing automation; Brevo email'),

@@ -9,7 +9,7 @@ const minors = statute(
   'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
 );
 
-/** The records of this backend: to decide, to prove and to remember whom it erased. */
+/** The records of this backend: to decide, to prove and to remember erased people. */
 export const own = ownRecords({
   languages,
   purpose: 'legalObligations',

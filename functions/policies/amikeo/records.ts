@@ -3,5 +3,5 @@ import { appRecords } from './records.app.ts';
 import { recordsElsewhere } from './records.elsewhere.ts';
 import { own } from './records.own.ts';
 
-/** Every place where personal data lives. */
+/** Every place of personal data. */
 export const records: Policy['records'] = { ...appRecords, ...recordsElsewhere, ...own };

@@ -13,7 +13,7 @@ const owner: SubjectOf = { pathVariable: 'uid' };
 const both = { access: true, portability: true };
 const ownRows: PolicyRecord['client'] = { owner: ['read', 'create', 'update', 'delete'], timestamp: 'createdAt' };
 
-/** What the person's use of the apps leaves behind, each row with `createdAt`. */
+/** Traces of the person's use of the apps, each row with `createdAt`. */
 export const usageRecords: Policy['records'] = {
   installations: {
     name: { en: 'Installations of the app', fr: "Installations de l'application" },

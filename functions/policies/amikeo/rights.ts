@@ -3,7 +3,7 @@ import { cnil, ownChoice, policyText, provider, statute } from './sources.ts';
 
 export const version: Policy['version'] = '2025-06-15';
 
-// The publisher is French, and so are its apps where they do not know the language.
+// The publisher is French: its apps speak French if they do not know the language.
 export const languages: Policy['languages'] = ['fr', 'en'];
 
 export const controller: Policy['controller'] = {

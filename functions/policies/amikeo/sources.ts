@@ -1,7 +1,7 @@
 import type { FateRule, Ground, Period, PolicyRecord, Source } from '../../src/policy/schema.ts';
 
 /**
- * Shorthands for the AMIKEO policy: where a value comes from, and the rules that many records
+ * Shorthands for the AMIKEO policy: the source of a value, and the rules that many records
  * share.
  */
 
@@ -65,7 +65,7 @@ export const legalClaims: SpecialCategory = {
   ),
 };
 
-/** GDPR Art. 17(1): what nothing else asks to keep goes with the account. */
+/** GDPR Art. 17(1): data that nothing asks to keep go with the account. */
 export const withTheAccount: FateRule = {
   when: { event: 'accountDeleted' },
   after: 'P0D',

@@ -1,7 +1,7 @@
 import type { Policy } from '../../src/policy/schema.ts';
 import { ownChoice, policyText } from './sources.ts';
 
-/** Whose data are processed (Art. 30(1)(c)). */
+/** The categories of people (Art. 30(1)(c)). */
 export const subjectCategories: Policy['subjectCategories'] = {
   users: {
     name: {

@@ -36,8 +36,8 @@ const claims = {
 };
 
 /**
- * A third policy: an invented shop in France whose members write to each other. Its profiles are
- * elsewhere than in `users`, it asks for no authorization of a device, it sends no e-mail, rows
+ * A third policy: an invented shop in France with members that write to each other. Its profiles
+ * are elsewhere than in `users`, it asks for no authorization of a device, it sends no e-mail, rows
  * have several subjects, and its contact form writes to `questions`. The tests run it, so that no
  * code takes AMIKEO's policy for granted.
  */

@@ -169,7 +169,7 @@ export const records: Policy['records'] = {
   ),
 };
 
-/** A record of what Stripe holds of a customer. */
+/** A record of a customer at Stripe. */
 function stripe(
   path: string,
   name: PolicyRecord['name'],

@@ -1,6 +1,6 @@
 import type { FateRule, Source } from '../../src/policy/schema.ts';
 
-/** Shorthands of the shop's policy: where a value comes from, and the rules that records share. */
+/** Shorthands of the shop's policy: the source of a value, and the rules that records share. */
 
 export const statute = (en: string, fr: string = en): Source => ({
   kind: 'statute',

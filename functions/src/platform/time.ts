@@ -12,3 +12,6 @@ export const systemClock: Clock = () => Date.now();
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
+
+/** The last moment that a timestamp of Firestore can hold: everything is due before it. */
+export const FOREVER: Instant = Date.UTC(10_000, 0, 1) - 1;

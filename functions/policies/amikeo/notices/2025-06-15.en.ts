@@ -1,7 +1,7 @@
 import type { fr } from './2025-06-15.fr.ts';
 
 /**
- * What people are asked, in English, in the version of 15 June 2025: the same sentences as in
+ * The questions to people in English, in the version of 15 June 2025: the same sentences as in
  * French. Published: a change is a new version.
  */
 

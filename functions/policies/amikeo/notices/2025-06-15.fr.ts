@@ -1,5 +1,5 @@
 /**
- * What people are asked, in French, in the version of 15 June 2025. Easy to read: short sentences,
+ * The questions to people in French, in the version of 15 June 2025. Easy to read: short sentences,
  * one idea each, words that everybody knows, words that have to be there explained. Published: a
  * change is a new version.
  */

@@ -3,7 +3,7 @@ import { notices20250615 } from './2025-06-15.ts';
 
 /**
  * Every text that a person was ever asked with, by version and purpose. A published one is never
- * changed or removed: what people agreed to is proven with it (docs/notices.lock.json holds the
+ * changed or removed: it proves the agreements of people (docs/notices.lock.json holds the
  * hashes). A change of the policy adds a file, and leaves these as they are.
  */
 export const notices: Policy['notices'] = {

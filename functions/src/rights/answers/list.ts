@@ -1,6 +1,7 @@
 import { Timestamp, type Query } from 'firebase-admin/firestore';
 import { throughPages } from '../../jobs/pages.ts';
 import type { Context, OwnStore } from '../../platform/context.ts';
+import { FOREVER } from '../../platform/time.ts';
 import { requestsIn, type RequestRecord } from '../../requests/store.ts';
 import { OPEN_REQUESTS } from '../due.ts';
 
@@ -28,9 +29,6 @@ export const listOpen = (reader: Reader): Promise<Listed> => {
 /** Lists all requests that are kept, the oldest first: the register of requests (Art. 5(2)). */
 export const listAll = (reader: Reader): Promise<Listed> =>
   list(reader, reader.clients.own().collection('requests'), 'receivedAt');
-
-/** The last moment of the year 9999. */
-const FOREVER = Date.UTC(10_000, 0, 1) - 1;
 
 async function list({ clients, keys, now }: Reader, query: Query, field: string): Promise<Listed> {
   const requests: ListedRequest[] = [];

@@ -11,9 +11,9 @@ import type { Instant } from '../../platform/time.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
 import type { Period } from '../../policy/schema.ts';
 import { partsOf } from '../../requests/answered.ts';
-import { extended, type ExtensionReason } from '../../requests/clock.ts';
+import { extended } from '../../requests/clock.ts';
 import { readDetails } from '../../requests/details.ts';
-import type { RefusalReason, Reply } from '../../requests/reply.ts';
+import type { Reply } from '../../requests/reply.ts';
 import { isExport, isFinal, type RequestType } from '../../requests/request.ts';
 import { personRef, withoutSending, type RequestRecord } from '../../requests/store.ts';
 import { isUid } from '../../subject/identity.ts';
@@ -24,11 +24,9 @@ import { decide, type Decided, type Refused } from './decide.ts';
 import { addressOfPerson, type FoundRequest } from './find.ts';
 import { replyJobs } from './job.ts';
 
-/** An officer's order: an extension, an answer, or a refusal. */
+/** An officer's order: the decision itself, but an extension says by how much. */
 export type Order =
-  | { readonly kind: 'extended'; readonly by: Period; readonly reason: ExtensionReason }
-  | { readonly kind: 'answered'; readonly result: 'done' | 'partly' }
-  | { readonly kind: 'refused'; readonly reason: RefusalReason };
+  Exclude<Told, { kind: 'extended' }> | (Omit<Extract<Told, { kind: 'extended' }>, 'until'> & { readonly by: Period });
 
 /** The order with its words. */
 export interface Letter {

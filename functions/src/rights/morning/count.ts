@@ -3,7 +3,7 @@ import { heldErasures } from '../../erasure/officer.ts';
 import { stuckJobs } from '../../jobs/officer.ts';
 import type { MorningCounts } from '../../messages/morning.ts';
 import type { Context } from '../../platform/context.ts';
-import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { DAY_MS, FOREVER, type Instant } from '../../platform/time.ts';
 import { contactCollection } from '../../policy/contract.ts';
 import { dueUntil, eachDue, type DueItem } from '../due.ts';
 
@@ -44,10 +44,8 @@ export function withItem(counts: OpenCounts, { kind, waitsFor, dueAt, daysLeft }
   };
 }
 
-/** The last moment that Firestore can hold: everything is due before it. */
-const FOR_EVER = Date.parse('9999-12-31T00:00:00Z');
-/** The first one: only timestamps lie between. */
-const EVER = Timestamp.fromMillis(Date.parse('0001-01-01T00:00:00Z'));
+/** The first moment that Firestore can hold: only timestamps lie after it. */
+const FIRST = Timestamp.fromMillis(Date.parse('0001-01-01T00:00:00Z'));
 
 const countOf = async (query: Query): Promise<number> => (await query.count().get()).data().count;
 
@@ -62,7 +60,7 @@ export async function countMorning(context: Context, at: Instant): Promise<Morni
   const since = Timestamp.fromMillis(at - DAY_MS);
   const soon = dueUntil(policy, at);
   let open = NOTHING_OPEN;
-  await eachDue(context, FOR_EVER, at, async (page) => {
+  await eachDue(context, FOREVER, at, async (page) => {
     open = page.reduce((counts, { item }) => withItem(counts, item, soon), open);
   });
   const [newRequests, contacts, blocked, held] = await Promise.all([
@@ -84,7 +82,7 @@ async function countContacts(
   const rows = clients.app().collection(collection);
   const [all, closed, newContacts, heldContacts] = await Promise.all([
     countOf(rows),
-    countOf(rows.where('closedAt', '>=', EVER)),
+    countOf(rows.where('closedAt', '>=', FIRST)),
     countOf(rows.where('createdAt', '>=', since)),
     countOf(rows.where('heldForReview', '==', true)),
   ]);

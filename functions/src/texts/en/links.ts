@@ -54,7 +54,7 @@ export const links = {
     marketing: {
       wish: 'Send me no more advertising.',
       follows: 'We stop sending you advertising.',
-      done: 'We send you no more advertising. A message that is on its way may still arrive.',
+      done: 'We are stopping our advertising to you. A message that is on its way may still arrive.',
     },
   },
   pages: {

@@ -55,7 +55,7 @@ export const links: typeof English = {
     marketing: {
       wish: 'Ne m’envoyez plus de publicité.',
       follows: 'Nous arrêtons de vous envoyer de la publicité.',
-      done: 'Nous ne vous envoyons plus de publicité. Un message déjà en route peut encore arriver.',
+      done: 'Nous arrêtons la publicité pour vous. Un message déjà en route peut encore arriver.',
     },
   },
   pages: {

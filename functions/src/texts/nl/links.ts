@@ -52,7 +52,7 @@ export const links: typeof English = {
     marketing: {
       wish: 'Stuur mij geen reclame meer.',
       follows: 'Wij sturen u geen reclame meer.',
-      done: 'Wij sturen u geen reclame meer. Een bericht dat onderweg is, kan nog aankomen.',
+      done: 'Wij stoppen met reclame aan u. Een bericht dat onderweg is, kan nog aankomen.',
     },
   },
   pages: {

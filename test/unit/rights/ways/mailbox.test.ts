@@ -15,7 +15,7 @@ describe('a proven mailbox', () => {
   it('without an account gets no marketing any more, at once', async () => {
     const email = address();
     await world.contact({ email });
-    expect((await visit('POST', await tokenFor(email, 'marketing'))).page).toContain('no more advertising');
+    expect((await visit('POST', await tokenFor(email, 'marketing'))).page).toContain('stopping our advertising');
     await work();
     expect(await isSuppressed(context, email)).toBe(true);
     const contact = await (
