@@ -151,7 +151,8 @@ export const firstEvents = (keys: PseudonymKeys): Readonly<Record<string, FirstE
     createdAt: Timestamp.fromMillis(NOW),
   }),
   requestByEmail: call({ email: 'person@example.com', asks: 'marketing' }, false),
-  links: { trigger: 'request', raw: true, event: {}, documents: {} },
+  // The button of a link that never was: the same work as for one that is over.
+  links: { trigger: 'request', raw: true, event: {}, path: `/${'t'.repeat(43)}`, documents: {} },
   guardianConsent: call(
     {
       child: 'other',
