@@ -2,8 +2,11 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { contract } from '../../functions/src/policy/contract.ts';
 import { newJob } from '../../functions/src/jobs/catalog.ts';
 import { toDocument } from '../../functions/src/jobs/store.ts';
+import { emptyHead } from '../../functions/src/ledger/chain.ts';
+import { headPath, sealedHead } from '../../functions/src/ledger/documents.ts';
 import type { PseudonymKeys } from '../../functions/src/platform/keys.ts';
 import type { JobKind } from '../../functions/src/platform/queues.ts';
+import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import type { LoadPlan } from './load.ts';
 
 /** The first event of each function, small and ordinary. */
@@ -109,8 +112,25 @@ function call(data: Values, signedIn: boolean): FirstEvent {
 
 const person = { email: 'person@example.com', firstName: 'First', lastName: 'Last', message: 'Hello' };
 
-/** @param keys seal the jobs that tasks find */
-export const firstEvents = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> => ({
+/**
+ * The head of a person who is in the ledger already, as at most events. The very first one looks
+ * for it with a query more.
+ */
+function known(keys: PseudonymKeys): LoadPlan['documents'] {
+  const chain = pseudonymOf('person', keys);
+  return { [headPath(chain)]: fields(sealedHead(chain, emptyHead(chain), keys), inGrpc) };
+}
+
+/** @param keys seal the jobs and the head that functions find */
+export const firstEvents = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> => {
+  const head = known(keys);
+  const all = Object.entries(eventsWith(keys));
+  return Object.fromEntries(
+    all.map(([name, event]) => [name, { ...event, documents: { ...head, ...event.documents } }]),
+  );
+};
+
+const eventsWith = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> => ({
   consentWritten: inApp(
     contract.consents,
     { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: Timestamp.fromMillis(NOW) },
