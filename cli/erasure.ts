@@ -101,7 +101,7 @@ export function erasureCommands(program: Command): Command {
     )
     .option(
       '--asked-at <date>',
-      'when the person asked, such as 2026-03-01: the month to answer runs from there; absent: now',
+      'when the person asked, such as 2026-03-01: the time to answer runs from there; absent: now',
     )
     .option('--unknown-uid', 'start it although neither Authentication nor this backend knows the uid')
     .option('--proven', 'the address was proven to be theirs (an answer from it, a document): needed with --email')

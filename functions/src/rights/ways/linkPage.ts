@@ -1,4 +1,5 @@
 import { html, htmlPage, type Html } from '../../platform/html.ts';
+import { periodInWords } from '../../policy/generate/words.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { saying, textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
@@ -26,12 +27,13 @@ export function askPage(policy: Policy, { asks, language }: Asked): string {
   ]);
 }
 
-/** Says the consequence. */
+/** Says the consequence, and by when the policy promises an answer. */
 export function donePage(policy: Policy, { asks, language }: Asked): string {
   const say = saying(language);
   const { pages, asks: names } = textsIn(language).links;
+  const period = periodInWords(policy.rights.answerWithin.period, language);
   return page(policy, language, pages.done.title, [
-    html`<p>${say(names[asks].done)}</p>
+    html`<p>${say(names[asks].done(period))}</p>
       <p>${say(pages.done.close)}</p>`,
   ]);
 }

@@ -1,6 +1,10 @@
+const received = 'We have your request.';
+const answer = (period: string): string => `You get an answer within ${period}.`;
+const inApp = 'If you have an account: sign in to the app and ask there, that is quicker.';
+
 /**
  * One-time links: the message and the pages. `wish` is said by the person, `follows` says what the
- * button does, `done` what happens now.
+ * button does, `done` what happens now, with the period in words in which an answer comes.
  */
 export const links = {
   mail: {
@@ -24,37 +28,38 @@ export const links = {
     access: {
       wish: 'Show me my data.',
       follows: 'A person looks at your request. If you have an account: ask in the app, that is quicker.',
-      done: 'We have your request. You get an answer within one month. If you have an account: sign in to the app and ask there, that is quicker.',
+      done: (period: string) => `${received} ${answer(period)} ${inApp}`,
     },
     portability: {
       wish: 'Give me my data as a file.',
       follows: 'A person looks at your request. If you have an account: ask in the app, that is quicker.',
-      done: 'We have your request. You get an answer within one month. If you have an account: sign in to the app and ask there, that is quicker.',
+      done: (period: string) => `${received} ${answer(period)} ${inApp}`,
     },
     erasure: {
       wish: 'Delete my data.',
       follows: 'A person looks at your request. If you have an account: ask in the app, that is quicker.',
-      done: 'We have your request. We delete nothing before we know that it is you. You get an answer within one month. If you have an account: sign in to the app and ask there, that is quicker.',
+      done: (period: string) =>
+        `${received} We delete nothing before we know that it is you. ${answer(period)} ${inApp}`,
     },
     rectification: {
       wish: 'Correct my data.',
       follows: 'A person looks at your request and writes to you.',
-      done: 'We have your request. You get an answer within one month.',
+      done: (period: string) => `${received} ${answer(period)}`,
     },
     restriction: {
       wish: 'Keep my data, and do not use them.',
       follows: 'A person looks at your request and writes to you.',
-      done: 'We have your request. You get an answer within one month.',
+      done: (period: string) => `${received} ${answer(period)}`,
     },
     objection: {
       wish: 'I do not want you to use my data.',
       follows: 'A person looks at your request and writes to you.',
-      done: 'We have your request. You get an answer within one month.',
+      done: (period: string) => `${received} ${answer(period)}`,
     },
     marketing: {
       wish: 'Send me no more advertising.',
       follows: 'We stop sending you advertising.',
-      done: 'We are stopping our advertising to you. A message that is on its way may still arrive.',
+      done: () => 'We are stopping our advertising to you. A message that is on its way may still arrive.',
     },
   },
   pages: {

@@ -1,5 +1,9 @@
 import type { links as English } from '../en/links.ts';
 
+const received = 'Nous avons votre demande.';
+const answer = (period: string): string => `Vous recevez une réponse en ${period} au plus.`;
+const inApp = 'Si vous avez un compte : connectez-vous à l’application et demandez là, c’est plus rapide.';
+
 export const links: typeof English = {
   mail: {
     subject: (name) => `${name} : veuillez confirmer`,
@@ -23,39 +27,40 @@ export const links: typeof English = {
       wish: 'Montrez-moi mes données.',
       follows:
         'Une personne regarde votre demande. Si vous avez un compte : demandez dans l’application, c’est plus rapide.',
-      done: 'Nous avons votre demande. Vous recevez une réponse dans le mois. Si vous avez un compte : connectez-vous à l’application et demandez là, c’est plus rapide.',
+      done: (period) => `${received} ${answer(period)} ${inApp}`,
     },
     portability: {
       wish: 'Donnez-moi mes données dans un fichier.',
       follows:
         'Une personne regarde votre demande. Si vous avez un compte : demandez dans l’application, c’est plus rapide.',
-      done: 'Nous avons votre demande. Vous recevez une réponse dans le mois. Si vous avez un compte : connectez-vous à l’application et demandez là, c’est plus rapide.',
+      done: (period) => `${received} ${answer(period)} ${inApp}`,
     },
     erasure: {
       wish: 'Effacez mes données.',
       follows:
         'Une personne regarde votre demande. Si vous avez un compte : demandez dans l’application, c’est plus rapide.',
-      done: 'Nous avons votre demande. Nous n’effaçons rien avant de savoir que c’est bien vous. Vous recevez une réponse dans le mois. Si vous avez un compte : connectez-vous à l’application et demandez là, c’est plus rapide.',
+      done: (period) =>
+        `${received} Nous n’effaçons rien avant de savoir que c’est bien vous. ${answer(period)} ${inApp}`,
     },
     rectification: {
       wish: 'Corrigez mes données.',
       follows: 'Une personne regarde votre demande et vous écrit.',
-      done: 'Nous avons votre demande. Vous recevez une réponse dans le mois.',
+      done: (period) => `${received} ${answer(period)}`,
     },
     restriction: {
       wish: 'Gardez mes données, et ne les utilisez pas.',
       follows: 'Une personne regarde votre demande et vous écrit.',
-      done: 'Nous avons votre demande. Vous recevez une réponse dans le mois.',
+      done: (period) => `${received} ${answer(period)}`,
     },
     objection: {
       wish: 'Je ne veux pas que vous utilisiez mes données.',
       follows: 'Une personne regarde votre demande et vous écrit.',
-      done: 'Nous avons votre demande. Vous recevez une réponse dans le mois.',
+      done: (period) => `${received} ${answer(period)}`,
     },
     marketing: {
       wish: 'Ne m’envoyez plus de publicité.',
       follows: 'Nous arrêtons de vous envoyer de la publicité.',
-      done: 'Nous arrêtons la publicité pour vous. Un message déjà en route peut encore arriver.',
+      done: () => 'Nous arrêtons la publicité pour vous. Un message déjà en route peut encore arriver.',
     },
   },
   pages: {

@@ -1,5 +1,9 @@
 import type { links as English } from '../en/links.ts';
 
+const received = 'Wij hebben uw verzoek.';
+const answer = (period: string): string => `U krijgt binnen ${period} antwoord.`;
+const inApp = 'Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.';
+
 export const links: typeof English = {
   mail: {
     subject: (name) => `${name}: bevestig dit alstublieft`,
@@ -22,37 +26,37 @@ export const links: typeof English = {
     access: {
       wish: 'Laat mij mijn gegevens zien.',
       follows: 'Een mens kijkt naar uw verzoek. Hebt u een account? Vraag het in de app, dat gaat sneller.',
-      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord. Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.',
+      done: (period) => `${received} ${answer(period)} ${inApp}`,
     },
     portability: {
       wish: 'Geef mij mijn gegevens als bestand.',
       follows: 'Een mens kijkt naar uw verzoek. Hebt u een account? Vraag het in de app, dat gaat sneller.',
-      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord. Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.',
+      done: (period) => `${received} ${answer(period)} ${inApp}`,
     },
     erasure: {
       wish: 'Wis mijn gegevens.',
       follows: 'Een mens kijkt naar uw verzoek. Hebt u een account? Vraag het in de app, dat gaat sneller.',
-      done: 'Wij hebben uw verzoek. Wij wissen niets voordat wij weten dat u het bent. U krijgt binnen een maand antwoord. Hebt u een account? Log in bij de app en vraag het daar, dat gaat sneller.',
+      done: (period) => `${received} Wij wissen niets voordat wij weten dat u het bent. ${answer(period)} ${inApp}`,
     },
     rectification: {
       wish: 'Verbeter mijn gegevens.',
       follows: 'Een mens kijkt naar uw verzoek en schrijft u.',
-      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord.',
+      done: (period) => `${received} ${answer(period)}`,
     },
     restriction: {
       wish: 'Bewaar mijn gegevens, en gebruik ze niet.',
       follows: 'Een mens kijkt naar uw verzoek en schrijft u.',
-      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord.',
+      done: (period) => `${received} ${answer(period)}`,
     },
     objection: {
       wish: 'Ik wil niet dat u mijn gegevens gebruikt.',
       follows: 'Een mens kijkt naar uw verzoek en schrijft u.',
-      done: 'Wij hebben uw verzoek. U krijgt binnen een maand antwoord.',
+      done: (period) => `${received} ${answer(period)}`,
     },
     marketing: {
       wish: 'Stuur mij geen reclame meer.',
       follows: 'Wij sturen u geen reclame meer.',
-      done: 'Wij stoppen met reclame aan u. Een bericht dat onderweg is, kan nog aankomen.',
+      done: () => 'Wij stoppen met reclame aan u. Een bericht dat onderweg is, kan nog aankomen.',
     },
   },
   pages: {
