@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { enterRequest, type EnteredRequest } from '../../functions/src/rights/ways/enter.ts';
-import { CHANNELS, METHODS, POWERS, readEntry } from '../../functions/src/rights/ways/form.ts';
+import { CHANNELS, METHODS, POWERS, readEntry, type Entry } from '../../functions/src/rights/ways/form.ts';
 import type { Findings } from '../../functions/src/rights/ways/search.ts';
 import { requestTypes } from '../../functions/src/requests/request.ts';
 import { policy } from '../../functions/policies/deployed.ts';
@@ -19,6 +19,7 @@ interface Options extends Deciding {
   readonly power: string;
   readonly identity: string;
   readonly proven?: true;
+  readonly detail?: readonly string[];
 }
 
 function personOf({ uid, email }: Options): PersonQuery {
@@ -33,11 +34,15 @@ export function enterCommand(request: Command): void {
     .command('enter')
     .requiredOption('--type <type>', `one of ${requestTypes.join(', ')}`)
     .requiredOption('--channel <channel>', `how it came in: ${CHANNELS.join(', ')}`)
-    .requiredOption('--received <date>', 'when it came in, such as 2026-03-01: the month to answer runs from there')
+    .requiredOption('--received <date>', 'when it came in, such as 2026-03-01: the time to answer runs from there')
     .option('--uid <uid>', 'of the person, in Firebase Auth')
     .option('--email <address>', 'of the account that has verified it, or of a person without an account')
     .option('--power <power>', `by what power it was made: ${POWERS.join(', ')}`, 'self')
     .requiredOption('--identity <method>', `how you checked who asks: ${METHODS.join(', ')}; keep no copy of papers`)
+    .option(
+      '--detail <name=value...>',
+      "the person's words and choices, such as text='My name is wrong.' country=BE; gone when the request closes",
+    )
     .option('--proven', 'it is proven who asks, and by what power; without it the request only waits')
     .description('enters a request that did not come through the app; entered twice, it is one')
     .addHelpText(
@@ -54,18 +59,19 @@ export function enterCommand(request: Command): void {
     .action(async (options: Options) => {
       const context = officerContext(options);
       const { received, type, channel, power, identity } = options;
-      const given = { received, type, channel, power, identity, proven: options.proven === true };
+      const { detail: details = [] } = options;
+      const given = { received, type, channel, power, identity, details, proven: options.proven === true };
       const entry = readEntry(policy, { ...given, person: personOf(options) }, context.now());
       const entered = await enterRequest(context, entry, await deciderIn(context, options.as));
       const { key, before, record, findings } = entered;
       const { status, reason } = record;
       const dueAt = record.dueAt.toDate().toISOString();
-      print(options, { key, before, status, dueAt, reason, findings }, () => words(entered));
+      print(options, { key, before, status, dueAt, reason, findings }, () => words(entered, entry));
       if (status === 'refused') fail();
     });
 }
 
-function words({ key, before, record, findings }: EnteredRequest): string {
+function words({ key, before, record, findings }: EnteredRequest, { details }: Entry): string {
   const due = record.dueAt.toDate().toISOString().slice(0, 10);
   const states: Readonly<Record<string, string>> = {
     in_progress: 'it begins within a minute',
@@ -76,6 +82,7 @@ function words({ key, before, record, findings }: EnteredRequest): string {
   return [
     `${key}${before ? ' (it was entered before)' : ''}`,
     `${states[status] ?? status}; due ${due}`,
+    ...(before && details !== undefined ? ['it keeps the details that it was entered with first'] : []),
     ...(entered?.identity.result === 'doubted'
       ? ['nothing acts by it: enter it again with --proven when you know who asks']
       : []),

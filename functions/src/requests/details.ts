@@ -21,6 +21,20 @@ const common = {
   country: z.string().check(z.regex(/^[A-Z]{2}$/)),
 };
 
+/** How each member is written, for the officer who enters it. */
+const FORMS = {
+  text: `1 to ${MAX_REQUEST_TEXT} characters`,
+  country: 'a code of two letters, such as BE',
+  correction: `1 to ${MAX_REQUEST_TEXT} characters`,
+  ground: `one of ${restrictionGrounds.join(', ')}`,
+  marketing: 'true or false',
+  purpose: 'the id of a purpose',
+} as const;
+type Member = keyof typeof FORMS;
+
+/** The members that fit their shape, by name. */
+export type KnownDetails = Readonly<Record<string, string | boolean>>;
+
 /** The members of each type, beside the address of a transmission (requests/request.ts). */
 const members = lazily(
   () =>
@@ -37,7 +51,7 @@ const members = lazily(
         marketing: z.boolean(),
         purpose: z.string().check(z.regex(/^[a-zA-Z][a-zA-Z0-9-]{0,63}$/)),
       },
-    }) satisfies Readonly<Record<RequestType, Readonly<Record<string, z.ZodMiniType>>>>,
+    }) satisfies Readonly<Record<RequestType, Readonly<Partial<Record<Member, z.ZodMiniType>>>>>,
 );
 
 /** The members that stay when the request closes: choices, and the address of a transmission. */
@@ -54,9 +68,17 @@ export function withoutWords(details: unknown): Readonly<Record<string, unknown>
   return lasting.length === all.length ? undefined : Object.fromEntries(lasting);
 }
 
+/** The details of a record without the person's own words; nothing if there are none of these. */
+export function wordless({ details }: { readonly details?: KnownDetails | undefined }): {
+  readonly details?: KnownDetails;
+} {
+  const lasting = withoutWords(details);
+  return lasting === undefined ? {} : { details: lasting as KnownDetails };
+}
+
 /** Details as they were understood. */
 export interface Details {
-  readonly known: Readonly<Record<string, string | boolean>>;
+  readonly known: KnownDetails;
   /** How many members are of no use: unknown, too long, or of another form. */
   readonly ignored: number;
 }
@@ -74,4 +96,29 @@ export function readDetails(type: RequestType, details: unknown): Details {
     else ignored += 1;
   }
   return { known, ignored };
+}
+
+/** The members that details of a type have, each once. */
+export const detailNames = (type: RequestType): string[] => Object.keys(members()[type]);
+
+/**
+ * Checks a detail that an officer enters, by the shape that the app's have. Pure.
+ *
+ * @returns the value, or the mistake in words, which repeat nothing of it
+ */
+export function checkDetail(
+  type: RequestType,
+  name: string,
+  given: string,
+): { readonly value: string | boolean } | { readonly wrong: string } {
+  if (name === TRANSMIT_TO) return { wrong: `${TRANSMIT_TO} is given in the app alone, after a recent sign-in` };
+  const shapes: Readonly<Record<string, z.ZodMiniType>> = members()[type];
+  const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+  if (shape === undefined) return { wrong: `the details of this type are ${detailNames(type).join(', ')}` };
+  const flag = given === 'true' || given === 'false' ? [given === 'true'] : [];
+  for (const value of [given, ...flag]) {
+    const read = shape.safeParse(value);
+    if (read.success) return { value: read.data as string | boolean };
+  }
+  return { wrong: `the detail ${name} is ${FORMS[name as Member]}` };
 }

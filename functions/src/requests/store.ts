@@ -16,7 +16,7 @@ import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { isUid } from '../subject/identity.ts';
 import { pauseOf, type Timed } from './clock.ts';
-import { withoutWords } from './details.ts';
+import { withoutWords, wordless, type KnownDetails } from './details.ts';
 import { isSame, type Reply, type ReplyEnd, type ReplyName } from './reply.ts';
 import {
   givenUp,
@@ -80,18 +80,24 @@ export interface RequestRecord extends Timed {
   readonly escalatedOn?: string;
   /** Of one that did not come through the app. */
   readonly entered?: Entered;
+  /** Of one that an officer entered: the person's words, until it closes, and choices. */
+  readonly details?: KnownDetails;
   /** The name among `subjects` of a person without an account (subject/addresses.ts). */
   readonly subjectKey?: string;
 }
 
 const pathOf = (key: string): string => `requests/${key}`;
 
-/** A request as its document: whole, and sealed. A field that is undefined is left out. */
+/**
+ * A request as its document: whole, and sealed. A field that is undefined is left out; of one that
+ * is closed, the person's own words are.
+ */
 export const sealedRequest = (
   key: string,
   record: { readonly [Field in keyof RequestRecord]: RequestRecord[Field] | undefined },
   keys: PseudonymKeys,
-): DocumentData => sealed(pathOf(key), defined({ ...record }), keys);
+): DocumentData =>
+  sealed(pathOf(key), defined({ ...record, ...(isFinal(record.status) ? wordless(record) : {}) }), keys);
 
 /**
  * The request of a document.
@@ -331,6 +337,8 @@ export async function finishRequest(
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
     ...defined({ reason, answer }),
     ...(status === 'cancelled' ? withoutSending(record, reason ?? 'cancelled') : {}),
+    // Everything else of the person is gone then, also if a recipient is still to be asked.
+    ...(record.type === 'erasure' ? wordless(record) : {}),
   }));
   if (outcome === null) return false;
   await mirror(context, ref, outcome.record);

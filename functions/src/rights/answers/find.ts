@@ -1,6 +1,8 @@
 import type { Context } from '../../platform/context.ts';
-import { loadRequest, refOfRecord, type RequestRecord, type RequestRef } from '../../requests/store.ts';
-import type { ProvenEmail } from '../../subject/identity.ts';
+import { readDetails, type Details } from '../../requests/details.ts';
+import type { RequestType } from '../../requests/request.ts';
+import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRef } from '../../requests/store.ts';
+import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { uidOfChains } from '../../subject/known.ts';
 import { addressOf, provenByAddress } from '../../subject/proven.ts';
 import { pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
@@ -46,4 +48,14 @@ export async function addressOfPerson(
 ): Promise<ProvenEmail | undefined> {
   if (subjectKey === undefined) return addressOf(context, { uid });
   return (await provenByAddress(context, subjectKey, pseudonym))?.verifiedEmails[0];
+}
+
+/**
+ * Reads the person's own words and choices: of a request that an officer entered from its record,
+ * else from the person's own document. Costs at most 1 read.
+ */
+export async function detailsOf(context: Context, { ref, record }: FoundRequest): Promise<Details> {
+  const type = record.type as RequestType;
+  if (record.details !== undefined || !isUid(ref.uid)) return readDetails(type, record.details);
+  return readDetails(type, (await personRef(context.clients.app(), ref).get()).get('details'));
 }

@@ -12,16 +12,14 @@ import { noticeLanguage } from '../../policy/notices.ts';
 import type { Period } from '../../policy/schema.ts';
 import { partsOf } from '../../requests/answered.ts';
 import { extended } from '../../requests/clock.ts';
-import { readDetails } from '../../requests/details.ts';
 import type { Reply } from '../../requests/reply.ts';
 import { isExport, isFinal, type RequestType } from '../../requests/request.ts';
-import { personRef, withoutSending, type RequestRecord } from '../../requests/store.ts';
-import { isUid } from '../../subject/identity.ts';
+import { withoutSending, type RequestRecord } from '../../requests/store.ts';
 import { localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
-import { addressOfPerson, type FoundRequest } from './find.ts';
+import { addressOfPerson, detailsOf, type FoundRequest } from './find.ts';
 import { replyJobs } from './job.ts';
 
 /** An officer's order: the decision itself, but an extension says by how much. */
@@ -108,10 +106,8 @@ export async function sendReply(
 }
 
 /** The country that the person named in the request. */
-async function countryOf(context: Context, { ref, record }: FoundRequest): Promise<string | undefined> {
-  if (!isUid(ref.uid)) return undefined;
-  const document = await personRef(context.clients.app(), ref).get();
-  const { country } = readDetails(record.type as RequestType, document.get('details')).known;
+async function countryOf(context: Context, found: FoundRequest): Promise<string | undefined> {
+  const { country } = (await detailsOf(context, found)).known;
   return typeof country === 'string' ? country : undefined;
 }
 

@@ -1,13 +1,11 @@
 import type { Job } from '../../jobs/types.ts';
 import type { Context } from '../../platform/context.ts';
 import { dueOf } from '../../requests/clock.ts';
-import { readDetails, type Details } from '../../requests/details.ts';
-import type { RequestType } from '../../requests/request.ts';
-import { personRef, type RequestRecord } from '../../requests/store.ts';
+import type { Details } from '../../requests/details.ts';
+import type { RequestRecord } from '../../requests/store.ts';
 import { readAddress } from '../../subject/addresses.ts';
-import { isUid } from '../../subject/identity.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
-import { addressOfPerson, type FoundRequest } from './find.ts';
+import { addressOfPerson, detailsOf, type FoundRequest } from './find.ts';
 
 /** Everything that an officer has to know to answer a request. */
 export interface ShownRequest {
@@ -26,9 +24,9 @@ export interface ShownRequest {
 }
 
 /** Reads all of that. Costs about 5 reads, and a call to Auth. */
-export async function showRequest(context: Context, { ref, record }: FoundRequest): Promise<ShownRequest> {
+export async function showRequest(context: Context, found: FoundRequest): Promise<ShownRequest> {
+  const { ref, record } = found;
   const { key, uid } = ref;
-  const document = isUid(uid) ? await personRef(context.clients.app(), ref).get() : undefined;
   const { jobs } = await jobsOfRequest(context, key, record);
   const proven = await addressOfPerson(context, { ...record, uid });
   const address = proven === undefined ? await claimOf(context, record) : { email: proven, isProven: true };
@@ -37,7 +35,7 @@ export async function showRequest(context: Context, { ref, record }: FoundReques
     record,
     uid,
     ...(address === undefined ? {} : { address }),
-    details: readDetails(record.type as RequestType, document?.get('details')),
+    details: await detailsOf(context, found),
     dueAt: dueOf(record, context.now()),
     jobs: jobs.map(({ id, kind, status, steps }) => ({ id, kind, status, steps })),
   };

@@ -90,21 +90,26 @@ const waiting = (decision: RequestDecision): RequestDecision => ({
   waitingFor: 'officer',
 });
 
-/** Plans the record and its job. */
+/**
+ * Plans the record and its job.
+ *
+ * @param known the record of a doubted request that is proven now: its details stay, unless there
+ *   are new ones
+ */
 function planned(
   context: Context,
   { entry, found: { chain }, request, ref, officer }: Named,
-  notNow?: NotNow,
+  { known, notNow }: { readonly known?: RequestRecord | undefined; readonly notNow?: NotNow | undefined } = {},
 ): { readonly record: RequestRecord; readonly decision: RequestDecision } {
   const ofApp = decideRequest(context, ref.uid, chain, request, notNow);
   // The erasure of an address begins by the officer's order, which names its job.
   const decision = entry.proven && (ref.uid !== '' || ofApp.status === 'refused') ? ofApp : waiting(ofApp);
-  const { channel, power, method, proven } = entry;
+  const { channel, power, method, proven, details = known?.details } = entry;
   const at = Timestamp.fromMillis(context.now());
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
   const record = newRecord(chain, request, decision, context.now());
   const entered = { ...defined({ by: officer }), at, power, identity };
-  return { decision, record: { ...record, channel, entered } };
+  return { decision, record: { ...record, channel, entered, ...defined({ details }) } };
 }
 
 /**
@@ -148,7 +153,7 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
         notNow = (await hasOpen(context, tx, named)) ? { refused: 'already_open' } : undefined;
       },
       also: (tx) => {
-        const { record: made, decision } = planned(context, named, notNow);
+        const { record: made, decision } = planned(context, named, { known, notNow });
         tx.set(requestRef(own, ref.key), sealedRequest(ref.key, made, context.keys));
         if (decision.job) addJob(tx, context, decision.job);
       },
@@ -182,16 +187,16 @@ async function enterAddress(context: Context, named: Named): Promise<void> {
     entry.proven && request.type === 'erasure'
       ? await startByOfficer(context, { email }, request.receivedAt, { officer })
       : null;
-  const { record: made } = planned(context, named);
   const begun =
     started === null || started.job === null
       ? {}
       : ({ status: 'in_progress', job: started.job, waitingFor: undefined } as const);
-  const record = { ...made, ...begun, subjectKey };
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(requestRef(own, ref.key))).data();
-    if (data !== undefined && !isToBegin(requestIn(ref.key, data, context.keys), entry)) return;
+    const known = data && requestIn(ref.key, data, context.keys);
+    if (known !== undefined && !isToBegin(known, entry)) return;
+    const record = { ...planned(context, named, { known }).record, ...begun, subjectKey };
     tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
   });
 }

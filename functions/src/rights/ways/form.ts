@@ -3,6 +3,7 @@ import { ComplianceError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod, startOfDate } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
+import { checkDetail, type KnownDetails } from '../../requests/details.ts';
 import { requestTypes, type RequestType } from '../../requests/request.ts';
 
 /** A request that did not come through the app, as an officer enters it. Pure. */
@@ -23,7 +24,10 @@ type Power = (typeof POWERS)[number];
 export const METHODS = ['mailbox', 'callBack', 'papers', 'inPerson', 'none'] as const;
 type Method = (typeof METHODS)[number];
 
-/** A request as an officer enters it. Each value is of a closed list, so no paper is copied. */
+/**
+ * A request as an officer enters it. Each value but the details is of a closed list, so no paper is
+ * copied.
+ */
 export interface Entry {
   readonly channel: Channel;
   /** The legal clock runs from here (Art. 12(3)). */
@@ -34,6 +38,8 @@ export interface Entry {
   readonly method: Method;
   /** Are asker and power proven? Nothing acts by a doubted request. */
   readonly proven: boolean;
+  /** The person's own words and choices; absent: none. */
+  readonly details?: KnownDetails;
 }
 
 /** The officer's words, not checked yet. */
@@ -46,6 +52,8 @@ export interface Given {
   readonly power: string;
   readonly identity: string;
   readonly proven: boolean;
+  /** Each as `name=value`. */
+  readonly details?: readonly string[];
 }
 
 /** A letter that lay about for longer is a slip of the pen far more often. */
@@ -57,19 +65,39 @@ const OLDEST = 'P1Y';
  * @param now epoch milliseconds
  * @throws ComplianceError `request.entry` that names the mistake; no value is repeated
  */
-export function readEntry(policy: Pick<Policy, 'controller'>, given: Given, now: Instant): Entry {
+export function readEntry(policy: Pick<Policy, 'controller' | 'purposes'>, given: Given, now: Instant): Entry {
   const { person, proven } = given;
   const method = oneOf('how the identity was checked', METHODS, given.identity);
   if (proven && method === 'none') throw wrong('an identity that nobody checked is not proven');
+  const type = oneOf('the type', requestTypes, given.type);
+  const details = detailsOf(policy, type, given.details ?? []);
   return {
     channel: oneOf('the channel', CHANNELS, given.channel),
     receivedAt: receiptOf(policy, given.received, now),
-    type: oneOf('the type', requestTypes, given.type),
+    type,
     person,
     power: oneOf('the power', POWERS, given.power),
     method,
     proven,
+    ...(Object.keys(details).length === 0 ? {} : { details }),
   };
+}
+
+/** Reads details, each as `name=value`. */
+function detailsOf({ purposes }: Pick<Policy, 'purposes'>, type: RequestType, given: readonly string[]): KnownDetails {
+  const details = new Map<string, string | boolean>();
+  for (const one of given) {
+    const at = one.indexOf('=');
+    if (at < 1) throw wrong('a detail is written as name=value');
+    const name = one.slice(0, at);
+    const read = checkDetail(type, name, one.slice(at + 1));
+    if ('wrong' in read) throw wrong(read.wrong);
+    if (details.has(name)) throw wrong(`the detail ${name} is given once`);
+    if (name === 'purpose' && !Object.hasOwn(purposes, String(read.value)))
+      throw wrong(`the detail purpose is one of ${Object.keys(purposes).join(', ')}`);
+    details.set(name, read.value);
+  }
+  return Object.fromEntries(details);
 }
 
 const wrong = (what: string): ComplianceError => new ComplianceError('request.entry', what);

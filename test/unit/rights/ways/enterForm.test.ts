@@ -32,6 +32,11 @@ describe('the form', () => {
     ['an unknown type', { type: 'everything' }, 'portability'],
     ['an unknown power', { power: 'lawyer' }, 'mandate'],
     ['a number of a passport', { identity: 'C01X00T47' }, 'papers'],
+    ['a detail without a name', { details: ['=mine'] }, 'name=value'],
+    ['a detail that the type has not', { details: ['ground=claims'] }, 'text, country'],
+    ['a detail of another form', { details: ['country=Belgium'] }, 'two letters'],
+    ['a detail twice', { details: ['country=BE', 'country=FR'] }, 'given once'],
+    ['a purpose that the policy has not', { type: 'objection', details: ['purpose=spying'] }, 'messages'],
     ['a proof that nobody looked at', { identity: 'none' }, 'not proven'],
   ])('refuses %s, and repeats no value', (_, more, says) => {
     let message = '';
@@ -42,7 +47,18 @@ describe('the form', () => {
       expect(error).toMatchObject({ code: 'request.entry' });
     }
     expect(message).toContain(says);
-    for (const value of Object.values(more)) if (value !== 'none') expect(message).not.toContain(value);
+    for (const value of Object.values(more).flat())
+      if (value !== 'none' && value !== 'objection') expect(message).not.toContain(value.split('=').at(-1));
+  });
+  it('takes details by their names; words may have any sign', () => {
+    const details = ['text=Mein Name = falsch: "Ada"', 'country=BE'];
+    expect(readEntry(amikeo, { ...given, details }, NOW).details).toEqual({
+      text: 'Mein Name = falsch: "Ada"',
+      country: 'BE',
+    });
+    const objection = { ...given, type: 'objection', details: ['marketing=true', 'purpose=analytics'] };
+    expect(readEntry(amikeo, objection, NOW).details).toEqual({ marketing: true, purpose: 'analytics' });
+    expect(readEntry(amikeo, given, NOW)).not.toHaveProperty('details');
   });
   it('never takes a receipt that has not come', () => {
     fc.assert(
