@@ -136,6 +136,35 @@ export function reportOfMorning(hasMail: boolean, address = ''): string {
 }
 
 /**
+ * Returns the line about requests by e-mail, and whether something is wrong with them.
+ *
+ * @param hasMail a recipient of the policy carries messages about rights
+ * @param sender as it is deployed; empty: none
+ * @param address of the function `links`, as it is deployed; empty: Google's
+ */
+export function reportOfLinks(
+  hasMail: boolean,
+  sender = '',
+  address = '',
+): { readonly ok: boolean; readonly text: string } {
+  const told = (ok: boolean, text: string) => ({ ok, text: `requests by e-mail: ${text}` });
+  if (!hasMail) return told(true, 'off, since no recipient of the policy carries messages about rights');
+  if (sender === '')
+    return told(
+      true,
+      'off, since BREVO_SENDER is empty: nobody gets a link, and answers reach people in the app or on a page',
+    );
+  if (address === '')
+    return told(true, 'on; links lead to the address that Google gives the function, since LINKS_URL is empty');
+  if (!URL.canParse(address) || new URL(address).protocol !== 'https:')
+    return told(
+      false,
+      'LINKS_URL is no address that begins with https: links lead nowhere, or others on the way can read and use them',
+    );
+  return told(true, `on; links lead to ${address}`);
+}
+
+/**
  * Returns the line about the sheets of officers' tasks, and whether something is wrong with them.
  *
  * @param publicKey of the deployment; undefined: nobody gave it

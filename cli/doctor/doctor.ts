@@ -9,6 +9,7 @@ import {
   findingsOfEvidence,
   findingsOfExports,
   reportOfJobs,
+  reportOfLinks,
   reportOfMorning,
   reportOfSheets,
   type BucketAccess,
@@ -23,6 +24,8 @@ interface Options extends Common {
   readonly evidenceBucket?: string;
   readonly officerEmail?: string;
   readonly officerSheetKey?: string;
+  readonly brevoSender?: string;
+  readonly linksUrl?: string;
 }
 
 /**
@@ -33,11 +36,13 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
+      'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, that links in e-mails have a safe address, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
     .addOption(new Option('--officer-email <address>', "the officers' address, as it is deployed").env('OFFICER_EMAIL'))
+    .addOption(new Option('--brevo-sender <sender>', 'the sender of e-mails, as it is deployed').env('BREVO_SENDER'))
+    .addOption(new Option('--links-url <address>', 'of the function links, as it is deployed').env('LINKS_URL'))
     .addOption(new Option('--officer-sheet-key <key>', 'the public key of the sheets').env('OFFICER_SHEET_KEY'))
     .addOption(project)
     .addOption(json)
@@ -54,15 +59,17 @@ export function doctorCommand(program: Command): void {
       const isWrong = statements !== null && (statements.isLate || statements.faults.length > 0);
       const isNeeded = manualRecipients(policy).length > 0;
       const sheets = reportOfSheets(options.officerSheetKey || undefined, isNeeded, sheetKeysFromEnvironment());
-      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong && sheets.ok;
+      const links = reportOfLinks(sendsMail(policy), options.brevoSender, options.linksUrl);
+      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong && sheets.ok && links.ok;
       const isTold = sendsMail(policy) && (options.officerEmail ?? '') !== '';
-      print(options, { ok, findings, forgedJobs, statements, sheets, morning: isTold }, () =>
+      print(options, { ok, findings, forgedJobs, statements, sheets, links, morning: isTold }, () =>
         [
           report(findings),
           reportOfJobs(forgedJobs),
           sheets.text,
           reportOfStatements(statements),
           reportOfMorning(sendsMail(policy), options.officerEmail),
+          links.text,
         ].join('\n'),
       );
       if (!ok) fail();

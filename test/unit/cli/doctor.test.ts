@@ -8,6 +8,7 @@ import {
   findingsOfEvidence,
   findingsOfExports,
   reportOfJobs,
+  reportOfLinks,
   reportOfMorning,
   reportOfSheets,
   type BucketState,
@@ -74,6 +75,22 @@ describe("the officers' e-mail each morning", () => {
   });
 });
 
+describe('requests by e-mail', () => {
+  const SENDER = 'AMIKEO <bonjour@amikeo.example>';
+  it.each([
+    [true, SENDER, 'https://privacy.example/links', true, 'lead to https://privacy.example/links'],
+    [true, SENDER, '', true, 'since LINKS_URL is empty'],
+    [true, SENDER, undefined, true, 'since LINKS_URL is empty'],
+    [true, SENDER, 'http://privacy.example/links', false, 'LINKS_URL is no address that begins with https'],
+    [true, SENDER, 'privacy.example', false, 'LINKS_URL is no address that begins with https'],
+    [true, '', 'https://privacy.example/links', true, 'off, since BREVO_SENDER is empty'],
+    [true, undefined, undefined, true, 'off, since BREVO_SENDER is empty'],
+    [false, SENDER, 'nonsense', true, 'no recipient of the policy carries'],
+  ])('mail %s, sender %s, address %s: what follows is said', (hasMail, sender, address, ok, text) => {
+    expect(reportOfLinks(hasMail, sender, address)).toEqual({ ok, text: expect.stringContaining(text) as string });
+  });
+});
+
 const server = createServer((request, response) => {
   const [, bucket = '', iam] = /\/b\/([^/?]+)(\/iam)?/.exec(request.url ?? '') ?? [];
   const known: Record<string, BucketState> = {
@@ -114,15 +131,24 @@ describe('the sheets of officers', () => {
   });
 });
 
+const UNSAFE = ['--brevo-sender', 'AMIKEO <bonjour@amikeo.example>', '--links-url', 'http://privacy.example'];
+
 describe('compliance doctor', () => {
   it('says that all is well, or names each fault with its remedy, or a bucket that it cannot read', async () => {
-    const [well, soft, none] = await Promise.all([
+    const [well, soft, none, plain] = await Promise.all([
       doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence'),
       doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
       doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
+      doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence', ...UNSAFE),
     ]);
     const unlocked = reportOfSheets(undefined, true, null).text;
-    const unchecked = [reportOfJobs(null), unlocked, reportOfStatements(null), reportOfMorning(true)].join('\n');
+    const unchecked = [
+      reportOfJobs(null),
+      unlocked,
+      reportOfStatements(null),
+      reportOfMorning(true),
+      reportOfLinks(true).text,
+    ].join('\n');
     expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${unchecked}\n` });
     expect(soft.code).toBe(1);
     expect(JSON.parse(soft.stdout)).toMatchObject({
@@ -138,5 +164,6 @@ describe('compliance doctor', () => {
       findings: [{ bucket: 'nowhere', check: 'unreadable', found: '404' }],
     });
     expect(none.code).toBe(1);
+    expect(plain).toEqual({ code: 1, stdout: expect.stringContaining('no address that begins with https') as string });
   });
 });
