@@ -35,6 +35,8 @@ export interface Link {
   readonly createdAt: Timestamp;
   readonly expiresAt: Timestamp;
   readonly usedAt?: Timestamp;
+  /** The visit that used it. */
+  readonly usedBy?: string;
 }
 
 const LINK_LIVES_MS = HOUR_MS;
@@ -50,6 +52,7 @@ const shape = lazily(() =>
     createdAt: moment(),
     expiresAt: moment(),
     usedAt: z.optional(moment()),
+    usedBy: z.optional(z.string()),
   }),
 );
 
@@ -106,7 +109,8 @@ export async function linkOf(context: OwnStore & Pick<Context, 'now'>, token: st
 
 /**
  * Uses a link: marks it, and makes the job that acts, in one transaction. Of two uses at once one
- * acts.
+ * acts. If the answer to the write is lost, Firestore's client asks again: the visit then knows its
+ * own use, and does not say that the link does not work.
  *
  * @param plan makes the job of the used link, by the name of its document
  * @returns the link, and its job; null if it does not work (any more)
@@ -117,13 +121,15 @@ export async function useLink(
   plan: (name: string, link: Link, at: Instant) => JobPlan,
 ): Promise<{ readonly link: Link; readonly job: JobPlan } | null> {
   const own = context.clients.own();
+  const [usedBy, now] = [randomUUID(), context.now()];
   for (const ref of refsOf(context, token)) {
     const used = await own.runTransaction(async (tx) => {
-      const now = context.now();
-      const link = liveIn(ref, (await tx.get(ref)).data(), context.keys, now);
+      const link = linkIn(ref, (await tx.get(ref)).data(), context.keys);
       if (link === null) return null;
       const job = plan(ref.id, link, now);
-      tx.set(ref, sealed(ref.path, { ...link, usedAt: Timestamp.fromMillis(now) }, context.keys));
+      if (link.usedBy === usedBy) return { link, job };
+      if (!isLive(link, context.now())) return null;
+      tx.set(ref, sealed(ref.path, { ...link, usedAt: Timestamp.fromMillis(now), usedBy }, context.keys));
       addJob(tx, context, job);
       return { link, job };
     });
@@ -141,14 +147,23 @@ function refsOf({ clients, keys }: OwnStore, token: string): DocumentReference[]
   return versions.map((version) => refOf(clients.own(), nameOf(token, keys, version)));
 }
 
+/** The link of a document, used or not; null if there is none, or the backend did not write it. */
+function linkIn({ path }: DocumentReference, data: DocumentData | undefined, keys: PseudonymKeys): Link | null {
+  if (data === undefined || !isSealed(path, data, keys)) return null;
+  const read = shape().safeParse(withoutSeal(data));
+  return read.success ? (read.data as Link) : null;
+}
+
+/** Is it neither used nor over? */
+const isLive = ({ usedAt, expiresAt }: Link, now: Instant): boolean =>
+  usedAt === undefined && expiresAt.toMillis() > now;
+
 function liveIn(
-  { path }: DocumentReference,
+  ref: DocumentReference,
   data: DocumentData | undefined,
   keys: PseudonymKeys,
   now: Instant,
 ): Link | null {
-  if (data === undefined || !isSealed(path, data, keys)) return null;
-  const read = shape().safeParse(withoutSeal(data));
-  if (!read.success || read.data.usedAt !== undefined) return null;
-  return read.data.expiresAt.toMillis() > now ? (read.data as Link) : null;
+  const link = linkIn(ref, data, keys);
+  return link !== null && isLive(link, now) ? link : null;
 }

@@ -45,6 +45,24 @@ describe('a link', () => {
     expect((await visit('GET', token)).status).toBe(404);
   });
 
+  it('is used by the visit whose write had its effect, although the answer to it was lost', async () => {
+    const token = await tokenFor(address(), 'access');
+    const before = await jobs();
+    const db = own();
+    const real = db.runTransaction.bind(db);
+    // Firestore's client asks again if nothing comes back of a commit.
+    db.runTransaction = async (work) => {
+      await real(work);
+      return real(work);
+    };
+    const answer = await visit('POST', token).finally(() => {
+      db.runTransaction = real;
+    });
+    expect(answer.status).toBe(200);
+    expect(await jobs()).toBe(before + 1);
+    expect((await visit('POST', token)).status).toBe(404);
+  });
+
   it('that is over, used, forged, or never was, gets one and the same page', async () => {
     const [over, used] = [await tokenFor(address(), 'access'), await tokenFor(address(), 'access')];
     expect((await visit('POST', used)).status).toBe(200);
