@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import { paused, resumed, type PauseReason } from '../../requests/clock.ts';
-import { mirror } from '../../requests/store.ts';
+import { loadRequest, mirror } from '../../requests/store.ts';
 import { decide, type Decided, type Decision } from './decide.ts';
 import type { FoundRequest } from './find.ts';
 
@@ -48,9 +48,13 @@ interface ByOfficer {
   readonly officer: string | undefined;
 }
 
-/** Decides, and shows the person the clock. */
+/**
+ * Decides, and shows the person the clock: also if it stands as it was to, since the first attempt
+ * may have died before that.
+ */
 async function turn(context: Context, found: FoundRequest, decision: Decision): Promise<Decided> {
   const decided = await decide(context, found, decision);
-  if (decided.ok) await mirror(context, found.ref, decided.record);
+  const record = decided.ok ? decided.record : await loadRequest(context, found.ref.key);
+  if (record !== null) await mirror(context, found.ref, record);
   return decided;
 }

@@ -212,6 +212,16 @@ describe('the clock, by an officer', () => {
     expect(await entries()).toEqual(['rectification.requested', 'rectification.paused', 'rectification.resumed']);
   });
 
+  it('is shown by the command that comes again, if the first one died before that', async () => {
+    await ask();
+    const order = { from: NOW, reason: 'identity', officer: OFFICER } as const;
+    const one = await found();
+    await runDying(1, [context.own, context.app], () => pauseRequest(officer(), one, order));
+    expect(await shown('r1')).not.toHaveProperty('pausedAt');
+    expect(await pauseRequest(officer(), one, order)).toEqual({ ok: false, because: 'paused' });
+    expect((await shown('r1'))?.['pausedAt']).toEqual(Timestamp.fromMillis(NOW));
+  });
+
   it('does not stand for a request that a job answers', async () => {
     await ask('access');
     const order = { from: NOW, reason: 'identity', officer: OFFICER } as const;
