@@ -55,6 +55,50 @@ describe('a proven mailbox', () => {
     expect(await isSuppressed(context, email)).toBe(false);
   });
 
+  it('whose contact is subscribed again at that moment is not said to be stopped', async () => {
+    const email = address();
+    await world.contact({ email });
+    await visit('POST', await tokenFor(email, 'marketing'));
+    const { contacts } = await context.clients.brevo();
+    const [ask, change] = [contacts.getContactInfo.bind(contacts), contacts.updateContact.bind(contacts)];
+    let looks = -1;
+    contacts.updateContact = (...call) => {
+      looks = 0;
+      return change(...call);
+    };
+    // The first look after the change finds it blocked; then somebody imports a list.
+    contacts.getContactInfo = ((...call: Parameters<typeof ask>) =>
+      looks++ === 1
+        ? change({ identifier: email, identifierType: 'email_id', emailBlacklisted: false }).then(() => ask(...call))
+        : ask(...call)) as typeof ask;
+    Object.assign(context, { clients: { ...context.clients, brevo: async () => ({ contacts }) } });
+    await expect(work()).rejects.toMatchObject({ code: 'brevo.left' });
+    expect(await requests()).toEqual([]);
+    Object.assign(contacts, { getContactInfo: ask, updateContact: change });
+    await work();
+    expect((await requests()).map(({ record }) => record.status)).toEqual(['completed']);
+  });
+
+  it.each(['marketing', 'access'] as const)(
+    'of somebody whose erasure runs adds nothing to it: %s; after it, they are somebody new',
+    async (asks) => {
+      const email = address();
+      const uid = `goes${number}`;
+      world.sign(uid, { email, emailVerified: true });
+      const chain = pseudonymOf(uid, context.keys);
+      const erasing = { at: 1, accountCreatedAt: 1 };
+      await changeHead(context, chain, { current: { messages: 'given' }, since: { messages: 1 }, erasing });
+      await visit('POST', await tokenFor(email, asks));
+      await work();
+      expect(await requests()).toEqual([]);
+      expect((await consentRef(context, uid, 'messages').get()).exists).toBe(false);
+      await changeHead(context, chain, { erasing, closed: erasing });
+      await visit('POST', await tokenFor(email, asks));
+      await work();
+      expect(await requests()).not.toEqual([]);
+    },
+  );
+
   it('a contact that names somebody else is an officer’s: it stays, and the request waits', async () => {
     const email = address();
     await world.contact({ email, ext_id: 'somebodyElse' });
