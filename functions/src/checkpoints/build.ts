@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { batches } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
-import { chainEnd } from '../ledger/period.ts';
+import { chainEnd, overSince } from '../ledger/period.ts';
 import { headRef } from '../ledger/documents.ts';
 import { bucketOf, type Leaf } from './tree.ts';
 import { bucketRef, claimRef, decodeBucket, encodeBucket, type Bucket } from './store.ts';
@@ -119,7 +119,12 @@ async function look(
   const problems = await problemsOf(
     ref,
     chain,
-    { leaf, coveredUntil: coveredUntil ?? undefined, keys: context.keys },
+    {
+      leaf,
+      coveredUntil: coveredUntil ?? undefined,
+      overSince: overSince(leaf?.closedAt, chainEnd(context.policy), context.now()),
+      keys: context.keys,
+    },
     head,
   );
   const [first] = problems;

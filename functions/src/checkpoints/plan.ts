@@ -1,5 +1,6 @@
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
+import { overSince } from '../ledger/period.ts';
 import { checkpointJobs } from './job.ts';
 import { inOrder, type Leaf } from './tree.ts';
 import { stateOf, type Bucket } from './store.ts';
@@ -94,4 +95,4 @@ export const overdue = (
   endsAt: (closedAt: Instant) => Instant,
   now: Instant,
 ): readonly string[] =>
-  leaves.flatMap(({ chain, closedAt }) => (closedAt !== null && endsAt(closedAt) <= now ? [chain] : []));
+  leaves.filter(({ closedAt }) => overSince(closedAt, endsAt, now) !== undefined).map(({ chain }) => chain);

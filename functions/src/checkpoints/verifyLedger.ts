@@ -4,7 +4,14 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import type { StatementFault } from '../ledger/statements.ts';
 import { bucketOf, isIncluded, treeOf, type BucketSummary, type InclusionProof, type Leaf } from './tree.ts';
 import type { BucketState } from './store.ts';
-import { ChainVerifier, type ChainProblem, type SealedEntry, type StoredHead } from '../ledger/verifyChain.ts';
+import { overSince } from '../ledger/period.ts';
+import {
+  ChainVerifier,
+  type ChainProblem,
+  type SealedEntry,
+  type SignedEnd,
+  type StoredHead,
+} from '../ledger/verifyChain.ts';
 
 /**
  * Verifies a ledger as it passes, from the database or from an exported file: every chain by
@@ -140,14 +147,17 @@ export class Verification {
     const { chain } = item;
     const leaf = this.#leafOf(item);
     if (bucketOf(chain) === null) this.tell({ problem: 'notAChain', chain });
-    const { checkpoint, keys } = this.#anchor;
-    const verifier = new ChainVerifier(chain, item.head, { leaf, coveredUntil: this.#coveredUntil, keys });
+    const { checkpoint, keys, endsAt, now } = this.#anchor;
+    const verifier = new ChainVerifier(chain, item.head, {
+      ...{ leaf, coveredUntil: this.#coveredUntil, keys },
+      overSince: overSince(leaf?.closedAt, endsAt, now),
+    });
     for await (const page of item.entries) for (const entry of page) verifier.add(entry);
     const head = verifier.beyond && item.again ? await item.again() : item.head;
-    this.#count(leaf, head, verifier);
+    this.#count(head, verifier);
     if (checkpoint === null || head === null) return;
-    if (leaf === undefined) this.#unsigned.chains += 1;
-    this.#unsigned.entries += Math.max(0, verifier.count - (leaf?.seq ?? 0));
+    if (verifier.leaf === undefined) this.#unsigned.chains += 1;
+    this.#unsigned.entries += Math.max(0, verifier.count - (verifier.leaf?.seq ?? 0));
   }
 
   #leafOf({ chain, proven }: ChainItem): Leaf | undefined {
@@ -165,7 +175,8 @@ export class Verification {
     return leaf;
   }
 
-  #count(leaf: Leaf | undefined, head: StoredHead | null, verifier: ChainVerifier): void {
+  #count(head: StoredHead | null, verifier: ChainVerifier): void {
+    const { leaf } = verifier;
     if (head === null && leaf === undefined && verifier.count === 0) return;
     const problems = verifier.end(head);
     this.#figures.entries += verifier.count;
@@ -178,16 +189,20 @@ export class Verification {
     else problems.forEach((problem) => this.tell(problem));
   }
 
-  /** Is its period over, by the signed leaf? Only if nothing is signed at all, by the head. */
-  #isOver(leaf: Leaf | undefined, head: StoredHead | null): boolean {
+  /**
+   * Is its period over, by the signed leaf? Only if nothing is signed at all, by the head. The head
+   * of a chain that is on its way out is closed.
+   */
+  #isOver(leaf: SignedEnd | undefined, head: StoredHead | null): boolean {
     const { checkpoint, endsAt, now } = this.#anchor;
+    if (head !== null && typeof head.closedAt !== 'number') return false;
     const closedAt = checkpoint === null ? head?.closedAt : leaf?.closedAt;
-    return typeof closedAt === 'number' && endsAt(closedAt) <= now;
+    return overSince(closedAt, endsAt, now) !== undefined;
   }
 
   #closeBucket(): void {
     for (const leaf of this.#bucket?.leaves.values() ?? [])
-      this.#count(leaf, null, new ChainVerifier(leaf.chain, null, { leaf }));
+      this.#count(null, new ChainVerifier(leaf.chain, null, { leaf }));
     this.#bucket = null;
   }
 

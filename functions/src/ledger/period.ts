@@ -25,3 +25,18 @@ export function chainEnd(policy: Policy): (closedAt: Instant) => Instant {
   const calendar = calendarOf(policy);
   return (closedAt) => periodEnd(closedAt, rule.after, calendar);
 }
+
+/**
+ * Returns when a closed chain was over its period; undefined if it is not over, or not closed.
+ *
+ * @param endsAt as `chainEnd` answers it
+ */
+export function overSince(
+  closedAt: Instant | null | undefined,
+  endsAt: (closedAt: Instant) => Instant,
+  now: Instant,
+): Instant | undefined {
+  if (typeof closedAt !== 'number') return undefined;
+  const over = endsAt(closedAt);
+  return over <= now ? over : undefined;
+}

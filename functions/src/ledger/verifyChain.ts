@@ -73,6 +73,11 @@ export interface SealedEntry {
 export interface Against {
   /** How the chain ended when it was last signed. */
   readonly leaf?: SignedEnd | undefined;
+  /**
+   * When the signed chain was over its period; absent: it is not over. One that begins later is
+   * another chain: the uid was used again, and the name was free.
+   */
+  readonly overSince?: Instant | undefined;
   /** Everything recorded up to here is in the checkpoint. */
   readonly coveredUntil?: Instant | undefined;
   /** The keys that seal; absent: no seal is checked. */
@@ -96,7 +101,8 @@ const CLOSING_MS = 30 * DAY_MS;
  */
 export class ChainVerifier {
   readonly #chain: string;
-  readonly #against: Against;
+  readonly #against: Omit<Against, 'leaf'>;
+  #leaf: SignedEnd | undefined;
   readonly #problems: ChainProblem[] = [];
   /** Entries with the number that was last seen: more than one if somebody added a twin. */
   #level: { id: string; hash: string | undefined }[];
@@ -114,20 +120,26 @@ export class ChainVerifier {
   #sealsChecked = 0;
   /** Entries behind this number could be added ones; which, the head says at the end. */
   readonly #tail: { seq: number; id: string }[] = [];
-  readonly #expectedEnd: number;
+  readonly #headEnd: number;
 
   /** @param head as it was read before the entries: the chain may have grown since */
   constructor(chain: string, head: ChainEnd | null, against: Against = {}) {
     this.#chain = chain;
     this.#against = against;
+    this.#leaf = against.leaf;
     this.#level = [{ id: '', hash: genesisHash(chain) }];
     this.#derived = emptyHead(chain);
-    this.#expectedEnd = Math.max(head?.seq ?? 0, against.leaf?.seq ?? 0);
+    this.#headEnd = head?.seq ?? 0;
   }
 
   /** Entries so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** The signed end that the chain is held against; undefined if this is a later chain. */
+  get leaf(): SignedEnd | undefined {
+    return this.#leaf;
   }
 
   /** Have there been entries behind the end that the head told? Then it is to be read again. */
@@ -143,12 +155,13 @@ export class ChainVerifier {
   add({ entry, seal }: SealedEntry): void {
     this.#count += 1;
     const { seq, id } = entry;
+    if (this.#count === 1 && this.#isLaterChain(entry)) this.#leaf = undefined;
     const at = { seq, id };
     if (!Number.isSafeInteger(seq) || seq < 1 || seq < this.#seq) {
       this.#tell({ ...at, problem: seq >= 1 ? 'reordered' : 'added' });
       return;
     }
-    if (seq > this.#expectedEnd && this.#tail.length < TOLD) this.#tail.push(at);
+    if (seq > Math.max(this.#headEnd, this.#leaf?.seq ?? 0) && this.#tail.length < TOLD) this.#tail.push(at);
     const intact = !('unreadable' in entry) && isIntact(entry);
     const previous = 'unreadable' in entry ? undefined : entry.previousHash;
     if (seq > this.#seq) this.#advance(seq, previous);
@@ -159,6 +172,12 @@ export class ChainVerifier {
     this.#times(entry);
     if (intact) this.#checkSeal(entry, seal);
     if (this.#derived !== null) this.#derived = intact ? afterEntry(this.#derived, entry) : null;
+  }
+
+  /** True if a chain with this first entry began after the signed one was over. */
+  #isLaterChain(first: StoredEntry): boolean {
+    const { overSince } = this.#against;
+    return overSince !== undefined && !('unreadable' in first) && first.seq === 1 && first.recordedAt >= overSince;
   }
 
   /** Goes on to the next number: the one that it follows was the right one of those before. */
@@ -176,7 +195,7 @@ export class ChainVerifier {
     for (const other of this.#level)
       if (other !== linked) this.#tell({ seq: this.#seq, id: other.id, problem: 'added' });
     this.#follows = linked?.hash;
-    const { leaf } = this.#against;
+    const leaf = this.#leaf;
     if (linked?.hash !== undefined && leaf !== undefined && this.#seq === leaf.seq && linked.hash !== leaf.hash)
       this.#tell({ seq: leaf.seq, ...(linked.id === '' ? {} : { id: linked.id }), problem: 'rewritten' });
   }
@@ -188,8 +207,8 @@ export class ChainVerifier {
     if (entry.recordedAt < this.#lastRecorded - CLOCKS_MS)
       this.#tell({ seq: entry.seq, id: entry.id, problem: 'backwards' });
     this.#lastRecorded = Math.max(this.#lastRecorded, entry.recordedAt);
-    const { coveredUntil, leaf } = this.#against;
-    if (coveredUntil !== undefined && entry.seq > (leaf?.seq ?? 0) && entry.recordedAt <= coveredUntil)
+    const { coveredUntil } = this.#against;
+    if (coveredUntil !== undefined && entry.seq > (this.#leaf?.seq ?? 0) && entry.recordedAt <= coveredUntil)
       this.#tell({ seq: entry.seq, id: entry.id, problem: 'backdated' });
   }
 
@@ -199,7 +218,7 @@ export class ChainVerifier {
    * @param head as it is now, read again if `beyond` says so; null if there is none
    */
   end(head: StoredHead | null): ChainProblem[] {
-    const { leaf } = this.#against;
+    const leaf = this.#leaf;
     if (head === null) return [{ chain: this.#chain, seq: leaf?.seq ?? this.#seq, problem: 'chainMissing' }];
     this.#checkHead(head);
     this.#closeLevel(head.hash);

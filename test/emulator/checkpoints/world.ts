@@ -31,6 +31,7 @@ import { checkpointJob, checkpointName } from '../../../functions/src/checkpoint
 import { checkpointRunner } from '../../../functions/src/checkpoints/steps.ts';
 import { testContext } from '../../conformance/harness.ts';
 import { chainOf } from './chains.ts';
+import { evidenceBucket } from '../../kit/evidenceBucket.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 
 /**
@@ -42,29 +43,6 @@ class Death extends Error {}
 
 export const DAY = 86_400_000;
 export const pair = newKeyPair();
-
-/** A bucket as Cloud Storage has them, with its precondition. */
-function memoryBucket(objects: Map<string, string>): Bucket {
-  const file = (name: string) => ({
-    name,
-    exists: async () => [objects.has(name)],
-    interceptors: [],
-    download: async () => {
-      const content = objects.get(name);
-      if (content === undefined) throw Object.assign(new Error('no such object'), { code: 404 });
-      return [Buffer.from(content)];
-    },
-    save: async (content: string, options: { preconditionOpts?: { ifGenerationMatch?: number } }) => {
-      if (options.preconditionOpts?.ifGenerationMatch !== 0) throw new Error('an object could be overwritten');
-      if (objects.has(name)) throw Object.assign(new Error('precondition'), { code: 412 });
-      objects.set(name, content);
-    },
-  });
-  const getFiles = async ({ prefix = '', startOffset = '' }) => [
-    [...objects.keys()].filter((name) => name.startsWith(prefix) && name >= startOffset).map(file),
-  ];
-  return { file, getFiles } as unknown as Bucket;
-}
 
 interface Fate {
   readonly dieAt?: number | undefined;
@@ -138,7 +116,7 @@ export function newWorld(apps: App[]): World {
         return (value as (...a: unknown[]) => unknown).bind(target);
       },
     });
-    const bucket = memoryBucket(objects);
+    const bucket = evidenceBucket(objects);
     const dyingBucket = {
       getFiles: bucket.getFiles.bind(bucket),
       file: (object: string) => {
@@ -166,7 +144,7 @@ export function newWorld(apps: App[]): World {
     logged,
     now: Date.parse('2026-03-01T02:00:00Z'),
     deaths: 0,
-    evidence: evidenceStore(memoryBucket(objects)),
+    evidence: evidenceStore(evidenceBucket(objects)),
     chain: (person) => `v1_${createHash('sha256').update(person).digest('base64url')}`,
     async write(person, ...states) {
       const chain = world.chain(person);

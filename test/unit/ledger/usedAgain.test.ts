@@ -4,7 +4,8 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
 import { chainOfAccount } from '../../../functions/src/erasure/start.ts';
-import { chainsOf, headsOf, latestHead, newestHead } from '../../../functions/src/ledger/find.ts';
+import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
+import { chainsOf, headsOf, latestHead, newestHead, newestHeads } from '../../../functions/src/ledger/find.ts';
 import { holdsOn } from '../../../functions/src/ledger/holds.ts';
 import { historiesOfUid } from '../../../functions/src/proof/history.ts';
 import { onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
@@ -126,10 +127,28 @@ describe('while the chain of the person before is there', () => {
   });
 });
 
-it('two first events at once are in one chain, one after the other', async () => {
+it.each([1, 2])('first events at once of person %i are in one chain, one after the other', async (person) => {
   context = usedAgain();
-  const both = await Promise.all(['a', 'b', 'c'].map((id) => answer(context, id)));
-  expect(both.map((one) => one.recorded)).toEqual([true, true, true]);
-  expect(await latestHead(context, UID)).toMatchObject({ head: { seq: 3 } });
+  if (person === 2) {
+    await answer(context, 'first');
+    await erase(context);
+    useAgain(context);
+  }
+  const all = await Promise.all(['a', 'b', 'c'].map((id) => answer(context, id)));
+  expect(all.map((one) => one.recorded)).toEqual([true, true, true]);
+  expect(await latestHead(context, UID)).toMatchObject({ chain: nth(context, person), head: { seq: 3 } });
   expect(await problems()).toEqual([]);
+});
+
+it('while the erasure of the first person goes on, the answers of the next one are in their own chain', async () => {
+  context = usedAgain();
+  await answer(context, 'first');
+  const { chain } = await chainOfAccount(context, UID, context.account);
+  const erased = { at: context.time.now, accountCreatedAt: context.account };
+  await beginErasure(context, chain, { job: 'erasure', createdAt: 1 }, erased);
+  useAgain(context);
+  for (const id of ['a', 'b']) expect(await answer(context, id)).toMatchObject({ chain: nth(context, 2) });
+  expect((await newestHeads(context, UID)).map((one) => one.chain)).toEqual([nth(context)]);
+  await closeChain(context, chain, 'erasure', erased);
+  expect(await newestHead(context, UID)).toMatchObject({ chain: nth(context, 2), head: { seq: 2 } });
 });

@@ -1,8 +1,8 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { chainOfAccount } from '../../../functions/src/erasure/start.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
-
 import { record, type Recorded } from '../../../functions/src/ledger/store.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -19,12 +19,15 @@ export type Again = Omit<ReturnType<typeof testContext>, 'keys'> & {
   account: number | null;
 };
 
-export function usedAgain(): Again {
+/** Parts of a context that differ from those of other tests. */
+type Parts = Partial<Omit<Context, 'clients'>> & { readonly clients?: Partial<Context['clients']> };
+
+export function usedAgain(more: Parts = {}): Again {
   const base = testContext(START);
   const creationTime = (): string => new Date((context.account ?? 0) * 1000).toUTCString();
   const users = () => (context.account === null ? [] : [{ uid: UID, metadata: { creationTime: creationTime() } }]);
-  const clients = { ...base.clients, auth: async () => fakeAuth(users) };
-  const context: Again = { ...base, clients, keys: { current: 1, keys: { 1: 'old' } }, account: null };
+  const clients = { ...base.clients, ...more.clients, auth: async () => fakeAuth(users) };
+  const context: Again = { ...base, ...more, clients, keys: { current: 1, keys: { 1: 'old' } }, account: null };
   useAgain(context);
   return context;
 }
