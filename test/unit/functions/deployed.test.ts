@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { settings } from '../../../functions/policies/deployed.ts';
 import { deployment } from '../../../functions/src/deployment.generated.ts';
+import { functionName } from '../../../functions/src/platform/functions.ts';
 import { manifestOf, PROJECT, whatTheCliSends, type Manifest, type Sent } from '../../kit/firebaseCli.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';
 
@@ -13,6 +15,7 @@ import { isAmikeo } from '../../kit/amikeo.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const [JOBS, PUBLIC] = ['jobs', 'public'].map((name) => `compliance-${name}@${PROJECT}.iam.gserviceaccount.com`);
+const nameOf = (name: string): string => functionName(deployment.prefix, name);
 
 /** Every text in a value, at any depth, with its place. */
 function textsIn(value: unknown, place = ''): [string, string][] {
@@ -48,29 +51,24 @@ describe('a deployment without a terminal', () => {
   it('runs each function that is called over HTTPS as one account and everything else as another', () => {
     const as = (account: string | undefined) =>
       sent.endpoints.filter(({ serviceAccount }) => serviceAccount === account).map(({ entryPoint }) => entryPoint);
-    expect(as(PUBLIC).sort()).toEqual([
-      'consentReceipt',
-      'contact',
-      'exportLink',
-      'guardianConsent',
-      'links',
-      'requestByEmail',
-      'serverStatements',
-    ]);
+    const called = ['consentReceipt', 'exportLink', 'guardianConsent', 'serverStatements'];
+    const form = deployment.paths.contactRequests === undefined ? [] : ['contact'];
+    const mail = deployment.mail ? ['links', 'requestByEmail'] : [];
+    expect(as(PUBLIC).sort()).toEqual([...called, ...form, ...mail].sort());
     expect(as(PUBLIC).length + as(JOBS).length).toBe(sent.endpoints.length);
   });
 
   it('lets only the accounts call a task function that enqueue to its queue', () => {
     expect(sent.invokers).toEqual({
-      'compliance-changeTask': [`serviceAccount:${JOBS}`, `serviceAccount:${PUBLIC}`],
-      'compliance-erasureTask': [`serviceAccount:${JOBS}`],
-      'compliance-exportTask': [`serviceAccount:${JOBS}`],
-      'compliance-ledgerTask': [`serviceAccount:${JOBS}`],
-      'compliance-retentionTask': [`serviceAccount:${JOBS}`],
+      [nameOf('changeTask')]: [`serviceAccount:${JOBS}`, `serviceAccount:${PUBLIC}`],
+      [nameOf('erasureTask')]: [`serviceAccount:${JOBS}`],
+      [nameOf('exportTask')]: [`serviceAccount:${JOBS}`],
+      [nameOf('ledgerTask')]: [`serviceAccount:${JOBS}`],
+      [nameOf('retentionTask')]: [`serviceAccount:${JOBS}`],
       // A browser opens it from an e-mail; the token decides.
-      'compliance-links': ['allUsers'],
+      ...(deployment.mail && { [nameOf('links')]: ['allUsers'] }),
       // Nobody, until a project names its servers.
-      'compliance-serverStatements': [],
+      [nameOf('serverStatements')]: [],
     });
   });
 
@@ -78,7 +76,7 @@ describe('a deployment without a terminal', () => {
     const server = `app-server@${PROJECT}.iam.gserviceaccount.com`;
     const files = { '.env': read('functions/.env'), [`.env.${PROJECT}`]: `SERVER_ACCOUNT=${server}\n` };
     const { invokers } = await whatTheCliSends(manifest, deployment.prefix, files);
-    expect(invokers['compliance-serverStatements']).toEqual([`serviceAccount:${server}`]);
+    expect(invokers[nameOf('serverStatements')]).toEqual([`serviceAccount:${server}`]);
   });
 
   it.skipIf(!isAmikeo)(
@@ -112,7 +110,7 @@ describe('a deployment without a terminal', () => {
     expect(parameters.length).toBeGreaterThan(15);
     for (const { name, default: value } of parameters)
       expect([name, environmentVariables?.[name]]).toEqual([name, String(value ?? '')]);
-    await expect(whatTheCliSends(manifest, 'compliance', {})).rejects.toThrow(/have no value.*EXPORT_BUCKET/);
+    await expect(whatTheCliSends(manifest, deployment.prefix, {})).rejects.toThrow(/have no value.*EXPORT_BUCKET/);
   });
 
   it("takes a project's own values from .env.<project>", async () => {
@@ -129,13 +127,13 @@ describe('a deployment without a terminal', () => {
   });
 
   it("gives functions, queues and schedules names that no app's can have", () => {
-    expect(deployment.prefix).toBe('compliance');
+    expect(deployment.prefix).toBe(settings.prefix ?? 'compliance');
     const names = [
       ...Object.keys(sent.functions),
       ...Object.values(sent.queues).map(({ name }) => name.split('/queues/')[1]),
       ...Object.values(sent.schedules).map(({ name }) => name.split('/jobs/firebase-schedule-')[1]),
     ];
-    expect(names.filter((name) => !name?.startsWith('compliance-'))).toEqual([]);
+    expect(names.filter((name) => !name?.startsWith(nameOf('')))).toEqual([]);
     expect(Object.keys(sent.queues).length).toBe(5);
   });
 });

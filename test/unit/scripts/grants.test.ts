@@ -2,6 +2,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { policy, settings } from '../../../functions/policies/deployed.ts';
+import { deployment } from '../../../functions/src/deployment.generated.ts';
+import { functionName } from '../../../functions/src/platform/functions.ts';
 import { OFFICER_SECRETS } from '../../../functions/src/platform/params.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { renderAccess } from '../../../scripts/generate/access.ts';
@@ -21,6 +23,7 @@ const project: Project = {
   deployers: ['user:cy@example.com'],
 };
 const names = functions.map(({ name }) => name);
+const queue = functionName(deployment.prefix, 'changeTask');
 const nothing: Found = {
   accounts: new Set(),
   roles: new Set(),
@@ -105,7 +108,7 @@ describe('the grants', () => {
   it('are on the queue, the bucket and the function that they are for', () => {
     const ofPublic = calls(deployed).filter((call) => /--member serviceAccount:compliance-public@/.test(call));
     expect(ofPublic.filter((call) => call.startsWith('tasks'))).toEqual([
-      expect.stringContaining('add-iam-policy-binding compliance-changeTask --location europe-west1'),
+      expect.stringContaining(`add-iam-policy-binding ${queue} --location europe-west1`),
     ]);
     expect(ofPublic.filter((call) => call.startsWith('storage'))).toEqual([
       expect.stringContaining('gs://archives --member'),
@@ -135,7 +138,7 @@ describe('the grants', () => {
   it('wait for resources that the first deployment makes, and say so', () => {
     const first = grantCommands(project, nothing);
     expect(first.commands.filter(([kind]) => ['tasks', 'functions', 'secrets'].includes(kind ?? ''))).toEqual([]);
-    expect(first.later).toContain('queue compliance-changeTask: complianceEnqueue for public');
+    expect(first.later).toContain(`queue ${queue}: complianceEnqueue for public`);
     expect(first.later).toContain('secret PSEUDONYM_KEY_V1: roles/secretmanager.secretAccessor for officer');
     expect(grantCommands(project, deployed).later).toEqual([]);
   });
