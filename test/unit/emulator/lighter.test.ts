@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 /**
  * emulator/shims/lighter.cjs knows the files of the Firebase CLI in the lock file. If another
@@ -45,4 +45,88 @@ it('a process of a function loads each module of the CLI at its first use', asyn
     'cloudtasks.googleapis.com',
     true,
   ]);
+});
+
+describe('a function', () => {
+  /** Requests as the emulator handles them: one takes an idle process, or starts another one. */
+  const prepared = `
+    const { EventEmitter } = require('node:events');
+    const at = (file) => program.replace('bin/firebase.js', 'emulator/' + file);
+    const { FunctionsEmulator } = require(at('functionsEmulator'));
+    const { RuntimeWorker, RuntimeWorkerPool } = require(at('functionsRuntimeWorker'));
+    RuntimeWorker.prototype.isSocketReady = async function () { this.readyForWork(); };
+    const pool = new RuntimeWorkerPool();
+    const backend = { codebase: 'c', runtime: 'nodejs24' };
+    const [starts, taken] = [[], []];
+    const emulator = Object.assign(Object.create(FunctionsEmulator.prototype), {
+      workerPools: { c: pool },
+      getRuntimeEnvs: () => ({}),
+      resolveSecretEnvs: async () => ({}),
+      startNode: async () => {
+        const runtime = { process: new EventEmitter(), events: new EventEmitter(), conn: {} };
+        starts.push(runtime);
+        return runtime;
+      },
+    });
+    const request = async (trigger) => {
+      if (!pool.readyForWork(trigger.id, backend.runtime)) await emulator.startRuntime(backend, trigger);
+      const worker = pool.getIdleWorker(trigger.id, backend.runtime);
+      worker.state = 'BUSY';
+      taken.push(worker);
+    };
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+    const seen = [];
+    const see = async () => { await turn(); seen.push([starts.length, taken.length]); };`;
+  const program = 'lib/bin/firebase.js';
+
+  it('has three processes at most: further requests wait until one is free, or has ended', async () => {
+    const script = `${prepared}
+      (async () => {
+        for (let n = 0; n < 7; n++) void request({ id: 'one' });
+        await see();
+        taken[0].state = 'IDLE';
+        await see();
+        starts[1].process.emit('exit');
+        await see();
+        void request({ id: 'another' });
+        await see();
+        console.log(JSON.stringify(seen));
+        process.exit();
+      })();`;
+    expect(await inProgram(program, script)).toEqual([
+      [3, 3],
+      [3, 4],
+      [4, 5],
+      [5, 6],
+    ]);
+  });
+
+  it('of a queue has as many as the queue lets in', async () => {
+    const script = `${prepared}
+      (async () => {
+        for (let n = 0; n < 7; n++) void request({ id: 'task', taskQueueTrigger: {} });
+        await see();
+        console.log(JSON.stringify(seen));
+        process.exit();
+      })();`;
+    expect(await inProgram(program, script)).toEqual([[7, 7]]);
+  });
+
+  it('ends a process that never answers, so that another one may start', async () => {
+    const script = `${prepared}
+      let killed = 0;
+      RuntimeWorker.prototype.isSocketReady = async () => { throw new Error('no answer'); };
+      const { startNode } = emulator;
+      emulator.startNode = async () => {
+        const runtime = await startNode();
+        runtime.process.kill = (signal) => { if (signal === 'SIGKILL') killed += 1; runtime.process.emit('exit'); };
+        return runtime;
+      };
+      (async () => {
+        const failed = await Promise.allSettled(Array.from({ length: 5 }, () => request({ id: 'one' })));
+        console.log(JSON.stringify([failed.filter(({ status }) => status === 'rejected').length, starts.length, killed]));
+        process.exit();
+      })();`;
+    expect(await inProgram(program, script)).toEqual([5, 5, 5]);
+  });
 });

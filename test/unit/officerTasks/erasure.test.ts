@@ -25,6 +25,9 @@ const requestOf = async ({ context, key }: OfficersWorld) =>
 const tasksOf = async ({ context, job }: OfficersWorld) =>
   Object.fromEntries((await listTasks(context, { job: job.id })).tasks.map((task) => [partOf(task.for), task]));
 
+/** An account that was created on the uid after the erased one. */
+const nextAccount = { uid: UID, metadata: { creationTime: new Date((CREATED + 90_000_000) * 1000).toUTCString() } };
+
 const certificates = ({ evidence }: OfficersWorld) =>
   [...evidence.objects].flatMap(([name, { text }]) => {
     const { certificate } = verifyCertificate(text);
@@ -99,7 +102,7 @@ describe('an erasure with tasks of officers', () => {
     const { own } = world.context;
     await goOn(world);
     expect(await jobNow(world)).toMatchObject({ steps: { officers: { state: 'waiting' } } });
-    world.users.push({ uid: UID, metadata: { creationTime: new Date((CREATED + 90_000_000) * 1000).toUTCString() } });
+    world.users.push(nextAccount);
     await own.doc(`restrictions/${UID}`).set({ createdAt: new Date(world.context.time.now) });
     await own.doc(`subjects/${UID}`).set({ uid: UID });
     world.context.time.now = NOW + 91 * DAY_MS;
@@ -107,6 +110,36 @@ describe('an erasure with tasks of officers', () => {
     expect(await jobNow(world)).toMatchObject({ status: 'completed' });
     expect((await own.doc(`restrictions/${UID}`).get()).exists).toBe(true);
     expect((await own.doc(`subjects/${UID}/identities/${world.job.id}`).get()).exists).toBe(false);
+  });
+
+  it.each([
+    ['ends the rows by the uid of the person', false],
+    ['touches no row of a new account that has the uid by then', true],
+  ])('before the wait %s', async (_, isUsedAgain) => {
+    const world = await officersWorld({ ...amikeo });
+    const row = world.context.own.doc(`restrictions/${UID}`);
+    await row.set({ createdAt: new Date(NOW) });
+    if (isUsedAgain) world.users.push(nextAccount);
+    await goOn(world);
+    expect(await jobNow(world)).toMatchObject({ steps: { officers: { state: 'waiting' } } });
+    expect(certificates(world)).toMatchObject([{ interim: true }]);
+    expect((await row.get()).exists).toBe(isUsedAgain);
+  });
+
+  it('says nothing before Auth answers who has the uid, and ends the rows then', async () => {
+    const world = await officersWorld({ ...amikeo });
+    const { context } = world;
+    const row = context.own.doc(`restrictions/${UID}`);
+    await row.set({ createdAt: new Date(NOW) });
+    const { auth } = context.clients;
+    context.clients.auth = () => Promise.reject(new Error('Auth is away'));
+    await goOn(world);
+    expect([certificates(world), (await row.get()).exists]).toEqual([[], true]);
+    context.clients.auth = auth;
+    context.time.now += 3_600_000;
+    await goOn(world);
+    expect(certificates(world)).toMatchObject([{ interim: true }]);
+    expect((await row.get()).exists).toBe(false);
   });
 
   it('that is given up leaves no sheet and no open task', async () => {
