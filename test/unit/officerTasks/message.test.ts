@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { createClients } from '../../../functions/src/platform/clients.ts';
+import { DAY_MS, MINUTE_MS } from '../../../functions/src/platform/time.ts';
+import { EMAIL, goOn, jobNow, officersWorld, UID } from './erasure.sample.ts';
+
+/** The e-mail that tells a person of the wait for officers is the last trace of them in a log. */
+
+let standins: Standins;
+let now = 0;
+beforeEach(async () => {
+  standins = await startStandins({ now: () => now });
+});
+afterEach(() => standins.stop());
+
+const brevo = (path: string, method = 'GET', body?: object): Promise<Response> =>
+  fetch(`${standins.brevoUrl}${path}`, {
+    method,
+    headers: { 'api-key': 'test', 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+async function inLog(): Promise<number> {
+  const answer = await brevo(`/v3/smtp/emails?email=${EMAIL}`);
+  return ((await answer.json()) as { transactionalEmails?: unknown[] }).transactionalEmails?.length ?? 0;
+}
+const asked = async (): Promise<number> => ((await (await brevo('/_control/requests')).json()) as unknown[]).length;
+
+/** An erasure that waits for officers, with the local Brevo to write to the person. */
+async function mailingWorld() {
+  const world = await officersWorld({ ...amikeo });
+  const { context } = world;
+  const sender = { name: 'AMIKEO', email: 'bonjour@amikeo.example' };
+  const config = { ...context.config, brevoApiBase: new URL(standins.brevoUrl), brevoSender: sender };
+  const real = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
+  now = context.time.now;
+  return { ...world, context: { ...context, config, clients: { ...context.clients, brevo: () => real.brevo() } } };
+}
+type World = Awaited<ReturnType<typeof mailingWorld>>;
+const later = async (world: World, ms: number): Promise<void> => {
+  now = world.context.time.now += ms;
+  await goOn(world);
+};
+
+it('is sent once, and ended when the log has it; nothing is looked for after that', async () => {
+  const world = await mailingWorld();
+  await goOn(world);
+  expect(await inLog()).toBe(1);
+  for (let round = 0; round < 30 && (await inLog()) > 0; round++) await later(world, MINUTE_MS);
+  expect(await inLog()).toBe(0);
+  for (let round = 0; round < 3; round++) await later(world, MINUTE_MS);
+  const before = await asked();
+  await later(world, DAY_MS);
+  expect(await asked()).toBe(before);
+  expect(await jobNow(world)).toMatchObject({ steps: { officers: { state: 'waiting' } } });
+});
+
+it('is looked for by its address: the contact of a new account with the uid stays', async () => {
+  const world = await mailingWorld();
+  await goOn(world);
+  expect((await brevo('/v3/contacts', 'POST', { email: 'next@example.org', ext_id: UID })).status).toBe(201);
+  for (let round = 0; round < 30; round++) await later(world, MINUTE_MS);
+  expect(await inLog()).toBe(0);
+  expect((await brevo('/v3/contacts/next%40example.org?identifierType=email_id')).status).toBe(200);
+});
