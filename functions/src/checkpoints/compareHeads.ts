@@ -38,12 +38,19 @@ export async function compared(context: Context, job: Job, { cursor, deadline }:
   for await (const { id, bucket } of walkBuckets(own, typeof after === 'string' ? after : undefined)) {
     if (bucket === null) throw changedBucket(id);
     const { leaves } = bucket.now;
-    // A chain that is over its period is deleted at any moment; one in conflict is named already.
-    const left = new Set([...overdue(leaves, endsAt, context.now()), ...bucket.conflicts]);
-    const signed = leaves.filter(({ chain }) => !left.has(chain));
+    // One in conflict is named already.
+    const signed = leaves.filter(({ chain }) => !bucket.conflicts.includes(chain));
     const heads = signed.length === 0 ? new Map<string, object>() : await headsOf(own, id);
-    const differing = signed.filter((leaf) => !goesOn(heads.get(leaf.chain), leaf)).map(({ chain }) => chain);
-    await inBuckets(context, job.id, differing);
+    // A chain that is over its period is deleted at any moment.
+    const mayBeGone = new Set(overdue(leaves, endsAt, context.now()));
+    const differing = signed.filter(
+      (leaf) => !goesOn(heads.get(leaf.chain), leaf) && (heads.has(leaf.chain) || !mayBeGone.has(leaf.chain)),
+    );
+    await inBuckets(
+      context,
+      job.id,
+      differing.map(({ chain }) => chain),
+    );
     if (context.now() >= deadline) return { more: { bucket: id } };
   }
   return { settled: [] };

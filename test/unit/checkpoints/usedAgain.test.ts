@@ -153,7 +153,7 @@ describe('the last chain of a uid that is used again, deleted by a forger', () =
     await answers('b');
     expect([await night(), await named()]).toEqual([1, ['rewritten']]);
     await answers('c');
-    expect([await night(), await named()]).toEqual([1, ['rewritten']]);
+    expect([await night(), await named()]).toEqual([1, ['rewritten', 'backdated']]);
   });
 
   it('is one as well if it is closed, and the next account has its name', async () => {
@@ -167,7 +167,7 @@ describe('the last chain of a uid that is used again, deleted by a forger', () =
     expect([await night(), await night()]).toEqual([1, 1]);
     // The period of the signed chain does not make it right.
     context.time.now += AFTER_THE_PERIOD;
-    expect([await night(), await named()]).toEqual([1, ['missing', 'missing']]);
+    expect([await night(), await named()]).toEqual([1, ['missing', 'missing', 'missing']]);
   });
 
   it('is one if only its head is gone, and the next answer begins it anew', async () => {
