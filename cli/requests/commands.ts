@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { copyCommand } from './copy.ts';
 import { decidingCommands } from './decide.ts';
 import { enterCommand } from './enter.ts';
 import { readingCommands } from './list.ts';
@@ -8,5 +9,6 @@ export function requestCommands(program: Command): void {
   const request = program.command('request').description('requests about rights (Art. 15 to 21)');
   enterCommand(request);
   readingCommands(request);
+  copyCommand(request);
   decidingCommands(request);
 }

@@ -140,33 +140,33 @@ async function reply(id: string, options: Options, order: Order): Promise<void> 
     return;
   }
   const letter = planned.reply;
-  const hasAccount = found.ref.uid !== '';
-  if (options.send === true && !hasAccount && !letter.mail && options.page === undefined)
+  if (options.send === true && !letter.app && !letter.mail && options.page === undefined)
     throw new UsageError('nothing reaches this person by itself: give --page, and send the page by post');
   if (options.page !== undefined) writeFileSync(options.page, replyPage(letter, letter.language));
   const sent = options.send === true ? await sendReply(context, found, letter, officer) : undefined;
-  const { subject, text, mail } = letter;
-  print(options, { ...(sent?.ok === false ? sent : { ok: true }), sent: sent?.ok === true, subject, text, mail }, () =>
-    [subject, '', text, ...ways(context, letter, hasAccount, options, sent)].join('\n'),
+  const { subject, text, mail, stopsErasure } = letter;
+  const shown = { sent: sent?.ok === true, subject, text, mail, ...(stopsErasure ? { stopsErasure } : {}) };
+  print(options, { ...(sent?.ok === false ? sent : { ok: true }), ...shown }, () =>
+    [subject, '', text, ...ways(context, letter, options, sent)].join('\n'),
   );
   if (sent?.ok === false) fail();
 }
 
 function ways(
   { policy: { rights } }: Context,
-  { mail, order }: PlannedReply,
-  hasAccount: boolean,
+  { app, mail, order, stopsErasure }: PlannedReply,
   { page, send }: Options,
   sent: Decided | undefined,
 ): string[] {
   if (sent?.ok === false) return [`NOT SENT: ${refusalOf(sent)}`];
   const by = [
-    ...(hasAccount ? ['in the app'] : []),
+    ...(app ? ['in the app'] : []),
     ...(mail ? ['by e-mail'] : []),
     ...(page === undefined ? [] : [`on the page ${page}: send it by post`]),
   ];
   return [
     `the person gets it ${by.join(', ') || 'by no way yet: give --page'}`,
+    ...(stopsErasure ? [`the erasure ${send === true ? 'has ended' : 'ends with it'}: nothing was deleted`] : []),
     send === true
       ? order.kind === 'extended'
         ? `extended, beyond ${rights.answerWithin.period}`

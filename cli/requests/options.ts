@@ -65,6 +65,8 @@ const refusals: Readonly<Record<Refused, string>> = {
   final: 'it is closed',
   queued: 'it is queued, and begins by itself: until then it can only be refused',
   working: 'its job works on it: see `request show`; `jobs cancel` ends a job',
+  begun: 'its erasure has begun to delete, and answers it: nothing can be refused any more',
+  alsoAsked: 'the account was deleted as well, or an officer ordered it: the erasure goes on, and answers it',
   parts: 'its archive is there, and waits for parts: `export missing` names them, the last `export add` completes it',
   erased: 'the erasure of this person has begun, and answers it',
   changed: 'it changed meanwhile: look at it again',

@@ -2,23 +2,61 @@ import type { Firestore } from 'firebase-admin/firestore';
 
 class Died extends Error {}
 
+/** Puts something else in the place of a method; returns how to put it back. */
+function replaced<Name extends keyof T, T extends object>(target: T, name: Name, by: (original: T[Name]) => T[Name]) {
+  const original = target[name];
+  target[name] = by(original);
+  return () => {
+    target[name] = original;
+  };
+}
+
+/** Counts moments; from the given one on, each of them is a death. */
+function counting(moments: number): (when: 'before' | 'after') => void {
+  let left = moments;
+  return (when) => {
+    if (left-- <= 0) throw new Died(when);
+  };
+}
+
 /** Lets a process die before or after one of its transactions; returns how to end that. */
 function dieAfter(moments: number, databases: readonly Firestore[]): () => void {
-  let left = moments;
-  const originals = databases.map((db) => {
-    const original = db.runTransaction.bind(db);
-    db.runTransaction = async (...args) => {
-      if (left-- <= 0) throw new Died('before');
-      const result: unknown = await original(...(args as Parameters<typeof original>));
-      if (left-- <= 0) throw new Died('after');
+  const moment = counting(moments);
+  const ends = databases.map((db) =>
+    replaced(db, 'runTransaction', (original) => async (...args) => {
+      moment('before');
+      const result: unknown = await original.apply(db, args as Parameters<typeof original>);
+      moment('after');
       return result as never;
-    };
-    return () => {
-      db.runTransaction = original;
-    };
+    }),
+  );
+  return () => {
+    for (const restore of ends) restore();
+  };
+}
+
+/** The calls of the Firestore client by which everything is written. */
+const WRITES: ReadonlySet<string> = new Set(['commit', 'batchWrite']);
+
+/** The part of the Firestore client that carries each call. */
+interface Client {
+  request(method: string, ...rest: unknown[]): Promise<unknown>;
+}
+
+/** Lets a process die before or after one of its writes, of a transaction or alone. */
+function dieAtWrite(moments: number, databases: readonly Firestore[]): () => void {
+  const moment = counting(moments);
+  const ends = databases.map((db) => {
+    const client = db as unknown as Client;
+    return replaced(client, 'request', (original) => async (method, ...rest) => {
+      if (WRITES.has(method)) moment('before');
+      const answer = await original.call(client, method, ...rest);
+      if (WRITES.has(method)) moment('after');
+      return answer;
+    });
   });
   return () => {
-    for (const restore of originals) restore();
+    for (const restore of ends) restore();
   };
 }
 
@@ -27,18 +65,24 @@ function dieAfter(moments: number, databases: readonly Firestore[]): () => void 
  * point runs. The databases then are as they were.
  *
  * @param moments the number of such moments that pass before it dies, from 0; null: it lives
+ * @param at `writes`: it dies at any write, also one that is no transaction
+ * @returns true if it died
  * @throws each error of the work's own
  */
 export async function runDying(
   moments: number | null,
   databases: readonly Firestore[],
   work: () => Promise<unknown>,
-): Promise<void> {
-  const restore = moments === null ? () => undefined : dieAfter(moments, databases);
+  at: 'transactions' | 'writes' = 'transactions',
+): Promise<boolean> {
+  const die = at === 'writes' ? dieAtWrite : dieAfter;
+  const restore = moments === null ? () => undefined : die(moments, databases);
   try {
     await work();
+    return false;
   } catch (error) {
     if (!(error instanceof Died)) throw error;
+    return true;
   } finally {
     restore();
   }

@@ -2,6 +2,7 @@ import { walk } from '../jobs/eachRecord.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
+import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { uidAlone } from '../subject/identity.ts';
@@ -22,7 +23,9 @@ const hasWaited = (job: Job): boolean => (job.steps[OFFICERS_STEP]?.outcomes.len
 export async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
   const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   if (uid === '') {
-    await forgetAddress(context.clients.own(), key);
+    await forgetIdentity(context, job);
+    // They may have asked anew while officers worked: a night forgets it later (rights/ways).
+    if (!(await needsAddress(context, key, job.id))) await forgetAddress(context.clients.own(), key);
     return { settled: [] };
   }
   if (hasWaited(job) && !(await isUidFree(context, job))) {

@@ -1,6 +1,6 @@
-import { cancel, isOpen } from '../jobs/advance.ts';
+import { cancel } from '../jobs/advance.ts';
 import { noted, ordered, type Ordered } from '../jobs/officer.ts';
-import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
+import { changeJob, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/entry.ts';
 import { isBroken } from '../ledger/broken.ts';
@@ -10,6 +10,7 @@ import { dropTasks } from '../officerTasks/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
@@ -18,7 +19,8 @@ import { accountOf } from './identity.ts';
 /**
  * Forgets the identity that an erasure had collected, if it is given up: the person and, of one
  * without an account, the address that they had proven. An account's own erasure ends the servers'
- * knowledge of it; nobody else's would end this. Runs twice harmlessly.
+ * knowledge of it; nobody else's would end this. An address that an open request needs stays until
+ * a night after its answer. Runs twice harmlessly.
  *
  * @param job as it was before it was cancelled, which takes its input
  */
@@ -28,9 +30,7 @@ export async function forgetGivenUp({ clients, keys }: OwnStore, job: Job): Prom
   const { uid, key } = accountOf(job);
   await own.doc(`subjects/${key}/identities/${job.id}`).delete();
   if (uid !== '' || !isAddressKey(key)) return;
-  const others = await own.collection('jobs').where('input.subjectKey', '==', key).get();
-  if (jobsIn(others.docs, keys).jobs.some(isOpen)) return;
-  await forgetAddress(own, key);
+  if (!(await needsAddress({ clients, keys }, key))) await forgetAddress(own, key);
 }
 
 /** One that does not is given up because of that. */
@@ -104,12 +104,12 @@ export const release = (store: OwnStore & Pick<Context, 'now'>, uid: string, job
 /**
  * Gives any job up. The record of its work stays, its knowledge of a person goes, and so do the
  * sheets of officers' tasks and the restriction that an erasure had brought. If this dies in
- * between, servers can withdraw that, and the sheets go by their period.
+ * between, given up again it closes the tasks, and servers can withdraw the restriction.
  */
 export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
   const outcome = ordered(await changeOrGiveUp(store, id, by, (job) => cancel(job, by.now)));
-  if (!outcome.ok || before === null) return outcome;
+  if (before === null || (!outcome.ok && before.status !== 'cancelled')) return outcome;
   const { kind, input } = before;
   const { uid } = input;
   if (kind === 'erasure' && typeof uid === 'string' && isUid(uid))

@@ -9,6 +9,7 @@ import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
+import type { Instant } from '../platform/time.ts';
 import {
   explainRequest,
   finishRequest,
@@ -16,14 +17,15 @@ import {
   openErasureOf,
   personRef,
   refOfRecord,
+  type RequestRef,
 } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { readKnown } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
-import { changeOrGiveUp, release } from './giveUp.ts';
-import { canBeTakenBack } from './plan.ts';
+import { changeOrGiveUp, release, type GivingUp } from './giveUp.ts';
+import { canBeTakenBack, isOfRequests, startJobId } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
 /** A person asked for their erasure: it begins when its grace is over. */
@@ -83,22 +85,23 @@ export async function grace(context: Context, job: ErasureJob): Promise<Progress
 }
 
 /**
- * Was the request taken back that alone began this erasure? An older version of its job, put back,
- * would not know. Asks the record of the request, and the person's own document, which lies in
- * another database, before anything is touched. Costs 3 reads, for requests only.
+ * Was the request taken back, or refused, that alone began this erasure? An older version of its
+ * job, put back, would not know. Asks the record of the request, and the person's own document,
+ * which lies in another database, before anything is touched. Costs 3 reads, for requests only.
  *
  * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
  */
 export async function isTakenBack(context: Context, job: ErasureJob): Promise<boolean> {
-  const { uid, request: key, starts } = job.input;
-  if (key === undefined || !isUid(uid) || !starts.every((start) => start.startsWith('request:'))) return false;
+  const { uid, request: key } = job.input;
+  if (key === undefined || !isUid(uid) || !isOfRequests(job)) return false;
   const record = await loadRequest(context, key);
   if (record === null)
     throw new PermanentError('seal.broken', 'the request that began this erasure is gone: ask the person');
-  if (record.status === 'cancelled') return true;
+  const ends: readonly unknown[] = ['cancelled', 'refused'];
+  if (ends.includes(record.status)) return true;
   const shown = await personRef(context.clients.app(), await refOfRecord(context, uid, key, record)).get();
   // Only the backend writes the status there.
-  return shown.get('status') === 'cancelled';
+  return ends.includes(shown.get('status'));
 }
 
 /**
@@ -107,22 +110,15 @@ export async function isTakenBack(context: Context, job: ErasureJob): Promise<bo
  */
 export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>): Promise<Progress> {
   const { uid, requestId, request: key, at, of } = job.input;
-  const own = context.clients.own();
-  await changeJob(context, of, (current) => cancel(current, context.now()));
-  const found = await own.collection('jobs').where('input.request', '==', key).get();
   const ref = { key, uid, requestId };
-  const other = job.pseudonym === undefined ? null : await openErasureOf(context, job.pseudonym, key);
-  for (const { id, kind, steps } of jobsIn(found.docs, context.keys).jobs) {
-    if (kind !== 'erasure' || steps['grace'] === undefined) continue;
-    const by = { by: 'subject', now: context.now() } as const;
-    const stopped = await changeOrGiveUp(context, id, by, (current) => stoppedBy(key, other, current, by.now));
-    if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
-    else if (!stopped.applied) {
-      await explainRequest(context, ref, 'too_late');
-      return { settled: [] };
-    }
+  const by = { by: 'subject', now: context.now() } as const;
+  if (!(await stop(context, { ref, of, chain: job.pseudonym }, by, () => true))) {
+    await explainRequest(context, ref, 'too_late');
+    return { settled: [] };
   }
   await finishRequest(context, ref, { status: 'cancelled' });
+  // Refused meanwhile: its entry says so.
+  if ((await loadRequest(context, key))?.status !== 'cancelled') return { settled: [] };
   await record(
     context,
     uid,
@@ -139,10 +135,76 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
   return { settled: [] };
 }
 
+/** A request of an erasure, and the job that begins it. */
+interface Beginning {
+  readonly ref: RequestRef;
+  readonly of: string;
+  readonly chain: string | undefined;
+}
+
 /**
- * Returns the job after its request was taken back. Cancelled, if this request alone began it; led
- * by the other request if there is one; without a request if something else began it. Null: too
- * late.
+ * Stops the erasure that a request began, if it can still be stopped; lifts its restriction. Runs
+ * twice harmlessly.
+ *
+ * @param may further conditions of an erasure that would be stopped
+ * @returns false if it goes on
+ */
+async function stop(
+  context: Context,
+  { ref: { key, uid }, of, chain }: Beginning,
+  by: GivingUp,
+  may: (job: Job) => boolean,
+): Promise<boolean> {
+  await changeJob(context, of, (current) => cancel(current, context.now()));
+  const found = await context.clients.own().collection('jobs').where('input.request', '==', key).get();
+  const other = chain === undefined ? null : await openErasureOf(context, chain, key);
+  for (const { id, kind, steps } of jobsIn(found.docs, context.keys).jobs) {
+    if (kind !== 'erasure' || steps['grace'] === undefined) continue;
+    const stopped = await changeOrGiveUp(context, id, by, (current) =>
+      may(current) ? stoppedBy(key, other, current, by.now) : null,
+    );
+    if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
+    else if (!stopped.applied) return false;
+  }
+  return true;
+}
+
+/**
+ * Why an officer cannot refuse a request of an erasure. `begun`: nothing can be taken back any
+ * more. `alsoAsked`: the account was deleted as well, or an officer ordered it.
+ */
+export type Unstoppable = 'begun' | 'alsoAsked';
+
+/** Why an erasure goes on although its request is refused; undefined if it would end. Pure. */
+export function unstoppable(job: Job, now: Instant): Unstoppable | undefined {
+  const isEnded = job.status === 'completed' || job.status === 'cancelled';
+  if (job.kind !== 'erasure' || job.steps['grace'] === undefined || isEnded) return undefined;
+  if (!canBeTakenBack(job, now)) return 'begun';
+  return isOfRequests(job) ? undefined : 'alsoAsked';
+}
+
+/**
+ * An officer refuses a request of an erasure: the erasure ends as if it was taken back, and nothing
+ * was deleted. Comes before the refusal is recorded: after a crash the request lies open with the
+ * officer. Runs twice harmlessly.
+ *
+ * @returns false if it goes on
+ */
+export const stopRefused = (
+  context: Context,
+  ref: RequestRef,
+  chain: string,
+  officer: string | undefined,
+): Promise<boolean> => {
+  const by = { by: 'officer', officer, now: context.now() } as const;
+  const of = startJobId(ref);
+  return stop(context, { ref, of, chain }, by, (job) => unstoppable(job, by.now) === undefined);
+};
+
+/**
+ * Returns the job after its request was taken back or refused. Cancelled, if this request alone
+ * began it; led by the other request if there is one; without a request if something else began it.
+ * Null: too late.
  */
 function stoppedBy(key: string, other: string | null, job: Job, now: number): Job | null {
   if (!canBeTakenBack(job, now) || job.input['request'] !== key) return null;

@@ -123,6 +123,10 @@ const ageOf = (policy: Policy, createdAt: number | null, at: Instant): AccountAg
 const requestOf = ({ request }: Start): { readonly request?: string } =>
   request === undefined ? {} : { request: request.key };
 
+/** True if nothing but requests of the person began this erasure. */
+export const isOfRequests = ({ input: { starts } }: Job): boolean =>
+  Array.isArray(starts) && starts.every((start: unknown) => String(start).startsWith('request:'));
+
 /** Can this erasure still be taken back? Until its grace is over. */
 export const canBeTakenBack = (job: Job, now: Instant): boolean =>
   job.status !== 'completed' &&
@@ -135,7 +139,8 @@ export const canBeTakenBack = (job: Job, now: Instant): boolean =>
  * start never slows it down, and one that was asked for is never held.
  *
  * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it,
- * or an officer discarded it, and the account has been missing since before that.
+ * or an officer discarded it, more than a request had begun it, and the account has been missing
+ * since before that.
  * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
  */
 export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {
@@ -144,7 +149,8 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
   if (job.status === 'completed') return null;
   if (job.status === 'cancelled') {
     const { missingSince = Infinity } = start;
-    const isDiscarded = job.givenUpBy === 'officer' && missingSince <= (job.finishedAt ?? 0);
+    // An officer who ended a request's erasure decided about the request alone.
+    const isDiscarded = job.givenUpBy === 'officer' && missingSince <= (job.finishedAt ?? 0) && !isOfRequests(job);
     if (starts.includes(start.id) || isDiscarded) return null;
     const again = newJob(planErasure(policy, erasee, start), now);
     return { ...again, input: { ...again.input, starts: [...starts, start.id] } };
@@ -249,7 +255,8 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
   });
 }
 
-const startJobId = ({ key }: RequestRef): string => `erase_${key}`;
+/** The id of the job that begins the erasure of a request. */
+export const startJobId = ({ key }: Pick<RequestRef, 'key'>): string => `erase_${key}`;
 
 /**
  * Plans the job that begins the erasure that a person asks for, once for each request.

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Bucket } from '@google-cloud/storage';
-import { CollectionReference } from 'firebase-admin/firestore';
 import type { Standins } from '../../../emulator/standins/index.ts';
 import { collectIdentity, type Identity } from '../../../functions/src/erasure/identity.ts';
 import { planErasure, recordsToErase, systemsOf, type Erasee } from '../../../functions/src/erasure/plan.ts';
@@ -336,9 +335,3 @@ export class World {
     return { identity, rows };
   }
 }
-
-// The mock in memory lists no documents without data; the emulator's test has those too. For good:
-// files of tests share their modules.
-CollectionReference.prototype.listDocuments = async function (this: CollectionReference) {
-  return (await this.get()).docs.map(({ ref }) => ref);
-};

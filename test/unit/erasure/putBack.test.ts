@@ -51,10 +51,12 @@ const begin = async (...more: Parameters<typeof putBack>) =>
   erasureRunner(context).run('begin', await putBack(...more), { deadline: Infinity });
 const isBuried = async () => (await context.own.doc(`tombstones/${chain}`).get()).exists;
 
-describe('an erasure that was taken back, with a job that was put back to before that', () => {
+describe('an erasure that was taken back or refused, with a job that was put back to before that', () => {
   it.each([
     ['the record of the request', 'cancelled', 'in_progress'],
     ['the person’s own document in the other database', 'in_progress', 'cancelled'],
+    ['the record of the request, refused', 'refused', 'in_progress'],
+    ['the person’s own document, refused', 'in_progress', 'refused'],
   ])('touches nothing: %s says so', async (_, recorded, seen) => {
     await request(recorded);
     await shown(seen);

@@ -5,6 +5,7 @@ import { closeTask, listTasks } from '../../../functions/src/officerTasks/store.
 import { partOf } from '../../../functions/src/officerTasks/task.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { requestIn } from '../../../functions/src/requests/store.ts';
+import { runDying } from '../../kit/dying.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { idsOf } from './helpers.ts';
 import {
@@ -148,6 +149,18 @@ describe('an erasure with tasks of officers', () => {
     await giveUp(world.context, world.job.id, { by: 'officer', now: world.context.time.now });
     expect(await idsOf(world.context, 'officerSheets')).toEqual([]);
     expect(Object.values(await tasksOf(world)).map(({ status }) => status)).toEqual(['unconfirmed', 'unconfirmed']);
+  });
+
+  it('that is given up by a process that died is given up by the next one: nothing is left either', async () => {
+    for (let moments = 0; moments < 8; moments++) {
+      const world = await officersWorld();
+      await goOn(world);
+      const by = { by: 'officer', now: world.context.time.now } as const;
+      await runDying(moments, [world.context.own], () => giveUp(world.context, world.job.id, by));
+      await giveUp(world.context, world.job.id, by);
+      expect(await idsOf(world.context, 'officerSheets')).toEqual([]);
+      expect(Object.values(await tasksOf(world)).map(({ status }) => status)).toEqual(['unconfirmed', 'unconfirmed']);
+    }
   });
 
   it('does not wait if there is nobody to ask', async () => {

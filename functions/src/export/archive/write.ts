@@ -10,7 +10,7 @@ import { type Refusal, type Subject } from '../../subject/identity.ts';
 import { serverWrittenIds } from '../../subject/known.ts';
 import { localeOf } from '../../subject/locale.ts';
 import { prove } from '../../subject/prove.ts';
-import { provenByAccount } from '../../subject/proven.ts';
+import { provenByAccount, provenByAddress } from '../../subject/proven.ts';
 import { loadSystem, searchedBy } from '../../systems/registry.ts';
 import type { Cursor, NamedRecord, Row, Scope, System } from '../../systems/system.ts';
 import type { Language } from '../../texts/languages.ts';
@@ -22,6 +22,8 @@ import type { ExportPlan } from '../plan.ts';
 
 export interface Order {
   readonly ref: { readonly uid: string; readonly requestId: string };
+  /** Of a person without an account, whose uid is empty: their name among `subjects`. */
+  readonly subjectKey?: string;
   readonly plan: ExportPlan;
   readonly chain: string;
   /** Of their chain, as it is now. */
@@ -61,13 +63,14 @@ export interface Written {
  * Writes one archive of a person's data to one object, as it is read: nothing is held whole, on
  * this side or on the other.
  *
- * @returns the written part, or null if the account is gone. Throws if a source or the upload
- * fails; then there is no such object.
+ * @returns the written part, or null if the account is gone, or the address proves nothing any
+ * more. Throws if a source or the upload fails; then there is no such object.
  */
 export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
   const subject = await subjectOf(context, order);
   if (subject === null) return null;
   const { plan } = order;
+  const hasAccount = subject.uid !== '';
   const systems = new Map<string, System>();
   for (const id of plan.systems) systems.set(id, await loadSystem(id, context));
   const failed = new Set<string>();
@@ -115,8 +118,10 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     tolerant: order.tolerant,
     waitsFor: order.waitsFor,
     failed,
-    language: async () => noticeLanguage(context.policy, await localeOf(context, order.ref.uid)).language,
-    ...(order.part.number > 1
+    language: async () =>
+      noticeLanguage(context.policy, hasAccount ? await localeOf(context, order.ref.uid) : undefined).language,
+    // Somebody without an account has agreed to nothing.
+    ...(order.part.number > 1 || !hasAccount
       ? {}
       : {
           receipt: (language: Language) =>
@@ -236,8 +241,12 @@ async function absentOf(
   return absent;
 }
 
-/** Returns the person with their proofs of now; null if there is no account. Writes nothing. */
-async function subjectOf(context: Context, { ref, chain }: Order): Promise<Subject | null> {
+/** Returns the person with their proofs of now; null if there are none. Writes nothing. */
+async function subjectOf(context: Context, { ref, subjectKey, chain }: Order): Promise<Subject | null> {
+  if (ref.uid === '') {
+    const stranger = subjectKey === undefined ? null : await provenByAddress(context, subjectKey, chain);
+    return stranger === null || stranger.verifiedEmails.length === 0 ? null : stranger;
+  }
   const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain });
   if (account === null) return null;
   const written = await serverWrittenIds(context.clients.app(), context.policy, ref.uid);

@@ -1,14 +1,17 @@
 import type { Transaction } from 'firebase-admin/firestore';
+import type { Unstoppable } from '../../erasure/grace.ts';
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import { record as recordEntry, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
+import { ComplianceError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { ClockRefusal } from '../../requests/clock.ts';
 import { isFinal } from '../../requests/request.ts';
 import { requestIn, requestRef, sealedRequest, type RequestRecord } from '../../requests/store.ts';
-import type { FoundRequest } from './find.ts';
+import { generationOf } from '../../subject/pseudonym.ts';
+import { standingOf, type FoundRequest } from './find.ts';
 
 /** Why an officer's decision changes nothing. */
 export type Refused =
@@ -19,6 +22,8 @@ export type Refused =
   | 'queued'
   /** Its job works on it. */
   | 'working'
+  /** An erasure that cannot be stopped any more, or that something else asked for as well. */
+  | Unstoppable
   /** An export that waits for parts: the last one completes it. */
   | 'parts'
   /** The erasure of the person has begun, and answers it. */
@@ -45,12 +50,14 @@ export interface Decision {
 
 /**
  * Carries out an officer's decision about a request that is open: its record, the ledger's entry
- * and the job in one transaction. Somebody without an account has no chain, and gets no entry.
- * Costs 2 reads and 3 or 4 writes.
+ * and the job in one transaction. Somebody without an account has no chain, and gets no entry; nor
+ * does somebody whose chain an erasure has closed. Costs 3 reads and 3 or 4 writes.
  */
 export async function decide(context: Context, found: FoundRequest, decision: Decision): Promise<Decided> {
-  const decided =
-    found.ref.uid === '' ? await decideAlone(context, found, decision) : await decideInChain(context, found, decision);
+  const standing = await standingOf(context, found);
+  if (standing === 'erased') return { ok: false, because: 'erased' };
+  const carryOut = standing === 'alone' ? decideAlone : decideInChain;
+  const decided = await carryOut(context, found, decision);
   if (decided.ok && decision.job) await enqueueJob(context, decision.job);
   return decided;
 }
@@ -82,9 +89,13 @@ const decideAlone = (context: Context, { ref }: FoundRequest, { change, job }: D
     return { ok: true, record: verdict.next };
   });
 
+/** The chain of this moment is somebody else's: the person was erased since it was looked at. */
+const anothers = (): ComplianceError =>
+  new ComplianceError('request.erased', 'the person of this request was erased, and the uid is somebody else’s now');
+
 async function decideInChain(
   context: Context,
-  { ref, record: { type } }: FoundRequest,
+  { ref, record: { type, pseudonym } }: FoundRequest,
   { state, at, officer, change, job }: Decision,
 ): Promise<Decided> {
   let verdict = { refused: 'changed' } as Awaited<ReturnType<typeof judged>>;
@@ -102,7 +113,8 @@ async function decideInChain(
       reads: async (tx) => {
         verdict = await judged(tx, context, ref.key, change);
       },
-      also: (tx) => {
+      also: (tx, { chain }) => {
+        if (generationOf(chain) !== generationOf(pseudonym)) throw anothers();
         if ('next' in verdict) write(tx, context, ref.key, verdict.next, job);
       },
     },

@@ -1,3 +1,8 @@
+import { isOpen } from '../../jobs/advance.ts';
+import { jobsIn } from '../../jobs/store.ts';
+import { erasureOf } from '../../ledger/chain.ts';
+import { latestHead } from '../../ledger/find.ts';
+import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
 import { readDetails, type Details } from '../../requests/details.ts';
 import type { RequestType } from '../../requests/request.ts';
@@ -5,7 +10,7 @@ import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRe
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { uidOfChains } from '../../subject/known.ts';
 import { addressOf, provenByAddress } from '../../subject/proven.ts';
-import { pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import { generationOf, pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
 
 /** A request, and the person it is of; the uid is empty without an account. */
 export interface FoundRequest {
@@ -39,15 +44,45 @@ export async function findRequest(context: Context, key: string, uid?: string): 
 }
 
 /**
+ * Is the person of a request still the one with this uid? Once their erasure has begun, the uid can
+ * become somebody else's, whom nothing of the request may reach. Costs 1 read.
+ */
+export async function isTheirs(
+  context: Context,
+  { uid, pseudonym }: { readonly uid: string; readonly pseudonym: string },
+): Promise<boolean> {
+  if (uid === '') return true;
+  const { chain, head } = await latestHead(context, uid);
+  return erasureOf(head) === undefined && generationOf(chain) === generationOf(pseudonym);
+}
+
+/**
+ * Where a decision about a request belongs. `chain`: into the chain of its person. `alone`: they
+ * have none, or an erasure of theirs had begun and was given up. `erased`: nowhere, since their
+ * erasure goes on and answers it. Costs 1 read, and of somebody erased a query.
+ */
+export async function standingOf(
+  context: Context,
+  { ref: { uid }, record: { pseudonym } }: FoundRequest,
+): Promise<'chain' | 'alone' | 'erased'> {
+  if (uid === '') return 'alone';
+  if (await isTheirs(context, { uid, pseudonym })) return 'chain';
+  const found = await context.clients.own().collection('jobs').where('pseudonym', '==', pseudonym).get();
+  const { jobs } = jobsIn(found.docs, context.keys);
+  // Jobs that end retained rows later are not the erasure.
+  return jobs.some((job) => job.steps[OFFICERS_STEP] !== undefined && isOpen(job)) ? 'erased' : 'alone';
+}
+
+/**
  * Returns the address at which the person of a request is written to: verified now by their
- * account, or proven when it was entered. Undefined if there is none.
+ * account, or proven when it was entered. Undefined if there is none, or they were erased.
  */
 export async function addressOfPerson(
   context: Context,
   { uid, subjectKey, pseudonym }: { readonly uid: string; readonly subjectKey?: string; readonly pseudonym: string },
 ): Promise<ProvenEmail | undefined> {
-  if (subjectKey === undefined) return addressOf(context, { uid });
-  return (await provenByAddress(context, subjectKey, pseudonym))?.verifiedEmails[0];
+  if (subjectKey !== undefined) return (await provenByAddress(context, subjectKey, pseudonym))?.verifiedEmails[0];
+  return (await isTheirs(context, { uid, pseudonym })) ? addressOf(context, { uid }) : undefined;
 }
 
 /**

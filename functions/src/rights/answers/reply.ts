@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
+import { stopRefused, unstoppable } from '../../erasure/grace.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import { replyText, type Told } from '../../messages/reply.ts';
@@ -14,12 +15,12 @@ import { partsOf } from '../../requests/answered.ts';
 import { extended } from '../../requests/clock.ts';
 import type { Reply } from '../../requests/reply.ts';
 import { isExport, isFinal, type RequestType } from '../../requests/request.ts';
-import { withoutSending, type RequestRecord } from '../../requests/store.ts';
+import { personRef, withoutSending, type RequestRecord } from '../../requests/store.ts';
 import { localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
-import { addressOfPerson, detailsOf, type FoundRequest } from './find.ts';
+import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
 import { replyJobs } from './job.ts';
 
 /** An officer's order: the decision itself, but an extension says by how much. */
@@ -41,8 +42,12 @@ export interface Letter {
 export interface PlannedReply extends NoticeText {
   readonly order: Order;
   readonly language: Language;
+  /** True if the app shows it: the person has a document of the request. */
+  readonly app: boolean;
   /** True if an e-mail goes to the address that Auth verified. */
   readonly mail: boolean;
+  /** True if it ends an erasure of which nothing was deleted yet. */
+  readonly stopsErasure: boolean;
 }
 
 export type Planned = { readonly ok: true; readonly reply: PlannedReply } | Extract<Decided, { ok: false }>;
@@ -52,11 +57,13 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const { record, ref } = found;
   const { policy } = context;
   const { order, words } = letter;
-  const refused = (await isWorkedOn(context, found, order)) ? 'working' : undefined;
+  const standing = await standingOf(context, found);
+  if (standing === 'erased') return { ok: false, because: 'erased' };
+  const work = await workOn(context, found, order);
+  if ('refused' in work) return { ok: false, because: work.refused };
   const change = changeOf(context, order, record, context.now());
-  if (refused !== undefined || 'refused' in change)
-    return { ok: false, because: refused ?? ('refused' in change ? change.refused : 'changed') };
-  const locale = ref.uid === '' ? undefined : await localeOf(context, ref.uid);
+  if ('refused' in change) return { ok: false, because: change.refused };
+  const locale = standing === 'chain' ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
   const told = toldOf(order, { ...record, ...change });
   const type = record.type as RequestType;
@@ -64,12 +71,17 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const text = replyText(policy, { told, type, receivedAt: record.receivedAt.toMillis(), words, country }, language);
   const hasMail = (await mailOf(context)) !== null;
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
-  return { ok: true, reply: { ...text, order, language, mail: to !== undefined } };
+  const app = standing === 'chain' && (await personRef(context.clients.app(), ref).get()).exists;
+  return {
+    ok: true,
+    reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure },
+  };
 }
 
 /**
  * Carries out a planned reply: the decision, the ledger's entry and the job that tells the person,
- * in one transaction. An answer and a refusal end the request.
+ * in one transaction. An answer and a refusal end the request. Before a refusal the erasure ends
+ * that the request began; after a crash between the two the officer sends it again.
  *
  * @param officer pseudonym of the deciding officer
  */
@@ -80,7 +92,11 @@ export async function sendReply(
   officer?: string,
 ): Promise<Decided> {
   const { order, language, subject, text } = planned;
-  if (await isWorkedOn(context, found, order)) return { ok: false, because: 'working' };
+  const work = await workOn(context, found, order);
+  if ('refused' in work) return { ok: false, because: work.refused };
+  const { ref, record } = found;
+  if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, record.pseudonym, officer)))
+    return { ok: false, because: 'begun' };
   const at = context.now();
   const reply: Reply = {
     kind: order.kind,
@@ -99,6 +115,8 @@ export async function sendReply(
     change: (record) => {
       // The text names the end of an extension.
       if (order.kind === 'extended' && record.dueAt.toMillis() !== dueAt) return { refused: 'changed' };
+      // One that was queued has begun meanwhile: its erasure was not stopped.
+      if (isRefusedErasure(record, order) && !isRefusedErasure(found.record, order)) return { refused: 'changed' };
       const change = changeOf(context, order, record, at);
       return 'refused' in change ? change : { ...change, reply };
     },
@@ -111,13 +129,31 @@ async function countryOf(context: Context, found: FoundRequest): Promise<string 
   return typeof country === 'string' ? country : undefined;
 }
 
-/** Does a job answer it that a decision cannot stop? */
-async function isWorkedOn(context: Context, { ref, record }: FoundRequest, { kind }: Order): Promise<boolean> {
+/** A refusal ends the erasure that a request began, while nothing was deleted (Art. 12(4), 17). */
+const isRefusedErasure = ({ type, status }: RequestRecord, { kind }: Order): boolean =>
+  kind === 'refused' && type === 'erasure' && status !== 'queued';
+
+/**
+ * Looks at the jobs that answer the request: does one of them go on, whatever an officer decides?
+ * Would the decision end an erasure?
+ */
+async function workOn(
+  context: Context,
+  { ref, record }: FoundRequest,
+  order: Order,
+): Promise<{ readonly stopsErasure: boolean } | { readonly refused: Refused }> {
+  const { kind } = order;
+  const nothing = { stopsErasure: false };
   // An extension changes no job; a refused export is stopped.
-  if (kind === 'extended' || (kind === 'refused' && isExport(record.type))) return false;
-  if (record.status === 'queued') return false;
+  if (kind === 'extended' || (kind === 'refused' && isExport(record.type))) return nothing;
+  if (record.status === 'queued') return nothing;
   const { jobs } = await jobsOfRequest(context, ref.key, record);
-  return jobs.some((job) => isOpen(job));
+  const open = jobs.filter(isOpen);
+  if (!isRefusedErasure(record, order)) return open.length > 0 ? { refused: 'working' } : nothing;
+  // The person has taken it back meanwhile: that answers it.
+  if (open.some(({ steps }) => steps['takeBack'] !== undefined)) return { refused: 'working' };
+  const why = jobs.map((job) => unstoppable(job, context.now())).find((one) => one !== undefined);
+  return why === undefined ? { stopsErasure: open.length > 0 } : { refused: why };
 }
 
 /** The changed fields of the record. Pure. */

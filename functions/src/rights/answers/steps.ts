@@ -9,7 +9,7 @@ import { isSame, type Reply, type ReplyEnd } from '../../requests/reply.ts';
 import { isExport } from '../../requests/request.ts';
 import { endReply, loadRequest, mirror, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import type { Progress } from '../../systems/system.ts';
-import { addressOfPerson } from './find.ts';
+import { addressOfPerson, isTheirs } from './find.ts';
 import { replyJobs } from './job.ts';
 
 /** The steps that tell a person an officer's decision. Each runs twice harmlessly. */
@@ -44,7 +44,8 @@ async function stop(context: Context, job: ReplyJob): Promise<Progress> {
 /** Writes the decision and its words onto the person's own document. */
 async function show(context: Context, job: ReplyJob): Promise<Progress> {
   const found = await replyOf(context, job);
-  if (found !== null) await mirror(context, refOf(job), found.record);
+  const person = { uid: job.input.uid, pseudonym: chainOf(job) };
+  if (found !== null && (await isTheirs(context, person))) await mirror(context, refOf(job), found.record);
   return DONE;
 }
 

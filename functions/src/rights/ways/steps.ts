@@ -134,7 +134,8 @@ async function note(
   const record: RequestRecord = {
     ...newRecord(chain, request, decision, at),
     channel: 'link',
-    subjectKey,
+    // Somebody with an account is known by it.
+    ...(subject.uid === '' ? { subjectKey } : {}),
     entered: {
       at: Timestamp.fromMillis(at),
       power: 'self',

@@ -1,10 +1,7 @@
 import { FieldPath } from 'firebase-admin/firestore';
-import { isOpen } from '../../jobs/advance.ts';
-import { jobsIn } from '../../jobs/store.ts';
 import type { OwnStore } from '../../platform/context.ts';
 import { pagesOf } from '../../platform/firestore.ts';
-import { isFinal } from '../../requests/request.ts';
-import { requestsIn } from '../../requests/store.ts';
+import { needsAddress } from '../../requests/needsAddress.ts';
 import { forgetAddress } from '../../subject/addresses.ts';
 import { isAddressKey } from '../../subject/emails.ts';
 
@@ -25,24 +22,10 @@ export async function forgetAnswered(store: OwnStore): Promise<number> {
   let forgotten = 0;
   for await (const { documents } of pagesOf(kept, PAGE)) {
     for (const { id: key } of documents) {
-      if (!isAddressKey(key) || (await isNeeded(store, key))) continue;
+      if (!isAddressKey(key) || (await needsAddress(store, key))) continue;
       await forgetAddress(own, key);
       forgotten += 1;
     }
   }
   return forgotten;
-}
-
-/**
- * Does an open request, a link or a running job need the address? A forged document decides
- * nothing.
- */
-async function isNeeded({ clients, keys }: OwnStore, key: string): Promise<boolean> {
-  const own = clients.own();
-  const requests = await own.collection('requests').where('subjectKey', '==', key).get();
-  if (requestsIn(requests.docs, keys).requests.some(({ record }) => !isFinal(record.status))) return true;
-  const links = own.collection('links').where('subjectKey', '==', key);
-  if (!(await links.limit(1).get()).empty) return true;
-  const jobs = await own.collection('jobs').where('input.subjectKey', '==', key).get();
-  return jobsIn(jobs.docs, keys).jobs.some(isOpen);
 }

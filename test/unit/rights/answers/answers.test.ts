@@ -178,9 +178,9 @@ describe('requests that a job answers', () => {
     expect((await send(done, 'r2')).ok).toBe(true);
   });
 
-  it('an erasure that runs is not refused by words, and can be extended', async () => {
+  it('an erasure that runs is not answered by words, and can be extended', async () => {
     await ask('erasure');
-    expect(await send(no)).toEqual({ ok: false, because: 'working' });
+    expect(await send(done)).toEqual({ ok: false, because: 'working' });
     expect((await send(more)).ok).toBe(true);
   });
 

@@ -2,9 +2,7 @@ import type { Timestamp } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
-import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { dueOf, firstDue, pausedMs, type Timed } from '../../../../functions/src/requests/clock.ts';
-import { refusalReasons } from '../../../../functions/src/requests/reply.ts';
+import { dueOf } from '../../../../functions/src/requests/clock.ts';
 import { isFinal, requestTypes } from '../../../../functions/src/requests/request.ts';
 import { finishRequest, refOf, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { pauseRequest, resumeRequest } from '../../../../functions/src/rights/answers/clock.ts';
@@ -15,7 +13,7 @@ import { times } from '../../../kit/depth.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { chain, context, entries, fresh, keyOf, recorded, shown } from '../helpers.ts';
 import { deliver, keep, takeBack, tickAndRun, type Told, write } from '../queue.sample.ts';
-import { found, OFFICER, officer, send, tell } from './answers.sample.ts';
+import { expectClock, found, OFFICER, officer, orders, send, tell } from './answers.sample.ts';
 
 type Act = { readonly which: number; readonly dies: number | null } & (
   | { readonly do: 'ask'; readonly type: (typeof requestTypes)[number] }
@@ -25,15 +23,6 @@ type Act = { readonly which: number; readonly dies: number | null } & (
   | { readonly do: 'wait'; readonly hours: number }
 );
 
-const order: fc.Arbitrary<Order> = fc.oneof(
-  fc.record({ kind: fc.constant('answered' as const), result: fc.constantFrom('done' as const, 'partly' as const) }),
-  fc.record({ kind: fc.constant('refused' as const), reason: fc.constantFrom(...refusalReasons) }),
-  fc.record({
-    kind: fc.constant('extended' as const),
-    by: fc.constantFrom('P1M', 'P2M', 'P3M'),
-    reason: fc.constantFrom('complexity' as const, 'number' as const),
-  }),
-);
 const common = { which: fc.nat(2), dies: fc.option(fc.nat(4), { nil: null, freq: 3 }) };
 const act: fc.Arbitrary<Act> = fc.oneof(
   {
@@ -52,7 +41,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       back: fc.integer({ min: -1, max: 60 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ ...common, do: fc.constant('reply' as const), order }) },
+  { weight: 3, arbitrary: fc.record({ ...common, do: fc.constant('reply' as const), order: orders }) },
   {
     weight: 2,
     arbitrary: fc.record({ ...common, do: fc.constant('wait' as const), hours: fc.integer({ min: 1, max: 400 }) }),
@@ -177,19 +166,3 @@ test('any history: no request without an answer or a turn, no clock lost, nothin
     { numRuns: times(60, 4_000) },
   );
 }, 600_000);
-
-/** The end is a month from receipt, its extension, and the time for which the clock stood. */
-function expectClock(record: Timed): void {
-  const first = firstDue(officer().policy, record.receivedAt.toMillis());
-  const months = record.dueAt.toMillis() - pausedMs(record);
-  if (record.extension === undefined) expect(months).toBe(first);
-  else {
-    expect(months).toBeGreaterThan(first + 27 * DAY_MS);
-    expect(months).toBeLessThan(first + 63 * DAY_MS);
-    // The person was told within the first month.
-    expect(record.extension.at.toMillis()).toBeLessThanOrEqual(first + pausedMs(record) + (openMs(record) ?? 0));
-  }
-}
-
-const openMs = ({ pauses = [] }: Timed): number | undefined =>
-  pauses.some(({ until }) => until === undefined) ? Infinity : undefined;

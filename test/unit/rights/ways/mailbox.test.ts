@@ -122,6 +122,8 @@ describe('a proven mailbox', () => {
       const [noted] = await requests();
       expect(noted?.record).toMatchObject({ type, channel: 'link', status: 'waiting', waitingFor: 'officer' });
       expect(noted?.record.job).toBeUndefined();
+      // Their account tells who they are, and where to write to.
+      expect(noted?.record.subjectKey).toBeUndefined();
       expect(noted?.record.pseudonym).toBe(pseudonymOf(uid, context.keys));
       const others = (await own().collection('jobs').get()).docs.filter((one) => one.get('kind') !== 'request');
       expect(others).toEqual([]);

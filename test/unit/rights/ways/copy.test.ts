@@ -1,0 +1,119 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { loadRequest } from '../../../../functions/src/requests/store.ts';
+import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
+import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
+import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
+import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
+import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
+import { NOW, World } from '../../erasure/memory.ts';
+import { memoryStore, unzip } from '../../export/helpers.ts';
+
+const OFFICER = `v1_${'o'.repeat(43)}`;
+let servers: Standins;
+let world: World;
+beforeAll(async () => {
+  servers = await startStandins();
+});
+afterAll(() => servers.stop());
+beforeEach(() => {
+  world = new World(servers);
+});
+
+let number = 0;
+const stranger = () => `copied${(number += 1)}@example.com`;
+const enter = async (person: Entry['person'], more: Partial<Entry> = {}) => {
+  const letter = { channel: 'letter', receivedAt: NOW, type: 'access', power: 'self', method: 'papers' } as const;
+  return enterRequest(world.context, { ...letter, proven: true, person, ...more });
+};
+const found = async (key: string) => {
+  const one = await findRequest(world.context, key);
+  if (typeof one === 'string') throw new Error(one);
+  return one;
+};
+async function copy(key: string) {
+  const store = memoryStore();
+  const copied = await writeCopy(world.context, await found(key), { store, name: 'archive.zip' }, OFFICER);
+  return { copied, objects: [...store.objects.keys()], bytes: store.objects.get('archive.zip')?.bytes };
+}
+const message = (email: string, text: string, more: object = {}) => ({
+  ...{ email, message: text, createdAt: Timestamp.fromMillis(NOW - 1000) },
+  ...more,
+});
+
+describe('the copy for a proven person without an account (Art. 15(3))', () => {
+  it('has what is found by their address, and nothing of anybody else', async () => {
+    const email = stranger();
+    const another = stranger();
+    world.sign('somebodyElse', { email: another, emailVerified: true });
+    await world.customer({ email, name: 'Zoe Stranger' });
+    await world.contact({ email });
+    await world.write({
+      'contactRequests/mine': message(email, 'mine alone'),
+      'contactRequests/theirs': message(another, 'of another address'),
+      'contactRequests/named': message(email, 'of an account', { uid: 'somebodyElse' }),
+      'users/somebodyElse': { name: 'Somebody' },
+    });
+    const { key } = await enter({ email });
+    const { copied, objects, bytes } = await copy(key);
+    expect(copied).toMatchObject({ ok: true, counts: { contactRequests: 1, brevoContact: 1, stripeCustomer: 1 } });
+    // Nothing waits beside it any more.
+    expect(objects).toEqual(['archive.zip']);
+    const files = await unzip(bytes ?? Buffer.alloc(0));
+    expect([...files.keys()]).toEqual(expect.arrayContaining(['information.json', 'data/contactRequests.json']));
+    expect([...files.keys()].some((name) => name.includes('consent-receipt'))).toBe(false);
+    const all = [...files.values()].map(String).join('\n');
+    expect(all).toContain('mine alone');
+    for (const others of ['of another address', 'of an account', 'somebodyElse', another])
+      expect(all).not.toContain(others);
+    // A part that only an officer can ask for is named, and not silently left out.
+    expect(copied.ok && copied.missing).toContain('zendesk');
+    expect((await loadRequest(world.context, key))?.answer).toMatchObject({
+      ...{ rows: expect.any(Object) },
+      copy: { sha256: copied.ok && copied.sha256, officer: OFFICER },
+    });
+  });
+
+  it('is answered by a letter then, and not copied after that', async () => {
+    const { key } = await enter({ email: stranger() });
+    expect((await copy(key)).copied.ok).toBe(true);
+    const planned = await planReply(world.context, await found(key), { order: { kind: 'answered', result: 'done' } });
+    if (!planned.ok) throw new Error(planned.because);
+    expect(await sendReply(world.context, await found(key), planned.reply, OFFICER)).toMatchObject({ ok: true });
+    expect((await copy(key)).copied).toEqual({ ok: false, because: 'final' });
+  });
+
+  it('is none for anybody who did not prove that it is theirs', async () => {
+    const [email, verified] = [stranger(), stranger()];
+    const doubted = await enter({ email }, { proven: false, method: 'none' });
+    expect((await copy(doubted.key)).copied).toEqual({ ok: false, because: 'doubted' });
+    // An account has verified the address since: whoever has it asks in the app.
+    const { key } = await enter({ email: verified });
+    world.sign('later', { email: verified, emailVerified: true });
+    const later = await copy(key);
+    expect([later.copied, later.objects]).toEqual([{ ok: false, because: 'address' }, []]);
+  });
+
+  it('is none for an account, nor of another right', async () => {
+    world.sign('hasOne', { email: 'has.one@example.com', emailVerified: true });
+    const { key } = await enter({ uid: 'hasOne' });
+    const one = await findRequest(world.context, key, 'hasOne');
+    if (typeof one === 'string') throw new Error(one);
+    const to = { store: memoryStore(), name: 'archive.zip' };
+    expect(await writeCopy(world.context, one, to)).toEqual({ ok: false, because: 'account' });
+    const other = await enter({ email: stranger() }, { type: 'rectification' });
+    expect((await copy(other.key)).copied).toEqual({ ok: false, because: 'another' });
+  });
+
+  it('is whole or none: a system that does not answer stops it', async () => {
+    const { key } = await enter({ email: stranger() });
+    const { clients } = world.context;
+    const brevo: typeof clients.brevo = () => Promise.reject(new Error('no answer'));
+    const context = { ...world.context, clients: { ...clients, brevo } };
+    const to = { store: memoryStore(), name: 'archive.zip' };
+    await expect(writeCopy(context, await found(key), to)).rejects.toThrow();
+    expect(to.store.objects.size).toBe(0);
+    expect((await loadRequest(context, key))?.answer).not.toHaveProperty('copy');
+  });
+});
