@@ -1,24 +1,43 @@
 import type { Policy, Recipient } from '../../src/policy/schema.ts';
-import { explicitConsent, policyText, provider } from './sources.ts';
+import { toolRecipients } from './recipients.tools.ts';
+import { countriesSource, explicitConsent, manual, ownChoice, policyText, provider, toConfirm } from './sources.ts';
 
-type Recipients = Policy['recipients'];
-
-/** A third of the month that Art. 12(3) gives, so that an answer or a reminder still fits in. */
-const WITHIN = 'P10D';
-
-const manual = (en: string, fr: string): Recipient['reach'] => ({ manual: { en, fr }, within: WITHIN });
+/** Backups, older versions and recycle bins, for recipients without a published period. */
+const untilCopiesEnd: Recipient['kept'] = {
+  period: 'P30D',
+  from: 'deletion',
+  source: toConfirm(
+    ownChoice(
+      'The text names no period: a month for backups and older versions, to be agreed with the provider (GDPR Art. 28(3)(g))',
+      'Le texte ne donne pas de durée : un mois pour les sauvegardes et versions antérieures, à convenir avec le prestataire (RGPD art. 28(3)(g))',
+    ),
+  ),
+};
 
 /**
- * The recipients of personal data, as the text names them. Countries and safeguards are those
- * of the providers' published terms. If a certification could not be verified, the contract
- * clauses alone are counted on (the careful value).
+ * The recipients of personal data, as the text names them: those that host the apps, take payments
+ * and carry e-mails, then the tools of the team.
  */
-export const recipients: Recipients = {
+export const recipients: Policy['recipients'] = {
   firebase: {
     name: 'Firebase (Google Cloud EMEA Limited, Google LLC)',
     role: 'processor',
-    countries: ['IE', 'BE', 'US'],
+    countries: ['IE', 'BE', 'NL', 'FI', 'US'],
     safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+    countriesSource: toConfirm(
+      provider(
+        'Firestore, Locations: eur3 lies in Belgium and the Netherlands, with a witness in Finland that keeps no full copy (firebase.google.com/docs/firestore/locations); Authentication runs in the United States (firebase.google.com/support/privacy)',
+        'Firestore, Locations : eur3 se trouve en Belgique et aux Pays-Bas, avec un témoin en Finlande sans copie complète (firebase.google.com/docs/firestore/locations) ; Authentication fonctionne aux États-Unis (firebase.google.com/support/privacy)',
+      ),
+    ),
+    kept: {
+      period: 'P180D',
+      from: 'deletion',
+      source: provider(
+        'Privacy and Security in Firebase; Data deletion on Google Cloud: removed from live and backup systems within 180 days (firebase.google.com/support/privacy, cloud.google.com/docs/security/deletion)',
+        'Privacy and Security in Firebase ; Data deletion on Google Cloud : retiré des systèmes actifs et des sauvegardes sous 180 jours (firebase.google.com/support/privacy, cloud.google.com/docs/security/deletion)',
+      ),
+    },
     dataTypes: 'all',
     purposes: [
       'hosting',
@@ -36,16 +55,15 @@ export const recipients: Recipients = {
     reach: { systems: ['firestore', 'storage', 'auth'] },
     privacyPolicy: 'https://firebase.google.com/support/privacy',
     specialCategory: explicitConsent,
-    source: policyText(
-      'Web hosting and backend infrastructure: Firebase; Authentication runs in the United States',
-      'Web hosting and backend infrastructure: Firebase ; Authentication fonctionne aux États-Unis',
-    ),
+    source: policyText('Web hosting and backend infrastructure: Firebase'),
   },
   heroku: {
     name: 'Heroku (Salesforce, Inc.)',
     role: 'processor',
     countries: ['IE', 'US'],
     safeguards: ['standardContractualClauses'],
+    countriesSource,
+    kept: untilCopiesEnd,
     dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'usageData', 'message'],
     purposes: ['hosting', 'registration', 'contact'],
     reach: manual(
@@ -62,6 +80,8 @@ export const recipients: Recipients = {
     role: 'processor',
     countries: ['LU', 'IE', 'US'],
     safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+    countriesSource,
+    kept: untilCopiesEnd,
     dataTypes: ['usageData', 'generalActivityData', 'personalContent'],
     purposes: ['hosting', 'activityData'],
     reach: manual(
@@ -76,8 +96,34 @@ export const recipients: Recipients = {
   stripe: {
     name: 'Stripe (Stripe Payments Europe Limited, Stripe, Inc.)',
     role: 'processor',
+    controllerFor: {
+      text: {
+        en: 'stopping fraud, and the duties that the law gives to Stripe itself, such as those against money laundering',
+        fr: 'la lutte contre la fraude, et les obligations que la loi impose à Stripe même, comme celles contre le blanchiment',
+      },
+      source: provider(
+        'Stripe, Data Processing Agreement and Privacy Center: processor for its users, and controller for fraud monitoring, prevention and detection and for its own duties (stripe.com/legal/dpa, stripe.com/legal/privacy-center)',
+        'Stripe, Data Processing Agreement et Privacy Center : sous-traitant de ses utilisateurs, et responsable de traitement pour la détection et la prévention de la fraude et ses propres obligations (stripe.com/legal/dpa, stripe.com/legal/privacy-center)',
+      ),
+    },
     countries: ['IE', 'US'],
     safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+    countriesSource: toConfirm(
+      provider(
+        'Stripe, Data Transfers Addendum of 17 June 2025: Data Privacy Framework, then contract clauses (stripe.com/legal/dta); countries from its published terms',
+        'Stripe, Data Transfers Addendum du 17 juin 2025 : Data Privacy Framework, puis clauses contractuelles (stripe.com/legal/dta) ; pays selon ses conditions publiées',
+      ),
+    ),
+    kept: {
+      period: 'P5Y',
+      from: 'deletion',
+      source: toConfirm(
+        provider(
+          'Stripe, Privacy Center: for its own legal duties five years or more from the last transaction (stripe.com/legal/privacy-center)',
+          'Stripe, Privacy Center : pour ses propres obligations légales, cinq ans ou plus depuis la dernière transaction (stripe.com/legal/privacy-center)',
+        ),
+      ),
+    },
     dataTypes: [
       'emailAddress',
       'usageData',
@@ -92,16 +138,15 @@ export const recipients: Recipients = {
     reach: { systems: ['stripe'] },
     privacyPolicy: 'https://stripe.com/privacy',
     specialCategory: explicitConsent,
-    source: policyText(
-      'Payment management: Stripe; transfers: Stripe Data Transfers Addendum of 17 June 2025',
-      'Payment management: Stripe ; transferts : Stripe Data Transfers Addendum du 17 juin 2025',
-    ),
+    source: policyText('Payment management: Stripe'),
   },
   brevoAutomation: {
     name: 'Brevo marketing automation (Sendinblue SAS)',
     role: 'processor',
     countries: ['FR', 'DE', 'BE'],
     safeguards: [],
+    countriesSource,
+    kept: untilCopiesEnd,
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'accountIdentifiers'],
     purposes: ['userDatabase'],
     reach: { systems: ['brevo'] },
@@ -114,6 +159,8 @@ export const recipients: Recipients = {
     role: 'processor',
     countries: ['FR', 'DE', 'BE'],
     safeguards: [],
+    countriesSource,
+    kept: untilCopiesEnd,
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
     purposes: ['messages', 'legalObligations'],
     reach: { systems: ['brevo'] },
@@ -121,124 +168,5 @@ export const recipients: Recipients = {
     specialCategory: explicitConsent,
     source: policyText('Manage contacts and send messages: Brevo email'),
   },
-  salesforce: {
-    name: 'Salesforce Sales Cloud (Salesforce, Inc.)',
-    role: 'processor',
-    countries: ['FR', 'DE', 'US'],
-    safeguards: ['standardContractualClauses'],
-    dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'companyName', 'phone'],
-    purposes: ['userDatabase'],
-    reach: manual(
-      'Salesforce: search leads, contacts, accounts and activities by the e-mail address, make the change, empty the recycle bin, and note the record ids.',
-      "Salesforce : rechercher l'adresse e-mail parmi les pistes, contacts, comptes et activités, appliquer la demande, vider la corbeille et noter les identifiants.",
-    ),
-    privacyPolicy: 'https://www.salesforce.com/company/privacy/',
-    source: policyText('User database management: Salesforce Sales Cloud'),
-  },
-  zendesk: {
-    name: 'Zendesk (Zendesk, Inc.)',
-    role: 'processor',
-    countries: ['IE', 'DE', 'US'],
-    safeguards: ['standardContractualClauses'],
-    dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'message'],
-    purposes: ['support'],
-    reach: manual(
-      'Zendesk: open the end user by e-mail address; for an erasure delete the tickets, then the user, then the user for good (Admin Center, or DELETE deleted_users); note the ids.',
-      "Zendesk : ouvrir l'utilisateur final par son adresse e-mail ; pour un effacement, supprimer les tickets, l'utilisateur, puis l'utilisateur définitivement (Admin Center ou DELETE deleted_users) ; noter les identifiants.",
-    ),
-    privacyPolicy: 'https://www.zendesk.com/company/agreements-and-terms/privacy-notice/',
-    specialCategory: explicitConsent,
-    source: policyText('Managing support and contact requests: Zendesk'),
-  },
-  zendeskWidget: {
-    name: 'Zendesk Widget (Zendesk, Inc.)',
-    role: 'processor',
-    countries: ['IE', 'DE', 'US'],
-    safeguards: ['standardContractualClauses'],
-    dataTypes: ['cookies', 'usageData'],
-    purposes: ['feedbackPlatforms'],
-    reach: manual(
-      'Zendesk Widget: look for chats and form entries of the person (by e-mail address, by the time of the request), make the change, and note the ids. Cookies stay on the device until the person removes them.',
-      "Zendesk Widget : rechercher les discussions et formulaires de la personne (adresse e-mail, date), appliquer la demande et noter les identifiants. Les cookies restent sur l'appareil jusqu'à leur suppression par la personne.",
-    ),
-    knownBy: ['email'],
-    privacyPolicy: 'https://www.zendesk.com/company/agreements-and-terms/privacy-notice/',
-    specialCategory: explicitConsent,
-    source: policyText('Interaction with support and feedback platforms: Zendesk Widget'),
-  },
-  googleAnalytics: {
-    name: 'Google Analytics (Google Ireland Limited, Google LLC)',
-    role: 'processor',
-    countries: ['IE', 'US'],
-    safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
-    dataTypes: ['cookies', 'usageData', 'trackers'],
-    purposes: ['analytics', 'interestBasedAdvertising'],
-    reach: manual(
-      "Google Analytics: user explorer, find the app instance id or client id of the person's installations, delete the user; data of the text's Universal Analytics property no longer exist (service ended in 2024). Note the ids.",
-      "Google Analytics : dans l'explorateur d'utilisateurs, retrouver l'identifiant d'instance des installations de la personne et supprimer l'utilisateur ; les données Universal Analytics citées par le texte n'existent plus (service arrêté en 2024). Noter les identifiants.",
-    ),
-    knownBy: ['installation'],
-    privacyPolicy: 'https://policies.google.com/privacy',
-    specialCategory: explicitConsent,
-    source: policyText('Analysis: Google Analytics (Universal Analytics)'),
-  },
-  crashlytics: {
-    name: 'Crashlytics (Google Ireland Limited, Google LLC)',
-    role: 'processor',
-    countries: ['IE', 'US'],
-    safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
-    dataTypes: ['faultData', 'uuid', 'deviceInformation'],
-    purposes: ['monitoring'],
-    reach: manual(
-      'Crashlytics: delete the crash reports of the installation UUIDs where the console or the API offers it; reports end by themselves 90 days after the crash. Note the UUIDs.',
-      "Crashlytics : supprimer les rapports des UUID d'installation si la console ou l'API le permet ; les rapports s'effacent d'eux-mêmes 90 jours après la panne. Noter les UUID.",
-    ),
-    knownBy: ['installation'],
-    privacyPolicy: 'https://firebase.google.com/support/privacy',
-    source: policyText('Infrastructure monitoring: Crashlytics'),
-  },
-  logentries: {
-    name: 'Logentries (Rapid7, Inc.)',
-    role: 'processor',
-    countries: ['IE', 'US'],
-    safeguards: ['standardContractualClauses'],
-    dataTypes: ['providerDeclared', 'usageData', 'ipAddress', 'systemLogs'],
-    purposes: ['monitoring'],
-    reach: manual(
-      'Logentries: search the logs for the uid and the address; single lines cannot be removed, so note when the last one leaves the retention window, and answer the person with that date.',
-      "Logentries : rechercher l'uid et l'adresse dans les journaux ; une ligne seule ne peut être retirée : noter la date à laquelle la dernière quitte la fenêtre de conservation et la communiquer à la personne.",
-    ),
-    knownBy: ['uid', 'email'],
-    privacyPolicy: 'https://www.rapid7.com/privacy-policy/',
-    specialCategory: explicitConsent,
-    source: policyText('Infrastructure monitoring: Logentries'),
-  },
-  newRelic: {
-    name: 'New Relic (New Relic, Inc.)',
-    role: 'processor',
-    countries: ['DE', 'US'],
-    safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
-    dataTypes: [
-      'usageData',
-      'sessionDuration',
-      'browsingHistory',
-      'deviceInformation',
-      'deviceLogs',
-      'numberOfSessions',
-      'sessionStatistics',
-      'trackers',
-    ],
-    purposes: ['monitoring'],
-    reach: manual(
-      'New Relic: send a personal data request to the provider (privacy form of the account) with the identifiers of the installations, and note its number and its answer.',
-      'New Relic : adresser au prestataire une demande relative aux données personnelles (formulaire du compte) avec les identifiants des installations ; noter son numéro et sa réponse.',
-    ),
-    knownBy: ['installation'],
-    privacyPolicy: 'https://newrelic.com/termsandconditions/privacy',
-    specialCategory: explicitConsent,
-    source: provider(
-      'Policy text: Infrastructure monitoring, New Relic; certification: docs.newrelic.com, data privacy (October 2023)',
-      'Texte : Infrastructure monitoring, New Relic ; certification : docs.newrelic.com, data privacy (octobre 2023)',
-    ),
-  },
+  ...toolRecipients,
 };

@@ -1,4 +1,4 @@
-import type { FateRule, Ground, Period, PolicyRecord, Source } from '../../src/policy/schema.ts';
+import type { FateRule, Ground, Period, PolicyRecord, Recipient, Source } from '../../src/policy/schema.ts';
 
 /**
  * Shorthands for the AMIKEO policy: the source of a value, and the rules that many records
@@ -13,9 +13,13 @@ const from =
 export const policyText = from('policyText');
 export const statute = from('statute');
 export const cnil = from('cnil');
-export const provider = from('provider');
+/** A page of a provider. Each of them was read on the same day. */
+export const provider = (en: string, fr: string): Source => ({ ...from('provider')(en, fr), read: '2026-11-29' });
 /** The controller's own choice, with its reason. */
 export const ownChoice = from('ownChoice');
+
+/** A statement that nobody at the controller has confirmed yet. */
+export const toConfirm = (source: Source): Source => ({ ...source, toBeConfirmed: true });
 
 /**
  * The text lists legal bases in general; which one carries a purpose is allocated by the
@@ -119,3 +123,17 @@ export const accountingFate = (field: string): FateRule[] => [
     ),
   },
 ];
+
+/** A third of the month that Art. 12(3) gives, so that an answer or a reminder still fits in. */
+const WITHIN = 'P10D';
+
+/** A recipient that an officer asks, and how. */
+export const manual = (en: string, fr: string): Recipient['reach'] => ({ manual: { en, fr }, within: WITHIN });
+
+/** The text names no country and no safeguard of any recipient. */
+export const countriesSource = toConfirm(
+  ownChoice(
+    "The text names none: countries and safeguards of the provider's published terms; contract clauses alone if no certification could be verified",
+    "Le texte n'en nomme pas : pays et garanties selon les conditions publiées du prestataire ; les clauses seules si aucune certification n'a pu être vérifiée",
+  ),
+);

@@ -143,6 +143,16 @@ export const example: Policy = {
       role: 'processor',
       countries: ['IE', 'US'],
       safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+      countriesSource: terms,
+      kept: {
+        period: 'P180D',
+        from: 'deletion',
+        source: {
+          kind: 'provider',
+          reference: 'Data deletion on Google Cloud (cloud.google.com/docs/security/deletion)',
+          read: '2026-11-29',
+        },
+      },
       dataTypes: 'all',
       purposes: ['rental', 'accounts', 'proof'],
       reach: { systems: ['firestore', 'storage', 'auth'] },
@@ -162,6 +172,8 @@ export const example: Policy = {
       role: 'processor',
       countries: ['CH'],
       safeguards: ['adequacyDecision'],
+      countriesSource: terms,
+      kept: { period: 'P30D', from: 'deletion', source: { ...terms, toBeConfirmed: true } },
       dataTypes: ['email'],
       purposes: ['newsletter'],
       reach: {

@@ -1,7 +1,7 @@
 import { ownDataTypeIds, ownDataTypes, ownRecords } from '../../src/policy/own/records.ts';
 import type { Policy } from '../../src/policy/schema.ts';
 import { records } from './records.ts';
-import { choice, statute, terms } from './sources.ts';
+import { choice, provider, statute, terms } from './sources.ts';
 
 const languages: Policy['languages'] = ['fr', 'en'];
 
@@ -138,6 +138,15 @@ export const shop: Policy = {
       role: 'processor',
       countries: ['IE', 'US'],
       safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+      countriesSource: terms,
+      kept: {
+        period: 'P180D',
+        from: 'deletion',
+        source: provider(
+          'Data deletion on Google Cloud (cloud.google.com/docs/security/deletion)',
+          'Suppression des données sur Google Cloud (cloud.google.com/docs/security/deletion)',
+        ),
+      },
       dataTypes: 'all',
       purposes: ['sale', 'accounts', 'community', 'questions', 'catalogue', 'proof'],
       reach: { systems: ['firestore', 'storage', 'auth'] },
@@ -146,8 +155,24 @@ export const shop: Policy = {
     stripe: {
       name: 'Stripe Payments Europe Limited',
       role: 'processor',
+      controllerFor: {
+        text: { en: 'stopping fraud', fr: 'la lutte contre la fraude' },
+        source: provider(
+          'Data Processing Agreement (stripe.com/legal/dpa)',
+          'Data Processing Agreement (stripe.com/legal/dpa)',
+        ),
+      },
       countries: ['IE', 'US'],
       safeguards: ['dataPrivacyFramework'],
+      countriesSource: terms,
+      kept: {
+        period: 'P5Y',
+        from: 'deletion',
+        source: provider(
+          'Privacy Center (stripe.com/legal/privacy-center)',
+          'Privacy Center (stripe.com/legal/privacy-center)',
+        ),
+      },
       dataTypes: ['purchases', 'email', 'name', 'address'],
       purposes: ['sale', 'accounts'],
       reach: { systems: ['stripe'] },
@@ -158,6 +183,12 @@ export const shop: Policy = {
       role: 'processor',
       countries: ['FR'],
       safeguards: [],
+      countriesSource: terms,
+      kept: {
+        period: 'P30D',
+        from: 'receipt',
+        source: choice('The list of a mailing is used once', "La liste d'un envoi ne sert qu'une fois"),
+      },
       dataTypes: ['name', 'address'],
       purposes: ['catalogue'],
       reach: {

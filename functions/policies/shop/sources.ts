@@ -7,7 +7,11 @@ export const statute = (en: string, fr: string = en): Source => ({
   reference: en === fr ? en : { en, fr },
 });
 export const choice = (en: string, fr: string): Source => ({ kind: 'ownChoice', reference: { en, fr } });
-export const provider = (en: string, fr: string): Source => ({ kind: 'provider', reference: { en, fr } });
+export const provider = (en: string, fr: string): Source => ({
+  kind: 'provider',
+  reference: { en, fr },
+  read: '2026-11-29',
+});
 export const terms: Source = { kind: 'policyText', reference: 'Confidentialité, Atelier Brindille, section 3' };
 
 export const withTheAccount: FateRule = {

@@ -12,6 +12,7 @@ import { ownChecks } from './checks/own.ts';
 import { partyChecks } from './checks/parties.ts';
 import { placeChecks } from './checks/places.ts';
 import type { Check, Problem } from './checks/problem.ts';
+import { recipientChecks } from './checks/recipients.ts';
 import { referenceChecks } from './checks/references.ts';
 import { contactPath } from './contract.ts';
 import { sendsMail } from './lookup.ts';
@@ -31,6 +32,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...ownChecks,
   ...partyChecks,
   ...lawChecks,
+  ...recipientChecks,
   ...guardianChecks,
   ...noticeChecks,
   ...languageChecks,
@@ -76,6 +78,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'say where the value comes from: { kind, reference }, kind being policyText, statute, cnil, provider or ownChoice',
   reference: 'name the section, article or page; for an own choice, the reason',
   ground: 'say why it is retained: { article, text }',
+  kept: "say how long it keeps the data: { period, from, source }, from being 'receipt' or 'deletion' (Art. 30(1)(f))",
+  countriesSource: 'say where countries and safeguards come from, and mark it toBeConfirmed until the controller has',
   after: 'give the period, ISO 8601 in calendar units, such as P13M or P2Y',
   when: 'say what the period counts from: { field }, { event } or { withdrawn }',
   text: 'write it in each language of the policy, such as { en, fr }',

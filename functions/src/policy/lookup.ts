@@ -171,6 +171,13 @@ export const manualRecipients = (policy: Policy): ManualRecipient[] =>
     'manual' in recipient.reach ? [manualRecipient(id, recipient, recipient.reach)] : [],
   );
 
+/** Names the statements about a recipient that the controller has yet to confirm. */
+export const unconfirmed = ({ controllerFor, countriesSource, kept }: Recipient): string[] => [
+  ...(controllerFor?.source.toBeConfirmed === true ? ['controllerFor'] : []),
+  ...(countriesSource.toBeConfirmed === true ? ['countries', 'safeguards'] : []),
+  ...(kept.source.toBeConfirmed === true ? ['kept'] : []),
+];
+
 /** The data types of a recipient, with `all` spelt out. */
 export const recipientDataTypes = (policy: Policy, recipient: Recipient): readonly DataTypeId[] =>
   recipient.dataTypes === 'all' ? Object.keys(policy.dataTypes) : recipient.dataTypes;

@@ -1,9 +1,11 @@
 import * as z from 'zod';
-import { id, language, period, source, specialCategoryGround, text } from './shapes/basics.ts';
+import { id, language, period, source, text } from './shapes/basics.ts';
+import { recipient } from './shapes/recipient.ts';
 import { record } from './shapes/record.ts';
 
 export type { Text } from '../texts/languages.ts';
 export type { Period, Source } from './shapes/basics.ts';
+export { IDENTIFIERS, type KeptByRecipient } from './shapes/recipient.ts';
 export type { FateRule, Ground, Party, SubjectOf, Then, When } from './shapes/record.ts';
 
 /**
@@ -58,51 +60,6 @@ const purpose = z.strictObject({
   dataTypes: z.array(id).min(1),
   recipients: z.array(id),
   effects: z.array(effect).optional(),
-  source,
-});
-
-const safeguard = z.enum([
-  'adequacyDecision',
-  'dataPrivacyFramework',
-  'standardContractualClauses',
-  'bindingCorporateRules',
-]);
-
-/** The identifiers of a person that a recipient can know, beside an id of its own. */
-export const IDENTIFIERS = ['uid', 'email', 'phone', 'installation'] as const;
-
-const recipient = z.strictObject({
-  name: z.string().min(2),
-  role: z.enum(['processor', 'jointController', 'controller']),
-  /** ISO 3166-1 alpha-2 codes of the countries in which the recipient processes. */
-  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1),
-  safeguards: z.array(safeguard),
-  /** `all`: every kind of data in the person's records. */
-  dataTypes: z.union([z.literal('all'), z.array(id).min(1)]),
-  purposes: z.array(id).min(1),
-  /**
-   * The interfaces that this backend has to it; or the officer's task if there is none, `within` so
-   * long after the request.
-   */
-  reach: z.union([
-    z.strictObject({ systems: z.array(id).min(1) }),
-    z.strictObject({
-      manual: text,
-      within: period,
-      /**
-       * It deletes by itself at most so long after the request, and cannot before: an erasure says
-       * the date, and no officer asks.
-       */
-      expires: period.optional(),
-    }),
-  ]),
-  /**
-   * By what a recipient without an interface knows people: an officer's sheet says no more. Its own
-   * id (`identifies` of a record) comes alone if one is known. Absent: by e-mail addresses.
-   */
-  knownBy: z.array(z.string().min(1)).min(1).optional(),
-  privacyPolicy: z.string().optional(),
-  specialCategory: specialCategoryGround.optional(),
   source,
 });
 

@@ -708,6 +708,35 @@ export const badPolicies: BadPolicy[] = [
     says: /rules cannot name '\{request\}'/,
   },
   {
+    code: 'role-twice',
+    why: 'a controller of everything, and of a part beside it',
+    spoil: (p) =>
+      Object.assign(recipient(p, 'postman'), { role: 'controller', controllerFor: { text: plain, source } }),
+    path: 'recipients.postman.controllerFor',
+    says: /'controller' for everything already/,
+  },
+  {
+    code: 'kept-for-nothing',
+    why: 'Art. 30(1)(f): a recipient that keeps nothing that it receives',
+    spoil: (p) => (recipient(p, 'postman').kept = { period: 'P0D', from: 'receipt', source }),
+    path: 'recipients.postman.kept.period',
+    says: /give the longest time/,
+  },
+  {
+    code: 'expires-differs',
+    why: 'a certificate that promises another end than the register',
+    spoil: (p) => (recipient(p, 'postman').reach = { manual: plain, within: 'P5D', expires: 'P90D' }),
+    path: 'recipients.postman.reach.expires',
+    says: /after P90D, and 'kept' says P30D from deletion/,
+  },
+  {
+    code: 'source-without-day',
+    why: 'a page of a provider that nobody knows the day of',
+    spoil: (p) => (recipient(p, 'postman').countriesSource = { kind: 'provider', reference: 'facteur.example' }),
+    path: 'recipients.postman.countriesSource.read',
+    says: /give the day/,
+  },
+  {
     code: 'same-path',
     why: 'two records for one path, under other names',
     spoil: (p) => (p.records['invoices'] = { ...record(p, 'bills'), path: 'bills/{id}' }),
@@ -1095,6 +1124,18 @@ export const badShapes: { why: string; spoil: (policy: Loose) => void; path: str
     spoil: (p: Loose) => Object.assign(p['notices'] ?? {}, { spring: {} }),
     path: 'notices.spring',
     says: /date/i,
+  },
+  {
+    why: 'Art. 30(1)(f): a recipient without a period',
+    spoil: (p: Loose) => delete p['recipients']?.['postman']?.['kept'],
+    path: 'recipients.postman.kept',
+    says: /how long it keeps the data/,
+  },
+  {
+    why: 'countries of a recipient that come from nowhere',
+    spoil: (p: Loose) => delete p['recipients']?.['postman']?.['countriesSource'],
+    path: 'recipients.postman.countriesSource',
+    says: /mark it toBeConfirmed/,
   },
   {
     why: 'a record without a fate',

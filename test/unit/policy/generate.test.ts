@@ -195,6 +195,17 @@ describe('the register (Art. 30)', () => {
     expect([periodInWords(period, 'en'), periodInWords(period, 'fr')]).toEqual([en, fr]);
   });
 
+  it('Art. 30(1)(d) to (f): each recipient has a period; a part that it decides on; and what is to be confirmed', () => {
+    const text = renderRegister(amikeo, 'en');
+    const row = (name: string) => text.split('\n').find((line) => line.startsWith(`| **${name}`)) ?? '';
+    expect(row('Stripe (')).toContain('• processor<br>• also controller for: stopping fraud');
+    expect(row('Google Analytics')).toContain('14 months at most after it received them');
+    expect(row('Google Analytics')).toContain('(read on 29 November 2026; to be confirmed by the controller)');
+    expect(row('Firebase')).toContain('Ireland, Belgium, Netherlands, Finland, United States');
+    expect(row('Crashlytics')).toContain('90 days at most after it received them');
+    expect(renderRegister(amikeo, 'fr')).toContain('(consulté le 29 novembre 2026 ; à confirmer par le responsable)');
+  });
+
   it('says in words how a record ends', () => {
     const words = (record: string, language: 'en' | 'fr', policy = example) =>
       (policy.records[record]?.fate ?? []).map((rule) => ruleInWords(rule, policy, language));

@@ -1,6 +1,7 @@
 import { defined } from '../../platform/defined.ts';
 import { countryName } from '../../policy/countries.ts';
-import { ruleInWords } from '../../policy/generate/words.ts';
+import { keptInWords, ruleInWords } from '../../policy/generate/words.ts';
+import { unconfirmed } from '../../policy/lookup.ts';
 import type { FateRule, Policy, Text } from '../../policy/schema.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { languagesOf, type Language } from '../../texts/languages.ts';
@@ -52,8 +53,15 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       countriesInWords: eachIn(policy, r.countries, (code, language) => countryName(code, language) ?? code),
       safeguards: r.safeguards,
       safeguardsInWords: eachIn(policy, r.safeguards, (one, language) => textsIn(language).rules.safeguards[one]),
+      kept: {
+        countedFrom: r.kept.from,
+        period: r.kept.period,
+        inWords: inLanguages(policy, (_, language) => keptInWords(r.kept, language)),
+      },
+      // Statements of the controller that nobody has confirmed yet.
+      toBeConfirmed: unconfirmed(r),
       dataTypes: r.dataTypes,
-      ...defined({ privacyPolicy: r.privacyPolicy }),
+      ...defined({ controllerFor: r.controllerFor?.text, privacyPolicy: r.privacyPolicy }),
     })),
     // Art. 15(1)(d) and (g)
     records: Object.entries(policy.records).map(([id, { name, system, provided, dataTypes, fate }]) => ({

@@ -1,11 +1,19 @@
 import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, nameIn } from '../lookup.ts';
-import type { Policy, PolicyRecord, Text } from '../schema.ts';
+import type { Policy, PolicyRecord, Recipient, Source, Text } from '../schema.ts';
 import { textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import { cell, list, section, table } from './markdown.ts';
 import { noticeAnchor } from './notices.ts';
-import { dayInWords, endsWithInWords, periodInWords, ruleInWords, sourceInWords, systemWords } from './words.ts';
+import {
+  dayInWords,
+  endsWithInWords,
+  keptInWords,
+  periodInWords,
+  ruleInWords,
+  sourceInWords,
+  systemWords,
+} from './words.ts';
 
 /**
  * Renders the register of processing activities (GDPR Art. 30(1)) as Markdown, for a person to
@@ -86,14 +94,15 @@ export function renderRegister(policy: Policy, language: Language): string {
     return [...safeguards.map((s) => rules.safeguards[s]), ...decided].join('; ');
   };
   const recipients = table(
-    [h.recipient, h.role, h.countries, h.safeguards, h.data, h.source],
+    [h.recipient, h.role, h.countries, h.safeguards, h.keptFor, h.data, h.source],
     Object.entries(policy.recipients).map(([id, r]) => [
       `**${r.name}**`,
-      rules.roles[r.role],
+      roleOf(r, language),
       r.countries.map((c) => countryName(c, language) ?? c).join(', '),
       safeguardsOf(id),
+      keptInWords(r.kept, language),
       dataOf(r.dataTypes),
-      sourceInWords(r.source, language),
+      sourcesOf(r, language),
     ]),
   );
 
@@ -131,6 +140,25 @@ export function renderRegister(policy: Policy, language: Language): string {
       section(2, h.security, [policy.securityMeasures.map((measure) => `- ${cell(say(measure))}`).join('\n')]),
     ].join('\n\n') + '\n'
   );
+}
+
+/** The role of a recipient, and the part that it decides on by itself. */
+function roleOf({ role, controllerFor }: Recipient, language: Language): string {
+  const { register: h, rules, format } = textsIn(language);
+  if (controllerFor === undefined) return rules.roles[role];
+  const own = `${h.controllerFor}${format.colon}${inLanguage(controllerFor.text, language)}`;
+  return list([rules.roles[role], `${own} — ${sourceInWords(controllerFor.source, language)}`]);
+}
+
+/** The sources of what is said about a recipient: of itself, its countries and its period. */
+function sourcesOf({ source, countriesSource, kept }: Recipient, language: Language): string {
+  const { register: h, format } = textsIn(language);
+  const of = (what: string, one: Source): string => `${what}${format.colon}${sourceInWords(one, language)}`;
+  return list([
+    sourceInWords(source, language),
+    of(h.sourceOfCountries, countriesSource),
+    of(h.sourceOfPeriod, kept.source),
+  ]);
 }
 
 function specialCategories(policy: Policy, language: Language): string[] {

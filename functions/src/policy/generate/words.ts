@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 import { dateIn, listIn, textsIn, unitIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import { nameIn, referenceOf } from '../lookup.ts';
-import type { FateRule, Period, Policy, Source } from '../schema.ts';
+import type { FateRule, KeptByRecipient, Period, Policy, Source } from '../schema.ts';
 
 /** Says parts of a policy in words: for the register, an archive, a certificate, a receipt. */
 
@@ -21,10 +21,26 @@ export function dayInWords(monthDay: string, language: Language): string {
   return dateIn(language, Date.UTC(2024, month - 1, day), { day: 'numeric', month: 'long', timeZone: 'UTC' });
 }
 
-/** `law: GDPR Art. 12(3)`. */
+/** `law: GDPR Art. 12(3)`; with the day on which it was read, and whether it is confirmed. */
 export function sourceInWords(source: Source, language: Language): string {
   const { rules, format } = textsIn(language);
-  return `${rules.sources[source.kind]}${format.colon}${referenceOf(source, language)}`;
+  const remarks = [
+    ...(source.read === undefined ? [] : [rules.readOn(dayOf(source.read, language))]),
+    ...(source.toBeConfirmed === true ? [rules.toBeConfirmed] : []),
+  ];
+  const named = `${rules.sources[source.kind]}${format.colon}${referenceOf(source, language)}`;
+  return remarks.length === 0 ? named : `${named} (${remarks.join(rules.separator)})`;
+}
+
+const dayOf = (date: string, language: Language): string =>
+  dateIn(language, Date.parse(date), { dateStyle: 'long', timeZone: 'UTC' });
+
+/** `90 days at most after it received them`. */
+export function keptInWords({ period, from }: Pick<KeptByRecipient, 'period' | 'from'>, language: Language): string {
+  const { keptByRecipient } = textsIn(language).rules;
+  const time = periodInWords(period, language);
+  if (from === 'receipt') return keptByRecipient.receipt(time);
+  return time === '' ? keptByRecipient.atOnce : keptByRecipient.deletion(time);
 }
 
 const UNITS = ['year', 'month', 'week', 'day'] as const;

@@ -25,6 +25,10 @@ export const source = z.strictObject({
    * each language if they differ.
    */
   reference: z.union([z.string().min(3), text]),
+  /** The day on which it was read: providers change their pages. */
+  read: z.iso.date().optional(),
+  /** The value is a statement of the controller, and nobody there has confirmed it yet. */
+  toBeConfirmed: z.literal(true).optional(),
 });
 export type Source = z.infer<typeof source>;
 

@@ -25,6 +25,8 @@ export const rules = {
     provider: 'provider',
     ownChoice: "controller's choice",
   },
+  readOn: (day: string) => `read on ${day}`,
+  toBeConfirmed: 'to be confirmed by the controller',
   events: {
     accountDeleted: 'the deletion of the account',
     inactive: 'the last activity',
@@ -41,5 +43,10 @@ export const rules = {
   until: (ending: string, end: string, article: string, why: string) => `${ending} until ${end} (${article}: ${why})`,
   with: (ending: string, start: string) => `${ending} with ${start}`,
   endsWith: (name: string) => `ends whole, with: ${name}`,
+  keptByRecipient: {
+    receipt: (period: string) => `${period} at most after it received them`,
+    deletion: (period: string) => `as long as the records here, and ${period} at most in its copies after that`,
+    atOnce: 'as long as the records here, and no longer',
+  },
   separator: '; ',
 };

@@ -27,6 +27,8 @@ export const rules: typeof English = {
     provider: 'prestataire',
     ownChoice: 'choix du responsable',
   },
+  readOn: (day) => `consulté le ${day}`,
+  toBeConfirmed: 'à confirmer par le responsable',
   events: {
     accountDeleted: 'la suppression du compte',
     inactive: 'la dernière activité',
@@ -43,5 +45,10 @@ export const rules: typeof English = {
   until: (ending, end, article, why) => `${ending} jusqu'à ${end} (${article} : ${why})`,
   with: (ending, start) => `${ending} dès ${start}`,
   endsWith: (name) => `prend fin d'un bloc, avec : ${name}`,
+  keptByRecipient: {
+    receipt: (period) => `${period} au plus après réception`,
+    deletion: (period) => `aussi longtemps que les enregistrements ici, puis ${period} au plus dans ses copies`,
+    atOnce: 'aussi longtemps que les enregistrements ici, pas davantage',
+  },
   separator: ' ; ',
 };

@@ -27,6 +27,8 @@ export const rules: typeof English = {
     provider: 'leverancier',
     ownChoice: 'keuze van de verwerkingsverantwoordelijke',
   },
+  readOn: (day) => `gelezen op ${day}`,
+  toBeConfirmed: 'te bevestigen door de verwerkingsverantwoordelijke',
   events: {
     accountDeleted: 'de verwijdering van het account',
     inactive: 'de laatste activiteit',
@@ -43,5 +45,10 @@ export const rules: typeof English = {
   until: (ending, end, article, why) => `${ending} tot ${end} (${article}: ${why})`,
   with: (ending, start) => `${ending} bij ${start}`,
   endsWith: (name) => `eindigt in één keer, samen met: ${name}`,
+  keptByRecipient: {
+    receipt: (period) => `hoogstens ${period} na ontvangst`,
+    deletion: (period) => `zo lang als de gegevens hier, en daarna hoogstens ${period} in zijn kopieën`,
+    atOnce: 'zo lang als de gegevens hier, en niet langer',
+  },
   separator: '; ',
 };

@@ -134,6 +134,11 @@ describe('the archive', () => {
         en: ['EU-U.S. Data Privacy Framework'],
         fr: ['cadre de protection des données UE-États-Unis'],
       },
+      kept: {
+        ...{ countedFrom: 'deletion', period: 'P30D' },
+        inWords: expect.objectContaining({ fr: expect.stringContaining('30 jours au plus') as unknown }) as unknown,
+      },
+      toBeConfirmed: [],
     });
     expect(said['records']).toContainEqual(
       expect.objectContaining({

@@ -1,0 +1,65 @@
+import { addPeriod } from '../calendar.ts';
+import type { Policy, Recipient } from '../schema.ts';
+import type { Check, Finding } from './problem.ts';
+
+/** The statements about recipients agree with each other, and each says its day. */
+
+const eachRecipient = (
+  policy: Policy,
+  field: string,
+  find: (recipient: Recipient) => string | undefined,
+): ReturnType<Check> =>
+  Object.entries(policy.recipients).flatMap(([id, recipient]) => {
+    const message = find(recipient);
+    return message === undefined ? [] : [{ path: `recipients.${id}.${field}`, message }];
+  });
+
+/** A controller of everything decides on a part, too. */
+const roleTwice: Check = (policy) =>
+  eachRecipient(policy, 'controllerFor', ({ role, controllerFor }) =>
+    role === 'controller' && controllerFor !== undefined
+      ? "its role is 'controller' for everything already: remove it, or name the role that it has beside this"
+      : undefined,
+  );
+
+/** Art. 30(1)(f): no time at all after receipt would mean that it never had the data. */
+const keptForNothing: Check = (policy) =>
+  eachRecipient(policy, 'kept.period', ({ kept }) =>
+    kept.from === 'receipt' && addPeriod(0, kept.period, 'UTC') === 0
+      ? "it would keep nothing that it receives: give the longest time, or count from 'deletion'"
+      : undefined,
+  );
+
+/** A certificate says `expires`, and the register says `kept`: both to the same person. */
+const expiresDiffers: Check = (policy) =>
+  eachRecipient(policy, 'reach.expires', ({ kept, reach }) =>
+    'manual' in reach && reach.expires !== undefined && !(kept.from === 'receipt' && kept.period === reach.expires)
+      ? `an erasure would promise its end after ${reach.expires}, and 'kept' says ${kept.period} from ${kept.from}: say the same in both, from 'receipt'`
+      : undefined,
+  );
+
+/** Finds providers' pages without the day on which they were read. */
+function sourcesWithoutDay(part: unknown, path: string): Finding[] {
+  if (typeof part !== 'object' || part === null) return [];
+  if ('kind' in part && 'reference' in part)
+    return part.kind === 'provider' && !('read' in part)
+      ? [
+          {
+            path: `${path}.read`,
+            message: 'a provider changes its pages: give the day on which this one was read, such as 2026-11-29',
+          },
+        ]
+      : [];
+  return Object.entries(part).flatMap(([name, member]) =>
+    sourcesWithoutDay(member, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+const sourceWithoutDay: Check = (policy) => sourcesWithoutDay(policy, '');
+
+export const recipientChecks: Record<string, Check> = {
+  'role-twice': roleTwice,
+  'kept-for-nothing': keptForNothing,
+  'expires-differs': expiresDiffers,
+  'source-without-day': sourceWithoutDay,
+};
