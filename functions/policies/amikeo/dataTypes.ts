@@ -1,7 +1,13 @@
 import type { Policy } from '../../src/policy/schema.ts';
-import { backend, ownChoice, policyText, provider } from './sources.ts';
+import { backend, ownChoice, pixels, policyText, provider, statute } from './sources.ts';
 
 type DataTypes = Policy['dataTypes'];
+
+/** Stored or read on the person's device: the consent of this article comes first. */
+const tracker = statute(
+  'Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 82; Directive 2002/58/EC, Art. 5(3)',
+  'Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 82 ; directive 2002/58/CE, art. 5(3)',
+);
 
 const listed = policyText('Types of data collected');
 
@@ -17,10 +23,11 @@ const ofTheText: DataTypes = {
   profession: { name: { en: 'Profession', fr: 'Profession' }, source: listed },
   emailAddress: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: listed },
   postalCode: { name: { en: 'Postal code', fr: 'Code postal' }, source: listed },
-  cookies: { name: { en: 'Cookies', fr: 'Cookies' }, source: listed },
+  cookies: { name: { en: 'Cookies', fr: 'Cookies' }, source: listed, tracker },
   trackers: {
     name: { en: 'Trackers', fr: 'Traceurs' },
     source: policyText('Policy summary: registration, messages, payment, New Relic'),
+    tracker,
   },
   usageData: { name: { en: 'Usage data', fr: "Données d'utilisation" }, source: listed, ...special },
   generalActivityData: {
@@ -45,6 +52,7 @@ const ofTheText: DataTypes = {
   uuid: {
     name: { en: 'Universally unique identifier (UUID)', fr: 'Identifiant universel unique (UUID)' },
     source: policyText('User identification by means of a Universal Unique Identifier (UUID)'),
+    tracker,
   },
   faultData: { name: { en: 'Fault data', fr: 'Données de panne' }, source: listed },
   deviceInformation: { name: { en: 'Device information', fr: "Informations sur l'appareil" }, source: listed },
@@ -116,6 +124,7 @@ const beyondTheText: DataTypes = {
       'Brevo API reference: transactional e-mail events',
       "Référence de l'API Brevo : événements des e-mails transactionnels",
     ),
+    tracker: pixels,
   },
   accountIdentifiers: {
     name: {

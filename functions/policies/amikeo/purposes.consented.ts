@@ -1,5 +1,5 @@
 import type { Policy } from '../../src/policy/schema.ts';
-import { basis } from './sources.ts';
+import { basis, given } from './sources.ts';
 
 /**
  * Purposes that need a consent. If a purpose as a whole rests on another basis, `consentFor` says
@@ -15,9 +15,10 @@ export const consentedPurposes: Policy['purposes'] = {
     subjects: ['users'],
     legalBasis: 'consent',
     consent: true,
-    dataTypes: ['cookies', 'usageData'],
+    dataTypes: ['cookies', 'usageData', 'uuid'],
     recipients: ['googleAnalytics', 'firebase'],
-    source: basis('Analysis: Google Analytics'),
+    provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
+    source: basis('Analysis: Google Analytics; Unique device identification: for analysis'),
   },
   feedbackPlatforms: {
     name: { en: 'Support and feedback widget', fr: "Outil d'aide et d'avis intégré" },
@@ -34,6 +35,10 @@ export const consentedPurposes: Policy['purposes'] = {
     },
     dataTypes: ['cookies', 'usageData'],
     recipients: ['zendeskWidget'],
+    provision: given('no', {
+      en: 'The apps work all the same, and the contact form stays.',
+      fr: 'Les applications marchent quand même, et le formulaire de contact reste.',
+    }),
     source: basis('Interaction with support and feedback platforms'),
   },
   userDatabase: {
@@ -62,6 +67,7 @@ export const consentedPurposes: Policy['purposes'] = {
     ],
     recipients: ['salesforce', 'brevoAutomation', 'firebase'],
     effects: [{ system: 'brevo', change: 'contact' }],
+    provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
     source: basis('User database management: Salesforce Sales Cloud, Brevo marketing automation'),
   },
   messages: {
@@ -76,6 +82,10 @@ export const consentedPurposes: Policy['purposes'] = {
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
     recipients: ['brevoEmail'],
     effects: [{ system: 'brevo', change: 'messages' }],
+    provision: given('no', {
+      en: 'No news and no offers come. The apps work all the same.',
+      fr: "Ni actualité ni offres n'arrivent. Les applications marchent quand même.",
+    }),
     source: basis('Manage contacts and send messages: Brevo email'),
   },
   monitoring: {
@@ -108,6 +118,10 @@ export const consentedPurposes: Policy['purposes'] = {
       'accountIdentifiers',
     ],
     recipients: ['crashlytics', 'logentries', 'newRelic', 'firebase'],
+    provision: given('no', {
+      en: 'The apps work all the same. The log of the servers is kept for safety.',
+      fr: 'Les applications marchent quand même. Le journal des serveurs est gardé pour la sécurité.',
+    }),
     source: basis('Infrastructure monitoring; System and maintenance logs'),
   },
   interestBasedAdvertising: {
@@ -121,6 +135,7 @@ export const consentedPurposes: Policy['purposes'] = {
     consent: true,
     dataTypes: ['cookies', 'trackers'],
     recipients: ['googleAnalytics'],
+    provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
     source: basis('Information on refusing interest-based advertising'),
   },
 };

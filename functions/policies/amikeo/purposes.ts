@@ -1,10 +1,10 @@
 import type { Policy } from '../../src/policy/schema.ts';
 import { consentedPurposes } from './purposes.consented.ts';
-import { basis, ownChoice } from './sources.ts';
+import { basis, given, ownChoice, pixels, strictlyNecessary, toConfirm } from './sources.ts';
 
 /**
- * Every purpose: the twelve of the text, interest-based advertising, and the obligations that the
- * text names in passing.
+ * Every purpose: the twelve of the text, interest-based advertising, and those that the text names
+ * in passing: preferences, obligations, fraud and legal claims.
  */
 export const purposes: Policy['purposes'] = {
   contact: {
@@ -18,6 +18,11 @@ export const purposes: Policy['purposes'] = {
     consent: false,
     dataTypes: ['emailAddress', 'postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession', 'message'],
     recipients: ['firebase', 'heroku'],
+    provision: given(
+      'request',
+      { en: 'Without an address nobody can answer.', fr: 'Sans adresse, personne ne peut répondre.' },
+      ['postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession'],
+    ),
     source: basis('Contact the User: contact form'),
   },
   activityData: {
@@ -31,6 +36,14 @@ export const purposes: Policy['purposes'] = {
     consent: false,
     dataTypes: ['generalActivityData', 'sessionDuration', 'numberOfSessions', 'sessionStatistics', 'personalContent'],
     recipients: ['firebase', 'amazonS3'],
+    provision: given(
+      'contract',
+      {
+        en: 'Without them the apps cannot show any progress.',
+        fr: 'Sans elles, les applications ne montrent aucune progression.',
+      },
+      ['personalContent'],
+    ),
     source: basis('Activity data management'),
   },
   hosting: {
@@ -44,6 +57,11 @@ export const purposes: Policy['purposes'] = {
     consent: false,
     dataTypes: ['usageData', 'providerDeclared', 'profileDetails', 'personalContent', 'accountIdentifiers'],
     recipients: ['firebase', 'heroku', 'amazonS3'],
+    provision: given(
+      'contract',
+      { en: 'Without them the apps do not work.', fr: 'Sans elles, les applications ne marchent pas.' },
+      ['profileDetails', 'personalContent'],
+    ),
     source: basis('Web hosting and backend infrastructure'),
   },
   support: {
@@ -57,6 +75,11 @@ export const purposes: Policy['purposes'] = {
     consent: false,
     dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'message'],
     recipients: ['zendesk', 'firebase'],
+    provision: given(
+      'request',
+      { en: 'Without them nobody can follow the request.', fr: 'Sans elles, personne ne peut suivre la demande.' },
+      ['firstName', 'lastName'],
+    ),
     source: basis('Managing support and contact requests'),
   },
   devicePermissions: {
@@ -77,6 +100,10 @@ export const purposes: Policy['purposes'] = {
       'deviceInformation',
     ],
     recipients: ['firebase'],
+    provision: given('no', {
+      en: 'A feature that needs the camera, the microphone or the files does not work.',
+      fr: 'Une fonction qui a besoin de la caméra, du microphone ou des fichiers ne marche pas.',
+    }),
     source: basis('Device authorizations to access Personal Data'),
   },
   registration: {
@@ -103,6 +130,18 @@ export const purposes: Policy['purposes'] = {
       'accountIdentifiers',
     ],
     recipients: ['firebase', 'heroku'],
+    provision: given(
+      'contract',
+      {
+        en: 'Without an e-mail address and a password there is no account.',
+        fr: "Sans adresse e-mail et mot de passe, il n'y a pas de compte.",
+      },
+      ['firstName', 'lastName', 'phone', 'companyName', 'profession', 'postalCode', 'profileDetails'],
+    ),
+    trackersWithoutConsent: strictlyNecessary(
+      'Only trackers without which nobody can register or stay signed in. Any other would need a consent.',
+      "Seulement les traceurs sans lesquels on ne peut ni s'inscrire ni rester connecté. Tout autre exigerait un consentement.",
+    ),
     source: basis('Registration and authentication provided directly by AMIKEO'),
   },
   payment: {
@@ -116,7 +155,36 @@ export const purposes: Policy['purposes'] = {
     consent: false,
     dataTypes: ['emailAddress', 'usageData', 'lastName', 'firstName', 'trackers', 'paymentData', 'accountIdentifiers'],
     recipients: ['stripe', 'firebase'],
+    provision: given('contract', {
+      en: 'Without them there is no subscription.',
+      fr: "Sans elles, il n'y a pas d'abonnement.",
+    }),
+    trackersWithoutConsent: strictlyNecessary(
+      'Only trackers without which Stripe cannot take the payment that the person makes.',
+      'Seulement les traceurs sans lesquels Stripe ne peut encaisser le paiement que fait la personne.',
+    ),
     source: basis('Payment management: Stripe'),
+  },
+  preferences: {
+    name: { en: 'Preferences on a device', fr: 'Préférences sur un appareil' },
+    description: {
+      en: 'Remembering the settings that somebody chose on a device, by the number of the installation.',
+      fr: "Retenir les réglages choisis sur un appareil, par le numéro de l'installation.",
+    },
+    subjects: ['users'],
+    legalBasis: 'contract',
+    consent: false,
+    dataTypes: ['uuid', 'deviceInformation'],
+    recipients: ['firebase'],
+    provision: given('contract', {
+      en: 'Without the number the apps forget the settings of the device.',
+      fr: "Sans ce numéro, les applications oublient les réglages de l'appareil.",
+    }),
+    trackersWithoutConsent: strictlyNecessary(
+      'The number of the installation keeps the settings that the person chose.',
+      "Le numéro de l'installation garde les réglages choisis par la personne.",
+    ),
+    source: basis('Unique device identification; User identification by means of a UUID: to record preferences'),
   },
   ...consentedPurposes,
   legalObligations: {
@@ -146,9 +214,41 @@ export const purposes: Policy['purposes'] = {
     ],
     // Brevo carries the messages to people about their rights.
     recipients: ['firebase', 'stripe', 'brevoEmail'],
-    source: ownChoice(
-      'The text names obligations, authorities and legal action under «Purposes of processing» and «Legal action» without an entry of their own',
-      "Le texte évoque obligations, autorités et actions en justice (« Purposes of processing », « Legal action ») sans leur consacrer d'entrée",
+    provision: given(
+      'law',
+      {
+        en: 'Without them a law cannot be kept: no invoice, and no answer to a request.',
+        fr: 'Sans elles, une loi ne peut être respectée : ni facture, ni réponse à une demande.',
+      },
+      ['phone'],
     ),
+    trackersWithoutConsent: {
+      text: {
+        en: 'Numbers of installations are compared as they are stored, and nothing is read on a device. Messages about rights are to be sent without an open pixel.',
+        fr: "Les numéros d'installation sont comparés tels qu'ils sont conservés, rien n'est lu sur un appareil. Les messages sur les droits sont à envoyer sans pixel de suivi.",
+      },
+      source: toConfirm(pixels),
+    },
+    source: ownChoice(
+      'The text names obligations and authorities under «Purposes of processing» and «Legal action» without an entry of their own',
+      "Le texte évoque obligations et autorités (« Purposes of processing », « Legal action ») sans leur consacrer d'entrée",
+    ),
+  },
+  fraudAndDefence: {
+    name: { en: 'Fraud, abuse and legal claims', fr: 'Fraude, abus et droits en justice' },
+    description: {
+      en: 'Noticing fraud and abuse, and defending the rights of AMIKEO, of its users and of others, in court if it has to be.',
+      fr: "Repérer la fraude et les abus, et défendre les droits d'AMIKEO, de ses utilisateurs et de tiers, en justice s'il le faut.",
+    },
+    subjects: ['users', 'customers', 'contacts'],
+    legalBasis: 'legitimateInterest',
+    consent: false,
+    dataTypes: ['accountIdentifiers', 'ipAddress', 'systemLogs', 'rightsRequests'],
+    recipients: ['firebase'],
+    provision: given('no', {
+      en: 'Nothing is asked for this: it uses data that are there for something else.',
+      fr: "Rien n'est demandé pour cela : des données déjà là pour autre chose sont utilisées.",
+    }),
+    source: basis('Purposes of processing: protect its rights, detect malicious or fraudulent activity; Legal action'),
   },
 };

@@ -102,7 +102,7 @@ export const toolRecipients: Policy['recipients'] = {
         ),
       ),
     },
-    dataTypes: ['cookies', 'usageData', 'trackers'],
+    dataTypes: ['cookies', 'usageData', 'trackers', 'uuid'],
     purposes: ['analytics', 'interestBasedAdvertising'],
     reach: manual(
       "Google Analytics: user explorer, find the app instance id or client id of the person's installations, delete the user; data of the text's Universal Analytics property no longer exist (service ended in 2024). Note the ids.",

@@ -89,7 +89,7 @@ export const appRecords: Policy['records'] = {
     path: 'systemLogs/{id}',
     subject: { field: 'uid' },
     timestamp: 'createdAt',
-    purposes: ['monitoring'],
+    purposes: ['monitoring', 'fraudAndDefence'],
     dataTypes: ['ipAddress', 'systemLogs', 'accountIdentifiers'],
     provided: false,
     fate: [

@@ -9,8 +9,7 @@ const minors = statute(
   'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
 );
 
-/** The records of this backend: to decide, to prove and to remember erased people. */
-export const own = ownRecords({
+const backendRecords = ownRecords({
   languages,
   purpose: 'legalObligations',
   asked: Object.keys(consentedPurposes),
@@ -62,3 +61,9 @@ export const own = ownRecords({
     guardianshipsHeld: minors,
   },
 });
+
+/** The records of this backend: to decide, to prove and to remember erased people. */
+export const own: typeof backendRecords = {
+  ...backendRecords,
+  legalHolds: { ...backendRecords.legalHolds, purposes: ['legalObligations', 'fraudAndDefence'] },
+};

@@ -22,9 +22,10 @@ export const usageRecords: Policy['records'] = {
     subject: owner,
     timestamp: 'createdAt',
     client: ownRows,
-    purposes: ['monitoring'],
+    purposes: ['monitoring', 'analytics', 'preferences'],
     dataTypes: ['uuid', 'deviceInformation'],
     provided: true,
+    // A no to monitoring deletes the row, as its notice promises, whatever else it serves.
     fate: [
       deleteAfter(
         'createdAt',

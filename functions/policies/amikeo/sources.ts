@@ -1,4 +1,13 @@
-import type { FateRule, Ground, Period, PolicyRecord, Recipient, Source } from '../../src/policy/schema.ts';
+import type {
+  FateRule,
+  Ground,
+  Period,
+  PolicyRecord,
+  Provision,
+  Purpose,
+  Recipient,
+  Source,
+} from '../../src/policy/schema.ts';
 
 /**
  * Shorthands for the AMIKEO policy: the source of a value, and the rules that many records
@@ -137,3 +146,37 @@ export const countriesSource = toConfirm(
     "Le texte n'en nomme pas : pays et garanties selon les conditions publiées du prestataire ; les clauses seules si aucune certification n'a pu être vérifiée",
   ),
 );
+
+/** The trackers in e-mails that tell if somebody opened them. */
+export const pixels = cnil(
+  'Loi Informatique et Libertés, art. 82; recommendation on tracking pixels in e-mails, délibération 2026-042 of 12 March 2026',
+  'Loi Informatique et Libertés, art. 82 ; recommandation sur les pixels de suivi dans les courriels, délibération 2026-042 du 12 mars 2026',
+);
+
+/**
+ * If people have to give the data of a purpose: the text says that they do unless AMIKEO says
+ * otherwise. Which data that concerns is the controller's statement.
+ */
+export const given = (
+  required: Provision['required'],
+  without: Provision['without'],
+  optional?: readonly string[],
+): Provision => ({
+  required,
+  ...(optional === undefined ? {} : { optional: [...optional] }),
+  without,
+  source: toConfirm(
+    policyText('Types of data collected: all data requested are mandatory unless AMIKEO says otherwise'),
+  ),
+});
+
+/** Trackers of the person's own request, without a consent (loi Informatique et Libertés, art. 82). */
+export const strictlyNecessary = (en: string, fr: string): Purpose['trackersWithoutConsent'] => ({
+  text: { en, fr },
+  source: toConfirm(
+    statute(
+      'Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 82: strictly needed for a service that the user expressly asks for',
+      "Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 82 : strictement nécessaire à un service expressément demandé par l'utilisateur",
+    ),
+  ),
+});

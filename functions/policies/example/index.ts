@@ -96,6 +96,16 @@ export const example: Policy = {
       consent: false,
       dataTypes: ['email', 'name', 'position', 'payment', 'adapted', 'deviceInformation'],
       recipients: ['google'],
+      provision: {
+        required: 'contract',
+        optional: ['adapted'],
+        without: {
+          en: 'Without them no lock opens.',
+          fr: "Sans elles, aucun cadenas ne s'ouvre.",
+          nl: 'Zonder deze gegevens gaat geen slot open.',
+        },
+        source: terms,
+      },
       source: terms,
     },
     accounts: {
@@ -106,6 +116,15 @@ export const example: Policy = {
       consent: false,
       dataTypes: ['payment', 'name'],
       recipients: ['google'],
+      provision: {
+        required: 'law',
+        without: {
+          en: 'Without them there is no bill.',
+          fr: "Sans elles, il n'y a pas de facture.",
+          nl: 'Zonder deze gegevens is er geen rekening.',
+        },
+        source: terms,
+      },
       source: statute('Code de droit économique, art. III.82'),
     },
     proof: {
@@ -120,6 +139,15 @@ export const example: Policy = {
       consent: false,
       dataTypes: ownDataTypeIds(types),
       recipients: ['google'],
+      provision: {
+        required: 'law',
+        without: {
+          en: 'Without them nobody can answer a request.',
+          fr: 'Sans elles, personne ne peut répondre à une demande.',
+          nl: 'Zonder deze gegevens kan niemand een verzoek beantwoorden.',
+        },
+        source: terms,
+      },
       source: statute('GDPR Art. 5(2), 7(1), 12'),
     },
     newsletter: {
@@ -134,6 +162,15 @@ export const example: Policy = {
       consent: true,
       dataTypes: ['email'],
       recipients: ['postman'],
+      provision: {
+        required: 'no',
+        without: {
+          en: 'No newsletter comes. Renting works all the same.',
+          fr: "Aucune lettre n'arrive. La location marche quand même.",
+          nl: 'Er komt geen nieuwsbrief. Huren gaat gewoon door.',
+        },
+        source: terms,
+      },
       source: terms,
     },
   },

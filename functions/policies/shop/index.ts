@@ -70,6 +70,11 @@ export const shop: Policy = {
       consent: false,
       dataTypes: ['email', 'name', 'address', 'purchases'],
       recipients: ['google', 'stripe'],
+      provision: {
+        required: 'contract',
+        without: { en: 'Without them nothing can be delivered.', fr: 'Sans elles, rien ne peut être livré.' },
+        source: terms,
+      },
       source: terms,
     },
     accounts: {
@@ -80,6 +85,11 @@ export const shop: Policy = {
       consent: false,
       dataTypes: ['email', 'name', 'address', 'purchases'],
       recipients: ['google', 'stripe'],
+      provision: {
+        required: 'law',
+        without: { en: 'Without them there is no invoice.', fr: "Sans elles, il n'y a pas de facture." },
+        source: terms,
+      },
       source: statute('Code de commerce, art. L123-12'),
     },
     community: {
@@ -93,6 +103,14 @@ export const shop: Policy = {
       consent: false,
       dataTypes: ['contributions', 'name'],
       recipients: ['google'],
+      provision: {
+        required: 'no',
+        without: {
+          en: 'Nobody has to write anything to buy.',
+          fr: "Personne n'a à écrire quoi que ce soit pour acheter.",
+        },
+        source: terms,
+      },
       source: terms,
     },
     questions: {
@@ -106,6 +124,12 @@ export const shop: Policy = {
       consent: false,
       dataTypes: ['email', 'name', 'address', 'phone', 'contributions'],
       recipients: ['google'],
+      provision: {
+        required: 'request',
+        optional: ['name', 'address', 'phone'],
+        without: { en: 'Without an address nobody can answer.', fr: 'Sans adresse, personne ne peut répondre.' },
+        source: terms,
+      },
       source: terms,
     },
     proof: {
@@ -119,6 +143,14 @@ export const shop: Policy = {
       consent: false,
       dataTypes: ownDataTypeIds(types),
       recipients: ['google'],
+      provision: {
+        required: 'law',
+        without: {
+          en: 'Without them nobody can answer a request.',
+          fr: 'Sans elles, personne ne peut répondre à une demande.',
+        },
+        source: terms,
+      },
       source: statute('GDPR Art. 5(2), 7(1), 12', 'RGPD art. 5(2), 7(1), 12'),
     },
     catalogue: {
@@ -129,6 +161,14 @@ export const shop: Policy = {
       consent: true,
       dataTypes: ['name', 'address'],
       recipients: ['google', 'printer'],
+      provision: {
+        required: 'no',
+        without: {
+          en: 'No catalogue comes. Buying works all the same.',
+          fr: "Aucun catalogue n'arrive. Les achats marchent quand même.",
+        },
+        source: terms,
+      },
       source: terms,
     },
   },

@@ -12,6 +12,7 @@ import { ownChecks } from './checks/own.ts';
 import { partyChecks } from './checks/parties.ts';
 import { placeChecks } from './checks/places.ts';
 import type { Check, Problem } from './checks/problem.ts';
+import { provisionChecks } from './checks/provision.ts';
 import { recipientChecks } from './checks/recipients.ts';
 import { referenceChecks } from './checks/references.ts';
 import { contactPath } from './contract.ts';
@@ -33,6 +34,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...partyChecks,
   ...lawChecks,
   ...recipientChecks,
+  ...provisionChecks,
   ...guardianChecks,
   ...noticeChecks,
   ...languageChecks,
@@ -78,6 +80,8 @@ const HINTS: Readonly<Record<string, string>> = {
     'say where the value comes from: { kind, reference }, kind being policyText, statute, cnil, provider or ownChoice',
   reference: 'name the section, article or page; for an own choice, the reason',
   ground: 'say why it is retained: { article, text }',
+  provision:
+    'say if the person has to give the data: { required, without, source }, required being contract, law, request or no (Art. 13(2)(e))',
   kept: "say how long it keeps the data: { period, from, source }, from being 'receipt' or 'deletion' (Art. 30(1)(f))",
   countriesSource: 'say where countries and safeguards come from, and mark it toBeConfirmed until the controller has',
   after: 'give the period, ISO 8601 in calendar units, such as P13M or P2Y',

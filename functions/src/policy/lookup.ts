@@ -9,6 +9,7 @@ import type {
   Period,
   Policy,
   PolicyRecord,
+  Purpose,
   PurposeId,
   Recipient,
   RecipientId,
@@ -66,6 +67,10 @@ export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Obj
 /** Consents whose change has to reach another company's system. */
 export const purposesWithEffect = (policy: Policy): { purpose: PurposeId; effects: readonly Effect[] }[] =>
   Object.entries(policy.purposes).flatMap(([purpose, { effects }]) => (effects?.length ? [{ purpose, effects }] : []));
+
+/** The data types of a purpose that are stored or read on a device. */
+export const trackersOf = ({ dataTypes }: Policy, purpose: Purpose): DataTypeId[] =>
+  purpose.dataTypes.filter((type) => dataTypes[type]?.tracker !== undefined);
 
 /** The records that a system holds. */
 export const recordsOfSystem = (policy: Policy, system: string): NamedRecord[] =>

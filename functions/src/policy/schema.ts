@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { id, language, period, source, text } from './shapes/basics.ts';
+import { purpose } from './shapes/purpose.ts';
 import { recipient } from './shapes/recipient.ts';
 import { record } from './shapes/record.ts';
 
 export type { Text } from '../texts/languages.ts';
 export type { Period, Source } from './shapes/basics.ts';
+export type { Effect, LegalBasis, Provision } from './shapes/purpose.ts';
 export { IDENTIFIERS, type KeptByRecipient } from './shapes/recipient.ts';
 export type { FateRule, Ground, Party, SubjectOf, Then, When } from './shapes/record.ts';
 
@@ -17,51 +19,19 @@ export type { FateRule, Ground, Party, SubjectOf, Then, When } from './shapes/re
  * it: the schema has no defaults and no transformations, input and output are the same.
  */
 
-const legalBasis = z.enum([
-  'consent',
-  'contract',
-  'legalObligation',
-  'publicTask',
-  'legitimateInterest',
-  'vitalInterest',
-]);
-export type LegalBasis = z.infer<typeof legalBasis>;
-
-const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().optional() });
-
-/**
- * Something that has to happen in another company's system when the answer to a consent changes.
- */
-const effect = z.strictObject({
-  system: id,
+const dataType = z.strictObject({
+  name: text,
+  source,
+  specialCategory: z.boolean().optional(),
   /**
-   * `contact`: the person may be in the system's address book; `messages`: the person may be
-   * written to.
+   * It is stored or read on the person's device, or when they open an e-mail: under this law a
+   * consent comes first, unless the person's own request needs it (Directive 2002/58/EC, Art. 5(3)).
    */
-  change: z.enum(['contact', 'messages']),
+  tracker: source.optional(),
 });
 
 /** A group of people whose data are processed (Art. 30(1)(c)). */
 const subjectCategory = z.strictObject({ name: text, source });
-
-const purpose = z.strictObject({
-  name: text,
-  description: text,
-  /** The data subjects: ids of `subjectCategories`. */
-  subjects: z.array(id).min(1),
-  legalBasis,
-  /** True: the person is asked, and `users/{uid}/consents/{purpose}` holds the answer. */
-  consent: z.boolean(),
-  /**
-   * Parts of a purpose on another basis that need a consent nevertheless (trackers: loi
-   * Informatique et Libertés, art. 82).
-   */
-  consentFor: text.optional(),
-  dataTypes: z.array(id).min(1),
-  recipients: z.array(id),
-  effects: z.array(effect).optional(),
-  source,
-});
 
 const devicePermission = z.strictObject({ name: text, description: text, dataType: id, source });
 
@@ -231,4 +201,3 @@ export type DevicePermissionId = string;
 export type Purpose = Policy['purposes'][string];
 export type Recipient = Policy['recipients'][string];
 export type PolicyRecord = Policy['records'][string];
-export type Effect = z.infer<typeof effect>;

@@ -172,6 +172,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
         consent: false,
         dataTypes: ['profile'],
         recipients: ['desk', 'paper'],
+        provision: { required: 'no', without: text('nothing changes'), source },
         source,
       },
       logs: {
@@ -182,6 +183,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
         consent: false,
         dataTypes: ['profile'],
         recipients: ['ledgerist'],
+        provision: { required: 'no', without: text('nothing changes'), source },
         source,
       },
     },

@@ -737,6 +737,59 @@ export const badPolicies: BadPolicy[] = [
     says: /give the day/,
   },
   {
+    code: 'provision-basis',
+    why: 'Art. 7(4): a consent that somebody has to give',
+    spoil: (p) => (purpose(p, 'newsletter').provision.required = 'request'),
+    path: 'purposes.newsletter.provision.required',
+    says: /nobody can be made to agree/,
+  },
+  {
+    code: 'provision-basis',
+    why: 'data that a contract asks for, under a law',
+    spoil: (p) => (purpose(p, 'accounts').provision.required = 'contract'),
+    path: 'purposes.accounts.provision.required',
+    says: /rests on legalObligation: correct one of them/,
+  },
+  {
+    code: 'provision-optional',
+    why: 'data that may be left out, and that nobody asks for',
+    spoil: (p) => (purpose(p, 'rental').provision.optional = ['adapted', 'exportCopy']),
+    path: 'purposes.rental.provision.optional',
+    says: /no 'exportCopy'/,
+  },
+  {
+    code: 'provision-optional',
+    why: 'a part that may be left out, of data that nobody has to give',
+    spoil: (p) => (purpose(p, 'newsletter').provision.optional = ['email']),
+    path: 'purposes.newsletter.provision.optional',
+    says: /everything may be left out already/,
+  },
+  {
+    code: 'tracker-without-consent',
+    why: 'Directive 2002/58/EC, Art. 5(3): a tracker that nobody is asked about',
+    spoil: (p) => (part(p.dataTypes, 'position').tracker = source),
+    path: 'purposes.rental.trackersWithoutConsent',
+    says: /'position' are trackers, and nobody is asked/,
+  },
+  {
+    code: 'exemption-for-nothing',
+    why: 'a reason to ask nobody, for a purpose that asks',
+    spoil: (p) => {
+      part(p.dataTypes, 'position').tracker = source;
+      purpose(p, 'rental').trackersWithoutConsent = { text: plain, source };
+      purpose(p, 'newsletter').trackersWithoutConsent = { text: plain, source };
+    },
+    path: 'purposes.newsletter.trackersWithoutConsent',
+    says: /a consent is asked for/,
+  },
+  {
+    code: 'exemption-for-nothing',
+    why: 'a reason to ask nobody about trackers that are not there',
+    spoil: (p) => (purpose(p, 'rental').trackersWithoutConsent = { text: plain, source }),
+    path: 'purposes.rental.trackersWithoutConsent',
+    says: /none of its data types is a tracker/,
+  },
+  {
     code: 'same-path',
     why: 'two records for one path, under other names',
     spoil: (p) => (p.records['invoices'] = { ...record(p, 'bills'), path: 'bills/{id}' }),
@@ -1130,6 +1183,12 @@ export const badShapes: { why: string; spoil: (policy: Loose) => void; path: str
     spoil: (p: Loose) => delete p['recipients']?.['postman']?.['kept'],
     path: 'recipients.postman.kept',
     says: /how long it keeps the data/,
+  },
+  {
+    why: 'Art. 13(2)(e): a purpose that does not say if its data must be given',
+    spoil: (p: Loose) => delete p['purposes']?.['rental']?.['provision'],
+    path: 'purposes.rental.provision',
+    says: /has to give the data/,
   },
   {
     why: 'countries of a recipient that come from nowhere',

@@ -206,6 +206,25 @@ describe('the register (Art. 30)', () => {
     expect(renderRegister(amikeo, 'fr')).toContain('(consulté le 29 novembre 2026 ; à confirmer par le responsable)');
   });
 
+  it('Art. 13(2)(e): each purpose says which data must be given; trackers, how they are allowed', () => {
+    const text = renderRegister(amikeo, 'en');
+    const activity = (name: string) => text.split('\n### ').find((part) => part.includes(`. ${name}\n`)) ?? '';
+    expect(activity('Registration and sign-in')).toContain(
+      '• required by the contract<br>• May be left out: First name; Last name',
+    );
+    expect(activity('Registration and sign-in')).toContain(
+      '• Trackers<br>• without a consent: Only trackers without which',
+    );
+    expect(activity('Newsletters and offers by e-mail')).toContain(
+      '• Trackers; E-mails sent, delivered, opened<br>• only with the consent — law: Loi n° 78-17',
+    );
+    expect(activity('Newsletters and offers by e-mail')).toContain('délibération 2026-042 of 12 March 2026');
+    expect(activity('Contacting the user')).not.toContain('Trackers (Directive');
+    for (const name of ['Audience measurement', 'Preferences on a device'])
+      expect(activity(name)).toContain('Universally unique identifier (UUID)');
+    expect(activity('Fraud, abuse and legal claims')).toContain('legitimate interest');
+  });
+
   it('says in words how a record ends', () => {
     const words = (record: string, language: 'en' | 'fr', policy = example) =>
       (policy.records[record]?.fate ?? []).map((rule) => ruleInWords(rule, policy, language));

@@ -27,10 +27,10 @@ describe('look-ups in the AMIKEO policy', () => {
     );
   });
 
-  it('has the thirteen purposes of the text, and the obligations beside them', () => {
+  it('has the thirteen purposes of the text, and beside them preferences, obligations, fraud and legal claims', () => {
     expect(new Set(Object.keys(amikeo.purposes))).toEqual(
       new Set(
-        'contact analytics activityData hosting feedbackPlatforms support userDatabase devicePermissions messages registration payment monitoring interestBasedAdvertising legalObligations'.split(
+        'contact analytics activityData hosting feedbackPlatforms support userDatabase devicePermissions messages registration payment monitoring interestBasedAdvertising preferences legalObligations fraudAndDefence'.split(
           ' ',
         ),
       ),

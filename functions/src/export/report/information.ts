@@ -1,7 +1,7 @@
 import { defined } from '../../platform/defined.ts';
 import { countryName } from '../../policy/countries.ts';
 import { keptInWords, ruleInWords } from '../../policy/generate/words.ts';
-import { unconfirmed } from '../../policy/lookup.ts';
+import { trackersOf, unconfirmed } from '../../policy/lookup.ts';
 import type { FateRule, Policy, Text } from '../../policy/schema.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { languagesOf, type Language } from '../../texts/languages.ts';
@@ -32,15 +32,27 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       contact: controller.dataProtectionOfficer ?? controller.email,
     },
     // Art. 15(1)(a)
-    purposes: Object.entries(policy.purposes).map(([id, { name, description, legalBasis, dataTypes, recipients }]) => ({
-      id,
-      name,
-      description,
-      legalBasis,
-      legalBasisInWords: inLanguages(policy, ({ rules }) => rules.legalBases[legalBasis]),
-      dataTypes,
-      recipients,
-    })),
+    purposes: Object.entries(policy.purposes).map(([id, purpose]) => {
+      const { name, description, legalBasis, dataTypes, recipients, provision, trackersWithoutConsent } = purpose;
+      return {
+        id,
+        name,
+        description,
+        legalBasis,
+        legalBasisInWords: inLanguages(policy, ({ rules }) => rules.legalBases[legalBasis]),
+        dataTypes,
+        // Art. 13(2)(e)
+        provision: {
+          required: provision.required,
+          requiredInWords: inLanguages(policy, ({ rules }) => rules.provisions[provision.required]),
+          optional: provision.optional ?? [],
+          without: provision.without,
+        },
+        trackers: trackersOf(policy, purpose),
+        ...defined({ trackersWithoutConsent: trackersWithoutConsent?.text }),
+        recipients,
+      };
+    }),
     // Art. 15(1)(b)
     dataTypes: Object.entries(policy.dataTypes).map(([id, { name }]) => ({ id, name })),
     // Art. 15(1)(c) and (2)

@@ -1,8 +1,5 @@
 import { html, htmlPage, type Html } from '../../platform/html.ts';
-import { countryName } from '../../policy/countries.ts';
-import { keptInWords } from '../../policy/generate/words.ts';
-import { unconfirmed } from '../../policy/lookup.ts';
-import type { Policy, Recipient } from '../../policy/schema.ts';
+import type { Policy } from '../../policy/schema.ts';
 import { dateIn, saying, textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
 import { ruleAsText } from './information.ts';
@@ -11,6 +8,7 @@ import type { ManifestFacts, RecordEntry } from '../archive/manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 import { href, rowAsHtml, type Reading } from './rows.ts';
 import { howToUseRights, rightsOf } from './rights.ts';
+import { purposePart, recipientPart } from './uses.ts';
 import type { ExportRow } from '../archive/rows.ts';
 
 /** The page's name in the archive. */
@@ -115,14 +113,7 @@ function nothingSection(previews: readonly Preview[], language: Language): reado
 
 function accessSections(policy: Policy, previews: readonly Preview[], language: Language): readonly Section[] {
   const { say, words } = speech(language);
-  const { rules } = textsIn(language);
-  const purposes = Object.values(policy.purposes).map(
-    ({ name, description, legalBasis, recipients }) =>
-      html`<h3>${say(name)}</h3>
-        <p>${say(description)}</p>
-        <p>${say(words.basis)} ${say(rules.legalBases[legalBasis])}</p>
-        ${list(recipients.map((id) => policy.recipients[id]?.name ?? id))}`,
-  );
+  const purposes = Object.values(policy.purposes).map((purpose) => purposePart(policy, purpose, language));
   const recipients = Object.values(policy.recipients).map((recipient) => recipientPart(recipient, language));
   const periods = previews.map(({ entry }) => {
     const rules = policy.records[entry.record]?.fate ?? [];
@@ -135,24 +126,6 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
     { id: 'periods', title: say(words.howLong), body: html`${periods}` },
     { id: 'machines', title: say(words.machines), body: html`<p>${say(policy.rights.automatedDecisions.text)}</p>` },
   ];
-}
-
-/** One recipient: its role, its countries, and how long it keeps data. */
-function recipientPart(recipient: Recipient, language: Language): Html {
-  const { say, words } = speech(language);
-  const { rules } = textsIn(language);
-  const { name, role, controllerFor, countries, safeguards, kept } = recipient;
-  return html`<h3>${name}</h3>
-    <p>${say(rules.roles[role])}</p>
-    ${controllerFor === undefined ? undefined : html`<p>${say(words.decides)} ${say(controllerFor.text)}</p>`}
-    <p>${say(words.countries)} ${countries.map((code) => countryName(code, language) ?? code).join(', ')}</p>
-    ${
-      safeguards.length === 0
-        ? undefined
-        : html`<p>${say(words.protection)} ${safeguards.map((one) => say(rules.safeguards[one])).join(', ')}</p>`
-    }
-    <p>${say(words.keeps)} ${say(keptInWords(kept, language))}</p>
-    ${unconfirmed(recipient).length === 0 ? undefined : html`<p>${say(words.checking)}</p>`}`;
 }
 
 function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: Language): Section {

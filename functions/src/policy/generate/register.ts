@@ -1,10 +1,11 @@
 import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, nameIn } from '../lookup.ts';
-import type { Policy, PolicyRecord, Recipient, Source, Text } from '../schema.ts';
+import type { Policy, PolicyRecord, Text } from '../schema.ts';
 import { textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import { cell, list, section, table } from './markdown.ts';
 import { noticeAnchor } from './notices.ts';
+import { provisionOf, roleOf, sourcesOf, trackersIn } from './registerCells.ts';
 import {
   dayInWords,
   endsWithInWords,
@@ -54,6 +55,8 @@ export function renderRegister(policy: Policy, language: Language): string {
           : []),
         [h.subjects, names(purpose.subjects, policy.subjectCategories)],
         [h.data, names(purpose.dataTypes, policy.dataTypes)],
+        [h.provision, provisionOf(policy, purpose, language)],
+        ...trackersIn(policy, purpose, language),
         [h.recipients, purpose.recipients.map((r) => policy.recipients[r]?.name ?? r).join('; ')],
         [
           h.kept,
@@ -140,25 +143,6 @@ export function renderRegister(policy: Policy, language: Language): string {
       section(2, h.security, [policy.securityMeasures.map((measure) => `- ${cell(say(measure))}`).join('\n')]),
     ].join('\n\n') + '\n'
   );
-}
-
-/** The role of a recipient, and the part that it decides on by itself. */
-function roleOf({ role, controllerFor }: Recipient, language: Language): string {
-  const { register: h, rules, format } = textsIn(language);
-  if (controllerFor === undefined) return rules.roles[role];
-  const own = `${h.controllerFor}${format.colon}${inLanguage(controllerFor.text, language)}`;
-  return list([rules.roles[role], `${own} — ${sourceInWords(controllerFor.source, language)}`]);
-}
-
-/** The sources of what is said about a recipient: of itself, its countries and its period. */
-function sourcesOf({ source, countriesSource, kept }: Recipient, language: Language): string {
-  const { register: h, format } = textsIn(language);
-  const of = (what: string, one: Source): string => `${what}${format.colon}${sourceInWords(one, language)}`;
-  return list([
-    sourceInWords(source, language),
-    of(h.sourceOfCountries, countriesSource),
-    of(h.sourceOfPeriod, kept.source),
-  ]);
 }
 
 function specialCategories(policy: Policy, language: Language): string[] {

@@ -7,6 +7,12 @@ export const rules = {
     publicTask: 'public task (Art. 6(1)(e))',
     legitimateInterest: 'legitimate interest (Art. 6(1)(f))',
   },
+  provisions: {
+    contract: 'required by the contract',
+    law: 'required by law',
+    request: 'needed for what the person asks',
+    no: 'the person is free to give them',
+  },
   roles: {
     processor: 'processor',
     jointController: 'joint controller',

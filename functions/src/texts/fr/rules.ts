@@ -9,6 +9,12 @@ export const rules: typeof English = {
     publicTask: "mission d'intérêt public (art. 6(1)(e))",
     legitimateInterest: 'intérêt légitime (art. 6(1)(f))',
   },
+  provisions: {
+    contract: 'exigées par le contrat',
+    law: 'exigées par la loi',
+    request: 'nécessaires à ce que la personne demande',
+    no: 'la personne est libre de les donner',
+  },
   roles: {
     processor: 'sous-traitant',
     jointController: 'responsable conjoint',

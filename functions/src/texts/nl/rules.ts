@@ -9,6 +9,12 @@ export const rules: typeof English = {
     publicTask: 'taak van algemeen belang (art. 6, lid 1, e)',
     legitimateInterest: 'gerechtvaardigd belang (art. 6, lid 1, f)',
   },
+  provisions: {
+    contract: 'vereist door de overeenkomst',
+    law: 'vereist door de wet',
+    request: 'nodig voor wat de persoon vraagt',
+    no: 'de persoon mag ze geven',
+  },
   roles: {
     processor: 'verwerker',
     jointController: 'gezamenlijke verwerkingsverantwoordelijke',

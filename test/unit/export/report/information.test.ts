@@ -15,4 +15,23 @@ describe('the information of an access', () => {
     expect(of('crashlytics')).toMatchObject({ kept: { period: 'P90D' }, toBeConfirmed: ['countries', 'safeguards'] });
     expect(of('zendesk')).not.toHaveProperty('controllerFor');
   });
+
+  test('Art. 13(2)(e): a purpose says if its data have to be given, and why nobody is asked about a tracker', () => {
+    const said = information(amikeo, planExport(amikeo, 'access'))['purposes'] as Record<string, unknown>[];
+    const of = (id: string) => said.find((one) => one['id'] === id);
+    expect(of('registration')).toMatchObject({
+      provision: {
+        required: 'contract',
+        requiredInWords: { en: 'required by the contract', fr: 'exigées par le contrat' },
+        optional: expect.arrayContaining(['phone', 'profession']) as unknown,
+      },
+      trackers: ['trackers'],
+      trackersWithoutConsent: { en: expect.stringContaining('stay signed in') as unknown },
+    });
+    expect(of('analytics')).toMatchObject({
+      provision: { required: 'no', optional: [] },
+      trackers: ['cookies', 'uuid'],
+    });
+    expect(of('analytics')).not.toHaveProperty('trackersWithoutConsent');
+  });
 });

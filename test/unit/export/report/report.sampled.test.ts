@@ -68,6 +68,10 @@ describe('the page that a person reads', () => {
           'No computer alone',
           'CNIL',
           'Zendesk: We ask them for you',
+          'You can leave out: First name, Last name',
+          'For this, the company decides by itself: stopping fraud',
+          'How long your data stay there: 14 months at most',
+          'We are still checking this with the company.',
           '1 March 2026',
         ],
         fr: [
@@ -78,6 +82,10 @@ describe('the page that a person reads', () => {
           'Aucun ordinateur',
           'CNIL',
           'Zendesk\u00a0: Nous leur demandons',
+          'Vous pouvez laisser de côté\u00a0: Prénom, Nom',
+          'l’entreprise décide elle-même\u00a0: la lutte',
+          'Combien de temps vos données y restent\u00a0: 14 mois au plus',
+          'Nous le vérifions encore avec l’entreprise.',
           '1 mars 2026',
         ],
       }[language];
