@@ -3,6 +3,7 @@ import { dataTypes } from './dataTypes.ts';
 import { devicePermissions } from './devicePermissions.ts';
 import { notices } from './notices/index.ts';
 import { purposes } from './purposes.ts';
+import { recipientCategories } from './recipientCategories.ts';
 import { recipients } from './recipients.ts';
 import { records } from './records.ts';
 import { subjectCategories } from './subjectCategories.ts';
@@ -21,6 +22,7 @@ export const amikeo: Policy = {
   dataTypes,
   purposes,
   recipients,
+  recipientCategories,
   devicePermissions,
   records,
   rights,

@@ -1,5 +1,5 @@
 import type { Policy } from '../../src/policy/schema.ts';
-import { cnil, ownChoice, policyText, provider, statute } from './sources.ts';
+import { cnil, ownChoice, policyText, provider, statute, toConfirm } from './sources.ts';
 
 export const version: Policy['version'] = '2025-06-15';
 
@@ -18,9 +18,11 @@ export const controller: Policy['controller'] = {
   },
   timeZone: 'Europe/Paris',
   financialYearEnd: '--12-31',
-  source: policyText(
-    'Owner and data controller; the financial year is not in the text: the calendar year, to be confirmed',
-    "Owner and data controller ; l'exercice comptable n'y figure pas : l'année civile, à confirmer",
+  source: toConfirm(
+    policyText(
+      'Owner and data controller; the financial year is not in the text: the calendar year',
+      "Owner and data controller ; l'exercice comptable n'y figure pas : l'année civile",
+    ),
   ),
 };
 
@@ -145,6 +147,17 @@ export const remains: Policy['remains'] = {
     source: provider(
       'Firestore documentation, Backups: kept up to 14 weeks; after a restore the erasures are replayed',
       "Documentation Firestore, Backups : conservées jusqu'à 14 semaines ; après une restauration, les effacements sont rejoués",
+    ),
+  },
+  logs: {
+    name: {
+      en: 'Logs of requests and functions at Cloud Logging (IP addresses and pseudonyms, no names)',
+      fr: 'Journaux des requêtes et des fonctions dans Cloud Logging (adresses IP et pseudonymes, pas de noms)',
+    },
+    within: 'P30D',
+    source: provider(
+      'Cloud Logging, Quotas and limits: the bucket _Default keeps logs for 30 days unless it is set otherwise (docs.cloud.google.com/logging/quotas)',
+      'Cloud Logging, Quotas and limits : le compartiment _Default garde les journaux 30 jours sauf réglage contraire (docs.cloud.google.com/logging/quotas)',
     ),
   },
 };

@@ -59,9 +59,11 @@ export const explicitConsent: SpecialCategory = {
     en: 'Using an app made for people with cognitive disabilities can reveal something about health. The person, or who acts for them by law, agrees to it expressly in a screen of its own when the account is created.',
     fr: "L'usage d'une application conçue pour des personnes en situation de handicap cognitif peut révéler une information de santé. La personne, ou qui la représente légalement, y consent expressément sur un écran dédié à la création du compte.",
   },
-  source: ownChoice(
-    'The text is silent. Careful reading of CJEU C-184/20 (data that reveal health indirectly are special); to be confirmed in the impact assessment',
-    "Le texte est muet. Lecture prudente de CJUE C-184/20 (une donnée qui révèle indirectement la santé est sensible) ; à confirmer dans l'analyse d'impact",
+  source: toConfirm(
+    ownChoice(
+      'The text is silent. Careful reading of CJEU C-184/20 (data that reveal health indirectly are special); the impact assessment decides',
+      "Le texte est muet. Lecture prudente de CJUE C-184/20 (une donnée qui révèle indirectement la santé est sensible) ; l'analyse d'impact en décide",
+    ),
   ),
 };
 

@@ -224,6 +224,15 @@ export const example: Policy = {
       source: terms,
     },
   },
+  recipientCategories: {
+    staff: {
+      name: { en: 'Staff of the rental', fr: 'Personnel de la location', nl: 'Medewerkers van de verhuur' },
+      inside: true,
+      purposes: ['rental', 'accounts', 'proof'],
+      kept: { period: 'P0D', from: 'deletion', source: terms },
+      source: terms,
+    },
+  },
   devicePermissions: {
     location: {
       name: { en: 'Location', fr: 'Localisation', nl: 'Locatie' },

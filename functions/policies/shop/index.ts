@@ -241,6 +241,22 @@ export const shop: Policy = {
       source: terms,
     },
   },
+  recipientCategories: {
+    staff: {
+      name: { en: 'Staff of the shop', fr: 'Personnel de la boutique' },
+      inside: true,
+      purposes: ['sale', 'accounts', 'community', 'questions', 'proof', 'catalogue'],
+      kept: { period: 'P0D', from: 'deletion', source: terms },
+      source: terms,
+    },
+    couriers: {
+      name: { en: 'Couriers of parcels', fr: 'Transporteurs de colis' },
+      inside: false,
+      purposes: ['sale'],
+      kept: { period: 'P1Y', from: 'receipt', source: terms },
+      source: terms,
+    },
+  },
   devicePermissions: {},
   records: {
     ...records,

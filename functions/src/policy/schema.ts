@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { id, language, period, source, text } from './shapes/basics.ts';
 import { purpose } from './shapes/purpose.ts';
-import { recipient } from './shapes/recipient.ts';
+import { recipient, recipientCategory } from './shapes/recipient.ts';
 import { record } from './shapes/record.ts';
 
 export type { Text } from '../texts/languages.ts';
@@ -154,6 +154,7 @@ export const policySchema = z.strictObject({
   dataTypes: z.record(id, dataType),
   purposes: z.record(id, purpose),
   recipients: z.record(id, recipient),
+  recipientCategories: z.record(id, recipientCategory),
   devicePermissions: z.record(id, devicePermission),
   records: z.record(id, record),
   rights,
@@ -200,4 +201,5 @@ export type DataTypeId = string;
 export type DevicePermissionId = string;
 export type Purpose = Policy['purposes'][string];
 export type Recipient = Policy['recipients'][string];
+export type RecipientCategory = Policy['recipientCategories'][string];
 export type PolicyRecord = Policy['records'][string];

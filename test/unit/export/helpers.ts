@@ -225,6 +225,12 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
         source,
       },
     },
+    recipientCategories: {
+      staff: {
+        ...{ name: text('staff'), inside: true, purposes: ['hosting'], source },
+        kept: { period: 'P0D', from: 'deletion', source },
+      },
+    },
     devicePermissions: {},
     records,
     retention: { windows: 1 },

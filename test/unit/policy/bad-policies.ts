@@ -737,6 +737,20 @@ export const badPolicies: BadPolicy[] = [
     says: /give the day/,
   },
   {
+    code: 'nobody-inside',
+    why: 'Art. 13(1)(e): a company in which nobody sees anything',
+    spoil: (p) => (p.recipientCategories = {}),
+    path: 'recipientCategories',
+    says: /somebody inside sees the data/,
+  },
+  {
+    code: 'unknown-purpose',
+    why: 'a team for a purpose that is not there',
+    spoil: (p) => part(p.recipientCategories, 'staff').purposes.push('racing'),
+    path: 'recipientCategories.staff.purposes',
+    says: /'racing'/,
+  },
+  {
     code: 'provision-basis',
     why: 'Art. 7(4): a consent that somebody has to give',
     spoil: (p) => (purpose(p, 'newsletter').provision.required = 'request'),
@@ -1182,6 +1196,12 @@ export const badShapes: { why: string; spoil: (policy: Loose) => void; path: str
     why: 'Art. 30(1)(f): a recipient without a period',
     spoil: (p: Loose) => delete p['recipients']?.['postman']?.['kept'],
     path: 'recipients.postman.kept',
+    says: /how long it keeps the data/,
+  },
+  {
+    why: 'Art. 30(1)(f): a category of recipients without a period',
+    spoil: (p: Loose) => delete p['recipientCategories']?.['staff']?.['kept'],
+    path: 'recipientCategories.staff.kept',
     says: /how long it keeps the data/,
   },
   {

@@ -225,6 +225,17 @@ describe('the register (Art. 30)', () => {
     expect(activity('Fraud, abuse and legal claims')).toContain('legitimate interest');
   });
 
+  it('names recipients by category, the copies that last, and every statement to be confirmed', () => {
+    const text = renderRegister(amikeo, 'en');
+    expect(text).toContain('| **Legal department** (of the controller itself) | Obligations and proof; Fraud, abuse');
+    expect(text).toContain('| **Courier services** | Contacting the user; Obligations and proof | 30 days at most');
+    expect(text).toMatch(/\| Logs of requests and functions at Cloud Logging .* \| 30 days \| provider: Cloud Logging/);
+    const open = text.slice(text.indexOf('## To be confirmed by the controller'));
+    for (const id of Object.keys(amikeo.recipients)) expect(open).toContain(`\`recipients.${id}.countriesSource\``);
+    expect(open).not.toContain('`recipients.crashlytics.kept.source`');
+    expect(renderRegister(shop, 'en')).not.toContain('To be confirmed');
+  });
+
   it('says in words how a record ends', () => {
     const words = (record: string, language: 'en' | 'fr', policy = example) =>
       (policy.records[record]?.fate ?? []).map((rule) => ruleInWords(rule, policy, language));

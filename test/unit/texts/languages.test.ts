@@ -41,6 +41,13 @@ describe('the languages of the engine', () => {
       expect({ place, values: values(text) }).toEqual({ place, values: values(english.get(place) ?? '') });
   });
 
+  it.each(LANGUAGES)('%s names a data protection officer only if the policy names one', (language) => {
+    const named = /data protection officer|délégué à la protection|functionaris voor gegevensbescherming/i;
+    const places = [...textsOf(textsIn(language))].filter(([, text]) => named.test(text)).map(([place]) => place);
+    // Both are followed by the policy's own officer, or left out.
+    expect(places.sort()).toEqual(['certificate.words.officer', 'register.dpo']);
+  });
+
   it.each(LANGUAGES)('%s writes messages in short sentences and without a link (Art. 12(1))', (language) => {
     for (const [place, text] of textsOf(textsIn(language).messages)) {
       const words = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);

@@ -2,7 +2,7 @@ import { defined } from '../../platform/defined.ts';
 import { countryName } from '../../policy/countries.ts';
 import { keptInWords, ruleInWords } from '../../policy/generate/words.ts';
 import { trackersOf, unconfirmed } from '../../policy/lookup.ts';
-import type { FateRule, Policy, Text } from '../../policy/schema.ts';
+import type { FateRule, KeptByRecipient, Policy, Text } from '../../policy/schema.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { languagesOf, type Language } from '../../texts/languages.ts';
 import type { ExportPlan } from '../plan.ts';
@@ -15,6 +15,12 @@ export const ruleAsText = (rule: FateRule, policy: Policy): Text =>
 /** Several things in words, in each language of a policy. */
 const eachIn = <T>(policy: Policy, things: readonly T[], say: (thing: T, language: Language) => string) =>
   Object.fromEntries(languagesOf(policy).map((language) => [language, things.map((thing) => say(thing, language))]));
+
+const keptBy = (policy: Policy, kept: KeptByRecipient) => ({
+  countedFrom: kept.from,
+  period: kept.period,
+  inWords: inLanguages(policy, (_, language) => keptInWords(kept, language)),
+});
 
 /**
  * The information of Art. 15(1) and (2) beside the data, from the policy alone, in its languages:
@@ -65,15 +71,15 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       countriesInWords: eachIn(policy, r.countries, (code, language) => countryName(code, language) ?? code),
       safeguards: r.safeguards,
       safeguardsInWords: eachIn(policy, r.safeguards, (one, language) => textsIn(language).rules.safeguards[one]),
-      kept: {
-        countedFrom: r.kept.from,
-        period: r.kept.period,
-        inWords: inLanguages(policy, (_, language) => keptInWords(r.kept, language)),
-      },
+      kept: keptBy(policy, r.kept),
       // Statements of the controller that nobody has confirmed yet.
       toBeConfirmed: unconfirmed(r),
       dataTypes: r.dataTypes,
       ...defined({ controllerFor: r.controllerFor?.text, privacyPolicy: r.privacyPolicy }),
+    })),
+    recipientCategories: Object.entries(policy.recipientCategories).map(([id, { name, inside, purposes, kept }]) => ({
+      ...{ id, name, inside, purposes },
+      kept: keptBy(policy, kept),
     })),
     // Art. 15(1)(d) and (g)
     records: Object.entries(policy.records).map(([id, { name, system, provided, dataTypes, fate }]) => ({

@@ -8,7 +8,7 @@ import type { ManifestFacts, RecordEntry } from '../archive/manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 import { href, rowAsHtml, type Reading } from './rows.ts';
 import { howToUseRights, rightsOf } from './rights.ts';
-import { purposePart, recipientPart } from './uses.ts';
+import { categoriesPart, purposePart, recipientPart } from './uses.ts';
 import type { ExportRow } from '../archive/rows.ts';
 
 /** The page's name in the archive. */
@@ -122,7 +122,7 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
   });
   return [
     { id: 'purposes', title: say(words.why), body: html`${purposes}` },
-    { id: 'recipients', title: say(words.who), body: html`${recipients}` },
+    { id: 'recipients', title: say(words.who), body: html`${recipients}${categoriesPart(policy, language)}` },
     { id: 'periods', title: say(words.howLong), body: html`${periods}` },
     { id: 'machines', title: say(words.machines), body: html`<p>${say(policy.rights.automatedDecisions.text)}</p>` },
   ];

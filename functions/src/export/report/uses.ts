@@ -52,3 +52,15 @@ export function recipientPart(recipient: Recipient, language: Language): Html {
     <p>${say(words.keeps)} ${say(keptInWords(kept, language))}</p>
     ${unconfirmed(recipient).length === 0 ? undefined : html`<p>${say(words.checking)}</p>`}`;
 }
+
+/** The recipients without the name of a company: the teams inside, couriers, agencies. */
+export function categoriesPart({ recipientCategories }: Policy, language: Language): Html {
+  const say = saying(language);
+  const { report: words, format } = textsIn(language);
+  return html`<h3>${say(words.others)}</h3>
+    <ul>
+      ${Object.values(recipientCategories).map(
+        ({ name, kept }) => html`<li>${say(name)}${say(format.colon)}${say(keptInWords(kept, language))}</li>`,
+      )}
+    </ul>`;
+}

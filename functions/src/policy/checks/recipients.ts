@@ -1,6 +1,7 @@
 import { addPeriod } from '../calendar.ts';
 import type { Policy, Recipient } from '../schema.ts';
-import type { Check, Finding } from './problem.ts';
+import { sourcesIn } from '../sources.ts';
+import type { Check } from './problem.ts';
 
 /** The statements about recipients agree with each other, and each says its day. */
 
@@ -38,28 +39,29 @@ const expiresDiffers: Check = (policy) =>
       : undefined,
   );
 
-/** Finds providers' pages without the day on which they were read. */
-function sourcesWithoutDay(part: unknown, path: string): Finding[] {
-  if (typeof part !== 'object' || part === null) return [];
-  if ('kind' in part && 'reference' in part)
-    return part.kind === 'provider' && !('read' in part)
-      ? [
-          {
-            path: `${path}.read`,
-            message: 'a provider changes its pages: give the day on which this one was read, such as 2026-11-29',
-          },
-        ]
-      : [];
-  return Object.entries(part).flatMap(([name, member]) =>
-    sourcesWithoutDay(member, path === '' ? name : `${path}.${name}`),
-  );
-}
+const sourceWithoutDay: Check = (policy) =>
+  sourcesIn(policy)
+    .filter(({ source }) => source.kind === 'provider' && source.read === undefined)
+    .map(({ path }) => ({
+      path: `${path}.read`,
+      message: 'a provider changes its pages: give the day on which this one was read, such as 2026-11-29',
+    }));
 
-const sourceWithoutDay: Check = (policy) => sourcesWithoutDay(policy, '');
+/** Art. 13(1)(e): people of the controller read what people write to it. */
+const nobodyInside: Check = ({ recipientCategories }) =>
+  Object.values(recipientCategories).some(({ inside }) => inside)
+    ? []
+    : [
+        {
+          path: 'recipientCategories',
+          message: "somebody inside sees the data: name the teams, with 'inside' true and the purposes of each",
+        },
+      ];
 
 export const recipientChecks: Record<string, Check> = {
   'role-twice': roleTwice,
   'kept-for-nothing': keptForNothing,
   'expires-differs': expiresDiffers,
   'source-without-day': sourceWithoutDay,
+  'nobody-inside': nobodyInside,
 };

@@ -12,10 +12,17 @@ const missing = (path: string, kind: string, ids: readonly string[], section: ke
     ? []
     : [{ path, message: `unknown ${kind} ${quote(ids)}: declare it under '${section}', or correct the name` }];
 
-const unknownPurpose: Check = ({ purposes, recipients, records }) => [
-  ...Object.entries(recipients).flatMap(([id, r]) =>
-    missing(`recipients.${id}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes'),
-  ),
+/** Parts with their paths. */
+const named = <T>(section: string, parts: Record<string, T>): [string, T][] =>
+  Object.entries(parts).map(([id, part]) => [`${section}.${id}`, part]);
+
+type Purposeful = Pick<Policy['recipients'][string], 'purposes'>;
+
+const unknownPurpose: Check = ({ purposes, recipients, recipientCategories, records }) => [
+  ...[
+    ...named<Purposeful>('recipients', recipients),
+    ...named<Purposeful>('recipientCategories', recipientCategories),
+  ].flatMap(([path, r]) => missing(`${path}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes')),
   ...Object.entries(records).flatMap(([id, r]) => [
     ...missing(`records.${id}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes'),
     ...r.fate.flatMap(({ when }, index) =>
@@ -30,10 +37,6 @@ const unknownRecipient: Check = ({ purposes, recipients }) =>
   Object.entries(purposes).flatMap(([id, p]) =>
     missing(`purposes.${id}.recipients`, 'recipient', unknown(p.recipients, recipients), 'recipients'),
   );
-
-/** Parts with their paths. */
-const named = <T>(section: string, parts: Record<string, T>): [string, T][] =>
-  Object.entries(parts).map(([id, part]) => [`${section}.${id}`, part]);
 
 const unknownDataType: Check = ({ dataTypes, purposes, recipients, records, devicePermissions }) => [
   ...[...named('purposes', purposes), ...named('records', records)].flatMap(([path, part]) =>

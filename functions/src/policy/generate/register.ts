@@ -6,6 +6,7 @@ import { inLanguage, type Language } from '../../texts/languages.ts';
 import { cell, list, section, table } from './markdown.ts';
 import { noticeAnchor } from './notices.ts';
 import { provisionOf, roleOf, sourcesOf, trackersIn } from './registerCells.ts';
+import { categoriesTable, copiesTable, unconfirmedStatements } from './registerSections.ts';
 import {
   dayInWords,
   endsWithInWords,
@@ -126,7 +127,9 @@ export function renderRegister(policy: Policy, language: Language): string {
       section(2, h.controllerSection, [controller]),
       section(2, h.activities, activities),
       section(2, h.retention, [h.retentionIntro, retention]),
+      section(2, h.copies, [h.copiesIntro, copiesTable(policy, language)]),
       section(2, h.recipientsAndTransfers, [recipients]),
+      section(2, h.categories, [categoriesTable(policy, language)]),
       section(2, h.reach, [h.reachIntro, reach]),
       section(2, h.special, specialCategories(policy, language)),
       section(2, h.permissions, [
@@ -141,6 +144,7 @@ export function renderRegister(policy: Policy, language: Language): string {
       ]),
       section(2, h.rights, [rightsTable(policy, language)]),
       section(2, h.security, [policy.securityMeasures.map((measure) => `- ${cell(say(measure))}`).join('\n')]),
+      ...unconfirmedStatements(policy, language),
     ].join('\n\n') + '\n'
   );
 }

@@ -59,3 +59,16 @@ export const recipient = z.strictObject({
   specialCategory: specialCategoryGround.optional(),
   source,
 });
+
+/**
+ * Recipients by category, without the name of a company (Art. 30(1)(d)): the teams inside, couriers,
+ * agencies. No erasure asks them: a company that keeps data of its own is a recipient by name.
+ */
+export const recipientCategory = z.strictObject({
+  name: text,
+  /** True: people of the controller itself. */
+  inside: z.boolean(),
+  purposes: z.array(id).min(1),
+  kept,
+  source,
+});

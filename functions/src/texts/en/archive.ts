@@ -17,10 +17,10 @@ export const archive = {
   receipt: (json: string) =>
     `your consent receipt: what you were asked, your answers, the texts; for other programs: ${json}`,
   missing: 'Not in this archive:',
-  manual: 'has to be asked for by hand; our data protection officer adds it',
-  failed: 'could not be read whole, although we tried several times; our data protection officer adds it',
+  manual: 'has to be asked for by hand; we add it',
+  failed: 'could not be read whole, although we tried several times; we add it',
   moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
-  unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
+  unproven: 'something was found that we could not prove to be yours; we look into it',
   contact: (mail: string, authority: string, url: string, address?: string) =>
     `Questions: ${mail}. You may lodge a complaint with ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
   receiptName: 'Consent receipt',

@@ -38,7 +38,7 @@ export const certificate = {
     notified: 'on',
     remains: 'Copies that last for a while',
     remainsMeans:
-      'Nobody uses them. They end by themselves, at the latest on the date given; after a restore the erasure is done again.',
+      'They serve safety alone, and end by themselves, at the latest on the date given; after a restore the erasure is done again.',
     copy: 'Copy',
     until: 'until',
     latest: 'At the latest until',

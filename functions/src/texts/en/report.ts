@@ -27,6 +27,7 @@ export const report = {
   mayLeaveOut: 'You can leave out:',
   trackersUnasked: 'Trackers about which we do not ask you:',
   who: 'Who gets your data?',
+  others: 'And who else?',
   countries: 'Countries:',
   protection: 'Protection:',
   keeps: 'How long your data stay there:',

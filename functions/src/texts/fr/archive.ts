@@ -19,11 +19,10 @@ export const archive: typeof English = {
   receipt: (json: string) =>
     `votre reçu de consentement : les questions, vos réponses, les textes ; pour d’autres programmes : ${json}`,
   missing: 'Ne sont pas dans cette archive :',
-  manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
-  failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
+  manual: 'doit être demandé à la main ; nous l’ajoutons',
+  failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; nous l’ajoutons',
   moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,
-  unproven:
-    'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
+  unproven: 'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; nous nous en occupons',
   contact: (mail: string, authority: string, url: string, address?: string) =>
     `Questions : ${mail}. Vous pouvez introduire une réclamation auprès de ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
   receiptName: 'Reçu de consentement',

@@ -40,7 +40,7 @@ export const certificate: typeof English = {
     notified: 'le',
     remains: 'Copies qui subsistent quelque temps',
     remainsMeans:
-      "Personne ne les utilise. Elles s'effacent d'elles-mêmes, au plus tard à la date indiquée ; après une restauration, l'effacement est refait.",
+      "Elles ne servent qu'à la sécurité et s'effacent d'elles-mêmes, au plus tard à la date indiquée ; après une restauration, l'effacement est refait.",
     copy: 'Copie',
     until: "jusqu'au",
     latest: "Au plus tard jusqu'au",

@@ -52,5 +52,5 @@ export const officer: typeof English = {
     `Des données qui nomment une adresse et aucun compte pourraient être à cette personne et n'ont pas été touchées : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
   ledgerDiffers:
     "Des chaînes du registre ne sont plus celles qui ont été signées. `compliance ledger verify` les nomme ; l'arbre garde ce qui a été signé jusqu'à leur restauration.",
-  added: 'ajouté par un délégué',
+  added: 'ajouté par un chargé des demandes',
 };

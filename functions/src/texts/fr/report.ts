@@ -30,6 +30,7 @@ export const report: typeof English = {
   mayLeaveOut: 'Vous pouvez laisser de côté :',
   trackersUnasked: 'Les traceurs pour lesquels nous ne vous demandons rien :',
   who: 'Qui reçoit vos données ?',
+  others: 'Et qui d’autre ?',
   countries: 'Pays :',
   protection: 'Protection :',
   keeps: 'Combien de temps vos données y restent :',

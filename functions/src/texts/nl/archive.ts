@@ -19,12 +19,10 @@ export const archive: typeof English = {
   receipt: (json) =>
     `het overzicht van uw toestemmingen: wat u gevraagd is, uw antwoorden, de teksten; voor andere programma’s: ${json}`,
   missing: 'Niet in dit archief:',
-  manual: 'moet met de hand worden gevraagd; onze functionaris voor gegevensbescherming voegt het toe',
-  failed:
-    'kon niet helemaal worden gelezen, ook niet na meer pogingen; onze functionaris voor gegevensbescherming voegt het toe',
+  manual: 'moet met de hand worden gevraagd; wij voegen het toe',
+  failed: 'kon niet helemaal worden gelezen, ook niet na meer pogingen; wij voegen het toe',
   moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,
-  unproven:
-    'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; onze functionaris voor gegevensbescherming kijkt ernaar',
+  unproven: 'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; wij kijken ernaar',
   contact: (mail, authority, url, address) =>
     `Vragen: ${mail}. U kunt een klacht indienen bij ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
   receiptName: 'Overzicht van toestemmingen',

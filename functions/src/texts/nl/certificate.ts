@@ -40,7 +40,7 @@ export const certificate: typeof English = {
     notified: 'op',
     remains: 'Kopieën die nog een tijd blijven',
     remainsMeans:
-      'Niemand gebruikt ze. Ze eindigen vanzelf, uiterlijk op de genoemde datum; na een herstel gebeurt de wissing opnieuw.',
+      'Ze dienen alleen de veiligheid en eindigen vanzelf, uiterlijk op de genoemde datum; na een herstel gebeurt de wissing opnieuw.',
     copy: 'Kopie',
     until: 'tot',
     latest: 'Uiterlijk tot',

@@ -29,6 +29,7 @@ export const report: typeof English = {
   mayLeaveOut: 'U mag weglaten:',
   trackersUnasked: 'Trackers waarvoor wij u niets vragen:',
   who: 'Wie krijgt uw gegevens?',
+  others: 'En wie nog meer?',
   countries: 'Landen:',
   protection: 'Bescherming:',
   keeps: 'Hoe lang uw gegevens daar blijven:',
