@@ -168,7 +168,9 @@ export const given = (
   ...(optional === undefined ? {} : { optional: [...optional] }),
   without,
   source: toConfirm(
-    policyText('Types of data collected: all data requested are mandatory unless AMIKEO says otherwise'),
+    required === 'no'
+      ? policyText('Types of data collected: users are free not to communicate data that are not mandatory')
+      : policyText('Types of data collected: all data requested are mandatory unless AMIKEO says otherwise'),
   ),
 });
 

@@ -119,7 +119,7 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     expect(receipt().party_identification).toMatchObject([
       { party_id: '_:controller', party_name: 'Auticiel', party_email: 'contact@auticiel.com' },
       { party_id: '_:recipient-googleAnalytics', location: ['loc:IE', 'loc:US'] },
-      { party_id: '_:recipient-firebase', location: ['loc:IE', 'loc:BE', 'loc:US'] },
+      { party_id: '_:recipient-firebase', location: ['loc:IE', 'loc:BE', 'loc:NL', 'loc:FI', 'loc:US'] },
       { party_id: '_:recipient-brevoEmail', location: ['loc:FR', 'loc:DE', 'loc:BE'] },
       { party_id: '_:authority', party_url: amikeo.controller.supervisoryAuthority.url },
     ]);

@@ -16,7 +16,7 @@ export function provisionOf({ dataTypes }: Policy, { provision }: Purpose, langu
     ...(optional === undefined
       ? []
       : [`${h.mayBeLeftOut}${format.colon}${optional.map((id) => nameIn(dataTypes, id, language)).join('; ')}`]),
-    `${h.withoutThem}${format.colon}${inLanguage(without, language)} — ${sourceInWords(source, language)}`,
+    `${inLanguage(without, language)} — ${sourceInWords(source, language)}`,
   ]);
 }
 

@@ -22,7 +22,6 @@ export const register = {
   data: 'Personal data',
   provision: 'Has the person to give them?',
   mayBeLeftOut: 'May be left out',
-  withoutThem: 'Without them',
   trackers: 'Trackers (Directive 2002/58/EC, Art. 5(3))',
   trackersWithConsent: 'only with the consent',
   trackersWithout: 'without a consent',

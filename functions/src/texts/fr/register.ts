@@ -24,7 +24,6 @@ export const register: typeof English = {
   data: 'Données personnelles',
   provision: 'La personne doit-elle les fournir ?',
   mayBeLeftOut: 'Facultatives',
-  withoutThem: 'À défaut',
   trackers: 'Traceurs (directive 2002/58/CE, art. 5(3))',
   trackersWithConsent: 'seulement avec le consentement',
   trackersWithout: 'sans consentement',

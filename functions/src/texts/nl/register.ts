@@ -24,7 +24,6 @@ export const register: typeof English = {
   data: 'Persoonsgegevens',
   provision: 'Moet de persoon ze geven?',
   mayBeLeftOut: 'Mag worden weggelaten',
-  withoutThem: 'Zonder deze gegevens',
   trackers: 'Trackers (Richtlijn 2002/58/EG, art. 5, lid 3)',
   trackersWithConsent: 'alleen met de toestemming',
   trackersWithout: 'zonder toestemming',
