@@ -24,8 +24,8 @@ const dataType = z.strictObject({
   source,
   specialCategory: z.boolean().optional(),
   /**
-   * It is stored or read on the person's device, or when they open an e-mail: under this law a
-   * consent comes first, unless the person's own request needs it (Directive 2002/58/EC, Art. 5(3)).
+   * It is stored or read on the person's device, or when they open an e-mail. Under this law a
+   * consent comes first, unless the person's own request needs it (2002/58/EC, Art. 5(3)).
    */
   tracker: source.optional(),
 });

@@ -61,7 +61,7 @@ export const recipient = z.strictObject({
 });
 
 /**
- * Recipients by category, without the name of a company (Art. 30(1)(d)): the teams inside, couriers,
+ * Recipients by category, without a company's name (Art. 30(1)(d)): the teams inside, couriers,
  * agencies. No erasure asks them: a company that keeps data of its own is a recipient by name.
  */
 export const recipientCategory = z.strictObject({
