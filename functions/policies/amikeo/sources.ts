@@ -174,7 +174,7 @@ export const given = (
   ),
 });
 
-/** Trackers of the person's own request, without a consent (loi Informatique et Libertés, art. 82). */
+/** Trackers of the person's own request, which need no consent (loi n° 78-17, art. 82). */
 export const strictlyNecessary = (en: string, fr: string): Purpose['trackersWithoutConsent'] => ({
   text: { en, fr },
   source: toConfirm(
