@@ -1,5 +1,5 @@
-import { Timestamp } from 'firebase-admin/firestore';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { Query, Timestamp, type QuerySnapshot } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
@@ -138,6 +138,36 @@ it.each([1, 2])('first events at once of person %i are in one chain, one after t
   expect(all.map((one) => one.recorded)).toEqual([true, true, true]);
   expect(await latestHead(context, UID)).toMatchObject({ chain: nth(context, person), head: { seq: 3 } });
   expect(await problems()).toEqual([]);
+});
+
+/** Does something else after the n-th query has been answered, and before its answer is used. */
+function between(n: number, work: () => Promise<unknown>): void {
+  const get = Reflect.get(Query.prototype, 'get') as (this: Query) => Promise<QuerySnapshot>;
+  let queries = 0;
+  const spy = vi.spyOn(Query.prototype, 'get').mockImplementation(async function (this: Query) {
+    const isNow = ++queries === n;
+    const answered = await get.call(this);
+    if (isNow) await work();
+    return answered;
+  });
+  onTestFinished(() => spy.mockRestore());
+}
+
+it('a first event that another one overtakes follows it: no head replaces another', async () => {
+  context = usedAgain();
+  await answer(context, 'first');
+  await erase(context);
+  useAgain(context);
+  // The first query finds the closed chain, the second one that nothing comes behind it.
+  between(2, () => answer(context, 'faster'));
+  expect(await answer(context, 'slower')).toMatchObject({ recorded: true, chain: nth(context, 2) });
+  expect(await latestHead(context, UID)).toMatchObject({ chain: nth(context, 2), head: { seq: 2 } });
+  expect(await problems()).toEqual([]);
+});
+
+it('an answer that is recorded while the newest head is read is no head that was set back', async () => {
+  between(1, () => answer(context, 'third'));
+  expect(await newestHead(context, UID)).toMatchObject({ chain: nth(context, 2), head: { seq: 2 } });
 });
 
 it('while the erasure of the first person goes on, the answers of the next one are in their own chain', async () => {

@@ -119,12 +119,14 @@ describe('an erasure with tasks of officers', () => {
   ])('before the wait %s', async (_, isUsedAgain) => {
     const world = await officersWorld({ ...amikeo });
     const row = world.context.own.doc(`restrictions/${UID}`);
-    await row.set({ createdAt: new Date(NOW) });
+    const guardianship = world.context.own.doc('guardianships/g');
+    await Promise.all([row.set({ createdAt: new Date(NOW) }), guardianship.set({ child: 'kid', holder: UID })]);
     if (isUsedAgain) world.users.push(nextAccount);
     await goOn(world);
     expect(await jobNow(world)).toMatchObject({ steps: { officers: { state: 'waiting' } } });
     expect(certificates(world)).toMatchObject([{ interim: true }]);
     expect((await row.get()).exists).toBe(isUsedAgain);
+    expect((await guardianship.get()).get('holder')).toBe(isUsedAgain ? UID : undefined);
   });
 
   it('says nothing before Auth answers who has the uid, and ends the rows then', async () => {
