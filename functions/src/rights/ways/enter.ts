@@ -91,10 +91,17 @@ const waiting = (decision: RequestDecision): RequestDecision => ({
 });
 
 /**
+ * The parts of a doubted request that its proof keeps: the clock as an officer has turned it
+ * meanwhile, and the words of an extension.
+ */
+const kept = ({ dueAt, pauses, extension, reply }: RequestRecord): Partial<RequestRecord> =>
+  defined({ dueAt, pauses, extension, reply });
+
+/**
  * Plans the record and its job.
  *
- * @param known the record of a doubted request that is proven now: its details stay, unless there
- *   are new ones
+ * @param known the record of a doubted request that is proven now: its clock stays, and so do
+ *   its details, unless there are new ones
  */
 function planned(
   context: Context,
@@ -109,7 +116,7 @@ function planned(
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
   const record = newRecord(chain, request, decision, context.now());
   const entered = { ...defined({ by: officer }), at, power, identity };
-  return { decision, record: { ...record, channel, entered, ...defined({ details }) } };
+  return { decision, record: { ...record, ...(known && kept(known)), channel, entered, ...defined({ details }) } };
 }
 
 /**

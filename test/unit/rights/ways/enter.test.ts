@@ -5,6 +5,7 @@ import { isEntry } from '../../../../functions/src/ledger/shape.ts';
 import { headRef, readEntry as readLedgerEntry } from '../../../../functions/src/ledger/documents.ts';
 import { cancel } from '../../../../functions/src/jobs/advance.ts';
 import { changeJob } from '../../../../functions/src/jobs/store.ts';
+import { pauseRequest, resumeRequest } from '../../../../functions/src/rights/answers/clock.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
@@ -265,4 +266,21 @@ describe('the letter of somebody without an account', () => {
     await changeJob(world.context, other.record.job ?? '', (job) => cancel(job, NOW));
     expect(await forgetAnswered(world.context)).toBe(1);
   });
+});
+
+it.each([
+  ['of an account', account],
+  ['of somebody without one', stranger],
+])('a proof keeps the clock that an officer has stopped on their doubt (Art. 12(6)), %s', async (_, person) => {
+  const doubted = entry({ person: person(), type: 'rectification', method: 'none', proven: false });
+  const { key, record: before } = await enterRequest(world.context, doubted);
+  const requestId = key.slice(before.pseudonym.length + 1);
+  const uid = 'uid' in doubted.person ? doubted.person.uid : '';
+  const found = { ref: { key, uid, requestId }, record: before };
+  await pauseRequest(world.context, found, { from: NOW - 4 * DAY, reason: 'identity', officer: OFFICER });
+  await resumeRequest(world.context, found, { at: NOW - DAY, officer: OFFICER });
+  const { record } = await enterRequest(world.context, { ...doubted, method: 'callBack', proven: true });
+  expect(record).toMatchObject({ status: 'waiting', entered: { identity: { result: 'proven' } } });
+  expect(record.dueAt.toMillis()).toBe(before.dueAt.toMillis() + 3 * DAY);
+  expect(record.pauses).toMatchObject([{ reason: 'identity', until: Timestamp.fromMillis(NOW - DAY) }]);
 });
