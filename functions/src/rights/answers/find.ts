@@ -1,11 +1,14 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { isOpen } from '../../jobs/advance.ts';
 import { jobsIn } from '../../jobs/store.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
+import { contract } from '../../policy/contract.ts';
+import { matchPath } from '../../policy/paths.ts';
 import { readDetails, type Details } from '../../requests/details.ts';
-import type { RequestType } from '../../requests/request.ts';
+import { requestHash, type RequestType } from '../../requests/request.ts';
 import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { uidOfChains } from '../../subject/known.ts';
@@ -20,14 +23,15 @@ export interface FoundRequest {
 
 /**
  * Why an officer's command cannot work on a request. `unknown`: there is none of this name.
- * `nobody`: the identity map does not name the account, so the officer has to. `another`: the uid
+ * `nobody`: neither the identity map nor a document of the person names the account, so the officer
+ * has to. `another`: the uid
  * that the officer named is somebody else's.
  */
 export type NotFound = 'unknown' | 'nobody' | 'another';
 
 /**
- * Finds a request by its name in `requests`, and its person: by the identity map, or by the uid
- * that the officer knows. Costs 3 reads.
+ * Finds a request by its name in `requests`, and its person: by the uid that the officer knows, by
+ * the identity map, or by the person's own document. Costs 3 reads, or 4.
  *
  * @throws PermanentError `seal.broken`
  */
@@ -38,9 +42,31 @@ export async function findRequest(context: Context, key: string, uid?: string): 
   if (record.subjectKey !== undefined) return { record, ref: await refOfRecord(context, '', key, record) };
   const pseudonym = withoutGeneration(record.pseudonym);
   if (uid !== undefined && !pseudonymsOf(uid, context.keys).includes(pseudonym)) return 'another';
-  const known = uid ?? (await uidOfChains(context, [record.pseudonym]));
+  const known = uid ?? (await uidOfChains(context, [record.pseudonym])) ?? (await uidOfDocument(context, key, record));
   if (known === null) return 'nobody';
   return { record, ref: await refOfRecord(context, known, key, record) };
+}
+
+/**
+ * Finds the account of a request by the person's own document of that moment: the identity map does
+ * not know an account that is older than this backend. Path and id have to give the name of the
+ * request. Costs a read for each request of that millisecond.
+ */
+async function uidOfDocument(
+  { clients, keys }: Pick<Context, 'clients' | 'keys'>,
+  key: string,
+  { pseudonym, receivedAt }: RequestRecord,
+): Promise<string | null> {
+  const next = Timestamp.fromMillis(receivedAt.toMillis() + 1);
+  const all = clients.app().collectionGroup('privacyRequests');
+  const found = await all.where('createdAt', '>=', receivedAt).where('createdAt', '<', next).select().get();
+  for (const { ref } of found.docs) {
+    const { uid, id } = matchPath(contract.privacyRequests, ref.path) ?? {};
+    if (uid === undefined || id === undefined || !pseudonymsOf(uid, keys).includes(withoutGeneration(pseudonym)))
+      continue;
+    if (key === `${pseudonym}_${requestHash(pseudonym, id, keys)}`) return uid;
+  }
+  return null;
 }
 
 /**

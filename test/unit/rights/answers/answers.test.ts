@@ -255,10 +255,20 @@ describe('the clock, by an officer', () => {
 describe('what an officer sees', () => {
   it('finds the person by the identity map, else by the uid, which has to be theirs', async () => {
     await ask();
+    await person('r1').delete();
     expect(await findRequest(officer(), 'none')).toBe('unknown');
     expect(await findRequest(officer(), keyOf())).toBe('nobody');
     expect(await findRequest(officer(), keyOf(), 'u2')).toBe('another');
     await learn(context, knownFromAuth({ uid: 'u1' }, chain));
+    expect(await findRequest(officer(), keyOf())).toMatchObject({ ref: { uid: 'u1' } });
+  });
+
+  it('finds the person of an account that is older than the backend by their own document', async () => {
+    await ask();
+    // Of the same moment: of somebody else, at another place, and under another id.
+    const same = (await person('r1').get()).data() ?? {};
+    for (const path of ['users/a/privacyRequests/r1', 'teams/u1/privacyRequests/r1', 'users/u1/privacyRequests/a'])
+      await context.app.doc(path).set(same);
     expect(await findRequest(officer(), keyOf())).toMatchObject({ ref: { uid: 'u1', requestId: 'r1' } });
   });
 
