@@ -2,7 +2,7 @@ import { delimiter, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { ChosenBackend } from './backend.ts';
-import { bucketOf, type Parameters } from './parameters.ts';
+import { bucketOf, localSheetKeys, type Parameters } from './parameters.ts';
 import { HOST, type Ports } from './processes/ports.ts';
 import { ROOT, type Workspace } from './workspace.ts';
 
@@ -43,6 +43,8 @@ export function commandEnvironment(suite: {
   return {
     ...suite.parameters.params,
     ...suite.parameters.secrets,
+    // An officer's alone: no function has it.
+    OFFICER_SHEET_PRIVATE_KEY_V1: localSheetKeys(project).privateKey,
     GCLOUD_PROJECT: project,
     GOOGLE_CLOUD_PROJECT: project,
     FIREBASE_CONFIG: JSON.stringify({ projectId: project, storageBucket: bucketOf(project) }),

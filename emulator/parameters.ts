@@ -9,6 +9,8 @@ export interface ParameterContext {
   readonly marketingList: number;
   /** `short`: waits of people or of production take seconds. `real`: the deployed defaults. */
   readonly waits: 'short' | 'real';
+  /** Parameters with another value than the suite's. */
+  readonly params?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The functions' settings, as strings: the contents of a `.env` and a `.secret.local`. */
@@ -61,8 +63,17 @@ function localSigningKey(project: string): string {
 /**
  * Sets every parameter and secret of functions/src/platform/params.ts for the suite: a new one is
  * added here, too. The pseudonym key is the same in each run, so that pseudonyms can be compared.
+ *
+ * @throws Error if one of `params` is no parameter
  */
 export function suiteParameters(context: ParameterContext): Parameters {
+  const { params, secrets } = defaults(context);
+  const unknown = Object.keys(context.params ?? {}).filter((name) => !Object.hasOwn(params, name));
+  if (unknown.length > 0) throw new Error(`the functions have no parameter ${unknown.join(', ')}`);
+  return { params: { ...params, ...context.params }, secrets };
+}
+
+function defaults(context: ParameterContext): Parameters {
   return {
     params: {
       EXPORT_BUCKET: bucketOf(context.project),
@@ -72,7 +83,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
       BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
-      // Nobody reads a morning's e-mail of the suite.
+      // Nobody reads a morning's e-mail of the suite, but for tests that set it.
       OFFICER_EMAIL: '',
       OFFICER_LANGUAGE: 'en',
       // Before every date in the fixtures.

@@ -11,20 +11,24 @@ export interface FunctionsAddress {
  * Runs a scheduled function as Cloud Scheduler would, and waits for it. (Publishing to its topic
  * does not fire a v2 schedule; a request to the Functions emulator does.)
  *
+ * @param at the moment for which it is fired, as Cloud Scheduler tells it; absent: now
  * @throws Error if there is no such function, or if it fails
  */
-export async function fire(suite: FunctionsAddress, name: string): Promise<void> {
+export async function fire(suite: FunctionsAddress, name: string, at?: Date): Promise<void> {
   const loaded = await loadedFunctions(suite.functionsPort);
   const found = loaded.find((one) => one.name === name || one.entryPoint === name);
   if (!found) throw new Error(`there is no function ${name}; there are ${loaded.map((one) => one.name).join(', ')}`);
-  await fireById(suite, found.id);
+  await fireById(suite, found.id, at);
 }
 
 /** As {@link fire}, for the id that the Functions emulator gave: `<region>-<name>`. */
-export async function fireById({ project, functionsPort }: FunctionsAddress, id: string): Promise<void> {
+export async function fireById({ project, functionsPort }: FunctionsAddress, id: string, at?: Date): Promise<void> {
   const response = await fetch(`http://${HOST}:${functionsPort}/functions/projects/${project}/triggers/${id}-0`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(at === undefined ? {} : { 'x-cloudscheduler-scheduletime': at.toISOString() }),
+    },
     body: '{}',
   });
   const text = await response.text();

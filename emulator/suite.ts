@@ -27,6 +27,8 @@ export interface SuiteOptions {
   readonly ports?: PortChoice;
   /** Default `short`: waits of people or of production take seconds. */
   readonly waits?: 'short' | 'real';
+  /** Parameters of the functions with another value than the suite's (emulator/parameters.ts). */
+  readonly params?: Readonly<Record<string, string>>;
   /** Default `demo-amikeo`. Only `demo-` projects: the CLI never asks Google about those. */
   readonly project?: string;
   /** Shows the output of the Firebase CLI. */
@@ -78,8 +80,10 @@ export interface Suite {
   /**
    * Runs a scheduled function and waits for it. Rejects if there is none of that name, or if it
    * fails.
+   *
+   * @param at the moment for which it is fired; absent: now
    */
-  fire(name: string): Promise<void>;
+  fire(name: string, at?: Date): Promise<void>;
   /**
    * Makes the suite stop a process at its end, even if this process is killed. Call the returned
    * function once the other one has ended by itself.
@@ -157,6 +161,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       stripeUrl,
       brevoUrl,
       waits,
+      params: options.params,
       marketingList: await makeMarketingList(brevoUrl),
     });
     const id = `${ports.hub}-${randomBytes(2).toString('hex')}`;
@@ -243,7 +248,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       env,
       log: workspace.log,
       exited: whenExited,
-      fire: (name) => fire(address, name),
+      fire: (name, at) => fire(address, name, at),
       adopt: (name, pid) => adoptProcess(workspace, name, pid),
       stop: (how = {}) => {
         keepLogs = how.keepLogs ?? false;

@@ -25,6 +25,7 @@ const SAME_ON_BOTH = [
   'test/emulator/export/{export,access,faults,officer,parts}',
   'test/emulator/consent/{chaos,crossing,effects,end-records,receipt,reconsent,reconsent-notice}',
   'test/emulator/checkpoints/{checkpoint,builder,deployed}',
+  'test/emulator/rights/morning',
   'test/emulator/suite/{functions,lifecycle}',
   'test/emulator/policies/shop',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);

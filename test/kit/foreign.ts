@@ -6,15 +6,15 @@ import type { Policy } from '../../functions/src/policy/schema.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
 
 /**
- * Starts a suite of its own in which another policy than AMIKEO's is deployed. The kit is loaded
- * after that, so that it speaks with this suite: a test imports none of it by itself.
+ * Starts a suite of its own, with another policy or other settings. The kit is loaded after that,
+ * so that it speaks with this suite: a test imports none of it by itself.
  *
  * @param policy the folder of the policy below `functions/policies`
  */
-async function suiteWith(policy: string) {
+async function suiteWith(policy: string, params: Readonly<Record<string, string>>) {
   const outer = { ...process.env };
   const firestore = (process.env['FIRESTORE_BACKEND'] ?? 'auto') as BackendChoice;
-  const suite = await startSuite({ ports: 'auto', project: `demo-${policy}`, firestore, policy });
+  const suite = await startSuite({ ports: 'auto', project: `demo-${policy}`, firestore, policy, params });
   Object.assign(process.env, suite.env);
   const [kit, people, jobs, providers, exported, traces, { call }] = await Promise.all([
     import('./suite.ts'),
@@ -37,14 +37,15 @@ async function suiteWith(policy: string) {
 type Suite = Awaited<ReturnType<typeof suiteWith>>;
 
 /**
- * Starts a suite with another policy for the tests of a file, and stops it after them.
+ * Starts a suite of its own for the tests of a file, and stops it after them.
  *
+ * @param params parameters of the functions with another value than the suite's
  * @returns the suite, once the tests run
  */
-export function useSuiteWith(policy: string): () => Suite {
+export function useSuiteWith(policy: string, params: Readonly<Record<string, string>> = {}): () => Suite {
   let suite: Suite;
   beforeAll(async () => {
-    suite = await suiteWith(policy);
+    suite = await suiteWith(policy, params);
   });
   afterAll(() => suite.stop());
   return () => suite;

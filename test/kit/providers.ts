@@ -63,10 +63,12 @@ export interface Message {
   readonly textContent: string;
 }
 
-/** The messages that went out to an address through Brevo, in their order. */
-export async function messagesTo(email: string): Promise<Message[]> {
+/** The messages that went out through Brevo, in their order. */
+export async function sentMessages(): Promise<Message[]> {
   const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as { path: string; body: Message }[];
-  return all
-    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
-    .map(({ body }) => body);
+  return all.filter(({ path }) => path.endsWith('/smtp/email')).map(({ body }) => body);
 }
+
+/** Those to an address. */
+export const messagesTo = async (email: string): Promise<Message[]> =>
+  (await sentMessages()).filter(({ to }) => to?.some((one) => one.email === email) === true);

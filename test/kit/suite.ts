@@ -141,12 +141,15 @@ export const callableUrl = (name: string): string =>
 
 /**
  * Fires the real nightly schedule, as Cloud Scheduler does, and waits until the function answers.
+ *
+ * @param at the moment for which it is fired; absent: now
  */
-export function fireRetention(): Promise<Response> {
+export function fireRetention(at = new Date()): Promise<Response> {
   const name = functionName(deployment.prefix, 'retentionDaily');
   const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
   const url = `http://${host}/functions/projects/${project}/triggers/${REGION}-${name}-0`;
-  return fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+  const headers = { 'content-type': 'application/json', 'x-cloudscheduler-scheduletime': at.toISOString() };
+  return fetch(url, { method: 'POST', body: '{}', headers });
 }
 
 /**

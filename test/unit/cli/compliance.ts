@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { main } from '../../../cli/main.ts';
-import type { Ran } from '../../compliance.ts';
+import type { Ran } from '../../../emulator/terminal/terminal.ts';
 
 /**
  * Runs a command as anybody does, in this process: no project, no emulator, no key in the

@@ -42,6 +42,12 @@ describe('the configuration of the emulators', () => {
     expect(suiteParameters({ ...context, waits: 'real' }).params.SECOND_LOOK_SECONDS).toBe('90000');
   });
 
+  it('takes other values of parameters that there are, and of no others', () => {
+    const { params } = suiteParameters({ ...context, waits: 'short', params: { OFFICER_EMAIL: 'o@example.com' } });
+    expect([params.OFFICER_EMAIL, params.OFFICER_LANGUAGE]).toEqual(['o@example.com', 'en']);
+    expect(() => suiteParameters({ ...context, waits: 'short', params: { OFFICER_MAIL: 'x' } })).toThrow(/OFFICER_MAIL/);
+  });
+
   it('makes a pseudonym key that stays: pseudonyms of two runs can be compared', () => {
     const [one, two] = [1, 2].map(() => suiteParameters({ ...context, waits: 'short' }).secrets);
     expect(one?.PSEUDONYM_KEY_V1).toBe(two?.PSEUDONYM_KEY_V1);

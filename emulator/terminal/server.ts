@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { main } from '../../cli/main.ts';
-import type { Asked } from './commands.ts';
+import type { Asked } from './terminal.ts';
 
 /**
  * Runs commands of an officer one after the other, each with its own arguments, environment, output

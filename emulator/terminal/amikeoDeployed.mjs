@@ -2,7 +2,7 @@ import { registerHooks } from 'node:module';
 
 /**
  * Has `functions/policies/deployed.ts` name AMIKEO's policy in this process, whatever it names: the
- * tests of the suite, and the people in them, are AMIKEO's. The settings stay as they are.
+ * people of the demo and of the tests are AMIKEO's. The settings stay as they are.
  */
 registerHooks({
   load(url, context, next) {
