@@ -11,6 +11,7 @@ import { badInput } from './flows/bad-input.ts';
 import { consent } from './flows/consent.ts';
 import { deletion } from './flows/deletion.ts';
 import { play } from './flows/flow.ts';
+import { officer } from './flows/officer/officer.ts';
 import { portability } from './flows/portability.ts';
 import { retention } from './flows/retention.ts';
 import { interruption } from './interruption.ts';
@@ -18,9 +19,9 @@ import { withSuiteOptions, type Flags } from './options.ts';
 import { allOk, same, type FlowResult } from './report.ts';
 import { populate, settle, start } from './setup.ts';
 import type { Stage } from './stage.ts';
-import { summaryOf, tableOf } from './table.ts';
+import { shownOf, summaryOf } from './table.ts';
 
-const FLOWS = [consent, retention, portability, deletion, badInput];
+const FLOWS = [consent, retention, portability, deletion, badInput, officer];
 
 interface Acts {
   suite?: Suite;
@@ -102,7 +103,7 @@ async function demo(flags: Flags): Promise<number> {
 
   if (flags.json) process.stdout.write(`${JSON.stringify({ ok, seconds, flows: results }, null, 2)}\n`);
   else if (results.length > 0)
-    process.stdout.write(`\n${results.map((flow) => tableOf(flow)).join('\n\n')}\n\n${summaryOf(results, seconds)}\n`);
+    process.stdout.write(`\n${results.map((flow) => shownOf(flow)).join('\n\n')}\n\n${summaryOf(results, seconds)}\n`);
   if (interrupted.code !== undefined) return interrupted.code;
   if (failure !== undefined)
     process.stderr.write(`${pc.red(messageOf(failure))}

@@ -9,8 +9,17 @@ export interface Row {
   readonly ok: boolean;
 }
 
+/** A text as somebody reads it; the demo shows its beginning. */
+export interface Letter {
+  /** The reader, and on which way it came: `Zoé reads on paper`. */
+  readonly read: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
 export interface FlowResult {
   readonly title: string;
+  readonly letters?: readonly Letter[];
   readonly rows: readonly Row[];
   readonly seconds: number;
 }
@@ -19,6 +28,10 @@ export interface FlowResult {
 export function show(value: unknown): string {
   if (value === undefined || value === null || value === '') return '–';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ');
+  if (typeof value === 'object') {
+    const members = Object.entries(value).map(([name, one]) => `${name}: ${show(one)}`);
+    return members.length === 0 ? 'nothing' : members.join(', ');
+  }
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -27,6 +40,10 @@ export function same(what: string, expected: unknown, actual: unknown): Row {
   const [e, a] = [show(expected), show(actual)];
   return { what, expected: e, actual: a, ok: e === a };
 }
+
+/** A row for something that goes by e-mail, if the policy sends none. */
+export const skipped = (what: string): Row =>
+  same(what, 'skipped: the policy sends no e-mail', 'skipped: the policy sends no e-mail');
 
 const EXAMPLES = 3;
 
@@ -44,6 +61,24 @@ export function sameSet(what: string, expected: Iterable<string>, actual: Iterab
     expected: String(wanted.size),
     actual: [String(found.size), ...list('missing', missing), ...list('too many', extra)].join('; '),
     ok: missing.length === 0 && extra.length === 0,
+  };
+}
+
+/** An expected count, and the one that is there; another value says why there is none. */
+type Counts = readonly [expected: number, actual: number | string];
+
+/** Compares counts by name, and names each one that differs. */
+export function sameCounts(what: string, counts: Readonly<Record<string, Counts>>): Row {
+  const all = Object.entries(counts);
+  const sum = (index: 0 | 1): number => all.reduce((total, [, pair]) => total + (Number(pair[index]) || 0), 0);
+  const wrong = all.filter(([, [expected, actual]]) => expected !== actual);
+  return {
+    what,
+    expected: String(sum(0)),
+    actual: [String(sum(1)), ...wrong.map(([name, [expected, actual]]) => `${name} ${actual}, not ${expected}`)].join(
+      '; ',
+    ),
+    ok: wrong.length === 0,
   };
 }
 

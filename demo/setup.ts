@@ -1,8 +1,9 @@
 import type { SuiteOptions } from '../emulator/suite.ts';
 import { generateWorld } from '../fixtures/index.ts';
-import { clientOptions, load, openClients, type Part } from '../fixtures/load/index.ts';
+import { clientOptions, load, openClients } from '../fixtures/load/index.ts';
 import { amikeo } from '../functions/policies/amikeo/index.ts';
 import { startSuite, type Suite } from '../emulator/suite.ts';
+import { openOfficer } from './officer.ts';
 import type { Flags } from './options.ts';
 import { countEntries, openJobs } from './read/backend.ts';
 import type { Stage } from './stage.ts';
@@ -19,6 +20,8 @@ export function start(flags: Flags, signal: AbortSignal, report: Say): Promise<S
     ports: flags.ports,
     verbose: flags.verbose,
     policy: 'amikeo',
+    // Tasks wait for an officer as long as the policy says: elsewhere in the suite it is a second.
+    params: { OFFICER_TASKS_SECONDS: '0' },
   };
   return startSuite({ ...options, signal, report });
 }
@@ -28,16 +31,13 @@ export async function populate(suite: Suite, flags: Flags, say: Say): Promise<St
   Object.assign(process.env, suite.env); // The Admin SDK reads the emulators' addresses from there.
   const world = generateWorld({ seed: flags.seed, count: flags.people, now: new Date() });
   const clients = openClients(clientOptions(process.env));
-  const parts = new Map<Part, string>();
+  const parts: string[] = [];
   const loaded = await load(world, clients, (part, done, total) => {
-    // Quarters: in a file, thousands of lines would tell no more.
-    const quarter = Math.floor((4 * done) / total);
-    const line = done === total ? `${total} ${part}` : `${part} ${quarter * 25} %`;
-    if (parts.get(part) === line) return;
-    parts.set(part, line);
-    say([...parts.values()].join(', '));
+    if (done < total) return;
+    parts.push(`${total} ${part}`);
+    say(parts.join(', '));
   });
-  return { suite, world, loaded, clients, policy: amikeo };
+  return { suite, world, loaded, clients, policy: amikeo, officer: openOfficer(suite) };
 }
 
 /** The counts that show whether the backend has worked through the loaded answers. */
@@ -64,8 +64,10 @@ export async function settle(stage: Stage, say: Say): Promise<Settled> {
     async () => {
       const count = await countEntries(compliance);
       if (count !== last.count) {
+        // Quarters: in a file, a line for each answer would tell no more.
+        const isNews = Math.floor((4 * count) / answers) > Math.floor((4 * last.count) / answers);
         last = { count, since: Date.now() };
-        say(`${count} of ${answers} answers are in the ledger`);
+        if (isNews) say(`${count} of ${answers} answers are in the ledger`);
       }
       return last;
     },

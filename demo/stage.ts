@@ -4,6 +4,7 @@ import type { Suite } from '../emulator/suite.ts';
 import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 import type { Policy } from '../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
+import type { Officer } from './officer.ts';
 
 /** The running suite with the people loaded: each flow plays on it. */
 export interface Stage {
@@ -15,6 +16,7 @@ export interface Stage {
    * A server's clients, to read back. A flow acts as an app through the client SDK (demo/app.ts).
    */
   readonly clients: Clients;
+  readonly officer: Officer;
 }
 
 export const person = (stage: Stage, role: Role): Person => personWith(stage.world.people, role);

@@ -43,6 +43,11 @@ Connect your own app (client SDK, any apiKey):
   await signInWithEmailAndPassword(getAuth(app), '${account.email ?? ''}', '${account.password ?? ''}');
 
 Everybody of the ${world.people.length} has the same password. Fire a schedule: ${pc.cyan('npm run emulators -- fire retentionDaily')}
+
+Answer as an officer, in another terminal (docs/officer.md):
+
+  eval "$(npm run -s emulators -- env)"
+  npm run compliance -- request list
 `;
 }
 

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { FlowResult } from './report.ts';
+import type { FlowResult, Letter } from './report.ts';
 
 /** The usual width of a terminal, if nothing tells the real one. */
 const WIDTH = 120;
@@ -15,8 +15,19 @@ function fit(text: string, width: number): string {
   return cell(text.split(' ').map(pieces).join(' '));
 }
 
-/** One flow as a table: each expected value, and the value now. */
-export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process.stdout.columns : WIDTH): string {
+/**
+ * Returns the beginning of a text that somebody reads: the answer. Its greeting is left out, and
+ * all that follows, such as the ways to complain.
+ */
+function beginningOf({ read, subject, text }: Letter): string {
+  const paragraphs = text.trim().split('\n\n');
+  const more = paragraphs.length > 3 ? ' …' : '';
+  const lines = `${paragraphs.slice(1, 3).join('\n')}${more}`.split('\n');
+  return [`  ${read}: ${pc.bold(subject)}`, ...lines.map((line) => `  ${pc.dim('│')} ${line}`)].join('\n');
+}
+
+/** One flow: the texts that people read, and a table of each expected value, and the value now. */
+export function shownOf(flow: FlowResult, width = process.stdout.isTTY ? process.stdout.columns : WIDTH): string {
   const room = Math.max(60, Math.min(width, 160)) - 8;
   const what = Math.floor(room * 0.4);
   const expected = Math.floor(room * 0.27);
@@ -34,7 +45,10 @@ export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process
     const mark = row.ok ? pc.green('✓') : pc.red('✗');
     table.push([mark, fit(row.what, what - 2), fit(row.expected, expected - 2), row.ok ? there : pc.red(there)]);
   }
-  return `${pc.bold(flow.title)} ${pc.dim(`(${flow.seconds.toFixed(1)} s)`)}\n${table.toString()}`;
+  const letters = (flow.letters ?? []).map((letter) => `${beginningOf(letter)}\n`);
+  return [`${pc.bold(flow.title)} ${pc.dim(`(${flow.seconds.toFixed(1)} s)`)}`, ...letters, table.toString()].join(
+    '\n',
+  );
 }
 
 /** The last lines: how many rows are true, how many are not, how long it took. */

@@ -5,7 +5,7 @@ import { readHead } from '../read/backend.ts';
 import { same, type Row } from '../report.ts';
 import { person, pseudonym, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, Played } from './flow.ts';
 
 const TIMEOUT = { within: 60_000 };
 
@@ -45,7 +45,7 @@ function rowsOf({ uid, rejected, refusal, next }: Seen): Row[] {
 
 export const badInput: Flow = {
   title: '5 · Bad input: nothing is lost, nothing is held up',
-  async run(stage: Stage, say): Promise<Row[]> {
+  async run(stage: Stage, say): Promise<Played> {
     const { app, compliance } = stage.clients;
     const who = person(stage, 'consents');
     const { uid } = who.account;
@@ -85,7 +85,7 @@ export const badInput: Flow = {
         (found) => found.length >= 2,
         TIMEOUT,
       );
-      return rowsOf({ uid, rejected, refusal, next: head?.current['userDatabase'] });
+      return { rows: rowsOf({ uid, rejected, refusal, next: head?.current['userDatabase'] }) };
     } finally {
       await device.close();
     }

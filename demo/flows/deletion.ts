@@ -1,14 +1,18 @@
 import { deleteUser } from 'firebase/auth';
-import { manualRecipients } from '../../functions/src/policy/lookup.ts';
+import { manualRecipients, sendsMail } from '../../functions/src/policy/lookup.ts';
 import { verifyCertificate } from '../../functions/src/erasure/certificate/certificate.ts';
 import { signerFrom } from '../../functions/src/crypto/sign.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import { erasureText } from '../../functions/src/messages/erasure.ts';
 import { openApp } from '../app.ts';
 import { outcomesOf, readHead, readJobs, standing, type JobView } from '../read/backend.ts';
+import { readMail, type Mail } from '../read/mail.ts';
 import { footprint, others, type Footprint, type Others } from '../read/person.ts';
-import { same, sameSet, unchanged, type Row } from '../report.ts';
+import { same, sameSet, skipped, unchanged, type Letter, type Row } from '../report.ts';
 import { person, pseudonym, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, Played } from './flow.ts';
+import { closeTasks, rowsOfTasks, wordsIn, type Asked, type Words } from './officer/tasks.ts';
 
 export interface Seen {
   readonly before: Footprint;
@@ -21,6 +25,15 @@ export interface Seen {
   readonly ledgerClosed: boolean;
   readonly tombstone: boolean;
   readonly certificate: CertificateSeen;
+  /** Undefined: the erasure never came to wait for an officer. */
+  readonly asked: Asked | undefined;
+  /** Sheets of the person that are left. */
+  readonly sheets: number;
+  /**
+   * Subjects of the last e-mail to the person: the expected one, and the one that came. Undefined:
+   * the policy sends none.
+   */
+  readonly told: { readonly expected: string; readonly came: string | undefined } | undefined;
 }
 
 /** The certificate as it lies in the evidence bucket. */
@@ -33,6 +46,7 @@ interface CertificateSeen {
   readonly namesPerson: boolean;
   /** The languages of its readable pages. */
   readonly pages: readonly string[];
+  readonly words: Words;
 }
 
 const values = (map: Readonly<Record<string, string>> | undefined) => Object.values(map ?? {});
@@ -60,6 +74,12 @@ export function rowsOf(seen: Seen): Row[] {
     same(`Brevo: e-mails in its log, of ${before.sent}`, 0, after.sent),
     same('Outcomes that another company has yet to finish', 0, unfinished.length),
     sameSet('Recipients without an interface, listed for an officer', seen.manual, manual),
+    seen.told === undefined
+      ? skipped('The last e-mail to the person')
+      : same('The last e-mail to the person', seen.told.expected, seen.told.came),
+    ...(seen.asked === undefined
+      ? [same('The erasure waits for the officer', 'yes', 'no')]
+      : rowsOfTasks(seen.asked, seen.certificate.words, seen.sheets)),
     same('The ledger of the person', 'closed', seen.ledgerClosed ? 'closed' : 'open'),
     same('A tombstone, against what comes late', 'there', seen.tombstone ? 'there' : 'none'),
     same('Certificate, verified without a database', 'verifies', seen.certificate.verifies ? 'verifies' : 'does not'),
@@ -89,15 +109,16 @@ async function readCertificate(stage: Stage, chain: string, names: readonly stri
     verifies: ok && compared,
     states: (certificate?.records.length ?? 0) + (certificate?.recipients.length ?? 0),
     namesPerson: names.some((name) => all.includes(name.toLowerCase())),
+    words: certificate === null ? {} : wordsIn(certificate),
     pages: ['en', 'fr'].filter((language) => [...texts.keys()].some((name) => name.endsWith(`.${language}.html`))),
   };
 }
 
 export const deletion: Flow = {
   title: '4 · Erasure: an account is deleted',
-  async run(stage: Stage, say): Promise<Row[]> {
+  async run(stage: Stage, say): Promise<Played> {
     const who = person(stage, 'leaves');
-    const { uid, displayName } = who.account;
+    const { uid, displayName, email = '' } = who.account;
     const { compliance } = stage.clients;
     const chain = pseudonym(stage, uid);
     const [before, othersBefore] = await Promise.all([footprint(stage, who), others(stage, who)]);
@@ -112,25 +133,44 @@ export const deletion: Flow = {
     // Leaves out the jobs that end a retained row later.
     const read = async () => (await readJobs(compliance, 'erasure', chain)).find(({ id }) => !id.includes('_until_'));
     const over = (job: JobView | undefined) => job?.status === 'completed' || job?.status === 'blocked';
-    const job = await until(read, over, { within: 90_000, every: 300 });
+    const waits = (job: JobView | undefined) => job?.steps['officers']?.state === 'waiting';
+    const wait = { within: 90_000, every: 300 };
+    const waiting = await until(read, (job) => over(job) || waits(job), wait);
+    say('an officer asks the companies that no interface reaches');
+    const manual = manualRecipients(stage.policy).map(({ id }) => id);
+    const asked = waits(waiting) ? await closeTasks(stage.officer, waiting?.id ?? '', manual) : undefined;
+    const job = await until(read, over, wait);
     say('reading everything back');
-    const [after, othersAfter, head, tombstone, certificate] = await Promise.all([
+    const [after, othersAfter, head, tombstone, certificate, sheets, mail] = await Promise.all([
       footprint(stage, who),
       others(stage, who),
       readHead(compliance, chain),
       compliance.doc(`tombstones/${chain}`).get(),
-      readCertificate(stage, chain, [uid, who.account.email ?? uid]),
+      readCertificate(stage, chain, [uid, email || uid]),
+      compliance.collection('officerSheets').where('pseudonym', '==', chain).count().get(),
+      readMail(stage.suite, email),
     ]);
-    return rowsOf({
+    const last = mail.at(-1);
+    const rows = rowsOf({
       before,
       after,
       othersBefore,
       othersAfter,
       job,
-      manual: manualRecipients(stage.policy).map(({ id }) => id),
+      manual,
       ledgerClosed: head?.closed !== undefined,
       tombstone: tombstone.exists,
       certificate,
+      asked,
+      sheets: sheets.data().count,
+      told: sendsMail(stage.policy) ? { expected: waitingSubject(stage.policy), came: last?.subject } : undefined,
     });
+    return { letters: last === undefined ? [] : [letterOf(displayName, last)], rows };
   },
 };
+
+const letterOf = (who: string, mail: Mail): Letter => ({ read: `${who} reads by e-mail`, ...mail });
+
+/** The subject of the message that only other companies are left. */
+const waitingSubject = (policy: Policy): string =>
+  erasureText(policy, { what: 'waiting', until: 0 }, policy.languages[0]).subject;

@@ -1,13 +1,18 @@
-import type { FlowResult, Row } from '../report.ts';
+import type { FlowResult, Letter, Row } from '../report.ts';
 import type { Stage } from '../stage.ts';
 
 /** Called when something in a flow happened that people may want to see. */
 export type Say = (line: string) => void;
 
+/** The result of a flow: a row for each thing that it shows, and texts that people read in it. */
+export interface Played {
+  readonly letters?: readonly Letter[];
+  readonly rows: readonly Row[];
+}
+
 export interface Flow {
   readonly title: string;
-  /** Plays the flow, and returns a row for each thing that it shows. */
-  readonly run: (stage: Stage, say: Say) => Promise<Row[]>;
+  readonly run: (stage: Stage, say: Say) => Promise<Played>;
 }
 
 /**
@@ -18,7 +23,7 @@ export async function play(flow: Flow, stage: Stage, say: Say): Promise<FlowResu
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   try {
-    return { title: flow.title, rows: await flow.run(stage, say), seconds: seconds() };
+    return { title: flow.title, ...(await flow.run(stage, say)), seconds: seconds() };
   } catch (error) {
     const actual = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return {

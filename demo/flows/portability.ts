@@ -8,10 +8,10 @@ import { openApp } from '../app.ts';
 import { openJobs, standing } from '../read/backend.ts';
 import { countEvents, readFiles } from '../read/others.ts';
 import { readZip, type Entries } from '../read/zip.ts';
-import { same, sameSet, type Row } from '../report.ts';
+import { same, sameCounts, sameSet, type Row } from '../report.ts';
 import { person, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, Played } from './flow.ts';
 
 /** The providers' own answers about the person, asked before the copy was. */
 export interface Told {
@@ -74,6 +74,13 @@ function rowsOf({ who, documents, told, records, status, objects, entries }: See
     ...records.flatMap(({ id }) => [`data/${id}.json`, `data/${id}.csv`]),
     ...(withFiles ? who.files.map((file) => own(file.name)) : []),
   ];
+  const counts = Object.fromEntries(
+    records.flatMap((named) => {
+      const expected = expectedRows(named, who, documents, told);
+      const actual = countRows(entries.get(`data/${named.id}.json`));
+      return expected === undefined ? [] : [[named.id, [expected, actual] as const]];
+    }),
+  );
   const intact = who.files.filter((file) => entries.get(own(file.name))?.equals(file.bytes));
   return [
     same('The request, as the person reads it', 'completed', status),
@@ -81,12 +88,7 @@ function rowsOf({ who, documents, told, records, status, objects, entries }: See
     sameSet('Entries of the archive', names, entries.keys()),
     sameSet('Questions that the consent receipt has an answer to', askedOf(who, documents), answeredIn(entries)),
     ...(withFiles ? [same('Files in it, byte for byte', who.files.length, intact.length)] : []),
-    ...records.flatMap((named) => {
-      const expected = expectedRows(named, who, documents, told);
-      return expected === undefined
-        ? []
-        : [same(`Rows of ${named.id}`, expected, countRows(entries.get(`data/${named.id}.json`)))];
-    }),
+    sameCounts(`Rows of ${Object.keys(counts).length} records, each counted`, counts),
     same(
       'Entries that are neither declared nor files',
       0,
@@ -122,7 +124,7 @@ const requestRow = (path: string): Document => ({ place: 'privacyRequests', path
 
 export const portability: Flow = {
   title: '3 · Portability: a copy that the person can take along',
-  async run(stage: Stage, say): Promise<Row[]> {
+  async run(stage: Stage, say): Promise<Played> {
     const who = person(stage, 'exports');
     const { uid } = who.account;
     const emailEvents = await countEvents(stage.clients.brevo, who.account.email ?? '');
@@ -144,15 +146,17 @@ export const portability: Flow = {
       say('listing the archive');
       const entries: Entries =
         archive === undefined ? new Map() : await readZip((await stage.clients.exports.file(archive).download())[0]);
-      return rowsOf({
-        who,
-        documents: [...allDocuments(stage.world), ...stage.loaded.customers, requestRow(request.path)],
-        told,
-        records: recordsFor(stage.policy, { export: 'portability' }),
-        status: jobs.length === 0 ? status : `${String(status)}; ${jobs.map(standing).join('; ')}`,
-        objects,
-        entries,
-      });
+      return {
+        rows: rowsOf({
+          who,
+          documents: [...allDocuments(stage.world), ...stage.loaded.customers, requestRow(request.path)],
+          told,
+          records: recordsFor(stage.policy, { export: 'portability' }),
+          status: jobs.length === 0 ? status : `${String(status)}; ${jobs.map(standing).join('; ')}`,
+          objects,
+          entries,
+        }),
+      };
     } finally {
       await app.close();
     }

@@ -14,7 +14,7 @@ import { same, sameSet, unchanged, type Row } from '../report.ts';
 import type { Stage } from '../stage.ts';
 import { until } from '../wait.ts';
 import { writtenBy } from './consent.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, Played } from './flow.ts';
 
 interface Run {
   readonly status: string;
@@ -91,7 +91,7 @@ const NIGHTLY = ['reconcile', 'reconsent', 'change', 'notice'];
 
 export const retention: Flow = {
   title: '2 · Retention: what is over its period goes, nothing else',
-  async run(stage: Stage, say): Promise<Row[]> {
+  async run(stage: Stage, say): Promise<Played> {
     const { app, compliance } = stage.clients;
     const runs = async () => (await compliance.collection('retentionRuns').get()).docs;
     const earlier = new Set((await runs()).map((doc) => doc.id));
@@ -111,13 +111,15 @@ export const retention: Flow = {
       { within: 120_000, every: 300 },
     );
     say('reading everything back');
-    return rowsOf({
-      documents: [...allDocuments(stage.world), ...stage.loaded.customers],
-      written: writtenBy(stage),
-      before,
-      after: await readDocuments(app, stage.world),
-      run,
-      asked: { expected: dueAgain(stage), marked: await readMarked(app) },
-    });
+    return {
+      rows: rowsOf({
+        documents: [...allDocuments(stage.world), ...stage.loaded.customers],
+        written: writtenBy(stage),
+        before,
+        after: await readDocuments(app, stage.world),
+        run,
+        asked: { expected: dueAgain(stage), marked: await readMarked(app) },
+      }),
+    };
   },
 };

@@ -72,11 +72,29 @@ describe('erasure: results that the table accepts', () => {
     manual: ['heroku'],
     ledgerClosed: true,
     tombstone: true,
-    certificate: { verifies: true, states: 3, namesPerson: false, pages: ['en', 'fr'] },
+    certificate: {
+      ...{ verifies: true, states: 3, namesPerson: false, pages: ['en', 'fr'] },
+      words: { heroku: `confirmed, SHA-256 ${'f'.repeat(12)}…`, zendesk: 'confirmed', newRelic: 'unconfirmed' },
+    },
+    asked: {
+      ...{ tasks: 4, closed: 4 },
+      ...{ companies: ['heroku', 'zendesk', 'newRelic'], known: ['uid', 'email'] },
+      ...{ proof: 'f'.repeat(64), excuse: 'notAController' },
+    },
+    sheets: 0,
+    told: { expected: 'deleted here', came: 'deleted here' },
   };
 
   it('nothing of the person, everything of the others', () => {
     expect(failed(deletionRows(perfect))).toEqual([]);
+  });
+
+  it('no e-mail, if the policy sends none: that is said', () => {
+    const rows = deletionRows({ ...perfect, told: undefined });
+    expect(failed(rows)).toEqual([]);
+    expect(rows.filter(({ actual }) => actual.startsWith('skipped')).map(({ what }) => what)).toEqual([
+      'The last e-mail to the person',
+    ]);
   });
 
   it.each<[string, Partial<Deleted>]>([
@@ -99,6 +117,22 @@ describe('erasure: results that the table accepts', () => {
     ['the ledger is open', { ledgerClosed: false }],
     ['the certificate names the person', { certificate: { ...perfect.certificate, namesPerson: true } }],
     ['the certificate does not verify', { certificate: { ...perfect.certificate, verifies: false } }],
+    ['the erasure waited for no officer', { asked: undefined }],
+    ['a task is open', { asked: perfect.asked && { ...perfect.asked, closed: 3 } }],
+    [
+      'the certificate keeps no proof of an answer',
+      { certificate: { ...perfect.certificate, words: { ...perfect.certificate.words, heroku: 'confirmed' } } },
+    ],
+    [
+      'the certificate says that a company confirmed which did not',
+      { certificate: { ...perfect.certificate, words: { ...perfect.certificate.words, newRelic: 'confirmed' } } },
+    ],
+    [
+      'a company was not noted',
+      { certificate: { ...perfect.certificate, words: { ...perfect.certificate.words, zendesk: 'unconfirmed' } } },
+    ],
+    ['a sheet is left', { sheets: 1 }],
+    ['the last e-mail is another one', { told: { expected: 'deleted here', came: 'we are deleting' } }],
     ['the certificate has no page in French', { certificate: { ...perfect.certificate, pages: ['en'] } }],
   ])('not if %s', (_, seen) => {
     expect(failed(deletionRows({ ...perfect, ...seen }))).not.toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allOk, same, sameSet, show, unchanged, type FlowResult } from '../../../demo/report.ts';
+import { allOk, same, sameCounts, sameSet, show, unchanged, type FlowResult } from '../../../demo/report.ts';
 import { play } from '../../../demo/flows/flow.ts';
 import { until } from '../../../demo/wait.ts';
 import type { Stage } from '../../../demo/stage.ts';
@@ -16,7 +16,7 @@ describe('a row', () => {
   });
 
   it('never takes nothing for an empty list or a zero', () => {
-    expect(new Set([undefined, [], 0, false].map(show)).size).toBe(4);
+    expect(new Set([undefined, [], {}, 0, false].map(show)).size).toBe(5);
   });
 
   it('of two sets names missing and surplus members', () => {
@@ -24,6 +24,12 @@ describe('a row', () => {
     const row = sameSet('s', ['a', 'b'], ['b', 'c']);
     expect(row.ok).toBe(false);
     expect(row.actual).toBe('2; 1 missing: a; 1 too many: c');
+  });
+
+  it('of counts names each one that differs', () => {
+    expect(sameCounts('c', { a: [2, 2], b: [3, 3] })).toMatchObject({ expected: '5', actual: '5', ok: true });
+    const row = sameCounts('c', { a: [2, 3], b: [3, 2], c: [0, 'no entry'] });
+    expect(row).toMatchObject({ ok: false, actual: '5; a 3, not 2; b 2, not 3; c no entry, not 0' });
   });
 
   it('of unchanged things names each one that changed or is gone; new ones are another question', () => {

@@ -45,7 +45,9 @@ describe('the configuration of the emulators', () => {
   it('takes other values of parameters that there are, and of no others', () => {
     const { params } = suiteParameters({ ...context, waits: 'short', params: { OFFICER_EMAIL: 'o@example.com' } });
     expect([params.OFFICER_EMAIL, params.OFFICER_LANGUAGE]).toEqual(['o@example.com', 'en']);
-    expect(() => suiteParameters({ ...context, waits: 'short', params: { OFFICER_MAIL: 'x' } })).toThrow(/OFFICER_MAIL/);
+    expect(() => suiteParameters({ ...context, waits: 'short', params: { OFFICER_MAIL: 'x' } })).toThrow(
+      /OFFICER_MAIL/,
+    );
   });
 
   it('makes a pseudonym key that stays: pseudonyms of two runs can be compared', () => {

@@ -24,8 +24,7 @@ export interface FoundRequest {
 /**
  * Why an officer's command cannot work on a request. `unknown`: there is none of this name.
  * `nobody`: neither the identity map nor a document of the person names the account, so the officer
- * has to. `another`: the uid
- * that the officer named is somebody else's.
+ * has to. `another`: the uid that the officer named is somebody else's.
  */
 export type NotFound = 'unknown' | 'nobody' | 'another';
 
