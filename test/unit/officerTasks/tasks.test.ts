@@ -7,6 +7,7 @@ import {
   loadTask,
   makeTasks,
 } from '../../../functions/src/officerTasks/store.ts';
+import { isOver } from '../../../functions/src/officerTasks/plan.ts';
 import { openContent, sheetContent } from '../../../functions/src/officerTasks/sheet.ts';
 import { sealed } from '../../../functions/src/crypto/seal.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
@@ -98,6 +99,13 @@ describe('a task of an officer', () => {
     expect(after).toMatchObject({ status: 'unconfirmed', closedBy: 'backend' });
     expect(await idsOf(context, 'officerSheets')).toEqual([]);
     expect(context.logged.filter((line) => line.includes('time of officers'))).toHaveLength(1);
+  });
+
+  it('is over at the very moment that it names, and not before', async () => {
+    const context = taskContext();
+    const [task] = await makeTasks(context, [order(context, { recipient: 'zendesk' })], subject);
+    if (task === undefined) throw new Error('no task');
+    expect([isOver(task, task.until - 1), isOver(task, task.until)]).toEqual([false, true]);
   });
 
   it('that somebody else wrote is none: it is told, and made anew; so is a lost or forged sheet', async () => {

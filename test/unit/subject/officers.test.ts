@@ -39,6 +39,13 @@ describe('an officer', () => {
     expect(await removeOfficer(context, 'nobody')).toBeNull();
   });
 
+  it('is listed behind those who may decide, once removed', async () => {
+    const context = testContext(NOW);
+    for (const name of ['Ada', 'Ines', 'Noor']) await addOfficer(context, name);
+    await removeOfficer(context, 'Ada');
+    expect((await listOfficers(context)).map(({ name }) => name)).toEqual(['Ines', 'Noor', 'Ada']);
+  });
+
   it('keeps their pseudonym when the key changes', async () => {
     const context = testContext(NOW);
     const { pseudonym } = await addOfficer(context, 'Ines');

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { consentRef } from '../../../../functions/src/consent/documents.ts';
+import { changeRequest } from '../../../../functions/src/requests/store.ts';
+import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
 import { isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
@@ -43,14 +45,19 @@ describe('a proven mailbox', () => {
     world.sign(uid, { email, emailVerified: true });
     await world.contact({ email, ext_id: uid });
     await changeHead(context, pseudonymOf(uid, context.keys), {
-      current: { messages: 'given', analytics: 'given' },
-      since: { messages: 1, analytics: 1 },
+      current: { messages: 'given', analytics: 'given', userDatabase: 'given' },
+      since: { messages: 1, analytics: 1, userDatabase: 1 },
     });
     await visit('POST', await tokenFor(email, 'marketing'));
     await work();
+    const first = await consentRef(context, uid, 'messages').get();
     await work();
-    expect((await consentRef(context, uid, 'messages').get()).data()).toMatchObject({ granted: false, source: 'web' });
-    expect((await consentRef(context, uid, 'analytics').get()).exists).toBe(false);
+    const again = await consentRef(context, uid, 'messages').get();
+    expect(again.data()).toMatchObject({ granted: false, source: 'web' });
+    // One answer: a second would be another event.
+    expect(again.updateTime).toEqual(first.updateTime);
+    for (const other of ['analytics', 'userDatabase'])
+      expect([other, (await consentRef(context, uid, other).get()).exists]).toEqual([other, false]);
     // Their next yes in the app counts: nothing but the answer itself keeps them from marketing.
     expect(await isSuppressed(context, email)).toBe(false);
   });
@@ -100,6 +107,20 @@ describe('a proven mailbox', () => {
     },
   );
 
+  it('of an account that has said no before adds no answer to it', async () => {
+    const email = address();
+    const uid = `saidNo${number}`;
+    world.sign(uid, { email, emailVerified: true });
+    await changeHead(context, pseudonymOf(uid, context.keys), {
+      current: { messages: 'withdrawn' },
+      since: { messages: 1 },
+    });
+    await visit('POST', await tokenFor(email, 'marketing'));
+    await work();
+    expect((await consentRef(context, uid, 'messages').get()).exists).toBe(false);
+    expect((await requests()).map(({ record }) => record.status)).toEqual(['completed']);
+  });
+
   it('a contact that names somebody else is an officer’s: it stays, and the request waits', async () => {
     const email = address();
     await world.contact({ email, ext_id: 'somebodyElse' });
@@ -137,6 +158,25 @@ describe('a proven mailbox', () => {
       await work();
     }
     expect(await requests()).toHaveLength(1);
+  });
+
+  it('asking again after the answer, or beside a letter, is another request', async () => {
+    const email = address();
+    const uid = `again${number}`;
+    world.sign(uid, { email, emailVerified: true });
+    const byLink = async (): Promise<number> => {
+      await visit('POST', await tokenFor(email, 'access'));
+      await work();
+      return (await requests()).length;
+    };
+    await enterRequest(context, {
+      ...({ channel: 'letter', receivedAt: context.now(), type: 'access', person: { uid } } as const),
+      ...({ power: 'self', method: 'papers', proven: true } as const),
+    });
+    expect(await byLink()).toBe(2);
+    const noted = (await requests()).find(({ record }) => record.channel === 'link');
+    await changeRequest(context, noted?.key ?? '', () => ({ status: 'completed' }));
+    expect(await byLink()).toBe(3);
   });
 
   it('is kept as long as its link or its request needs it', async () => {

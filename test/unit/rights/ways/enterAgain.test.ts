@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
+import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
+import { changeRequest } from '../../../../functions/src/requests/store.ts';
+import { DAY_MS } from '../../../../functions/src/platform/time.ts';
+import { NOW, World } from '../../erasure/memory.ts';
+
+/** More than one letter of a person: some stand in each other's way. */
+
+let servers: Standins;
+let world: World;
+beforeAll(async () => {
+  servers = await startStandins();
+});
+afterAll(() => servers.stop());
+beforeEach(() => {
+  world = new World(servers);
+});
+
+let number = 0;
+const account = () => {
+  const uid = `again${(number += 1)}`;
+  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
+  return { uid };
+};
+const doubted = { method: 'none', proven: false } as const;
+const enter = (person: Entry['person'], more: Partial<Entry> = {}) =>
+  enterRequest(world.context, {
+    channel: 'letter',
+    receivedAt: NOW - 5 * DAY_MS,
+    type: 'access',
+    power: 'self',
+    method: 'papers',
+    proven: true,
+    person,
+    ...more,
+  });
+const LATER = { receivedAt: NOW - DAY_MS };
+
+describe('a second letter', () => {
+  it('of an export that was answered is a new one', async () => {
+    const { uid } = account();
+    const { key } = await enter({ uid });
+    await changeRequest(world.context, key, () => ({ status: 'completed' }));
+    expect((await enter({ uid }, LATER)).record).toMatchObject({ status: 'in_progress' });
+  });
+
+  it('is not refused for an export that is only noted', async () => {
+    const person = account();
+    await enter(person, doubted);
+    expect((await enter(person, LATER)).record).toMatchObject({ status: 'in_progress' });
+  });
+
+  it('of an erasure is never refused: two lead to one', async () => {
+    const person = account();
+    await enter(person, { type: 'erasure' });
+    expect((await enter(person, { type: 'erasure', ...LATER })).record).toMatchObject({ status: 'in_progress' });
+  });
+});
+
+describe('the same letter, entered again', () => {
+  it.each(['an account', 'an address'])('of %s, doubted as before, is the same request', async (of) => {
+    const person = of === 'an account' ? account() : { email: `again${(number += 1)}@example.com` };
+    const first = await enter(person, doubted);
+    expect(await enter(person, doubted)).toMatchObject({ key: first.key, before: true });
+  });
+
+  it('with a proof begins nothing if it was closed meanwhile', async () => {
+    const person = account();
+    const { key } = await enter(person, { ...doubted, type: 'erasure' });
+    await changeRequest(world.context, key, () => ({ status: 'refused', reason: 'unidentified' }));
+    const again = await enter(person, { type: 'erasure' });
+    expect(again).toMatchObject({ before: true, record: { status: 'refused' } });
+    expect((await world.context.clients.own().collection('jobs').get()).size).toBe(0);
+  });
+});
