@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { settings } from '../../../functions/policies/deployed.ts';
 import { systemIds as named } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem, manifests, systemIds } from '../../../functions/src/systems/registry.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';
@@ -49,7 +50,7 @@ describe('the systems that this backend reaches', () => {
       const record = policy.records[id];
       if (record === undefined) throw new Error(`no record ${id}`);
       record.path = path;
-      const checked = await checkRepository(root, policy);
+      const checked = await checkRepository(root, policy, settings);
       const problems = checked.ok ? [] : checked.problems;
       expect(problems.map(({ code, path: at }) => [code, at])).toEqual([['resource-unknown', `records.${id}.path`]]);
       expect(problems[0]?.message).toContain(known);
