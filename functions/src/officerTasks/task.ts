@@ -111,7 +111,8 @@ export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): strin
     'recipient' in part
       ? ['recipient', part.recipient]
       : ['record', part.record, JSON.stringify(Object.entries(what).sort())];
-  return keyedHash('officerTask', [job, String(jobCreatedAt), ...of], keys, keyVersionOf(pseudonym));
+  // A hash can begin with a dash, which a command would take for an option.
+  return `task_${keyedHash('officerTask', [job, String(jobCreatedAt), ...of], keys, keyVersionOf(pseudonym))}`;
 }
 
 /** The id of the recipient or the record of a task. */

@@ -9,6 +9,7 @@ import {
 } from '../../../functions/src/officerTasks/store.ts';
 import { isOver } from '../../../functions/src/officerTasks/plan.ts';
 import { openContent, sheetContent } from '../../../functions/src/officerTasks/sheet.ts';
+import { taskId } from '../../../functions/src/officerTasks/task.ts';
 import { sealed } from '../../../functions/src/crypto/seal.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import type { ProvenEmail } from '../../../functions/src/subject/identity.ts';
@@ -43,6 +44,14 @@ describe('a task of an officer', () => {
     );
     expect(stored).not.toContain('ada@');
     expect(zendesk?.until).toBe(Date.UTC(2026, 7, 30));
+  });
+
+  it('has an id that no command takes for an option', () => {
+    const context = taskContext();
+    const ids = Array.from({ length: 200 }, (_, jobCreatedAt) =>
+      taskId({ ...order(context, { recipient: 'zendesk' }), jobCreatedAt }, context.keys),
+    );
+    expect(ids.filter((id) => id.startsWith('-'))).toEqual([]);
   });
 
   it('closes once, and its sheet goes with it: the first answer counts', async () => {

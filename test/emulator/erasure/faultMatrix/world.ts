@@ -96,7 +96,7 @@ export async function openWorld(): Promise<World> {
         .replace(/(\{created\})_\d{13}/g, '$1_{begun}')
         .replace(/(entries\/(?:set|ended)_)[^/ ]+_\d{13}/g, '$1{name}_{time}')
         // A task's id follows from its job, which the time of the account names.
-        .replace(/(officer(?:Tasks|Sheets)\/)[\w-]{43}/g, '$1{task}'),
+        .replace(/(officer(?:Tasks|Sheets)\/)task_[\w-]{43}/g, '$1{task}'),
     named(value, name) {
       names.push([value, name]);
       // A name that contains another one comes first.
