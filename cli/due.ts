@@ -4,8 +4,7 @@ import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
 import { fail, json, openAppDatabase, openStore, print, project, UsageError, type Common } from './common.ts';
 import { wrongStatements } from './statements.ts';
-
-const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
+import { day, moment } from './times.ts';
 
 const left = (days: number): string =>
   days < 0 ? `OVERDUE since ${-days} day${days === -1 ? '' : 's'}` : `${days} day${days === 1 ? '' : 's'} left`;
@@ -34,7 +33,7 @@ export function next(item: DueItem): string {
         return `waits for an officer: ${missingCommand(item)} names the missing parts, and compliance export add adds one; ${tellThem}`;
       return `waits for an officer: do what is asked, then compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'person':
-      return `its clock stands since ${date(waitsFor.since)}, when the person was asked who they are: ask again; compliance request resume ${item.id} when the answer has come, or refuse`;
+      return `its clock stands since ${day(waitsFor.since)}, when the person was asked who they are: ask again; compliance request resume ${item.id} when the answer has come, or refuse`;
     case 'answer':
       return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'retry':
@@ -51,15 +50,15 @@ export function next(item: DueItem): string {
       return `waits for officers: the rest is done; compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when`;
     case 'step':
       if (item.status === 'queued' && waitsFor.wakeAt !== null)
-        return `queued, since the person asked for more of this type in a day than begin at once: begins by itself at ${new Date(waitsFor.wakeAt).toISOString()}; ${tellThem}`;
-      return `in ${waitsFor.step} (${waitsFor.why})${waitsFor.wakeAt === null ? '' : ` until ${new Date(waitsFor.wakeAt).toISOString()}`}: goes on by itself; ${tellThem}`;
+        return `queued, since the person asked for more of this type in a day than begin at once: begins by itself at ${moment(waitsFor.wakeAt)}; ${tellThem}`;
+      return `in ${waitsFor.step} (${waitsFor.why})${waitsFor.wakeAt === null ? '' : ` until ${moment(waitsFor.wakeAt)}`}: goes on by itself; ${tellThem}`;
   }
 }
 
 const describe = (item: DueItem): string =>
   [
     `${item.kind} ${item.id}`,
-    `  ${item.type}, ${item.status}, due ${date(item.dueAt)}, ${left(item.daysLeft)}`,
+    `  ${item.type}, ${item.status}, due ${day(item.dueAt)}, ${left(item.daysLeft)}`,
     `  ${next(item)}`,
   ].join('\n');
 

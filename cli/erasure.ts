@@ -11,13 +11,12 @@ import { fail, json, openStore, print, project, UnknownError, UsageError, type C
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
 import { replayCommands } from './replay.ts';
+import { day, moment, momentOf } from './times.ts';
 
 interface Whom extends Common {
   readonly uid?: string;
   readonly email?: string;
 }
-
-const day = (at: number | null): string => (at === null ? 'not known' : new Date(at).toISOString().slice(0, 10));
 
 function personQueryOf({ uid, email }: Whom): PersonQuery {
   if (uid !== undefined && email === undefined) return { uid };
@@ -37,7 +36,7 @@ function words(outcome: Outcome): string {
       if (outcome.how === 'confirmed') return `confirmed, noted by ${outcome.closedBy} on ${day(outcome.closedAt)}`;
       return outcome.count === 0 ? 'nothing there' : (outcome.how ?? 'done');
     case 'retained':
-      return `retained until ${day(outcome.until)}${outcome.held === true ? ' (legal hold)' : ''}: ${outcome.ground.article}`;
+      return `retained until ${outcome.until === null ? 'not known' : day(outcome.until)}${outcome.held === true ? ' (legal hold)' : ''}: ${outcome.ground.article}`;
     case 'submitted':
       return `submitted (${outcome.providerId}), finished by ${day(outcome.finishBy)}`;
     case 'unconfirmed':
@@ -111,8 +110,7 @@ export function erasureCommands(program: Command): Command {
       const person = personQueryOf(options);
       if ('email' in person && options.proven !== true)
         throw new UsageError('an address is a claim until it is proven: once it is, give --proven as well');
-      const at = options.askedAt === undefined ? Date.now() : Date.parse(options.askedAt);
-      if (Number.isNaN(at)) throw new UsageError('--asked-at is not a date, such as 2026-03-01');
+      const at = momentOf(options.askedAt, '--asked-at', Date.now());
       const unknownUid = options.unknownUid === true;
       const officer = await officerOf(options);
       const started = await startByOfficer(officerContext(options), person, at, { unknownUid, officer });
@@ -190,7 +188,7 @@ export function erasureCommands(program: Command): Command {
         return [
           describe(job),
           `status ${job.status}`,
-          ...(job.orders ?? []).map(({ order, at, officer }) => `${order} ${new Date(at).toISOString()} by ${officer}`),
+          ...(job.orders ?? []).map(({ order, at, officer }) => `${order} ${moment(at)} by ${officer}`),
           ...steps,
           table(Object.values(job.steps).flatMap((s) => s.outcomes)),
         ].join('\n');

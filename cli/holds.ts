@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/erasure/holds.ts';
 import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/languages.ts';
-import { fail, json, print, project, UsageError, type Common } from './common.ts';
+import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
-
-const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
+import { day, endOf } from './times.ts';
 
 /** The warning about a hold that is not as the backend wrote it. */
 const warning = ({ isSealed, goneFrom, onlyEntry = false }: StoredHold): string[] => {
@@ -26,7 +25,7 @@ const describe = (hold: StoredHold): string => {
   const { id, uid, records, ground, createdAt, until, runs, isSealed } = hold;
   return [
     `${id}  ${runs ? 'runs' : 'over'}  ${uid === undefined ? 'uid unknown' : `uid ${uid}`}`,
-    `  on ${records?.join(', ') ?? 'everything'}, since ${day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
+    `  on ${records?.join(', ') ?? 'everything'}, since ${createdAt === undefined ? '-' : day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
     ...warning(hold),
     ...(ground === undefined || !isSealed ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
   ].join('\n');
@@ -50,7 +49,7 @@ export function holdCommands(program: Command): void {
     .requiredOption('--uid <uid>', 'of Firebase Auth')
     .option('--record <ids...>', 'records of the policy; absent: all data of the person')
     .requiredOption('--ground-article <article>', 'such as "Art. 17(3)(e)"')
-    .option('--until <date>', 'such as 2027-01-31, until the end of that day (UTC); absent: until it is lifted')
+    .option('--until <date>', 'such as 2027-01-31, until the end of that day; absent: until it is lifted')
     .option('--unknown-uid', 'set it although no such account is known')
     .description('keeps data of a person; the rest of their erasure goes on')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
@@ -59,7 +58,7 @@ export function holdCommands(program: Command): void {
     .addOption(json)
     .action(async (options: SetOptions) => {
       const { uid, record, groundArticle } = options;
-      const until = options.until === undefined ? undefined : endOf(options.until);
+      const until = options.until === undefined ? undefined : endOf(options.until, '--until');
       const order = {
         uid,
         ground: { article: groundArticle, text: ground },
@@ -116,13 +115,4 @@ export function holdCommands(program: Command): void {
       );
       if (!lifted.ok) fail();
     });
-}
-
-const DAY_MS = 86_400_000;
-
-/** A date without a time ends at the end of that day; a time is taken as it is. */
-function endOf(text: string): number {
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new UsageError('--until is not a date, such as 2027-01-31');
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? at + DAY_MS - 1 : at;
 }

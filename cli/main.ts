@@ -18,6 +18,7 @@ import { requestCommands } from './requests/commands.ts';
 import { officerTaskCommands } from './officers/tasks.ts';
 import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
+import { day } from './times.ts';
 
 /**
  * `npm run compliance -- …`: the command of an officer. A thin adapter: every command calls one
@@ -143,7 +144,7 @@ export function complianceCommand(): Command {
 }
 
 const describeStuck = ({ id, kind, status, dueAt, blocked }: StuckJob): string => {
-  const due = dueAt === null ? status : `due ${new Date(dueAt).toISOString().slice(0, 10)}`;
+  const due = dueAt === null ? status : `due ${day(dueAt)}`;
   const steps = blocked.map(({ step, code, message }) =>
     step === null
       ? `  ${code}: nothing runs by it. Find out who wrote it; then compliance jobs cancel removes it`

@@ -9,6 +9,7 @@ import {
 } from '../functions/src/subject/officers.ts';
 import type { OwnStore } from '../functions/src/platform/context.ts';
 import { fail, json, openStore, print, project, UsageError, type Common } from './common.ts';
+import { day } from './times.ts';
 
 /** The directory of officers, and the name under which a command decides. */
 
@@ -43,11 +44,9 @@ export async function deciderIn(store: OwnStore, name = ''): Promise<string | un
   return pseudonym;
 }
 
-const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
-
 const describe = ({ pseudonym, name, addedAt, removedAt, isSealed }: Officer): string =>
   isSealed
-    ? `${name ?? ''}: ${pseudonym}, since ${day(addedAt)}${removedAt === undefined ? '' : `, removed ${day(removedAt)}`}`
+    ? `${name ?? ''}: ${pseudonym}, since ${addedAt === undefined ? '-' : day(addedAt)}${removedAt === undefined ? '' : `, removed ${day(removedAt)}`}`
     : `NOT SEALED: ${pseudonym} is not as the backend wrote it, and makes nobody an officer; officer remove deletes it`;
 
 /** `compliance officer …`: the names behind the pseudonyms of decisions. */

@@ -5,6 +5,7 @@ import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../fun
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
+import { moment } from './times.ts';
 
 interface ReplayOptions extends Common {
   readonly since?: string;
@@ -59,7 +60,7 @@ function tableOf(outcomes: readonly Outcome[]): string {
 function words(report: ReplayReport): string {
   const { again, inUse, running, givenUp } = report;
   return [
-    `run ${report.run}: ${report.erased} erased since ${new Date(report.since).toISOString()}, ${again.length} of them are there again, nothing of ${report.nothingFound}; ${report.reads} documents read`,
+    `run ${report.run}: ${report.erased} erased since ${moment(report.since)}, ${again.length} of them are there again, nothing of ${report.nothingFound}; ${report.reads} documents read`,
     ...again.flatMap(({ chain, by, job, outcomes }) => [
       `${chain} (by ${by})${job === undefined ? '' : `: ${job.id}${job.state === 'existed' ? ', made before' : ''}`}`,
       ...(outcomes === undefined ? [] : [tableOf(outcomes)]),

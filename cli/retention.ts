@@ -6,17 +6,16 @@ import { sweepKey } from '../functions/src/retention/plan.ts';
 import type { Orphans } from '../functions/src/systems/system.ts';
 import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
-
-const at = (instant: number): string => new Date(instant).toISOString().slice(0, 19);
+import { moment } from './times.ts';
 
 /** One line of the dry run. */
 function foreseenLine({ found, ...sweep }: Foreseen): string {
-  const head = `${sweepKey(sweep)}: ${sweep.field} up to ${at(sweep.cutoff)}`;
+  const head = `${sweepKey(sweep)}: ${sweep.field} up to ${moment(sweep.cutoff)}`;
   if (found === null) return `${head}: its system cannot tell`;
   const { over, oldest, held, undated } = found;
   return [
     `${head}: ${over} over`,
-    ...(oldest === null ? [] : [`oldest ${at(oldest)}`]),
+    ...(oldest === null ? [] : [`oldest ${moment(oldest)}`]),
     ...(held === 0 ? [] : [held === null ? 'held: not counted' : `${held} held`]),
     ...(undated === 0 ? [] : [`${undated} undated`]),
   ].join(', ');
@@ -25,9 +24,9 @@ function foreseenLine({ found, ...sweep }: Foreseen): string {
 const inactiveLine = ({ uid, isSealed, lastActiveAt, told, eraseAt }: KnownInactivity): string =>
   [
     ...(isSealed ? [] : ['NOT SEALED, counts for nothing and is removed tonight']),
-    `${uid}: last used ${at(lastActiveAt)}`,
+    `${uid}: last used ${moment(lastActiveAt)}`,
     told === undefined ? 'not told yet' : told === 'sent' ? 'told by e-mail' : 'has no address to be told at',
-    ...(eraseAt === undefined ? [] : [`is erased after ${at(eraseAt)}`]),
+    ...(eraseAt === undefined ? [] : [`is erased after ${moment(eraseAt)}`]),
   ].join(', ');
 
 /** Describes the result for orphans; a dry run foretells it. */

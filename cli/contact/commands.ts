@@ -13,6 +13,7 @@ import { LANGUAGES, type Language } from '../../functions/src/texts/languages.ts
 import { asUsage, fail, json, print, project, UsageError, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { as, officerOf, type Deciding } from '../officer.ts';
+import { day } from '../times.ts';
 
 interface AnswerOptions extends Deciding {
   readonly file: string;
@@ -86,8 +87,6 @@ function wayOf({ send, printed }: AnswerOptions): AnswerOrder['how'] {
   if (send === true && printed === true) throw new UsageError('give --send or --printed, not both');
   return send === true ? 'mail' : printed === true ? 'printed' : 'preview';
 }
-
-const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 /** Anybody wrote this: no sign of it may steer the terminal. */
 const harmless = (text: string): string => text.replace(/[^\P{C}\n]/gu, '\u{FFFD}');

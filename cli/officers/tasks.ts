@@ -16,8 +16,7 @@ import {
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from '../common.ts';
 import { as, officerOf, type Deciding } from '../officer.ts';
-
-const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
+import { day } from '../times.ts';
 
 const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
 

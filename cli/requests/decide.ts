@@ -18,7 +18,8 @@ import { languagesOf, type Language } from '../../functions/src/texts/languages.
 import { as, officerOf, type Deciding } from '../officer.ts';
 import { fail, json, print, project, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { day, findOrFail, key, momentOf, refusalOf, uidOption, type Named } from './options.ts';
+import { day, momentOf } from '../times.ts';
+import { findOrFail, key, refusalOf, uidOption, type Named } from './options.ts';
 
 interface Options extends Named, Deciding {
   readonly words?: string;
@@ -106,7 +107,7 @@ const replying = (command: Command, wordsAreNeeded = false): Command =>
     .addOption(
       new Option(
         '--country <code>',
-        "the person's country, which decides about the authority; absent: as they said",
+        "the person's country, which decides about the authority; absent: as they said, or their profile says",
       ).choices(authorityCountries),
     )
     .option('--page <file>', 'writes the letter as a page to print, for a person who gets no e-mail')

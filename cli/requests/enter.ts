@@ -9,6 +9,7 @@ import type { PersonQuery } from '../../functions/src/proof/findPerson.ts';
 import { fail, json, print, project, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { as, deciderIn, type Deciding } from '../officer.ts';
+import { day } from '../times.ts';
 
 interface Options extends Deciding {
   readonly uid?: string;
@@ -72,7 +73,7 @@ export function enterCommand(request: Command): void {
 }
 
 function words({ key, before, record, findings }: EnteredRequest, { details }: Entry): string {
-  const due = record.dueAt.toDate().toISOString().slice(0, 10);
+  const due = day(record.dueAt.toMillis());
   const states: Readonly<Record<string, string>> = {
     in_progress: 'it begins within a minute',
     waiting: 'it waits for an officer',

@@ -12,7 +12,8 @@ import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { json, openStore, print, project, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { day, findOrFail, key, uidOption, type Named } from './options.ts';
+import { day } from '../times.ts';
+import { findOrFail, key, uidOption, type Named } from './options.ts';
 
 /** `compliance request list|show|export`: reads requests, and changes nothing. */
 export function readingCommands(request: Command): void {

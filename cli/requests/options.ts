@@ -1,10 +1,8 @@
 import { Argument, Option } from 'commander';
-import { policy } from '../../functions/policies/deployed.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { startOfDate } from '../../functions/src/policy/calendar.ts';
 import type { Decided, Refused } from '../../functions/src/rights/answers/decide.ts';
 import { findRequest, type FoundRequest, type NotFound } from '../../functions/src/rights/answers/find.ts';
-import { UnknownError, UsageError, type Common } from '../common.ts';
+import { UnknownError, type Common } from '../common.ts';
 
 /** The parts that the commands about one request share. */
 
@@ -16,8 +14,6 @@ export const key = (): Argument => new Argument('<request>', 'its name, as `requ
 
 export const uidOption = (): Option =>
   new Option('--uid <uid>', 'of the person, if the identity map has lost them; checked against the request');
-
-export const day = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const notFound: Readonly<Record<NotFound, string>> = {
   unknown: 'there is no request of this name',
@@ -34,24 +30,6 @@ export async function findOrFail(context: Context, id: string, { uid }: Named): 
   const found = await findRequest(context, id, uid);
   if (typeof found === 'string') throw new UnknownError(notFound[found]);
   return found;
-}
-
-/**
- * Reads a date of a command: a day begins in the controller's time zone, a time is taken as it is.
- * Absent: now.
- *
- * @throws UsageError if it is no date
- */
-export function momentOf(text: string | undefined, option: string, now: number): number {
-  if (text === undefined) return now;
-  try {
-    if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return startOfDate(text, policy.controller.timeZone);
-  } catch {
-    // As below.
-  }
-  const at = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(at)) throw new UsageError(`${option} is not a date, such as 2027-01-31 or 2027-01-31T14:00Z`);
-  return at;
 }
 
 /** Why an officer's decision changed nothing. */

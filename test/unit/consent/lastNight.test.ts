@@ -93,9 +93,9 @@ describe('the line of doctor', () => {
   const good = { lookedAt: NOW, isLate: false, faults: [] };
   it.each([
     ['without a key', null, 'not checked, since PSEUDONYM_KEY_V1 is not set'],
-    ['of a good night', good, 'none was wrong at 2026-06-01T00:00:00.000Z'],
+    ['of a good night', good, 'none was wrong at 2026-06-01T02:00:00+02:00'],
     ['of a new backend', { ...good, lookedAt: null }, 'no night has looked at them yet'],
-    ['of a late one', { ...good, isLate: true }, 'for two days (last at 2026-06-01T00:00:00.000Z)'],
+    ['of a late one', { ...good, isLate: true }, 'for two days (last at 2026-06-01T02:00:00+02:00)'],
     ['of one without a night', { ...good, isLate: true, lookedAt: null }, 'for two days (no night of the last 14'],
     ['of wrong ones', { ...good, faults: WRONG }, '2 restrictions (statementMissing), 1 ageBands (statementUnsealed)'],
   ])('%s', (_, state, line) => {
