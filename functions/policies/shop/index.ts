@@ -313,6 +313,8 @@ export const shop: Policy = {
       text: { en: 'None.', fr: 'Aucune.' },
       source: choice('The shop decides nothing by computer', 'La boutique ne décide rien par ordinateur'),
     },
+    // Members give the country of their postal address.
+    countryField: { record: 'members', field: 'country', source: statute('GDPR Art. 77(1)', 'RGPD art. 77(1)') },
   },
   remains: {
     backups: {

@@ -11,7 +11,7 @@ export const records: Policy['records'] = {
     system: 'firestore',
     path: 'members/{uid}',
     subject: { pathVariable: 'uid' },
-    client: { owner: ['read', 'create', 'update'], texts: { name: 200, address: 500 } },
+    client: { owner: ['read', 'create', 'update'], texts: { name: 200, address: 500, country: 2 } },
     timestamp: null,
     purposes: ['sale'],
     dataTypes: ['email', 'name', 'address'],

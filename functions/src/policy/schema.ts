@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { id, language, period, source, text } from './shapes/basics.ts';
 import { purpose } from './shapes/purpose.ts';
 import { recipient, recipientCategory } from './shapes/recipient.ts';
-import { record } from './shapes/record.ts';
+import { field, record } from './shapes/record.ts';
 
 export type { Text } from '../texts/languages.ts';
 export type { Period, Source } from './shapes/basics.ts';
@@ -109,6 +109,12 @@ const rights = z.strictObject({
    * carry it there.
    */
   transmission: z.strictObject({ hosts: z.array(host), source }).optional(),
+  /**
+   * The field of people's profiles that holds their country (ISO 3166-1 alpha-2): it decides about
+   * the authority for complaints (Art. 77) if neither the request nor the officer names a country.
+   * Absent: then the controller's own authority.
+   */
+  countryField: z.strictObject({ record: id, field, source }).optional(),
 });
 
 /**

@@ -1019,6 +1019,27 @@ export const badPolicies: BadPolicy[] = [
     says: /nobody knows about whom after P14D/,
   },
   {
+    code: 'country-nowhere',
+    why: 'a country in a record that is not there',
+    spoil: (p) => (p.rights.countryField = { record: 'profiles', field: 'country', source }),
+    path: 'rights.countryField.record',
+    says: /unknown record 'profiles'/,
+  },
+  {
+    code: 'country-nowhere',
+    why: 'a country in a record with many documents a person',
+    spoil: (p) => (p.rights.countryField = { record: 'trips', field: 'country', source }),
+    path: 'rights.countryField.record',
+    says: /no one document a person/,
+  },
+  {
+    code: 'country-nowhere',
+    why: 'a country in a field that the profile does not have',
+    spoil: (p) => (p.rights.countryField = { record: 'riders', field: 'country', source }),
+    path: 'rights.countryField.field',
+    says: /no field 'country'/,
+  },
+  {
     code: 'unknown-identifier',
     why: 'a recipient that knows people by an id that no server keeps',
     spoil: (p) => (recipient(p, 'postman').knownBy = ['email', 'postmanUser']),

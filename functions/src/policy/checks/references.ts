@@ -1,5 +1,5 @@
-import { recipientDataTypes } from '../lookup.ts';
-import { IDENTIFIERS, type Policy } from '../schema.ts';
+import { databaseOf, recipientDataTypes } from '../lookup.ts';
+import { IDENTIFIERS, type Policy, type PolicyRecord } from '../schema.ts';
 import { quote, unknown, type Check, type Finding } from './problem.ts';
 
 /**
@@ -137,6 +137,36 @@ const unknownIdentifier: Check = ({ recipients, records }) => {
   });
 };
 
+/** True of a record with one document a person, found by their uid alone. */
+const isProfile = (record: PolicyRecord): boolean =>
+  record.system === 'firestore' &&
+  databaseOf(record) === '(default)' &&
+  'pathVariable' in record.subject &&
+  record.path.endsWith(`{${record.subject.pathVariable}}`) &&
+  record.path.split('{').length === 2;
+
+/** A country that nobody can read would leave each letter with the controller's own authority. */
+const countryNowhere: Check = ({ rights: { countryField }, records }) => {
+  if (countryField === undefined) return [];
+  const { record: named, field } = countryField;
+  const record = Object.hasOwn(records, named) ? records[named] : undefined;
+  const path = 'rights.countryField.record';
+  if (record === undefined) return missing(path, 'record', [named], 'records');
+  if (!isProfile(record)) {
+    const message = `'${named}' has no one document a person in the app's database: name the record of their profiles, as users/{uid}`;
+    return [{ path, message }];
+  }
+  const { texts = {}, servers = [] } = record.client ?? {};
+  return record.client === undefined || Object.hasOwn(texts, field) || servers.includes(field)
+    ? []
+    : [
+        {
+          path: 'rights.countryField.field',
+          message: `'${named}' has no field '${field}' that its 'client' knows: add it to 'texts' or 'servers' there, or correct the name`,
+        },
+      ];
+};
+
 export const referenceChecks: Record<string, Check> = {
   'unknown-purpose': unknownPurpose,
   'unknown-recipient': unknownRecipient,
@@ -144,6 +174,7 @@ export const referenceChecks: Record<string, Check> = {
   'unknown-subject-category': unknownSubjectCategory,
   'one-sided': oneSided,
   'unknown-identifier': unknownIdentifier,
+  'country-nowhere': countryNowhere,
   'data-without-purpose': dataWithoutPurpose,
   'unused-data-type': unusedDataType,
 };

@@ -78,7 +78,7 @@ const subjectOf = z.union([
 ]);
 
 /** A field of a document, as rules can name it. */
-const field = z
+export const field = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'a field here is letters, digits and underscores, and begins with no digit');
 

@@ -16,7 +16,8 @@ import { extended } from '../../requests/clock.ts';
 import type { Reply } from '../../requests/reply.ts';
 import { isExport, isFinal, type RequestType } from '../../requests/request.ts';
 import { personRef, withoutSending, type RequestRecord } from '../../requests/store.ts';
-import { localeOf } from '../../subject/locale.ts';
+import { isUid } from '../../subject/identity.ts';
+import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
@@ -34,7 +35,10 @@ export interface Letter {
   readonly words?: string | undefined;
   /** Absent: as the app's document of the person says, else the policy's main one. */
   readonly language?: Language | undefined;
-  /** ISO 3166-1 alpha-2 code of the person's country, which decides about the authority. */
+  /**
+   * ISO 3166-1 alpha-2 code of the person's country, which decides about the authority; absent: as
+   * the request says, else the profile.
+   */
   readonly country?: string | undefined;
 }
 
@@ -123,10 +127,11 @@ export async function sendReply(
   });
 }
 
-/** The country that the person named in the request. */
+/** The country that the person named in the request, else that of their profile. 1 or 2 reads. */
 async function countryOf(context: Context, found: FoundRequest): Promise<string | undefined> {
   const { country } = (await detailsOf(context, found)).known;
-  return typeof country === 'string' ? country : undefined;
+  if (typeof country === 'string') return country;
+  return isUid(found.ref.uid) ? countryOfProfile(context, found.ref.uid) : undefined;
 }
 
 /** A refusal ends the erasure that a request began, while nothing was deleted (Art. 12(4), 17). */
