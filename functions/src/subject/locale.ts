@@ -19,7 +19,10 @@ export async function countryOfProfile(
   const { record, field } = policy.rights.countryField;
   const { path, subject } = recordOf(policy, record);
   if (!('pathVariable' in subject)) return undefined;
-  const profile = await clients.app().doc(fillPath(path, { [subject.pathVariable]: uid })).get();
+  const profile = await clients
+    .app()
+    .doc(fillPath(path, { [subject.pathVariable]: uid }))
+    .get();
   const country: unknown = profile.get(field);
   return typeof country === 'string' && /^[a-z]{2}$/i.test(country) ? country.toUpperCase() : undefined;
 }
