@@ -18,6 +18,13 @@ interface Whom extends Common {
   readonly email?: string;
 }
 
+interface StartOptions {
+  readonly askedAt?: string;
+  readonly proven?: true;
+  readonly unknownUid?: true;
+  readonly answerTo?: string;
+}
+
 function personQueryOf({ uid, email }: Whom): PersonQuery {
   if (uid !== undefined && email === undefined) return { uid };
   if (email !== undefined && uid === undefined) return { email };
@@ -104,16 +111,18 @@ export function erasureCommands(program: Command): Command {
     )
     .option('--unknown-uid', 'start it although neither Authentication nor this backend knows the uid')
     .option('--proven', 'the address was proven to be theirs (an answer from it, a document): needed with --email')
+    .option('--answer-to <address>', 'where the person wants the last answer, when the last task of officers is closed')
     .addOption(as)
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. There is no grace: it begins within a minute.')
-    .action(async (options: Whom & Deciding & { askedAt?: string; proven?: true; unknownUid?: true }) => {
+    .action(async (options: Whom & Deciding & StartOptions) => {
       const person = personQueryOf(options);
       if ('email' in person && options.proven !== true)
         throw new UsageError('an address is a claim until it is proven: once it is, give --proven as well');
       const at = momentOf(options.askedAt, '--asked-at', Date.now());
       const unknownUid = options.unknownUid === true;
       const officer = await officerOf(options);
-      const started = await startByOfficer(officerContext(options), person, at, { unknownUid, officer });
+      const { answerTo } = options;
+      const started = await startByOfficer(officerContext(options), person, at, { unknownUid, officer, answerTo });
       const texts = {
         created: `started: ${started.job ?? ''}`,
         joined: `it runs already, and was told of this start: ${started.job ?? ''}`,
@@ -121,7 +130,8 @@ export function erasureCommands(program: Command): Command {
         erased: 'this very account was erased before',
         takenBack: 'it was taken back',
       };
-      print(options, started, () => texts[started.state]);
+      const late = started.answerTo === 'tooLate' ? ['its certificate is signed: the address is not kept'] : [];
+      print(options, started, () => [texts[started.state], ...late].join('\n'));
       if (started.job === null) fail();
     });
 

@@ -14,19 +14,25 @@ import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
+import { forgetAnswerTo } from './answerTo.ts';
 import { accountOf } from './identity.ts';
 
 /**
  * Forgets the identity that an erasure had collected, if it is given up: the person and, of one
  * without an account, the address that they had proven. An account's own erasure ends the servers'
  * knowledge of it; nobody else's would end this. An address that an open request needs stays until
- * a night after its answer. Runs twice harmlessly.
+ * a night after its answer. The address for the last answer goes, also if only that answer is given
+ * up. Runs twice harmlessly.
  *
  * @param job as it was before it was cancelled, which takes its input
  */
 export async function forgetGivenUp({ clients, keys }: OwnStore, job: Job): Promise<void> {
   const own = clients.own();
-  if (job.kind !== 'erasure' || !saysWhom(job)) return;
+  if (job.kind !== 'erasure') return;
+  const { lastAnswer, begin } = job.steps;
+  if (lastAnswer !== undefined || begin !== undefined)
+    await forgetAnswerTo({ clients }, lastAnswer === undefined ? job.id : String(job.input['of']));
+  if (!saysWhom(job)) return;
   const { uid, key } = accountOf(job);
   await own.doc(`subjects/${key}/identities/${job.id}`).delete();
   if (uid !== '' || !isAddressKey(key)) return;

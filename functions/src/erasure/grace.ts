@@ -24,6 +24,7 @@ import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { readKnown } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
+import { forgetAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, release, type GivingUp } from './giveUp.ts';
 import { canBeTakenBack, isOfRequests, startJobId } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
@@ -163,8 +164,10 @@ async function stop(
     const stopped = await changeOrGiveUp(context, id, by, (current) =>
       may(current) ? stoppedBy(key, other, current, by.now) : null,
     );
-    if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
-    else if (!stopped.applied) return false;
+    if (stopped === null || stopped.job.status === 'cancelled') {
+      await release(context, uid, id);
+      await forgetAnswerTo(context, id);
+    } else if (!stopped.applied) return false;
   }
   return true;
 }

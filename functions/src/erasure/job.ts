@@ -90,6 +90,23 @@ export const replayJobs = defineJob('erasure', {
   steps: ['replay', 'replayCheck'],
 });
 
+/** Sends the last answer to an erasure that has ended. `of`: that erasure. */
+export const answerJobs = defineJob('erasure', {
+  input: () =>
+    z.object({
+      of: z.string(),
+      erasureCreatedAt: z.number(),
+      /** Recipients that an officer asked, by how that ended. */
+      confirmed: z.array(z.string()),
+      unconfirmed: z.array(z.string()),
+      later: z.array(z.string()),
+      /** Nobody could confirm the end of something else. */
+      isRestOpen: z.boolean(),
+      certifiedAt: z.number(),
+    }),
+  steps: ['lastAnswer'],
+});
+
 export type ReplayJob = JobOf<typeof replayJobs>;
 
 /** Compares the accounts that are known with those that Auth has. */

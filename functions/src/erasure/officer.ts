@@ -7,14 +7,17 @@ import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { noticeLanguage } from '../policy/notices.ts';
 import type { PersonQuery } from '../proof/findPerson.ts';
 import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
-import { addressPseudonym, foldEmail } from '../subject/emails.ts';
+import { addressPseudonym, foldEmail, type ReplyAddress } from '../subject/emails.ts';
 import { isUid, type Subject } from '../subject/identity.ts';
 import { isSubjectSealed, missedDocument, missingSince, serverWrittenIds } from '../subject/known.ts';
+import { localeOf } from '../subject/locale.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
+import { answerToOf, keepAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, forgetGivenUp } from './giveUp.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
 
@@ -160,23 +163,31 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
   return { subject, chain: open, erased: false, isKnown: true, hasAccount: false };
 }
 
+/** Further orders of an officer with the start of an erasure. */
+interface OfficersStart {
+  /** Start it although nobody knows the uid: documents may be all that is left of the person. */
+  readonly unknownUid?: boolean;
+  /** The officer's pseudonym, if one was named. */
+  readonly officer?: string | undefined;
+  /** The address at which the person wants the last answer. It proves nothing. */
+  readonly answerTo?: string | undefined;
+}
+
 /**
  * An officer starts an erasure: for an account, or for a person without one by an address that they
  * have proven to be theirs (an answer from it, a document; the officer answers for that).
  *
  * @param at when the person asked: the legal clock runs from there
- * @param unknownUid start it although nobody knows the uid: documents may be all that is left of
- *   the person
- * @param officer the pseudonym of the one who starts it, if they were named
  * @throws ComplianceError `officer.unknown` if neither Auth nor this backend knows the uid: a
- *   certificate would attest an erasure of nobody
+ *   certificate would attest an erasure of nobody; `officer.email` for an `answerTo` that is none
  */
 export async function startByOfficer(
   context: Context,
   person: PersonQuery,
   at: Instant,
-  { unknownUid = false, officer }: { readonly unknownUid?: boolean; readonly officer?: string | undefined } = {},
-): Promise<Started> {
+  { unknownUid = false, officer, answerTo }: OfficersStart = {},
+): Promise<StartedByOfficer> {
+  const to = answerTo === undefined ? undefined : answerToOf(context.policy, answerTo);
   const { subject, chain, erased, isKnown } = await find(context, person);
   if (erased) return { job: null, state: 'erased' };
   if (!isKnown && !unknownUid)
@@ -198,5 +209,26 @@ export async function startByOfficer(
   const now = context.now();
   const times = { at: Math.min(at, now), from: now };
   const start = { by: 'officer', id: `officer:${now}`, ...times, requested: true, ...defined({ officer }) } as const;
-  return startErasure(context, erasee, start);
+  const started = await startErasure(context, erasee, start);
+  if (to === undefined || started.job === null) return started;
+  return { ...started, answerTo: await keepAnswerOf(context, { erasure: started.job, uid: subject.uid, to }) };
+}
+
+/** Is an address for the last answer kept? `tooLate`: the erasure has ended. */
+type AnswerToKept = 'kept' | 'tooLate';
+
+/** The result of a start, and of the address for the last answer if one was given. */
+type StartedByOfficer = Started & { readonly answerTo?: AnswerToKept };
+
+/**
+ * Keeps the address that an officer gives for the last answer to an erasure, in the language of the
+ * person's profile if there is one.
+ */
+export async function keepAnswerOf(
+  context: Context,
+  { erasure, uid, to }: { readonly erasure: string; readonly uid: string; readonly to: ReplyAddress },
+): Promise<AnswerToKept> {
+  const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
+  const { language } = noticeLanguage(context.policy, locale);
+  return (await keepAnswerTo(context, erasure, { to, language }, 'instead')) ? 'kept' : 'tooLate';
 }

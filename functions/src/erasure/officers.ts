@@ -16,6 +16,7 @@ import { proveAgain } from '../subject/prove.ts';
 import { stillProven } from '../subject/proven.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Cursor, Outcome, Progress } from '../systems/system.ts';
+import { hasAnswerTo } from './answerTo.ts';
 import { issueCertificate } from './certificate/issue.ts';
 import { accountOf, assertUidFree, collectIdentity, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget } from './plan.ts';
@@ -150,7 +151,8 @@ async function tell(context: Context, job: Job, identity: Identity, open: readon
   const message = { id: `waiting_${job.id}`, to, locale: undefined, what: 'waiting' } as const;
   const since = job.steps['close']?.finishedAt ?? job.createdAt;
   const until = Math.max(...open.map((task) => task.until));
-  return tellErasure(context, { ...message, until, open: open.length, since });
+  const lastAnswer = await hasAnswerTo(context, job);
+  return tellErasure(context, { ...message, until, open: open.length, since, lastAnswer });
 }
 
 /** True for what leads to the identity, which the sheets are made from: it goes last. */

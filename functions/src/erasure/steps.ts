@@ -31,9 +31,11 @@ import { issueCertificate } from './certificate/issue.ts';
 import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
-import { erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
+import { answerJobs, erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
 import { lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { askRecipients, manualParts, waitForOfficers } from './officers.ts';
+import { hasAnswerTo, noteAnswerTo } from './answerTo.ts';
+import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
 import { forget } from './forget.ts';
 import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
@@ -134,8 +136,9 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
  */
 const HOLDS_FRESH_MS = 10_000;
 
-async function identify(context: Context, job: Job, { who }: RunOfErasure): Promise<Progress> {
+async function identify(context: Context, job: ErasureJob, { who }: RunOfErasure): Promise<Progress> {
   const { subject } = await who();
+  await noteAnswerTo(context, job);
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
   await buryWithAddresses(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
@@ -168,7 +171,8 @@ async function tell(
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? job.input.graceUntil : job.dueAt;
   const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
-  await tellErasure(context, { id: `${what}_${job.id}`, to, locale, what, until });
+  const lastAnswer = what === 'begun' && (await hasAnswerTo(context, job));
+  await tellErasure(context, { id: `${what}_${job.id}`, to, locale, what, until, lastAnswer });
   return { settled: [] };
 }
 
@@ -337,12 +341,17 @@ export function erasureRunner(context: Context): Runner {
       const { subject } = await collectIdentity(context, job);
       return { settled: await issueCertificate(context, job, { step: 'certificate', subject }) };
     },
-    forget: (job, run) => forget(context, job, run),
+    forget: async (job, run) => {
+      const progress = await forget(context, job, run);
+      if ('settled' in progress) await planLastAnswer(context, job);
+      return progress;
+    },
   };
   return runnerOf(
     startJobs.runner({ start: (job) => startFromRequest(context, job) }),
     takeBackJobs.runner({ takeBack: (job) => takeBack(context, job) }),
     retainedJobs.runner({ ended: (job, run) => endRetained(context, job, run) }),
+    answerJobs.runner({ lastAnswer: (job) => sendLastAnswer(context, job) }),
     replayJobs.runner({
       replay: (job, run) => replayStep(context, job, 'replay', run),
       replayCheck: (job, run) => replayStep(context, job, 'replayCheck', run),

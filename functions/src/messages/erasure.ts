@@ -18,6 +18,8 @@ export interface ErasureNotice extends Addressed {
    * when. Epoch milliseconds.
    */
   readonly until: number;
+  /** `begun`, `waiting`: the person left an address for the last answer, which is still to come. */
+  readonly lastAnswer?: boolean;
 }
 
 /**
@@ -40,13 +42,55 @@ export async function tellErasure(context: Context, notice: ErasureNotice): Prom
  */
 export function erasureText(
   policy: Policy,
-  { what, until, open = 0 }: Pick<ErasureNotice, 'what' | 'until' | 'open'>,
+  { what, until, open = 0, lastAnswer = false }: Pick<ErasureNotice, 'what' | 'until' | 'open' | 'lastAnswer'>,
   language: Language,
 ): NoticeText {
   const { name, email, address, supervisoryAuthority } = policy.controller;
   const day = dayInWords(policy, until, language);
-  const { after, ...texts } = textsIn(language).messages.erasure;
-  const text = texts[what];
-  const lines = [...text.lines(day, open), '', ...after(email, supervisoryAuthority.url), '', name, address, ''];
+  const { after, asked, begun, waiting } = textsIn(language).messages.erasure;
+  const text = { asked, begun, waiting }[what];
+  const lines = [
+    ...text.lines(day, open, lastAnswer),
+    '',
+    ...after(email, supervisoryAuthority.url),
+    '',
+    name,
+    address,
+    '',
+  ];
   return { subject: text.subject(name), text: lines.join('\n') };
+}
+
+/** The outcome of an erasure, as far as a claimed address may learn of it. */
+interface LastAnswer {
+  /** Ids of recipients that an officer asked, by how that ended. */
+  readonly confirmed: readonly string[];
+  readonly unconfirmed: readonly string[];
+  readonly later: readonly string[];
+  /** Nobody could confirm the end of something else. */
+  readonly isRestOpen: boolean;
+  /** When the certificate was signed, in epoch milliseconds. */
+  readonly certifiedAt: number;
+}
+
+/**
+ * The last answer to an erasure, in easy words (Art. 12(1), 19). Its reader may be a stranger: it
+ * names nobody, no account, and only companies that every erasure asks. Pure.
+ */
+export function lastAnswerText(policy: Policy, outcome: LastAnswer, language: Language): NoticeText {
+  const { name, email, address, supervisoryAuthority } = policy.controller;
+  const { ended, after } = textsIn(language).messages.erasure;
+  const named = (ids: readonly string[]): string[] => ids.map((id) => `- ${policy.recipients[id]?.name ?? id}`);
+  const { confirmed, unconfirmed, later } = outcome;
+  const lines = [
+    ...ended.hello,
+    ...(confirmed.length > 0 && unconfirmed.length === 0 ? [ended.confirmed] : []),
+    ...(unconfirmed.length === 0 ? [] : ['', ended.unconfirmed, ...named(unconfirmed), ended.askThem]),
+    ...(later.length === 0 ? [] : ['', ended.later, ...named(later)]),
+    ...(outcome.isRestOpen ? ['', ended.rest] : []),
+    '',
+    ...ended.more(dayInWords(policy, outcome.certifiedAt, language)),
+  ];
+  const end = [...after(email, supervisoryAuthority.url), '', name, address, ''];
+  return { subject: ended.subject(name), text: [...lines, '', ...end].join('\n') };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { lazily } from '../platform/shapes.ts';
 import { MAX_REQUEST_TEXT } from '../policy/contract.ts';
+import { replyAddress } from '../subject/emails.ts';
 import { TRANSMIT_TO, type RequestType } from './request.ts';
 
 /**
@@ -24,6 +25,7 @@ const common = {
 /** How each member is written, for the officer who enters it. */
 const FORMS = {
   text: `1 to ${MAX_REQUEST_TEXT} characters`,
+  answerTo: 'an e-mail address',
   country: 'a code of two letters, such as BE',
   correction: `1 to ${MAX_REQUEST_TEXT} characters`,
   ground: `one of ${restrictionGrounds.join(', ')}`,
@@ -41,7 +43,14 @@ const members = lazily(
     ({
       access: common,
       portability: common,
-      erasure: common,
+      // The address for the last answer: nobody sees it in the app by then. It proves nothing.
+      erasure: {
+        ...common,
+        answerTo: z.string().check(
+          z.trim(),
+          z.refine((text) => replyAddress(text) !== null),
+        ),
+      },
       // The mistake stands in `text`, the right value here.
       rectification: { ...common, correction: text },
       restriction: { ...common, ground: z.enum(restrictionGrounds) },

@@ -20,8 +20,9 @@ export function isUnmistakable(email: string): boolean {
 
 declare const reply: unique symbol;
 /**
- * The address that somebody named for the answer to their message. It proves nothing: an officer
- * writes there once they have read the message, and nothing else is done by it.
+ * The address that somebody named for the answer to their message, or for the last answer to an
+ * erasure. It proves nothing: that answer goes there, without anything personal unless an officer
+ * has written it, and nothing else is done by it.
  */
 export type ReplyAddress = string & { readonly [reply]: true };
 

@@ -6,7 +6,13 @@ import { allRecords } from '../../../functions/src/policy/lookup.ts';
 import { policyWith, record } from './helpers.ts';
 
 /** Archives that were made already, and rows that an erasure keeps. */
-const LEFT_OUT = ['exports/{uid}/**', 'officerSheets/{id}', 'subjects/{uid}/identities/{id}', 'tombstones/{pseudonym}'];
+const LEFT_OUT = [
+  'exports/{uid}/**',
+  'lastAnswers/{id}',
+  'officerSheets/{id}',
+  'subjects/{uid}/identities/{id}',
+  'tombstones/{pseudonym}',
+];
 
 const policy = policyWith({
   profile: record('firestore', 'users/{uid}'),

@@ -65,7 +65,7 @@ describe('look-ups in the AMIKEO policy', () => {
         ...'users users/consents users/devicePermissions users/privacyRequests users/installations users/activity users/sessions users/usageEvents contactRequests systemLogs customers'
           .split(' ')
           .map((p) => `:${p}`),
-        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones suppressions contactAnswers officers legalHolds restrictions inactivities ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns officerTasks officerSheets retentionScans rateLimits links rejectedEvents'
+        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones suppressions contactAnswers officers legalHolds restrictions inactivities ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns officerTasks officerSheets lastAnswers retentionScans rateLimits links rejectedEvents'
           .split(' ')
           .map((p) => `compliance:${p}`),
       ]),

@@ -28,6 +28,7 @@ export type OwnPeriod =
   | 'exports'
   | 'inactivities'
   | 'jobs'
+  | 'lastAnswers'
   | 'links'
   | 'notifications'
   | 'officerSheets'

@@ -245,6 +245,16 @@ export const OWN_PLACES = {
     ends: [{ field: 'createdAt', period: 'officerSheets' }],
     export: 'neither',
   },
+  // Goes when the last answer has been sent. There while an erasure runs, when no export is made.
+  lastAnswers: {
+    ...own,
+    path: 'lastAnswers/{id}',
+    subject: byChain,
+    timestamp: 'createdAt',
+    dataTypes: ['pseudonym', 'emailAddress'],
+    ends: [{ field: 'createdAt', period: 'lastAnswers' }],
+    export: 'neither',
+  },
   checkpoints: {
     ...nobody,
     ...own,

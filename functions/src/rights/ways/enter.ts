@@ -192,7 +192,10 @@ async function enterAddress(context: Context, named: Named): Promise<void> {
     : await noteAddress(context, email);
   const started =
     entry.proven && request.type === 'erasure'
-      ? await startByOfficer(context, { email }, request.receivedAt, { officer })
+      ? await startByOfficer(context, { email }, request.receivedAt, {
+          officer,
+          answerTo: await answerToOf(context, named),
+        })
       : null;
   const begun =
     started === null || started.job === null
@@ -206,6 +209,16 @@ async function enterAddress(context: Context, named: Named): Promise<void> {
     const record = { ...planned(context, named, { known }).record, ...begun, subjectKey };
     tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
   });
+}
+
+/**
+ * Returns the address for the last answer that an erasure's entry names, or its doubted record of
+ * before. It is kept with the start: the erasure may begin before this request is recorded.
+ */
+async function answerToOf(context: Context, { entry, ref }: Named): Promise<string | undefined> {
+  const details = entry.details ?? (await loadRequest(context, ref.key))?.details;
+  const answerTo = details?.['answerTo'];
+  return typeof answerTo === 'string' ? answerTo : undefined;
 }
 
 /** Does the rest that a crash may have left. Runs twice harmlessly. */

@@ -2,6 +2,7 @@ import type { PersonQuery } from '../../proof/findPerson.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod, startOfDate } from '../../policy/calendar.ts';
+import { sendsMail } from '../../policy/lookup.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { checkDetail, type KnownDetails } from '../../requests/details.ts';
 import { requestTypes, type RequestType } from '../../requests/request.ts';
@@ -65,7 +66,7 @@ const OLDEST = 'P1Y';
  * @param now epoch milliseconds
  * @throws ComplianceError `request.entry` that names the mistake; no value is repeated
  */
-export function readEntry(policy: Pick<Policy, 'controller' | 'purposes'>, given: Given, now: Instant): Entry {
+export function readEntry(policy: Policy, given: Given, now: Instant): Entry {
   const { person, proven } = given;
   const method = oneOf('how the identity was checked', METHODS, given.identity);
   if (proven && method === 'none') throw wrong('an identity that nobody checked is not proven');
@@ -84,7 +85,8 @@ export function readEntry(policy: Pick<Policy, 'controller' | 'purposes'>, given
 }
 
 /** Reads details, each as `name=value`. */
-function detailsOf({ purposes }: Pick<Policy, 'purposes'>, type: RequestType, given: readonly string[]): KnownDetails {
+function detailsOf(policy: Policy, type: RequestType, given: readonly string[]): KnownDetails {
+  const { purposes } = policy;
   const details = new Map<string, string | boolean>();
   for (const one of given) {
     const at = one.indexOf('=');
@@ -95,6 +97,8 @@ function detailsOf({ purposes }: Pick<Policy, 'purposes'>, type: RequestType, gi
     if (details.has(name)) throw wrong(`the detail ${name} is given once`);
     if (name === 'purpose' && !Object.hasOwn(purposes, String(read.value)))
       throw wrong(`the detail purpose is one of ${Object.keys(purposes).join(', ')}`);
+    if (name === 'answerTo' && !sendsMail(policy))
+      throw wrong('this policy sends no e-mails, so that no last answer can leave by one');
     details.set(name, read.value);
   }
   return Object.fromEntries(details);

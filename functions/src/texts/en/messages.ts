@@ -41,7 +41,7 @@ export const messages = {
     },
     begun: {
       subject: (name: string) => `${name}: we are deleting your account`,
-      lines: (day: string) => [
+      lines: (day: string, _open: number, lastAnswer: boolean) => [
         'Hello,',
         '',
         'We are now deleting your account and your data.',
@@ -49,12 +49,13 @@ export const messages = {
         'You can no longer sign in.',
         '',
         'The law makes us keep some things for a while, for example invoices. We use them for nothing else.',
-        'We write again only if something is still open then.',
+        'We write again if something is still open then.',
+        ...(lastAnswer ? ['When all is over, we write to the address that you left for our last answer.'] : []),
       ],
     },
     waiting: {
       subject: (name: string) => `${name}: your data are deleted here`,
-      lines: (day: string, open: number) => [
+      lines: (day: string, open: number, lastAnswer: boolean) => [
         'Hello,',
         '',
         'Your account and your data are deleted here.',
@@ -62,7 +63,32 @@ export const messages = {
         'Most often another company still has to delete something. We ask them, and wait for their answers.',
         `We wait until ${day} at the latest.`,
         '',
-        'You have nothing to do. This is our last message to you.',
+        'You have nothing to do.',
+        lastAnswer
+          ? 'When all is over, we write to the address that you left for our last answer.'
+          : 'This is our last message to you.',
+      ],
+    },
+    ended: {
+      subject: (name: string) => `${name}: our last answer`,
+      hello: [
+        'Hello,',
+        '',
+        'You asked us to delete an account and its data. You left this address for our last answer.',
+        'It is done: the data are deleted here.',
+      ],
+      confirmed: 'The other companies that we asked have confirmed it, too.',
+      unconfirmed: 'We asked these companies as well. They did not confirm it:',
+      askThem: 'You can ask them yourself.',
+      later: 'These companies delete by themselves, some weeks later:',
+      rest: 'For some other data nobody could confirm it. You can ask us about them.',
+      more: (day: string) => [
+        'The law makes us keep some things for a while, for example invoices. We use them for nothing else.',
+        `We wrote all of it down on ${day}, in a certificate.`,
+        'Do you want to read it? Write to us. First we check who you are.',
+        '',
+        'This address was for this message only.',
+        'Was it not you? Then somebody made a mistake. You have nothing to do.',
       ],
     },
     after: (email: string, authority: string) => [

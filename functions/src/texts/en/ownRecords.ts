@@ -26,6 +26,7 @@ export const ownRecords = {
     notifications: 'Notices to people about their rights',
     officerTasks: 'Tasks of officers',
     officerSheets: 'Sheets of officers',
+    lastAnswers: 'Addresses for the last answer to an erasure',
     checkpoints: 'Checkpoints of the ledger',
     checkpointBuckets: 'Tree that checkpoints are made of',
     retentionRuns: 'Runs of the retention',
@@ -76,6 +77,8 @@ export const ownRecords = {
     officerTasks: 'GDPR Art. 12(3) and 19: what a person has to do, by when, and what came of it',
     officerSheets:
       'GDPR Art. 17(2) and 19: by what a recipient knows the person, encrypted for officers, until the task ends',
+    lastAnswers:
+      'GDPR Art. 12(3) and 19: where the person wants to read how their erasure ended; for this one message, and nothing is proven by it',
     rateLimits: 'Keeps the contact form and the requests for exports from being flooded (GDPR Art. 12(5), 32)',
   },
   /** Why a period is as long as it is, unless the company sets another. */
@@ -84,6 +87,8 @@ export const ownRecords = {
     checkpointBuckets: 'Chains leave it one by one at the end of their own period; what is left is empty',
     checkpoints: 'Outlives the chains that it vouches for; holds no personal data',
     inactivities: 'Long over the period of the notice; who is still inactive is told again',
+    lastAnswers:
+      'Half a year at most, longer than officers are waited for; the address is deleted as soon as the answer has been sent',
     jobs: 'A year to look into what went wrong; the certificate and the request file say the rest',
     notifications: 'A month to send it and to see what became of it; the consent that it is about stands in the ledger',
     privacyRequests: 'As long as the request file itself (record `requests`)',

@@ -43,7 +43,7 @@ export const messages: typeof English = {
     },
     begun: {
       subject: (name: string) => `${name} : nous supprimons votre compte`,
-      lines: (day: string) => [
+      lines: (day: string, _open: number, lastAnswer: boolean) => [
         'Bonjour,',
         '',
         'Nous supprimons maintenant votre compte et vos données.',
@@ -51,12 +51,15 @@ export const messages: typeof English = {
         'Vous ne pouvez plus vous connecter.',
         '',
         "La loi nous oblige à garder certaines choses un temps, par exemple les factures. Nous ne les utilisons pour rien d'autre.",
-        'Nous ne vous écrivons à nouveau que si quelque chose reste alors ouvert.',
+        'Nous vous écrivons à nouveau si quelque chose reste alors ouvert.',
+        ...(lastAnswer
+          ? ["Quand tout sera fini, nous écrirons à l'adresse que vous avez laissée pour notre dernière réponse."]
+          : []),
       ],
     },
     waiting: {
       subject: (name: string) => `${name} : vos données sont supprimées chez nous`,
-      lines: (day: string, open: number) => [
+      lines: (day: string, open: number, lastAnswer: boolean) => [
         'Bonjour,',
         '',
         'Votre compte et vos données sont supprimés chez nous.',
@@ -64,7 +67,32 @@ export const messages: typeof English = {
         'Le plus souvent, une autre entreprise doit encore supprimer quelque chose. Nous la contactons et attendons sa réponse.',
         `Nous attendons au plus tard jusqu'au ${day}.`,
         '',
-        "Vous n'avez rien à faire. Ceci est notre dernier message.",
+        "Vous n'avez rien à faire.",
+        lastAnswer
+          ? "Quand tout sera fini, nous écrirons à l'adresse que vous avez laissée pour notre dernière réponse."
+          : 'Ceci est notre dernier message.',
+      ],
+    },
+    ended: {
+      subject: (name: string) => `${name} : notre dernière réponse`,
+      hello: [
+        'Bonjour,',
+        '',
+        'Vous nous avez demandé de supprimer un compte et ses données. Vous avez laissé cette adresse pour notre dernière réponse.',
+        "C'est fait : les données sont supprimées chez nous.",
+      ],
+      confirmed: "Les autres entreprises que nous avons contactées l'ont confirmé aussi.",
+      unconfirmed: "Nous avons aussi contacté ces entreprises. Elles ne l'ont pas confirmé :",
+      askThem: 'Vous pouvez les contacter vous-même.',
+      later: "Ces entreprises suppriment d'elles-mêmes, quelques semaines plus tard :",
+      rest: "Pour d'autres données, personne n'a pu le confirmer. Vous pouvez nous poser la question.",
+      more: (day: string) => [
+        "La loi nous oblige à garder certaines choses un temps, par exemple les factures. Nous ne les utilisons pour rien d'autre.",
+        `Nous avons tout noté dans une attestation, le ${day}.`,
+        "Voulez-vous la lire ? Écrivez-nous. Nous vérifions d'abord qui vous êtes.",
+        '',
+        'Cette adresse a servi seulement pour ce message.',
+        "Ce n'était pas vous ? Alors quelqu'un s'est trompé. Vous n'avez rien à faire.",
       ],
     },
     after: (email: string, authority: string) => [

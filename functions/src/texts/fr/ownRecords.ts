@@ -27,6 +27,7 @@ export const ownRecords: typeof English = {
     notifications: 'Avis aux personnes sur leurs droits',
     officerTasks: 'Tâches des chargés des demandes',
     officerSheets: 'Fiches des chargés des demandes',
+    lastAnswers: 'Adresses pour la dernière réponse à un effacement',
     checkpoints: 'Points de contrôle du registre',
     checkpointBuckets: 'Arbre dont sont faits les points de contrôle',
     retentionRuns: 'Passages de la purge',
@@ -82,6 +83,8 @@ export const ownRecords: typeof English = {
     officerTasks: 'RGPD art. 12(3) et 19 : ce qu’une personne doit faire, pour quand, et ce qu’il en est advenu',
     officerSheets:
       'RGPD art. 17(2) et 19 : ce par quoi un destinataire connaît la personne, chiffré pour les chargés des demandes, jusqu’à la fin de la tâche',
+    lastAnswers:
+      'RGPD art. 12(3) et 19 : où la personne veut lire comment son effacement s’est terminé ; pour ce seul message, et elle ne prouve rien',
     rateLimits: "Protège le formulaire de contact et les demandes d'export contre les afflux (RGPD art. 12(5), 32)",
   },
   periods: {
@@ -89,6 +92,8 @@ export const ownRecords: typeof English = {
     checkpointBuckets: 'Les chaînes le quittent une à une au terme de leur durée ; ce qui reste est vide',
     checkpoints: 'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
     inactivities: "Bien au-delà du délai de l'avis ; une personne toujours inactive est avertie à nouveau",
+    lastAnswers:
+      "Six mois au plus, plus longtemps qu'on n'attend les chargés des demandes ; l'adresse est supprimée dès que la réponse est partie",
     jobs: "Un an pour comprendre un incident ; l'attestation et le dossier de la demande disent le reste",
     notifications: "Un mois pour l'envoyer et voir ce qu'il est devenu ; le consentement concerné figure au registre",
     privacyRequests: 'Aussi longtemps que le dossier de la demande (enregistrement `requests`)',

@@ -43,7 +43,7 @@ export const messages: typeof English = {
     },
     begun: {
       subject: (name) => `${name}: wij verwijderen uw account`,
-      lines: (day) => [
+      lines: (day, _open, lastAnswer) => [
         'Hallo,',
         '',
         'Wij verwijderen nu uw account en uw gegevens.',
@@ -51,12 +51,15 @@ export const messages: typeof English = {
         'U kunt niet meer inloggen.',
         '',
         'Sommige dingen moeten wij van de wet nog een tijd bewaren, zoals facturen. Wij gebruiken ze voor niets anders.',
-        'Wij schrijven alleen nog als er dan iets openstaat.',
+        'Wij schrijven u weer als er dan nog iets openstaat.',
+        ...(lastAnswer
+          ? ['Als alles klaar is, schrijven wij naar het adres dat u voor ons laatste antwoord gaf.']
+          : []),
       ],
     },
     waiting: {
       subject: (name) => `${name}: uw gegevens zijn bij ons verwijderd`,
-      lines: (day, open) => [
+      lines: (day, open, lastAnswer) => [
         'Hallo,',
         '',
         'Uw account en uw gegevens zijn bij ons verwijderd.',
@@ -64,7 +67,32 @@ export const messages: typeof English = {
         'Meestal moet een ander bedrijf nog iets verwijderen. Wij vragen het en wachten op antwoord.',
         `Wij wachten uiterlijk tot ${day}.`,
         '',
-        'U hoeft niets te doen. Dit is ons laatste bericht aan u.',
+        'U hoeft niets te doen.',
+        lastAnswer
+          ? 'Als alles klaar is, schrijven wij naar het adres dat u voor ons laatste antwoord gaf.'
+          : 'Dit is ons laatste bericht aan u.',
+      ],
+    },
+    ended: {
+      subject: (name) => `${name}: ons laatste antwoord`,
+      hello: [
+        'Hallo,',
+        '',
+        'U vroeg ons een account en de gegevens ervan te verwijderen. U gaf dit adres voor ons laatste antwoord.',
+        'Het is klaar: de gegevens zijn bij ons verwijderd.',
+      ],
+      confirmed: 'De andere bedrijven die wij vroegen, hebben het ook bevestigd.',
+      unconfirmed: 'Wij vroegen het ook aan deze bedrijven. Zij hebben het niet bevestigd:',
+      askThem: 'U kunt het hun zelf vragen.',
+      later: 'Deze bedrijven verwijderen zelf, enkele weken later:',
+      rest: 'Voor sommige andere gegevens kon niemand het bevestigen. U kunt ons ernaar vragen.',
+      more: (day) => [
+        'Sommige dingen moeten wij van de wet nog een tijd bewaren, zoals facturen. Wij gebruiken ze voor niets anders.',
+        `Wij hebben alles op ${day} opgeschreven, in een verklaring.`,
+        'Wilt u die lezen? Schrijf ons. Eerst controleren wij wie u bent.',
+        '',
+        'Dit adres was alleen voor dit bericht.',
+        'Was u het niet? Dan heeft iemand zich vergist. U hoeft niets te doen.',
       ],
     },
     after: (email, authority) => [

@@ -27,6 +27,7 @@ export const ownRecords: typeof English = {
     notifications: 'Berichten aan personen over hun rechten',
     officerTasks: 'Taken van behandelaars',
     officerSheets: 'Bladen van behandelaars',
+    lastAnswers: 'Adressen voor het laatste antwoord op een wissing',
     checkpoints: 'Controlepunten van het register',
     checkpointBuckets: 'Boom waarvan controlepunten worden gemaakt',
     retentionRuns: 'Opschoonrondes',
@@ -83,6 +84,8 @@ export const ownRecords: typeof English = {
     officerTasks: 'AVG art. 12(3) en 19: wat een mens moet doen, tegen wanneer, en wat ervan kwam',
     officerSheets:
       'AVG art. 17(2) en 19: waaraan een ontvanger de persoon kent, versleuteld voor behandelaars, tot het einde van de taak',
+    lastAnswers:
+      'AVG art. 12, lid 3, en 19: waar de persoon wil lezen hoe de wissing afliep; alleen voor dit bericht, en het bewijst niets',
     rateLimits:
       'Beschermt het contactformulier en de verzoeken om exports tegen overbelasting (AVG art. 12, lid 5, en 32)',
   },
@@ -91,6 +94,8 @@ export const ownRecords: typeof English = {
     checkpointBuckets: 'Ketens verlaten het een voor een aan het einde van hun eigen termijn; wat overblijft is leeg',
     checkpoints: 'Overleeft de ketens waarvoor het instaat; bevat geen persoonsgegevens',
     inactivities: 'Ruim na de termijn van het bericht; wie nog steeds inactief is, krijgt opnieuw bericht',
+    lastAnswers:
+      'Hoogstens een half jaar, langer dan op behandelaars wordt gewacht; het adres verdwijnt zodra het antwoord is verstuurd',
     jobs: 'Een jaar om uit te zoeken wat misging; de verklaring en het dossier van het verzoek zeggen de rest',
     notifications:
       'Een maand om het te versturen en te zien wat ervan werd; de toestemming waarover het gaat staat in het register',
