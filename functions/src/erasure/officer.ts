@@ -224,7 +224,7 @@ type StartedByOfficer = Started & { readonly answerTo?: AnswerToKept };
  * Keeps the address that an officer gives for the last answer to an erasure, in the language of the
  * person's profile if there is one.
  */
-export async function keepAnswerOf(
+async function keepAnswerOf(
   context: Context,
   { erasure, uid, to }: { readonly erasure: string; readonly uid: string; readonly to: ReplyAddress },
 ): Promise<AnswerToKept> {
