@@ -84,6 +84,27 @@ describe.concurrent('a person who asked for their erasure', () => {
     expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).get('status')).toBe('completed');
   });
 
+  it('gets the last answer at the address that they left for it, which is kept no longer', async () => {
+    const { uid, chain, email } = await somebody();
+    const answerTo = `last-${process.pid}-${Date.now()}@example.net`;
+    const createdAt = FieldValue.serverTimestamp();
+    await requestOf(uid).set({ type: 'erasure', createdAt, details: { answerTo } });
+    await endGrace(chain);
+    const { id } = await completed(chain);
+    const answered = await eventually(
+      async () => (await own.doc(`jobs/answer_${id}`).get()).get('status') as unknown,
+      (status) => status === 'completed',
+    );
+    expect(answered).toBe('completed');
+    const [mail, ...more] = await messagesTo(answerTo);
+    expect(more).toEqual([]);
+    // The language of the profile, which is gone by now.
+    expect(mail?.textContent).toContain('les données sont supprimées chez nous');
+    for (const secret of [uid, chain, email]) expect(JSON.stringify(mail)).not.toContain(secret);
+    expect((await own.doc(`lastAnswers/${id}`).get()).exists).toBe(false);
+    expect((await messagesTo(email)).at(-1)?.textContent).toContain('pour notre dernière réponse');
+  });
+
   it('has an answer to every other request of theirs: nobody is left to give it to', async () => {
     const { uid, chain } = await somebody();
     await requestOf(uid, 'other').set({ type: 'rectification', createdAt: FieldValue.serverTimestamp() });

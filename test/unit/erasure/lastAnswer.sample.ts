@@ -4,10 +4,12 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { ErasureJob } from '../../../functions/src/erasure/job.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
+import { defined } from '../../../functions/src/platform/defined.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import type { RequestStatus } from '../../../functions/src/requests/request.ts';
+import type { KnownDetails } from '../../../functions/src/requests/details.ts';
 import { refOf, sealedRequest } from '../../../functions/src/requests/store.ts';
 import { goOn, jobNow, NOW, officersWorld, UID } from '../officerTasks/erasure.sample.ts';
 
@@ -35,19 +37,17 @@ export async function asked(
   { context, pseudonym }: AnsweredWorld,
   id: string,
   details: object,
-  { at = NOW, status = 'in_progress' }: { readonly at?: number; readonly status?: RequestStatus } = {},
+  {
+    at = NOW,
+    status = 'in_progress',
+    entered,
+  }: { readonly at?: number; readonly status?: RequestStatus; readonly entered?: KnownDetails } = {},
 ): Promise<void> {
   const createdAt = Timestamp.fromMillis(at);
   await context.app.doc(`users/${UID}/privacyRequests/${id}`).set({ type: 'erasure', createdAt, details });
   const { key } = refOf(UID, pseudonym, id, context.keys);
-  const record = {
-    pseudonym,
-    type: 'erasure',
-    status,
-    channel: 'app',
-    receivedAt: createdAt,
-    dueAt: createdAt,
-  } as const;
+  const of = { pseudonym, type: 'erasure', status, channel: 'app', receivedAt: createdAt, dueAt: createdAt } as const;
+  const record = { ...of, ...defined({ details: entered }) };
   await context.own.doc(`requests/${key}`).set(sealedRequest(key, record, context.keys));
 }
 

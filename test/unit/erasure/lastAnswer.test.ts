@@ -56,6 +56,12 @@ describe('the address for the last answer', () => {
     expect(await keptOf(world)).toMatchObject({ to: ANSWER_TO });
   });
 
+  it('of a request that an officer entered stands in its record', async () => {
+    await asked(world, 'r1', {}, { entered: { answerTo: ANSWER_TO } });
+    await noteAnswerTo(world.context, world.job);
+    expect(await keptOf(world)).toMatchObject({ to: ANSWER_TO });
+  });
+
   it.each([
     ['no address', 'not an address'],
     ['two addresses', 'a@example.net, b@example.net'],
