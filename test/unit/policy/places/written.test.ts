@@ -32,6 +32,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'rights/morning/count.ts': 'the record contactRequests of the policy',
   'subject/activity.ts': 'signs of the policy',
   'subject/known.ts': 'a record of the policy that identifies',
+  'subject/locale.ts': 'the record of rights.countryField of the policy',
   'subject/tombstones.ts': 'pathOf: tombstones/{pseudonym}',
 };
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { shop } from '../../../functions/policies/shop/index.ts';
-import { discardErasures, startByOfficer } from '../../../functions/src/erasure/officer.ts';
-import { changeJob } from '../../../functions/src/jobs/store.ts';
-import { enterRequest } from '../../../functions/src/rights/ways/enter.ts';
-import { readEntry, type Entry } from '../../../functions/src/rights/ways/form.ts';
-import { NOW, World } from './memory.ts';
+import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { shop } from '../../../../functions/policies/shop/index.ts';
+import { discardErasures, startByOfficer } from '../../../../functions/src/erasure/officer.ts';
+import { changeJob } from '../../../../functions/src/jobs/store.ts';
+import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
+import { readEntry, type Entry } from '../../../../functions/src/rights/ways/form.ts';
+import { NOW, World } from '../memory.ts';
 
 const ANSWER_TO = 'elsewhere@example.net';
 

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { example } from '../../../functions/policies/example/index.ts';
-import { shop } from '../../../functions/policies/shop/index.ts';
-import { answerToOf, hasAnswerTo, keepAnswerTo, noteAnswerTo } from '../../../functions/src/erasure/answerTo.ts';
-import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
-import { lastAnswerJob } from '../../../functions/src/erasure/lastAnswer.ts';
-import { loadJob } from '../../../functions/src/jobs/store.ts';
-import type { Job } from '../../../functions/src/jobs/types.ts';
-import { lastAnswerText } from '../../../functions/src/messages/erasure.ts';
-import { KEY_LIVES_MS } from '../../../functions/src/messages/send.ts';
-import { manualRecipients } from '../../../functions/src/policy/lookup.ts';
-import { replyAddress, type ReplyAddress } from '../../../functions/src/subject/emails.ts';
-import { runDying } from '../../kit/dying.ts';
-import { EMAIL, goOn, jobNow, NOW, UID } from '../officerTasks/erasure.sample.ts';
+import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { example } from '../../../../functions/policies/example/index.ts';
+import { shop } from '../../../../functions/policies/shop/index.ts';
+import { answerToOf, hasAnswerTo, keepAnswerTo, noteAnswerTo } from '../../../../functions/src/erasure/answerTo.ts';
+import { giveUp } from '../../../../functions/src/erasure/giveUp.ts';
+import { lastAnswerJob } from '../../../../functions/src/erasure/lastAnswer.ts';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import type { Job } from '../../../../functions/src/jobs/types.ts';
+import { lastAnswerText } from '../../../../functions/src/messages/erasure.ts';
+import { KEY_LIVES_MS } from '../../../../functions/src/messages/send.ts';
+import { manualRecipients } from '../../../../functions/src/policy/lookup.ts';
+import { replyAddress, type ReplyAddress } from '../../../../functions/src/subject/emails.ts';
+import { runDying } from '../../../kit/dying.ts';
+import { EMAIL, goOn, jobNow, NOW, UID } from '../../officerTasks/erasure.sample.ts';
 import {
   answer,
   ANSWER_TO,
@@ -160,7 +160,7 @@ describe('the last answer', () => {
     await world.context.own.doc(`lastAnswers/${world.job.id}`).set(kept ?? {});
     world.context.time.now += 2 * KEY_LIVES_MS;
     const again = await loadJob(world.context, world.answer);
-    const { sendLastAnswer } = await import('../../../functions/src/erasure/lastAnswer.ts');
+    const { sendLastAnswer } = await import('../../../../functions/src/erasure/lastAnswer.ts');
     await sendLastAnswer(world.context, again as never);
     expect(await mailsTo(servers, ANSWER_TO)).toHaveLength(1);
     expect(await keptOf(world)).toBeUndefined();

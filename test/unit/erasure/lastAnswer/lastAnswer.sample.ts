@@ -1,17 +1,17 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import type { Standins } from '../../../emulator/standins/index.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import type { ErasureJob } from '../../../functions/src/erasure/job.ts';
-import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
-import { runJob } from '../../../functions/src/jobs/run.ts';
-import { defined } from '../../../functions/src/platform/defined.ts';
-import { createClients } from '../../../functions/src/platform/clients.ts';
-import { DAY_MS } from '../../../functions/src/platform/time.ts';
-import type { Policy } from '../../../functions/src/policy/schema.ts';
-import type { RequestStatus } from '../../../functions/src/requests/request.ts';
-import type { KnownDetails } from '../../../functions/src/requests/details.ts';
-import { refOf, sealedRequest } from '../../../functions/src/requests/store.ts';
-import { goOn, jobNow, NOW, officersWorld, UID } from '../officerTasks/erasure.sample.ts';
+import type { Standins } from '../../../../emulator/standins/index.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import type { ErasureJob } from '../../../../functions/src/erasure/job.ts';
+import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
+import { defined } from '../../../../functions/src/platform/defined.ts';
+import { createClients } from '../../../../functions/src/platform/clients.ts';
+import { DAY_MS } from '../../../../functions/src/platform/time.ts';
+import type { Policy } from '../../../../functions/src/policy/schema.ts';
+import type { RequestStatus } from '../../../../functions/src/requests/request.ts';
+import type { KnownDetails } from '../../../../functions/src/requests/details.ts';
+import { refOf, sealedRequest } from '../../../../functions/src/requests/store.ts';
+import { goOn, jobNow, NOW, officersWorld, UID } from '../../officerTasks/erasure.sample.ts';
 
 /** An erasure that waits for officers, of a policy that sends e-mails, with a local Brevo. */
 export type AnsweredWorld = Awaited<ReturnType<typeof answeredWorld>>;
