@@ -54,7 +54,8 @@ describe('an officer who starts an erasure', () => {
     const { job } = await startByOfficer(world.context, person, NOW);
     await changeJob(world.context, job ?? '', ({ steps, ...one }) => {
       const { certificate } = steps;
-      return certificate && { ...one, steps: { ...steps, certificate: { ...certificate, state: 'done' } } };
+      if (certificate === undefined) return null;
+      return { ...one, steps: { ...steps, certificate: { ...certificate, state: 'done' } } };
     });
     const again = await startByOfficer({ ...world.context, now: () => NOW + 1 }, person, NOW, { answerTo: ANSWER_TO });
     expect(again).toMatchObject({ state: 'joined', answerTo: 'tooLate' });
