@@ -18,6 +18,7 @@ const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
  * - output of commands
  * - the long tests of consents, checkpoints and erasures: shorter tests make each of their kinds of
  *   Firestore call on both (consent, ledger, erasure, mentions, conformance)
+ * - the fault matrices of links and of answers: they have a Firestore of their own
  */
 const SAME_ON_BOTH = [
   'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
@@ -27,6 +28,7 @@ const SAME_ON_BOTH = [
   'test/emulator/checkpoints/{checkpoint,builder,deployed}',
   'test/emulator/rights/morning',
   'test/emulator/suite/{functions,lifecycle}',
+  'test/emulator/rights/{links,answers}',
   'test/emulator/policies/shop',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 

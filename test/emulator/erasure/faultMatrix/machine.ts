@@ -23,6 +23,9 @@ const SHORT_MS = 2_000;
 /** Otherwise: longer than a call stands still while other processes go on. */
 const LONG_MS = 30_000;
 
+/** Stands before the token of each one-time link. */
+export const LINKS_URL = new URL('https://links.example/compliance-links');
+
 let machines = 0;
 
 /**
@@ -124,6 +127,7 @@ function contextOf(
     config: {
       ...base.config,
       brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
+      linksUrl: LINKS_URL,
       // Some questions to its log, not those of fourteen years.
       brevoSince: world.clock.now() - 200 * 86_400_000,
       secondLookMs: 90_000_000,

@@ -293,8 +293,8 @@ async function put(url: string, body: object): Promise<void> {
   await fetch(url, { method: 'PUT', body: JSON.stringify(body) });
 }
 
-/** Subjects of the e-mails that went to her, as Brevo took them. */
-export async function messagesTo({ origins }: World): Promise<string[]> {
+/** Subjects of the e-mails that went to an address, as Brevo took them. */
+export async function messagesTo({ origins }: World, address = email): Promise<string[]> {
   const requests = (await (await fetch(`${origins.brevo}/_control/requests`)).json()) as {
     readonly path: string;
     readonly status: number | null;
@@ -306,6 +306,6 @@ export async function messagesTo({ origins }: World): Promise<string[]> {
   }[];
   return requests
     .filter(({ path, status, body }) => path === '/v3/smtp/email' && status === 201 && body.tags !== undefined)
-    .filter(({ body }) => body.to?.some((to) => to.email === email) === true)
+    .filter(({ body }) => body.to?.some((to) => to.email === address) === true)
     .map(({ body }) => body.subject ?? '');
 }

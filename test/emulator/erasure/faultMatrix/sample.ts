@@ -71,6 +71,23 @@ export function sampleOfKinds(recorded: Recorded, random: () => number, atOnce: 
   });
 }
 
+/**
+ * Everything: each call with each kind that it can meet, once. Several faults happen to one run,
+ * each at another call.
+ */
+export function everyPiled(recorded: Recorded, atOnce: number): Combination[] {
+  return Object.entries(recorded).flatMap(([by, calls]) =>
+    kinds.flatMap((_, turn) => {
+      const faults = calls.flatMap(({ system, name }, index): Fault[] => {
+        const of = kindsOf(system);
+        const kind = turn < of.length ? of[(turn + index) % of.length] : undefined;
+        return kind === undefined ? [] : [{ call: name, kind }];
+      });
+      return piled(by, faults, atOnce);
+    }),
+  );
+}
+
 /** Faults far apart, in as few runs as take them all. */
 function piled(by: string, faults: readonly Fault[], atOnce: number): Combination[] {
   const piles = Math.ceil(faults.length / atOnce);
