@@ -126,7 +126,10 @@ describe('an erasure with tasks of officers', () => {
     expect(await jobNow(world)).toMatchObject({ steps: { officers: { state: 'waiting' } } });
     expect(certificates(world)).toMatchObject([{ interim: true }]);
     expect((await row.get()).exists).toBe(isUsedAgain);
-    expect((await guardianship.get()).get('holder')).toBe(isUsedAgain ? UID : undefined);
+    // The pseudonym of a former holder stays, as in the ledger of the child.
+    expect((await guardianship.get()).data()).toMatchObject(
+      isUsedAgain ? { holder: UID } : { child: 'kid', holderPseudonym: world.pseudonym },
+    );
   });
 
   it('says nothing before Auth answers who has the uid, and ends the rows then', async () => {
