@@ -12,7 +12,7 @@ import { answer, end, erase, nth, usedAgain, useAgain, type Again } from '../led
 
 /**
  * Checkpoints of a uid that one account after the other has: a name that is free after its period
- * may be used again, and a chain that a forger deletes is missed in every night that follows.
+ * may be used again, and each following night names a chain that a forger deleted.
  */
 
 const DAY = 86_400_000;
@@ -184,4 +184,20 @@ describe('the last chain of a uid that is used again, deleted by a forger', () =
     await answers('a');
     expect([await night(), await named()]).toEqual([0, []]);
   });
+});
+
+it('a forged chain that is put right is signed again; an entry that no checkpoint knew meanwhile stays named', async () => {
+  const head = context.own.doc(`ledger/${nth(context)}`);
+  const forgedForANight = async (): Promise<void> => {
+    const stored = (await head.get()).data() ?? {};
+    await head.update({ seq: 99 });
+    expect(await night()).toBe(1);
+    await head.set(stored);
+  };
+  expect(await night()).toBe(0);
+  await forgedForANight();
+  expect([await night(), await named()]).toEqual([0, []]);
+  await answers('second');
+  await forgedForANight();
+  expect([await night(), await named()]).toEqual([1, ['backdated']]);
 });
