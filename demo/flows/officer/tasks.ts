@@ -108,8 +108,8 @@ export function rowsOfTasks(
   const confirmed = others.slice(0, -1);
   return [
     same('The officer closes every task', tasks, closed),
-    same(`By what ${first} knows the person, for her alone`, ['uid', 'email'], known),
-    same(`Excusing ${last}, a processor (Art. 19)`, 'notAController', excuse),
+    same(`Her sheet for ${first}: it knows the person by`, ['uid', 'email'], known),
+    same(`${last} cannot be excused: it is a processor`, 'notAController', excuse),
     same(`Certificate: ${first} has answered`, proven(proof), words[first]),
     same(`Certificate: ${last} never answered`, 'unconfirmed', words[last]),
     sameSet(
