@@ -3,6 +3,7 @@ import { startStandins, type Standins } from '../../../emulator/standins/index.t
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/src/platform/time.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { EMAIL, goOn, jobNow, officersWorld, UID } from './erasure.sample.ts';
 
 /** The e-mail that tells a person of the wait for officers is the last trace of them in a log. */
@@ -66,4 +67,20 @@ it('is looked for by its address: the contact of a new account with the uid stay
   for (let round = 0; round < 30; round++) await later(world, MINUTE_MS);
   expect(await inLog()).toBe(0);
   expect((await brevo('/v3/contacts/next%40example.org?identifierType=email_id')).status).toBe(200);
+});
+
+it('does not lead to a contact that only an address proved which is somebody else’s by then', async () => {
+  const world = await mailingWorld();
+  const made = (await (await brevo('/v3/contacts', 'POST', { email: EMAIL })).json()) as { id: number };
+  const at = world.context.own.doc(`subjects/${UID}/identities/${world.job.id}`);
+  const identity = JSON.parse(String((await at.get()).get('identity'))) as object;
+  const handles = [{ system: 'brevo', id: String(made.id), only: { by: 'email', value: EMAIL } }];
+  await writeSealed(at, { identity: JSON.stringify({ ...identity, handles }) }, world.context.keys);
+  await goOn(world);
+  world.users.push({
+    ...{ uid: 'another', email: EMAIL, emailVerified: true },
+    metadata: { creationTime: new Date(world.context.time.now).toUTCString() },
+  });
+  for (let round = 0; round < 30; round++) await later(world, MINUTE_MS);
+  expect((await brevo(`/v3/contacts/${encodeURIComponent(EMAIL)}?identifierType=email_id`)).status).toBe(200);
 });
