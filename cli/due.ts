@@ -29,8 +29,6 @@ export function next(item: DueItem): string {
     case 'officer':
       if (item.kind === 'contact')
         return `held for review, since its address or account sent many: compliance contact list shows it, compliance contact answer answers it, compliance contact close ends it`;
-      if (isWaitingExport(item))
-        return `waits for an officer: ${missingCommand(item)} names the missing parts, and compliance export add adds one; ${tellThem}`;
       return `waits for an officer: do what is asked, then compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'person':
       return `its clock stands since ${day(waitsFor.since)}, when the person was asked who they are: ask again; compliance request resume ${item.id} when the answer has come, or refuse`;
@@ -47,6 +45,8 @@ export function next(item: DueItem): string {
     case 'hold':
       return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;
     case 'tasks':
+      if (isWaitingExport(item))
+        return `waits for parts: compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when; ${missingCommand(item)} names the missing parts with their files, and compliance export add adds one; ${tellThem}`;
       return `waits for officers: the rest is done; compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when`;
     case 'step':
       if (item.status === 'queued' && waitsFor.wakeAt !== null)

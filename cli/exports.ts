@@ -1,17 +1,24 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { addOfficersPart, nameOf, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
+import { addOfficersPart, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
 import type { LostFiles } from '../functions/src/export/archive/lostFiles.ts';
 import { bucketStore } from '../functions/src/export/archive/objects.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
+import { nameOf } from '../functions/src/export/sources.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verify/archive.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { defined } from '../functions/src/platform/defined.ts';
 import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
-import { waitingExport, type WaitingExport } from '../functions/src/requests/answered.ts';
+import {
+  openParts,
+  tasksOfParts,
+  waitingExport,
+  type PartTasks,
+  type WaitingExport,
+} from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
 import { publicKey, trustedKeys } from './verify.ts';
@@ -61,16 +68,19 @@ export function exportCommands(program: Command): void {
       const waiting = await waitingExport(context, options.uid, options.request);
       const lost = waiting === null ? [] : await lostOf(context, waiting);
       const filesOf = (id: string): readonly string[] => lost?.find(({ source }) => source === id)?.files ?? [];
-      const open = (waiting?.open ?? []).map((id) => ({
+      const tasks: PartTasks = waiting === null ? new Map() : await tasksOfParts(context, waiting);
+      const open = openParts(tasks).map((id) => ({
         source: id,
+        task: tasks.get(id)?.id ?? null,
         name: inLanguage(nameOf(policy, id), 'en'),
         what: whatOf(id),
         files: filesOf(id),
       }));
       print(options, { waiting: waiting !== null, archivesRead: lost !== null, open }, () => {
         if (waiting === null) return 'no export of this request waits for an officer';
-        const lines = open.flatMap(({ source, name, what, files }) => [
+        const lines = open.flatMap(({ source, task, name, what, files }) => [
           `${source}: ${name}${what === '' ? '' : `. ${what}`}`,
+          `  officer-task ${task ?? 'is not made yet: try again in a minute'}`,
           ...files.map((file) => `  could not be read: ${JSON.stringify(file)}`),
         ]);
         if (lost === null) lines.push('the archives are over or cannot be read: single files are not named');
@@ -138,7 +148,8 @@ async function add(options: Add): Promise<void> {
   }
   const context = officerContext(options);
   if (options.dryRun === true) {
-    const open = (await waitingExport(context, uid, request))?.open ?? [];
+    const waiting = await waitingExport(context, uid, request);
+    const open = waiting === null ? [] : openParts(await tasksOfParts(context, waiting));
     const left = open.filter((id) => id !== source);
     const ok = open.includes(source);
     print(options, { dryRun: true, ok, open: left }, () => (ok ? openInWords(left) : refusals.notOpen));
@@ -162,7 +173,7 @@ const openInWords = (open: readonly string[]): string =>
 const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string>> = {
   notWaiting: 'no export of this request waits for an officer',
   notOpen: 'the export does not wait for this source: see `export missing`',
-  working: 'the job of this export has not ended: see `jobs blocked`, or try again in a minute',
+  working: 'a job of this export is still at work: see `jobs blocked`, or try again in a minute',
   changed: 'the request changed meanwhile, and nothing was added: try again',
 };
 

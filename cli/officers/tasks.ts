@@ -13,12 +13,17 @@ import {
   type ClosedAs,
   type OfficerTask,
 } from '../../functions/src/officerTasks/task.ts';
+import { requestOfParts } from '../../functions/src/export/plan.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from '../common.ts';
 import { as, officerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 
 const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
+
+/** The command that adds the part of a task. No uid follows from it: `request show` names it. */
+const addCommand = ({ job, for: part }: OfficerTask): string =>
+  `compliance export add --uid UID --request ${requestOfParts(job)} --for ${partOf(part)}, with --file or --nothing`;
 
 function describe(task: OfficerTask, now: number): string {
   const { id, status, by, until, job, closedAt, closedBy } = task;
@@ -27,7 +32,9 @@ function describe(task: OfficerTask, now: number): string {
     closedAt === undefined
       ? `${isLate(task, now) ? 'OVERDUE since' : 'by'} ${day(by)}, until ${day(until)} at most${gone}`
       : `${status} on ${day(closedAt)} by ${closedBy ?? ''}`;
-  return [`${id}  ${partOf(task.for)}: ${state}`, `  ${inLanguage(task.what, 'en')}`, `  of ${job}`].join('\n');
+  const add = status === 'open' && 'part' in task.for ? [`  then: ${addCommand(task)}`] : [];
+  const lines = [`${id}  ${partOf(task.for)}: ${state}`, `  ${inLanguage(task.what, 'en')}`, `  of ${job}`];
+  return [...lines, ...add].join('\n');
 }
 
 interface Close extends Deciding {
@@ -41,8 +48,10 @@ const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
 
 const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
   done: 'notes that a task is done, and the other side has said so; its sheet goes',
-  unconfirmed: 'notes that the other side did not answer, although it was asked; the certificate says so',
-  impossible: 'notes that a controller of its own cannot be told (Art. 19), with the reason',
+  unconfirmed:
+    'notes that the other side did not answer, although it was asked; the certificate, or the person’s document, says so',
+  impossible:
+    'notes that a controller of its own cannot be told (Art. 19), or that a part of a copy cannot be had; with the reason',
   disproportionate: 'notes that telling a controller of its own is too much (Art. 19), with the reason',
 };
 
@@ -51,6 +60,10 @@ const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], strin
   closed: 'it is closed already: the first answer counts',
   notAController: 'only a recipient that is a controller of its own is excused (Art. 19): see its role in the policy',
   noReason: 'give the --reason (Art. 19)',
+  toAdd:
+    'it is a part of a copy of data, done once it is there: `export add` with --file, or --nothing if there is none',
+  ofExport:
+    'a copy of data does not depend on the effort (Art. 15): say `unconfirmed`, or `impossible` with the reason',
 };
 
 /** `compliance officer-task …`: the parts of jobs that only a person can do. */

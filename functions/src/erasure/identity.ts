@@ -8,10 +8,9 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { isSealed, sealed } from '../crypto/seal.ts';
-import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { accountsOf } from '../subject/accounts.ts';
 import { accountCreatedAt, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
-import { serverWrittenIds, subjectKey } from '../subject/known.ts';
+import { installationsOf, serverWrittenIds, subjectKey } from '../subject/known.ts';
 import { prove, proveAgain } from '../subject/prove.ts';
 import { proveAndLearn, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
@@ -233,29 +232,4 @@ async function byAddress(context: Context, { key, pseudonym }: Account): Promise
     );
   }
   return subject;
-}
-
-/** The collection of the contract with documents named by the UUID of an installation. */
-const INSTALLATIONS = 'installations';
-/**
- * Claims for an officer to compare; each is a read, and nobody uses an app on more devices than
- * this.
- */
-const MOST_INSTALLATIONS = 20;
-
-/**
- * Lists the installations that the app noted under the person's own path, by their names. Claims:
- * nothing is looked for by them.
- */
-async function installationsOf({ clients, policy }: Context, uid: string): Promise<string[]> {
-  const names: string[] = [];
-  for (const { record } of recordsOfSystem(policy, 'firestore')) {
-    const { subject } = record;
-    const path = collectionPath(record.path);
-    if (!('pathVariable' in subject) || databaseOf(record) !== '(default)') continue;
-    if (collectionId(record.path) !== INSTALLATIONS || path.split('{').length !== 2) continue;
-    const collection = clients.app().collection(fillPath(path, { [subject.pathVariable]: uid }));
-    names.push(...(await collection.limit(MOST_INSTALLATIONS).select().get()).docs.map(({ id }) => id));
-  }
-  return names.slice(0, MOST_INSTALLATIONS);
 }

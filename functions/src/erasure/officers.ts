@@ -9,7 +9,7 @@ import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { MAIL_SYSTEM } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { finishRequestsOf } from '../requests/store.ts';
+import { finishRequestsOf } from '../requests/erased.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { proveAgain } from '../subject/prove.ts';

@@ -13,7 +13,7 @@ import { defined } from '../platform/defined.ts';
 import type { JobKind } from '../platform/queues.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
-import { finishRequestsOf } from '../requests/store.ts';
+import { finishRequestsOf } from '../requests/erased.ts';
 import { isUnused } from '../subject/activity.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';

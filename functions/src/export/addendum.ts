@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { createJob, loadJob } from '../jobs/store.ts';
+import { loadJob } from '../jobs/store.ts';
 import { signers } from '../crypto/signers.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
-import { addPeriod } from '../policy/calendar.ts';
-import { systemWords } from '../policy/generate/words.ts';
 import { noticeLanguage } from '../policy/notices.ts';
-import type { Policy, PolicyRecord, Text } from '../policy/schema.ts';
+import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import {
+  addPart,
   completedExport,
-  seeTo,
+  openParts,
+  tasksOfParts,
   waitingExport,
   type AnsweredPart,
-  type CompletedExport,
+  type PartTasks,
   type WaitingExport,
 } from '../requests/answered.ts';
 import { localeOf } from '../subject/locale.ts';
@@ -22,9 +22,10 @@ import { inLanguage } from '../texts/languages.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { writeExport } from './archive/contents.ts';
 import { bucketStore, type ObjectStore } from './archive/objects.ts';
-import { exportPrefix, toldJob } from './plan.ts';
-import { CONSENT_RECEIPT } from './receipt.ts';
 import { intoObject } from './archive/write.ts';
+import { completeIfWhole, notCome } from './parts.ts';
+import { exportJobId, exportPrefix } from './plan.ts';
+import { nameOf } from './sources.ts';
 
 /** A file that a recipient gave. */
 export interface OfficersFile {
@@ -52,10 +53,7 @@ export type Added =
       readonly completed: boolean;
       readonly open: readonly string[];
       readonly part?: AnsweredPart;
-      /**
-       * An earlier call saw to it, and may have died before the person was told. This call has
-       * added nothing.
-       */
+      /** An earlier call saw to it. This call has added nothing. */
       readonly before?: true;
     }
   | {
@@ -67,50 +65,45 @@ export type Added =
 /**
  * Adds to an export that waits for it the data that an officer got from a recipient without an
  * interface, or read by hand (Art. 15(3)). They are one more part: an archive of its own with
- * table, page and signed manifest. The last of them completes the request, and the person is told
- * again.
+ * table, page and signed manifest. The officer's task of the part is closed with it, in one
+ * transaction. The last of them completes the request, and the person is told again.
  *
  * Of two officers at once, one is refused (`changed`), and nothing of theirs is left. A call that
- * died is made again: its rest in the bucket goes, and the person is told if it had completed the
- * request.
+ * died is made again, and its rest in the bucket goes. If it had added the last part, the job that
+ * waits for the parts completes the request.
  */
 export async function addOfficersPart(context: Context, order: Addendum): Promise<Added> {
   const waiting = await waitingExport(context, order.uid, order.request);
-  if (waiting === null) return finishBefore(context, order);
-  if (!waiting.open.includes(order.source)) return { ok: false, because: 'notOpen', open: waiting.open };
-  // Its last step removes every object that is not published.
-  const job = await loadJob(context, waiting.job);
-  if (job !== null && job.steps['clean']?.state !== 'done') return { ok: false, because: 'working' };
+  if (waiting === null) return addedBefore(context, order);
+  const tasks = await tasksOfParts(context, waiting);
+  const before = openParts(tasks);
+  if (!before.includes(order.source)) return { ok: false, because: 'notOpen', open: before };
+  // Its last step removes every object that is not published; the other job makes the tasks.
+  const job = await loadJob(context, exportJobId(waiting.ref.key));
+  const task = tasks.get(order.source);
+  const isWorking = task === undefined || (job !== null && job.steps['clean']?.state !== 'done');
+  if (isWorking) return { ok: false, because: 'working' };
 
   const store = bucketStore(await context.clients.bucket('exports'));
   const prefix = exportPrefix(order.uid, waiting.ref.requestId);
   await removeLeft(context, store, prefix, waiting.parts);
-  const part = order.files.length === 0 ? undefined : await writePart(context, waiting, order);
-  const open = await seeTo(context, waiting, { source: order.source, part, officer: order.officer });
-  if (open === null) {
+  const part = order.files.length === 0 ? undefined : await writePart(context, waiting, tasks, order);
+  if (!(await addPart(context, waiting, task, { part, officer: order.officer }))) {
     if (part !== undefined) await store.remove(`${prefix}${part.object}`);
     return { ok: false, because: 'changed' };
   }
-  const completed = open.length === 0;
-  if (completed) await haveTold(context, waiting);
-  return { ok: true, completed, open, ...defined({ part }) };
+  const parts = part === undefined ? waiting.parts : [...waiting.parts, part];
+  const open = await completeIfWhole(context, { ...waiting, parts });
+  return { ok: true, completed: open.length === 0, open, ...defined({ part }) };
 }
 
-/**
- * Does the rest of a call that died between its last two writes: the person is to be told. Once,
- * however often this is called.
- */
-async function finishBefore(context: Context, order: Addendum): Promise<Added> {
-  const done = await completedExport(context, order.uid, order.request);
-  const seen = done !== null && Object.hasOwn(done.seenTo, order.source) ? done.seenTo[order.source] : undefined;
+/** Answers a call that is made again after the request was completed: added, or refused. */
+async function addedBefore(context: Context, { uid, request, source, files }: Addendum): Promise<Added> {
+  const completed = await completedExport(context, uid, request);
+  const task = completed === null ? undefined : (await tasksOfParts(context, completed)).get(source);
   // Files that came to nothing before are not called added now.
-  const isSame = seen !== undefined && (order.files.length === 0 || seen.added);
-  const { rights, controller } = context.policy;
-  const isKept =
-    done !== null && context.now() < addPeriod(done.completedAt, rights.exportsKept.period, controller.timeZone);
-  if (!isSame || !isKept) return { ok: false, because: 'notWaiting' };
-  await haveTold(context, done);
-  return { ok: true, completed: true, open: [], before: true };
+  const isSame = task?.status === 'done' && (files.length === 0 || task.proof !== undefined);
+  return isSame ? { ok: true, completed: true, open: [], before: true } : { ok: false, because: 'notWaiting' };
 }
 
 /**
@@ -134,16 +127,10 @@ async function removeLeft(
   }
 }
 
-/** Has the person told, once, however often the last source is seen to. */
-const haveTold = (context: Context, { ref, chain, product }: CompletedExport | WaitingExport): Promise<unknown> => {
-  const { rights, controller } = context.policy;
-  const dueAt = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
-  return createJob(context, toldJob(ref, chain, product, dueAt));
-};
-
 async function writePart(
   context: Context,
-  { ref: { requestId }, parts, product, open }: WaitingExport,
+  { ref: { requestId }, parts, product }: WaitingExport,
+  tasks: PartTasks,
   { uid, source, files }: Addendum,
 ): Promise<AnsweredPart> {
   const { policy } = context;
@@ -153,7 +140,8 @@ async function writePart(
   const now = context.now();
   const previous = parts.at(-1)?.sha256;
   const { language } = noticeLanguage(policy, await localeOf(context, uid));
-  const left = open.filter((other) => other !== source);
+  const left = openParts(tasks).filter((other) => other !== source);
+  const lacks = [...left.map((id) => ({ source: id, why: 'manual' })), ...notCome(tasks)];
   const { bytes, sha256 } = await intoObject(store, name, now, (archive) =>
     writeExport(archive, {
       policy,
@@ -167,7 +155,11 @@ async function writePart(
       request: requestId,
       uid,
       now,
-      missing: left.map((id) => ({ source: id, name: inLanguage(nameOf(policy, id), language), why: 'manual' })),
+      missing: lacks.map(({ source: id, why }) => ({
+        source: id,
+        name: inLanguage(nameOf(policy, id), language),
+        why,
+      })),
       part: { number: parts.length + 1, ...defined({ previous }) },
       lostBefore: new Set(),
       isFull: () => false,
@@ -193,13 +185,6 @@ async function* rowsOf(source: string, files: readonly OfficersFile[]): AsyncGen
       content: { stream: read, size: bytes, contentType: 'application/octet-stream' },
     };
   }
-}
-
-/** The name of a source as people read it. */
-export function nameOf(policy: Policy, id: string): Text {
-  if (id === CONSENT_RECEIPT) return inLanguages(policy, ({ archive }) => archive.receiptName);
-  const name = policy.recipients[id]?.name ?? systemWords[id] ?? id;
-  return policy.records[id]?.name ?? inLanguages(policy, () => name);
 }
 
 /** The files of a source as a record of its own: its name, and nothing that reads or ends it. */

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
+import type { RequestRef } from '../requests/store.ts';
 
 /**
  * Answers a request with an archive.
@@ -11,6 +13,9 @@ import { defineJob, uid, type JobOf } from '../jobs/define.ts';
  * | `transmit` | sends the published archive to the address that the person gave |
  * | `told` | writes to the person that it was made |
  * | `clean` | removes everything else under the request's prefix |
+ * | `officers` | makes an officer's task of each part that the archive lacks, and waits for them |
+ *
+ * The last is a job of its own (`partsJob`), as is the message about the whole (`toldJob`).
  */
 export const exportJobs = defineJob('export', {
   input: () =>
@@ -25,7 +30,14 @@ export const exportJobs = defineJob('export', {
       /** The job whose objects are to be removed, in a job that only cleans. */
       of: z.optional(z.string()),
     }),
-  steps: ['archive', 'transmit', 'told', 'clean'],
+  steps: ['archive', 'transmit', 'told', 'clean', OFFICERS_STEP],
 });
 
 export type ExportJob = JobOf<typeof exportJobs>;
+
+/** The request that a job of an export answers. */
+export const requestOf = ({ input: { uid, requestId, request } }: ExportJob): RequestRef => ({
+  key: request,
+  uid,
+  requestId,
+});

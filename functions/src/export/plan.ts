@@ -1,5 +1,6 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Instant } from '../platform/time.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import { manualRecipients, recordsFor, type ManualRecipient, type NamedRecord } from '../policy/lookup.ts';
 import type { LegalBasis, Policy, PolicyRecord, Recipient } from '../policy/schema.ts';
 import type { Product, Transmission } from '../requests/request.ts';
@@ -87,8 +88,8 @@ export function exportJob(
 }
 
 /**
- * Plans the job that removes the objects of an export that was taken back, published or not. It
- * waits for an attempt that is still writing.
+ * Plans the job that removes the objects of an export that was taken back, published or not, and
+ * ends the wait for its parts. It waits for an attempt that is still writing.
  */
 export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobPlan {
   return exportJobs.plan({
@@ -100,7 +101,25 @@ export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobP
   });
 }
 
-/** Plans the job that tells the person; the same however often the last source is seen to. */
+const PARTS = 'parts_';
+
+/** The id of the job that waits for the parts that an archive lacks. */
+export const partsJobId = (requestKey: string): string => `${PARTS}${requestKey}`;
+
+/** Returns the key of the request behind such a job. */
+export const requestOfParts = (job: string): string => job.slice(PARTS.length);
+
+/** Plans the job that asks officers for the parts that an archive lacks, and waits for them. */
+export const partsJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
+  exportJobs.plan({
+    id: partsJobId(ref.key),
+    pseudonym: chain,
+    input: inputOf(ref, product),
+    dueAt,
+    steps: [{ id: OFFICERS_STEP }],
+  });
+
+/** Plans the job that tells the person; the same however often the last part ends. */
 export const toldJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
   exportJobs.plan({
     id: `told_${ref.key}`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { limitsOf, type Runner } from '../jobs/catalog.ts';
 import { chainOf } from '../jobs/define.ts';
-import { loadJob } from '../jobs/store.ts';
+import { createJob, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { headRef, readHead } from '../ledger/documents.ts';
@@ -12,7 +12,7 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellExport } from '../messages/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
-import { finishRequest, type RequestRef } from '../requests/store.ts';
+import { finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -24,11 +24,9 @@ import { cursorOf, progressOf } from './progress.ts';
 import { ExportError, isForBudget, isTolerant, waitFor } from './waiting.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Sender } from './transmission/send.ts';
-import { exportJobs, type ExportJob } from './job.ts';
-import { exportPrefix, planExport, type ExportPlan } from './plan.ts';
-
-/** Which request an export answers. */
-const refOf = ({ input: { uid, requestId, request } }: ExportJob): RequestRef => ({ key: request, uid, requestId });
+import { exportJobs, requestOf, type ExportJob } from './job.ts';
+import { endParts, leaseOf, waitForParts } from './parts.ts';
+import { exportPrefix, partsJob, planExport, type ExportPlan } from './plan.ts';
 
 /** Tests set these otherwise. */
 export interface ExportOptions {
@@ -57,11 +55,12 @@ export function exportRunner(context: Context, options: ExportOptions = {}): Run
     transmit: async (job, { cursor }) => {
       const isThere = async (): Promise<boolean> => (await headOf(context, chainOf(job))) !== null;
       const { transmit } = await import('./transmission/transmit.ts');
-      const work = { context, store: await storeNow(), send: await sender(), ref: refOf(job), isThere };
+      const work = { context, store: await storeNow(), send: await sender(), ref: requestOf(job), isThere };
       return transmit(work, job, cursor);
     },
     told: (job) => tell(context, seen, job),
     clean: async (job) => clean(context, seen, await storeNow(), job),
+    officers: async (job) => waitForParts(context, job, (await headOf(context, chainOf(job))) !== null),
   });
 }
 
@@ -122,7 +121,7 @@ async function write(
   job: ExportJob,
   chain: string,
 ): Promise<Progress> {
-  const ref = refOf(job);
+  const ref = requestOf(job);
   const head = await headOf(context, chain);
   // A request that is taken back has its job stopped; an archive that escapes that stays
   // unpublished.
@@ -199,18 +198,22 @@ async function withWaits(
 async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cursor | undefined): Promise<Progress> {
   const { parts, counts, missing, failed } = progressOf(cursor);
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
-  const [ref, { product }] = [refOf(job), job.input];
+  const [ref, { product }] = [requestOf(job), job.input];
   const plan = planExport(context.policy, product);
   // An access without the part that an officer has to add is not answered yet. Nor is one that
   // could not be read whole. The rest is there for the person.
   const open = product === 'access' ? missing : failed;
   const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
-  const status = open.length === 0 ? done : 'waiting';
-  const end = { status, answer: { parts, counts, missing, open } } as const;
+  const isWaiting = open.length > 0;
+  const status = isWaiting ? 'waiting' : done;
+  const wait = partsJob(ref, chainOf(job), product, job.dueAt);
+  const answer = { parts, counts, missing, ...(isWaiting ? { asked: open } : {}) };
+  const end = { status, answer, ...(isWaiting ? { job: wait.id } : {}) } as const;
   if ((await headOf(context, chainOf(job))) === null || !(await finishRequest(context, ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
     if ((await publishedObjects(context, ref))?.[0] !== parts[0]?.object) return NOTHING;
   }
+  if (isWaiting) await createJob(context, wait);
   // Sending it takes minutes: whether it still is published is asked after that.
   if (job.steps['transmit'] === undefined)
     seen.saw(
@@ -227,8 +230,12 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
  * app.
  */
 async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progress> {
-  const ref = refOf(job);
-  const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
+  const ref = requestOf(job);
+  const { archive } = job.steps;
+  const finishedAt = archive?.finishedAt ?? context.now();
+  // Without the step it is the job that tells of the whole.
+  const record = archive === undefined ? await loadRequest(context, ref.key) : null;
+  if (archive === undefined && record?.status !== 'completed') return NOTHING;
   if ((await seen.published(ref)) === null) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
@@ -238,7 +245,8 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
     id: `export_${job.id}`,
     to,
     locale: await localeOf(context, ref.uid),
-    since: job.steps['archive']?.finishedAt ?? job.createdAt,
+    since: archive?.finishedAt ?? job.createdAt,
+    missing: record?.missing?.map(({ name }) => name) ?? [],
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
     ...(sent === null ? {} : { sent }),
   });
@@ -267,10 +275,13 @@ function outcomes(
   ];
 }
 
-/** Removes the rest of attempts: everything under the request's prefix that was not published. */
+/**
+ * Removes the rest of attempts: everything under the request's prefix that was not published. Of a
+ * request that was taken back also the wait for its parts.
+ */
 async function clean(context: Context, seen: Seen, store: ObjectStore, job: ExportJob): Promise<Progress> {
   const { of } = job.input;
-  const ref = refOf(job);
+  const ref = requestOf(job);
   const prefix = exportPrefix(ref.uid, ref.requestId);
   const published = new Set((await seen.published(ref))?.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {
@@ -281,10 +292,9 @@ async function clean(context: Context, seen: Seen, store: ObjectStore, job: Expo
     if (of !== undefined || isOutdated(createdAt, context.now())) await store.remove(name);
   }
   if (of === undefined) return NOTHING;
-  // A task that was writing when its job was cancelled may end after this. Its objects are looked
-  // for again when its lease is over.
-  const writing = (await loadJob(context, of))?.steps['archive'];
-  const until = writing?.state === 'running' ? (writing.wakeAt ?? 0) : 0;
+  // A task that was at work when its job was cancelled may end after this. Its objects and tasks
+  // are looked for again when its lease is over.
+  const until = Math.max(await endParts(context, ref.key), leaseOf(await loadJob(context, of), 'archive'));
   return until > context.now()
     ? { wait: until, why: 'an attempt of the cancelled export may still be writing' }
     : NOTHING;

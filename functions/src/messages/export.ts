@@ -12,6 +12,8 @@ export interface ExportNotice extends Addressed {
   readonly until: number;
   /** The result of sending it to another company, if they asked for that (Art. 20(2)). */
   readonly sent?: Sent;
+  /** The names of the parts that did not come; empty: none is known to lack. */
+  readonly missing?: readonly string[];
 }
 
 type Sent = Omit<TransmissionEnd, 'reason'>;
@@ -26,7 +28,7 @@ type Sent = Omit<TransmissionEnd, 'reason'>;
 export async function tellExport(context: Context, notice: ExportNotice): Promise<boolean> {
   return (
     (await sendNotice(context, notice, 'a message about an export', (language) =>
-      exportText(context.policy, notice.until, language, notice.sent),
+      exportText(context.policy, notice, language),
     )) === 'sent'
   );
 }
@@ -35,11 +37,18 @@ export async function tellExport(context: Context, notice: ExportNotice): Promis
  * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
  * are children.
  */
-export function exportText(policy: Policy, until: number, language: Language, sent?: Sent): NoticeText {
+export function exportText(
+  policy: Policy,
+  { until, sent, missing = [] }: Pick<ExportNotice, 'until' | 'sent' | 'missing'>,
+  language: Language,
+): NoticeText {
   const { name, email, address } = policy.controller;
   const day = dayInWords(policy, until, language);
-  const { subject, lines, question, ...how } = textsIn(language).messages.export;
-  const where = sent === undefined ? [] : ['', ...how[sent.state](sent.host)];
+  const { subject, lines, question, lacks, ...how } = textsIn(language).messages.export;
+  const where = [
+    ...(sent === undefined ? [] : ['', ...how[sent.state](sent.host)]),
+    ...(missing.length === 0 ? [] : ['', ...lacks, ...missing.map((name) => `- ${name}`)]),
+  ];
   return {
     subject: subject(name),
     text: [...lines(day, where), '', question, email, '', name, address, ''].join('\n'),

@@ -1,3 +1,4 @@
+import { defined } from '../platform/defined.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -6,7 +7,7 @@ import { taskId, type ClosedAs, type OfficerTask, type TaskOrder } from './task.
 
 /** The life of an officer's task as pure functions: the store applies them in transactions. */
 
-/** The settings that shorten the time of a task in tests. */
+/** The settings that shorten the time of an erasure's task in tests. */
 export interface TaskTime {
   readonly officerTasksMs: number | undefined;
 }
@@ -19,7 +20,7 @@ export function newTask(
 ): OfficerTask {
   const { for: part, what, job, pseudonym, by } = order;
   const until =
-    officerTasksMs === undefined
+    officerTasksMs === undefined || 'part' in part
       ? addPeriod(now, policy.rights.officerSheetsKept.period, policy.controller.timeZone)
       : now + officerTasksMs;
   return { id: taskId(order, keys), for: part, what, job, pseudonym, createdAt: now, by, until, status: 'open' };
@@ -39,28 +40,42 @@ export type Refusal =
   | 'closed'
   /** Only a recipient that is a controller of its own is excused (Art. 19). */
   | 'notAController'
-  /** Art. 19 asks for the reason. */
-  | 'noReason';
+  /** Art. 19 asks for the reason, and so does a person whose copy lacks a part. */
+  | 'noReason'
+  /** A part of an export is done when it is added, or when there is nothing to add. */
+  | 'toAdd'
+  /** Art. 15 and 20 do not weigh the effort. */
+  | 'ofExport';
 
 /** Returns a task after its end; or the reason for which it does not end so. A task ends once. */
 export function closed(policy: Policy, task: OfficerTask, closing: Closing, now: Instant): OfficerTask | Refusal {
-  const { as, by, note, proof } = closing;
+  const { as, note } = closing;
+  const isPart = 'part' in task.for;
   if (task.status !== 'open') return 'closed';
+  if (isPart && as === 'done') return 'toAdd';
+  if (isPart && as === 'disproportionate') return 'ofExport';
   if (as === 'impossible' || as === 'disproportionate') {
-    if (!isOwnController(policy, task)) return 'notAController';
+    if (!isPart && !isOwnController(policy, task)) return 'notAController';
     if (note === undefined || note.trim() === '') return 'noReason';
   }
-  return {
-    ...task,
-    ...{ status: as, closedAt: now, closedBy: by },
-    ...(note === undefined ? {} : { note }),
-    ...(proof === undefined ? {} : { proof }),
-  };
+  return ended(task, closing, now);
 }
+
+function ended(task: OfficerTask, { as, by, note, proof }: Closing, now: Instant): OfficerTask | 'closed' {
+  if (task.status !== 'open') return 'closed';
+  return { ...task, status: as, closedAt: now, closedBy: by, ...defined({ note, proof }) };
+}
+
+/**
+ * Returns the task of an export's part that an officer has added, or that has nothing to add; or
+ * that it had ended before.
+ */
+export const added = (task: OfficerTask, by: Pick<Closing, 'by' | 'proof'>, now: Instant): OfficerTask | 'closed' =>
+  ended(task, { ...by, as: 'done' }, now);
 
 /** Returns a task after its job was given up; or that it had ended before. */
 export const dropped = (task: OfficerTask, now: Instant): OfficerTask | 'closed' =>
-  task.status === 'open' ? { ...task, status: 'unconfirmed', closedAt: now, closedBy: 'backend' } : 'closed';
+  ended(task, { as: 'unconfirmed', by: 'backend' }, now);
 
 /** Does the task go to a controller of its own? A processor acts as it is told (Art. 28(3)(e)). */
 function isOwnController(policy: Policy, { for: part }: OfficerTask): boolean {

@@ -3,9 +3,10 @@ import { isSealed, sealed } from '../crypto/seal.ts';
 import { openSheet, sealSheet, type SheetKeys } from '../crypto/sheet.ts';
 import { millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
+import { manualRecipients } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { identifiersOf, type Subject } from '../subject/identity.ts';
-import type { OfficerTask, TaskFor } from './task.ts';
+import { partOf, type OfficerTask, type TaskFor } from './task.ts';
 
 /** One thing by which the other side knows the person. */
 interface Known {
@@ -29,26 +30,29 @@ export type SheetSubject = Pick<
 
 /** The identifiers of a recipient for which the policy names none. */
 const BY_ADDRESS: readonly string[] = ['email'];
-/** An officer looks by all of these for rows of a record. */
+/** An officer looks by all of these for rows of a record or a system. */
 const OF_RECORDS: readonly string[] = ['uid', 'email', 'phone', 'stripeCustomer', 'brevoContact'];
+
+/** Is a recipient asked, and not a record or a system looked at? Both can have one id. */
+const isAsked = (policy: Policy, part: TaskFor): boolean =>
+  'recipient' in part || ('part' in part && manualRecipients(policy).some(({ id }) => id === part.part));
 
 /**
  * Decides the content of a sheet. Pure. A recipient gets its own id for the person if one is known;
- * else the identifiers by which the policy says that it knows people (`knownBy`).
+ * else the identifiers by which the policy says that it knows people (`knownBy`). For an export
+ * nobody is asked by a former or claimed address: the answer could be about somebody else.
  */
-export function sheetContent(policy: Policy, part: TaskFor, subject: SheetSubject): SheetContent {
-  const kinds =
-    'record' in part
-      ? OF_RECORDS
-      : Object.hasOwn(policy.recipients, part.recipient)
-        ? (policy.recipients[part.recipient]?.knownBy ?? BY_ADDRESS)
-        : BY_ADDRESS;
+export function sheetContent(policy: Policy, part: TaskFor, person: SheetSubject): SheetContent {
+  const [id, isRecipient] = [partOf(part), isAsked(policy, part)];
+  const known = Object.hasOwn(policy.recipients, id) ? policy.recipients[id]?.knownBy : undefined;
+  const kinds = isRecipient ? (known ?? BY_ADDRESS) : OF_RECORDS;
+  const subject = isRecipient && 'part' in part ? { ...person, unproven: [] } : person;
   const own = kinds.flatMap((kind): Known[] => {
     const value = Object.hasOwn(subject.providerIds, kind) ? subject.providerIds[kind] : undefined;
     return value === undefined ? [] : [{ kind, value, proven: true }];
   });
   const others = kinds.flatMap((kind) => identifiers(subject, kind));
-  return { known: 'recipient' in part && own.length > 0 ? own : [...own, ...others] };
+  return { known: isRecipient && own.length > 0 ? own : [...own, ...others] };
 }
 
 function identifiers(subject: SheetSubject, kind: string): Known[] {

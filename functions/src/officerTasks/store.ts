@@ -1,7 +1,13 @@
-import { FieldPath, type DocumentReference, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import {
+  FieldPath,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type Transaction,
+} from 'firebase-admin/firestore';
 import { isSheetKey } from '../crypto/sheet.ts';
-import { woken } from '../jobs/advance.ts';
-import { changeJob } from '../jobs/store.ts';
+import { cancel, woken } from '../jobs/advance.ts';
+import { changeJob, ForgedJobError } from '../jobs/store.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { documentsOf, SLIM } from '../platform/firestore.ts';
@@ -104,37 +110,69 @@ export async function closeTask(
   { isDry = false }: { readonly isDry?: boolean } = {},
 ): Promise<Closed> {
   const answer = await end(store, id, (task) => closed(store.policy, task, closing, now), isDry);
-  if (answer.ok && !isDry) await changeJob(store, answer.task.job, (job) => woken(job, OFFICERS_STEP, now));
+  if (answer.ok && !isDry) await wake(store, answer.task.job, now);
   return answer;
 }
 
-/** Writes the end of a task and deletes its sheet, in one transaction; if it is dry, neither. */
-async function end(
+const wake = (store: OwnStore, job: string, now: Instant): Promise<unknown> =>
+  changeJob(store, job, (one) => woken(one, OFFICERS_STEP, now));
+
+/** The end of a task: `write` is called after the last read of the transaction. */
+type Ending = { readonly ok: true; readonly task: OfficerTask; readonly write: () => void };
+
+/** Reads a task in a transaction, and prepares the write of its end and the loss of its sheet. */
+export async function endIn(
+  tx: Transaction,
   { clients, keys }: OwnStore,
   id: string,
   change: (task: OfficerTask) => OfficerTask | Refusal,
-  isDry = false,
-): Promise<Closed> {
+): Promise<Ending | Extract<Closed, { ok: false }>> {
   const own = clients.own();
-  return own.runTransaction(async (tx): Promise<Closed> => {
-    const task = taskIn(id, (await tx.get(taskRef(own, id))).data(), keys);
-    if (task === undefined) return { ok: false, because: 'unknown' };
-    const next = change(task);
-    if (typeof next === 'string') return { ok: false, because: next };
-    if (isDry) return { ok: true, task: next };
+  const task = taskIn(id, (await tx.get(taskRef(own, id))).data(), keys);
+  if (task === undefined) return { ok: false, because: 'unknown' };
+  const next = change(task);
+  if (typeof next === 'string') return { ok: false, because: next };
+  const write = (): void => {
     tx.set(taskRef(own, id), taskDocument(next, keys));
     tx.delete(sheetRef(own, id));
-    return { ok: true, task: next };
+  };
+  return { ok: true, task: next, write };
+}
+
+/** Writes the end of a task and deletes its sheet, in one transaction; if it is dry, neither. */
+const end = (
+  store: OwnStore,
+  id: string,
+  change: (task: OfficerTask) => OfficerTask | Refusal,
+  isDry = false,
+): Promise<Closed> =>
+  store.clients.own().runTransaction(async (tx): Promise<Closed> => {
+    const ending = await endIn(tx, store, id, change);
+    if (!ending.ok) return ending;
+    if (!isDry) ending.write();
+    return { ok: true, task: ending.task };
   });
+
+/**
+ * Ends the wait of a job for officers: the job, its open tasks and their sheets. Runs twice
+ * harmlessly.
+ */
+export async function endWait(store: OwnStore, job: string, now: Instant): Promise<void> {
+  await changeJob(store, job, (one) => cancel(one, now)).catch((error: unknown) => {
+    // A forged job runs nothing.
+    if (!(error instanceof ForgedJobError)) throw error;
+  });
+  await dropTasks(store, job, now);
 }
 
 /**
- * Closes the open tasks of jobs that were given up, as `unconfirmed`: nobody waits for them, and no
- * sheet is left. Runs twice harmlessly.
+ * Closes the open tasks of a job that was given up, as `unconfirmed`: nobody waits for them, and no
+ * sheet is left, not even that of a forged one. Runs twice harmlessly.
  */
 export async function dropTasks(store: OwnStore, job: string, now: Instant): Promise<void> {
-  for (const { id, status } of (await listTasks(store, { job })).tasks)
-    if (status === 'open') await end(store, id, (task) => dropped(task, now));
+  const { tasks, forged } = await listTasks(store, { job });
+  for (const { id, status } of tasks) if (status === 'open') await end(store, id, (task) => dropped(task, now));
+  for (const id of forged) await sheetRef(store.clients.own(), id).delete();
 }
 
 /**

@@ -15,8 +15,11 @@ export const OFFICERS_STEP = 'officers';
 export const CLOSINGS = ['done', 'unconfirmed', 'impossible', 'disproportionate'] as const;
 export type ClosedAs = (typeof CLOSINGS)[number];
 
-/** The part of a job that only a person can do: a recipient to ask, or a record to look at. */
-export type TaskFor = { readonly recipient: RecipientId } | { readonly record: RecordId };
+/**
+ * The part of a job that only a person can do. Of an erasure: a recipient to ask, or a record to
+ * look at. Of an export: a missing part, by the id of its recipient, system or record.
+ */
+export type TaskFor = { readonly recipient: RecipientId } | { readonly record: RecordId } | { readonly part: string };
 
 /**
  * `officerTasks/{id}`: something that an officer has to do, from a job. It outlives the person's
@@ -53,7 +56,11 @@ const shape = lazily(() => {
   const text = z.string().check(z.minLength(1));
   const moment = z.custom<Timestamp>((value) => value instanceof Timestamp);
   const open = {
-    for: z.union([z.strictObject({ recipient: text }), z.strictObject({ record: text })]),
+    for: z.union([
+      z.strictObject({ recipient: text }),
+      z.strictObject({ record: text }),
+      z.strictObject({ part: text }),
+    ]),
     what: z.record(z.string(), z.string()),
     ...{ job: text, pseudonym: text },
     ...{ createdAt: moment, by: moment, until: moment },
@@ -107,13 +114,12 @@ export interface TaskOrder {
  */
 export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): string {
   const { for: part, what, job, jobCreatedAt, pseudonym } = order;
-  const of =
-    'recipient' in part
-      ? ['recipient', part.recipient]
-      : ['record', part.record, JSON.stringify(Object.entries(what).sort())];
+  const text = 'record' in part ? [JSON.stringify(Object.entries(what).sort())] : [];
+  const of = [...Object.entries(part).flat(), ...text];
   // A hash can begin with a dash, which a command would take for an option.
   return `task_${keyedHash('officerTask', [job, String(jobCreatedAt), ...of], keys, keyVersionOf(pseudonym))}`;
 }
 
-/** The id of the recipient or the record of a task. */
-export const partOf = (part: TaskFor): string => ('recipient' in part ? part.recipient : part.record);
+/** The id of the recipient, the record or the part of a task. */
+export const partOf = (part: TaskFor): string =>
+  'recipient' in part ? part.recipient : 'record' in part ? part.record : part.part;

@@ -1,16 +1,19 @@
-import { Timestamp } from 'firebase-admin/firestore';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
-import type { Context } from '../platform/context.ts';
+import { added } from '../officerTasks/plan.ts';
+import { endIn, listTasks } from '../officerTasks/store.ts';
+import { partOf, type OfficerTask } from '../officerTasks/task.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import { isExport, requestKey, type Product } from './request.ts';
 import {
-  changeRequest,
   loadRequest,
-  mirror,
   refOf,
   refOfRecord,
+  requestIn,
+  requestRef,
+  sealedRequest,
   type RequestRecord,
   type RequestRef,
 } from './store.ts';
@@ -42,11 +45,11 @@ export const isGivenOut = ({ status, withdrawnAt }: Pick<RequestRecord, 'status'
   status !== 'cancelled' && status !== 'refused' && withdrawnAt === undefined;
 
 /**
- * Returns the parts of an export that an officer has to see to: ids of recipients, systems and
- * records.
+ * Returns the parts that an export lacked when it was published: ids of recipients, systems and
+ * records. An officer's task for each says how it stands.
  */
-const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
-  Array.isArray(answer?.['open']) ? (answer['open'] as readonly string[]) : [];
+const askedOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
+  Array.isArray(answer?.['asked']) ? (answer['asked'] as readonly string[]) : [];
 
 /**
  * Returns the export that answers a request of the person with this uid. Null if there is none, it
@@ -64,19 +67,29 @@ export interface WaitingExport {
   readonly ref: RequestRef;
   readonly chain: string;
   readonly product: Product;
-  /** The job that wrote its archive. */
+  /** The job that waits for its parts. */
   readonly job: string;
   readonly parts: readonly AnsweredPart[];
-  /** Ids of the recipients, systems and records that an officer has to see to. */
-  readonly open: readonly string[];
+  /** Ids of the recipients, systems and records that officers were asked for. */
+  readonly asked: readonly string[];
 }
 
-/** One that an officer has completed. */
-export interface CompletedExport extends Pick<WaitingExport, 'ref' | 'chain' | 'product'> {
-  readonly completedAt: Instant;
-  /** The sources that an officer has seen to: was a part added, or was there nothing? */
-  readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
+/** The task of each asked part; undefined: its job has not made it yet, or it is forged. */
+export type PartTasks = ReadonlyMap<string, OfficerTask | undefined>;
+
+/** Reads the tasks of an export's parts, in the order in which the parts were asked for. */
+export async function tasksOfParts(
+  store: OwnStore,
+  { job, asked }: Pick<WaitingExport, 'job' | 'asked'>,
+): Promise<PartTasks> {
+  const { tasks } = await listTasks(store, { job });
+  const byPart = new Map(tasks.map((task) => [partOf(task.for), task]));
+  return new Map(asked.map((part) => [part, byPart.get(part)]));
 }
+
+/** Returns the parts that are still waited for. Pure. */
+export const openParts = (tasks: PartTasks): string[] =>
+  [...tasks].flatMap(([part, task]) => (task === undefined || task.status === 'open' ? [part] : []));
 
 /**
  * Finds a person's export that is there, and waits for an officer; null if there is none.
@@ -85,73 +98,64 @@ export interface CompletedExport extends Pick<WaitingExport, 'ref' | 'chain' | '
  */
 export async function waitingExport(context: Context, uid: string, request: string): Promise<WaitingExport | null> {
   const found = await officersExport(context, uid, request);
-  if (found?.record.status !== 'waiting') return null;
-  const { chain, record } = found;
-  return {
-    ref: found.ref,
-    chain,
-    product: record.type as Product,
-    job: record.job ?? '',
-    parts: partsOf(record),
-    open: openOf(record),
-  };
+  return found?.record.status === 'waiting' ? waitOf(found) : null;
 }
 
 /**
- * Finds a person's export that an officer has completed; null if there is none.
+ * Finds a person's export that is completed since the last of its parts came, or ended; null if
+ * there is none.
  *
  * @param request its id, or its key, as `compliance due` shows it
  */
-export async function completedExport(context: Context, uid: string, request: string): Promise<CompletedExport | null> {
+export async function completedExport(context: Context, uid: string, request: string): Promise<WaitingExport | null> {
   const found = await officersExport(context, uid, request);
-  const seenTo = found?.record.answer?.['seenTo'];
-  if (found?.record.status !== 'completed' || found.record.completedAt === undefined || seenTo === undefined)
-    return null;
-  const { chain, record } = found;
-  return {
-    ref: found.ref,
-    chain,
-    product: record.type as Product,
-    completedAt: found.record.completedAt.toMillis(),
-    seenTo: seenTo as Readonly<Record<string, { readonly added: boolean }>>,
-  };
+  return found?.record.status === 'completed' && askedOf(found.record).length > 0 ? waitOf(found) : null;
 }
 
-/** A source that an officer has seen to; under their pseudonym, if they were named. */
-interface Seen {
-  readonly source: string;
-  readonly part?: AnsweredPart | undefined;
-  readonly officer?: string | undefined;
-}
+/** Returns the wait of a request for its parts. Pure. */
+export const waitOf = ({
+  ref,
+  chain,
+  record,
+}: {
+  readonly ref: RequestRef;
+  readonly chain: string;
+  readonly record: RequestRecord;
+}): WaitingExport => ({
+  ...{ ref, chain, product: record.type as Product, job: record.job ?? '' },
+  ...{ parts: partsOf(record), asked: askedOf(record) },
+});
 
 /**
- * Notes that an officer has seen to a source, with a part or because there is nothing; completes
- * the request if it was the last one. One guarded write.
+ * Publishes a part that an officer has added, or notes that there is nothing, and closes its task:
+ * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
+ * writes, and a deletion.
  *
- * @returns the sources that are open now; null if the request is no longer as it was read
+ * @param officer their pseudonym, if they were named
+ * @returns false if the request or the task is no longer as it was read
  */
-export async function seeTo(
+export async function addPart(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   { ref, parts }: Pick<WaitingExport, 'ref' | 'parts'>,
-  { source, part, officer }: Seen,
-): Promise<readonly string[] | null> {
-  const at = context.now();
-  const outcome = await changeRequest(context, ref.key, (record) => {
-    const [now, open] = [partsOf(record), openOf(record)];
-    if (record.status !== 'waiting' || now.length !== parts.length || !open.includes(source)) return null;
-    const left = open.filter((other) => other !== source);
-    const seenTo = {
-      ...(record.answer?.['seenTo'] as object | undefined),
-      [source]: { at, added: part !== undefined, ...defined({ officer }) },
-    };
-    return {
-      answer: { ...record.answer, parts: part === undefined ? now : [...now, part], open: left, seenTo },
-      ...(left.length === 0 ? { status: 'completed', completedAt: Timestamp.fromMillis(at) } : {}),
-    };
+  task: Pick<OfficerTask, 'id'>,
+  { part, officer = 'officer' }: { readonly part?: AnsweredPart | undefined; readonly officer?: string | undefined },
+): Promise<boolean> {
+  const { clients, keys } = context;
+  const own = clients.own();
+  return own.runTransaction(async (tx) => {
+    const data = (await tx.get(requestRef(own, ref.key))).data();
+    const record = data && requestIn(ref.key, data, keys);
+    if (record?.status !== 'waiting' || partsOf(record).length !== parts.length) return false;
+    const by = { by: officer, ...defined({ proof: part?.sha256 }) };
+    const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
+    if (!ending.ok) return false;
+    if (part !== undefined) {
+      const answer = { ...record.answer, parts: [...partsOf(record), part] };
+      tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...record, answer }, keys));
+    }
+    ending.write();
+    return true;
   });
-  if (outcome?.changed !== true) return null;
-  await mirror(context, ref, outcome.record);
-  return openOf(outcome.record);
 }
 
 /**

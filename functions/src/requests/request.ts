@@ -61,6 +61,16 @@ export interface Transmission {
   readonly at?: Timestamp;
 }
 
+/** A part of an export that was asked for, and did not come. */
+export interface MissingPart {
+  /** The id of the recipient, system or record. */
+  readonly source: string;
+  /** Its name, in the language of the person. */
+  readonly name: string;
+  /** `unconfirmed`: nobody answered in time. `impossible`: an officer has a reason. */
+  readonly why: 'unconfirmed' | 'impossible';
+}
+
 /**
  * Returns a transmission whose request ended for a reason of its own: an archive on its way may
  * have arrived.

@@ -23,6 +23,7 @@ import {
   type Entered,
   isFinal,
   isOnlyNoted,
+  type MissingPart,
   requestHash,
   requestKey,
   type RequestStatus,
@@ -73,6 +74,8 @@ export interface RequestRecord extends Timed {
   /** When one that is queued begins. */
   readonly retryAt?: Timestamp;
   readonly answer?: Readonly<Record<string, unknown>>;
+  /** The parts that a completed export lacks for good. */
+  readonly missing?: readonly MissingPart[];
   readonly transmission?: Transmission;
   /** The last words of an officer to the person about it. */
   readonly reply?: Reply;
@@ -235,17 +238,17 @@ export async function refOfRecord(
 
 /**
  * Writes the person's part of a request onto their own document: `status, dueAt`, and `completedAt,
- * reason, retryAt, transmission, withdrawnAt, pausedAt, reply` if there are any. Guarded: a final
- * status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
- * last. Nothing is written if nothing changed (the update's own event ends there), and a document
- * that is gone stays gone.
+ * reason, retryAt, transmission, missing, withdrawnAt, pausedAt, reply` if there are any. Guarded:
+ * a final status is never taken back, and nothing becomes `queued` again, whichever of two mirrors
+ * comes last. Nothing is written if nothing changed (the update's own event ends there), and a
+ * document that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
   // A person without an account asked in another way, and has no document of their own.
   if (!isUid(ref.uid)) return;
   const document = personRef(app, ref);
-  const { status, dueAt, completedAt, reason, retryAt, transmission, withdrawnAt } = record;
+  const { status, dueAt, completedAt, reason, retryAt, transmission, missing, withdrawnAt } = record;
   const reply = replyIn(record);
   const pausedAt = isFinal(status) ? undefined : pauseOf(record)?.from;
   await app.runTransaction(async (tx) => {
@@ -274,7 +277,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
       pausedAt: pausedAt ?? FieldValue.delete(),
-      ...defined({ withdrawnAt, reply, details }),
+      ...defined({ missing, withdrawnAt, reply, details }),
     });
   });
 }
@@ -327,15 +330,18 @@ export async function finishRequest(
     status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
     reason?: string;
     answer?: RequestRecord['answer'];
+    missing?: readonly MissingPart[];
+    /** The job that goes on with it. */
+    job?: string;
   },
 ): Promise<boolean> {
   const now: Instant = context.now();
-  const { status, reason, answer } = end;
+  const { status, reason, answer, missing, job } = end;
   const outcome = await changeRequest(context, ref.key, (record) => ({
     status,
     ...(status === 'waiting' ? { waitingFor: 'officer' } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
-    ...defined({ reason, answer }),
+    ...defined({ reason, answer, missing, job }),
     ...(status === 'cancelled' ? withoutSending(record, reason ?? 'cancelled') : {}),
     // Everything else of the person is gone then, also if a recipient is still to be asked.
     ...(record.type === 'erasure' ? wordless(record) : {}),
@@ -369,32 +375,4 @@ export async function openErasureOf(context: OwnStore, chain: string, except: st
       key !== except && !isFinal(record.status) && record.status !== 'queued' && !isOnlyNoted(record),
   );
   return open?.key ?? null;
-}
-
-/**
- * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
- * is completed, the others are cancelled. A forged one stays for an officer.
- *
- * @param how `inPart`: an erasure is answered and stays `in_progress`, since something is still to
- *   be done
- */
-export async function finishRequestsOf(
-  context: Pick<Context, 'clients' | 'now' | 'keys'>,
-  chain: string,
-  uid: string,
-  answer: RequestRecord['answer'],
-  how: 'whole' | 'inPart' = 'whole',
-): Promise<void> {
-  const status = how === 'whole' ? 'completed' : 'in_progress';
-  const found = await requestsOf(context.clients.own(), chain).get();
-  for (const { key, record } of requestsIn(found.docs, context.keys).requests) {
-    const { type } = record;
-    if (isFinal(record.status)) continue;
-    const ref = await refOfRecord(context, uid, key, record);
-    await finishRequest(
-      context,
-      ref,
-      type === 'erasure' ? { status, ...defined({ answer }) } : { status: 'cancelled', reason: 'erased' },
-    );
-  }
 }

@@ -1,10 +1,12 @@
+import { exportJobId } from '../export/plan.ts';
 import { jobRef, jobsIn } from '../jobs/store.ts';
 import type { OwnStore } from '../platform/context.ts';
+import { isExport } from '../requests/request.ts';
 import type { RequestRecord } from '../requests/store.ts';
 
 /**
- * Returns the jobs that answer a request: the one that it names; of an erasure also those that it
- * began or joined.
+ * Returns the jobs that answer a request: the one that it names; of an export also the one that
+ * wrote the archive, if another waits for parts; of an erasure also those that it began or joined.
  */
 export async function jobsOfRequest(
   { clients, keys }: OwnStore,
@@ -12,7 +14,8 @@ export async function jobsOfRequest(
   { job, type }: RequestRecord,
 ): Promise<ReturnType<typeof jobsIn>> {
   const own = clients.own();
-  const named = job === undefined ? [] : [await jobRef(own, job).get()];
+  const ids = job === undefined ? [] : [...new Set([job, ...(isExport(type) ? [exportJobId(key)] : [])])];
+  const named = await Promise.all(ids.map((id) => jobRef(own, id).get()));
   if (type !== 'erasure') return jobsIn(named, keys);
   const erasures = await own.collection('jobs').where('input.request', '==', key).get();
   return jobsIn([...named, ...erasures.docs], keys);

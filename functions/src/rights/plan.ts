@@ -41,6 +41,7 @@ const requestDocument = lazily(() =>
     reason: z.optional(z.string()),
     retryAt: z.optional(z.unknown()),
     transmission: z.optional(z.unknown()),
+    missing: z.optional(z.unknown()),
     withdrawnAt: z.optional(z.unknown()),
     pausedAt: z.optional(z.unknown()),
     reply: z.optional(z.unknown()),

@@ -1,11 +1,11 @@
 import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { isSealed, sealed } from '../crypto/seal.ts';
-import type { OwnStore } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
-import { fillPath, recordsOfSystem } from '../policy/lookup.ts';
+import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isAddressKey } from './emails.ts';
 import { pseudonymsOf, withoutGeneration } from './pseudonym.ts';
@@ -160,4 +160,32 @@ export async function uidOfChains({ clients, keys }: OwnStore, chains: readonly 
   const uid = found.docs[0]?.id;
   // The field is a claim: the pseudonym follows from the uid and our key.
   return uid !== undefined && pseudonymsOf(uid, keys).some((one) => pseudonyms.includes(one)) ? uid : null;
+}
+
+/** The collection of the contract with documents named by the UUID of an installation. */
+const INSTALLATIONS = 'installations';
+/**
+ * Claims for an officer to compare; each is a read, and nobody uses an app on more devices than
+ * this.
+ */
+const MOST_INSTALLATIONS = 20;
+
+/**
+ * Lists the installations that the app noted under the person's own path, by their names. Claims:
+ * nothing is looked for by them.
+ */
+export async function installationsOf(
+  { clients, policy }: Pick<Context, 'clients' | 'policy'>,
+  uid: string,
+): Promise<string[]> {
+  const names: string[] = [];
+  for (const { record } of recordsOfSystem(policy, 'firestore')) {
+    const { subject } = record;
+    const path = collectionPath(record.path);
+    if (!('pathVariable' in subject) || databaseOf(record) !== '(default)') continue;
+    if (collectionId(record.path) !== INSTALLATIONS || path.split('{').length !== 2) continue;
+    const collection = clients.app().collection(fillPath(path, { [subject.pathVariable]: uid }));
+    names.push(...(await collection.limit(MOST_INSTALLATIONS).select().get()).docs.map(({ id }) => id));
+  }
+  return names.slice(0, MOST_INSTALLATIONS);
 }

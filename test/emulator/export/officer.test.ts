@@ -3,14 +3,32 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../functions/src/crypto/hash.ts';
+import type { OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import type { Link } from '../../../functions/src/export/link.ts';
 import { verifyExport } from '../../../functions/src/export/verify/archive.ts';
 import { unzip } from '../../unit/export/helpers.ts';
 import { call } from '../rights/callable.ts';
 import { messagesTo } from '../../kit/providers.ts';
-import { somebody, ask, statusOf, objectsOf, opened, rows } from './exported.ts';
+import { somebody, ask, request, statusOf, objectsOf, opened, rows } from './exported.ts';
+import { partsJobId } from '../../../functions/src/export/plan.ts';
 import { changeJob } from '../../../functions/src/jobs/store.ts';
 import { compliance, eventually, own, requestKeyOf, store } from '../../kit/suite.ts';
+
+interface Open {
+  readonly source: string;
+  readonly task: string | null;
+  readonly name: string;
+  readonly what: string;
+  readonly files: readonly string[];
+}
+
+/** The tasks of a job, as an officer sees them. */
+const tasksOf = async (job: string) =>
+  (
+    (await compliance('officer-task', 'list', '--job', job)).out as {
+      tasks: (OfficerTask & { for: { part: string } })[];
+    }
+  ).tasks;
 
 describe('Art. 15: an access request that waits for other companies’ data', () => {
   it(
@@ -24,13 +42,23 @@ describe('Art. 15: an access request that waits for other companies’ data', ()
       const { out } = await compliance('export', 'missing', ...of);
       // The manifest was read out of the archive in the bucket: no single file is missing.
       expect(out).toMatchObject({ waiting: true, archivesRead: true });
-      const open = (out as { open: { source: string; name: string; what: string; files: string[] }[] }).open;
+      const job = partsJobId(requestKeyOf(uid));
+      await eventually(
+        () => tasksOf(job),
+        (tasks) => tasks.length > 1,
+      );
+      const { open } = (await compliance('export', 'missing', ...of)).out as { open: Open[] };
+      const listed = await tasksOf(job);
+      expect(listed.map(({ for: { part } }) => part).sort()).toEqual(open.map(({ source }) => source).sort());
+      expect(open.map(({ task }) => task).sort()).toEqual(listed.map(({ id }) => id).sort());
       expect(open.flatMap(({ files }) => files)).toEqual([]);
       expect(open.length).toBeGreaterThan(1);
       for (const { source, name, what } of open)
         expect([source, name !== source, what !== '']).toEqual([source, true, true]);
-      const [first, ...others] = open.map(({ source }) => source);
-      if (first === undefined) throw new Error('nothing is open');
+      const [first, refused, ...rest] = open.map(({ source }) => source);
+      if (first === undefined || refused === undefined) throw new Error('nothing is open');
+      const others = [refused, ...rest];
+      const taskOf = (part: string): string => open.find(({ source }) => source === part)?.task ?? '';
 
       const folder = await mkdtemp(join(tmpdir(), 'officer-'));
       try {
@@ -70,9 +98,17 @@ describe('Art. 15: an access request that waits for other companies’ data', ()
         const [row] = rows(entries, first);
         expect(String(entries.get(row?.file ?? ''))).toBe('what they have');
 
-        for (const [index, source] of others.entries()) {
+        // The hash of the part stands with its task, whose sheet is gone.
+        expect((await compliance('officer-task', 'show', taskOf(first))).out).toMatchObject({
+          task: { status: 'done', proof: sha256Hex(zip) },
+          state: 'gone',
+        });
+        const close = (as: string, ...more: string[]) => compliance('officer-task', as, taskOf(refused), ...more);
+        expect((await close('done')).out).toMatchObject({ ok: false, because: 'toAdd' });
+        expect((await close('impossible', '--reason', 'it was dissolved')).out).toMatchObject({ ok: true });
+        for (const [index, source] of rest.entries()) {
           const { out: came } = await compliance('export', 'add', ...of, '--for', source, '--nothing');
-          expect(came).toEqual({ ok: true, completed: index === others.length - 1, open: others.slice(index + 1) });
+          expect(came).toEqual({ ok: true, completed: index === rest.length - 1, open: rest.slice(index + 1) });
         }
         await eventually(
           () => statusOf(uid),
@@ -80,14 +116,21 @@ describe('Art. 15: an access request that waits for other companies’ data', ()
         );
         expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({
           status: 'completed',
-          answer: { open: [], seenTo: { [first]: { added: true } } },
+          missing: [{ source: refused, why: 'impossible' }],
         });
+        expect((await request(uid).get()).data()).toMatchObject({
+          missing: [{ source: refused, name: expect.any(String) as string, why: 'impossible' }],
+        });
+        expect((await tasksOf(job)).filter(({ status }) => status === 'open')).toEqual([]);
         // Told when the archive was there, and again now that all of it is.
         await eventually(
           () => messagesTo(email),
           (told) => told.length === 2,
           240_000,
         );
+        expect(
+          (await messagesTo(email)).map(({ textContent }) => /This is missing|Voici ce qui manque/.test(textContent)),
+        ).toContain(true);
         // Called again: its effect may have been partial, so it is done again.
         const [again, late] = await Promise.all([
           compliance(...add),

@@ -71,9 +71,13 @@ describe('due', () => {
 
   it('names the command that lists the missing parts of an export', () => {
     for (const type of ['access', 'portability'])
-      expect(next(item({ type }))).toContain(
+      for (const names of [
+        'compliance officer-task list --job parts_v1_abc_r1 names whom to ask',
         'compliance export missing --uid UID --request v1_abc_r1 names the missing parts',
-      );
+      ])
+        expect(next(item({ type, waitsFor: { for: 'tasks', job: 'parts_v1_abc_r1', step: 'officers' } }))).toContain(
+          names,
+        );
   });
 
   it('of a request that is queued: says when it begins by itself, and names no command', () => {

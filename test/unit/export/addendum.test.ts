@@ -1,20 +1,23 @@
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { BrevoClient } from '@getbrevo/brevo';
-import type { Bucket } from '@google-cloud/storage';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
 import { addOfficersPart, type Addendum } from '../../../functions/src/export/addendum.ts';
+import { exportJobId, partsJobId } from '../../../functions/src/export/plan.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
+import { makeTasks } from '../../../functions/src/officerTasks/store.ts';
 import { cursorOf, progressOf } from '../../../functions/src/export/progress.ts';
-import { seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
+import { addPart, tasksOfParts, waitingExport } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/sealed/ledger.ts';
+import { order, sheetKeys, subject } from '../officerTasks/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
+import { bucketOver } from './bucket.ts';
 import { memoryStore } from './helpers.ts';
 import { NOW } from './sample.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
@@ -26,62 +29,20 @@ const PREFIX = `exports/${UID}/r1/`;
 const PART = { object: 'one.zip', bytes: 3, sha256: 'a'.repeat(64) };
 const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
 
-/** A bucket in memory, as the SDK shows it. */
-function bucketOver(store: ReturnType<typeof memoryStore>): Bucket {
-  const file = (name: string) => ({
-    name,
-    get metadata() {
-      const { bytes, metadata, createdAt } = store.objects.get(name) ?? {
-        bytes: Buffer.alloc(0),
-        metadata: {},
-        createdAt: 0,
-      };
-      return { size: bytes.length, metadata, timeCreated: new Date(createdAt).toISOString() };
-    },
-    createWriteStream: () => {
-      const chunks: Uint8Array[] = [];
-      return new Writable({
-        write: (chunk: Uint8Array, _, done) => {
-          chunks.push(chunk);
-          done();
-        },
-        final: (done) => {
-          store.objects.set(name, { bytes: Buffer.concat(chunks), metadata: {}, createdAt: NOW });
-          done();
-        },
-      });
-    },
-    interceptors: [],
-    createReadStream: () => Readable.from([store.objects.get(name)?.bytes ?? Buffer.alloc(0)]),
-    setMetadata: async ({ metadata }: { metadata: Record<string, string> }) => {
-      await store.describe(name, metadata);
-      return [{ kind: 'storage#object' }];
-    },
-    delete: async () => {
-      await store.remove(name);
-      return [{ statusCode: 204 }];
-    },
-  });
-  const getFiles = async ({ prefix }: { prefix: string }) => [
-    [...store.objects.keys()].filter((name) => name.startsWith(prefix)).map(file),
-    null,
-    { kind: 'storage#objects' },
-  ];
-  return { file, getFiles } as unknown as Bucket;
-}
-
 let store = memoryStore();
 let context = testContext(NOW);
 const chain = pseudonymOf(UID, context.keys);
 const key = requestKey(chain, 'r1', context.keys);
 const setRequest = (fields: object) => writeSealed(request(), { ...fields }, context.keys);
 const request = () => context.own.doc(`requests/${key}`);
-const job = () => context.own.doc('jobs/export_1');
+const job = () => context.own.doc(`jobs/${exportJobId(key)}`);
+const partsId = partsJobId(key);
 
 function open(): typeof context {
   const fresh = testContext(NOW);
-  const bucket = bucketOver(store);
-  return { ...fresh, evidenceKeys: () => keys, clients: { ...fresh.clients, bucket: async () => bucket } };
+  const bucket = bucketOver(store, fresh.now);
+  const config = { ...fresh.config, officerSheetKey: sheetKeys.publicKey };
+  return { ...fresh, config, evidenceKeys: () => keys, clients: { ...fresh.clients, bucket: async () => bucket } };
 }
 
 /** The context in which the person has a verified address, and each message to them is noted. */
@@ -115,11 +76,16 @@ async function waiting(sources: readonly string[]): Promise<void> {
   const at = Timestamp.fromMillis(NOW - DAY);
   await putHead(context, chain, {});
   await setRequest({
-    ...{ pseudonym: chain, type: 'access', status: 'waiting', channel: 'app', job: 'export_1' },
+    ...{ pseudonym: chain, type: 'access', status: 'waiting', channel: 'app', job: partsId },
     ...{ receivedAt: at, dueAt: at, waitingFor: 'officer' },
-    answer: { parts: [PART], counts: {}, missing: sources, open: sources },
+    answer: { parts: [PART], counts: {}, missing: sources, asked: sources },
   });
   await setJob('done');
+  await makeTasks(
+    context,
+    sources.map((part) => order(context, { part }, { job: partsId })),
+    subject,
+  );
   put(PART.object, DAY);
 }
 
@@ -144,6 +110,7 @@ const objects = (): string[] => [...store.objects.keys()].map((name) => name.sli
 const file = { name: 'answer.txt', bytes: 4, read: () => Readable.from([Buffer.from('text')]) };
 const add = (source: string, files: Addendum['files'] = []) =>
   addOfficersPart(context, { uid: UID, request: 'r1', source, files });
+const tasks = () => tasksOfParts(context, { job: partsId, asked: ['desk', 'ledgerist'] });
 const told = async (): Promise<string[]> =>
   (await context.own.collection('jobs').get()).docs.map(({ id }) => id).filter((id) => id.startsWith('told_'));
 
@@ -173,7 +140,7 @@ describe('an officer’s addition to an export', () => {
     await waiting(['desk', 'ledgerist']);
     const officer = `v1_${'a'.repeat(43)}`;
     await addOfficersPart(context, { uid: UID, request: 'r1', source: 'desk', files: [], officer });
-    expect((await request().get()).get('answer.seenTo')).toEqual({ desk: { at: NOW, added: false, officer } });
+    expect((await tasks()).get('desk')).toMatchObject({ status: 'done', closedBy: officer, closedAt: NOW });
   });
 
   it('first removes the objects of a call that died, never published ones or those of another officer', async () => {
@@ -198,38 +165,47 @@ describe('an officer’s addition to an export', () => {
     expect(await waitingExport(context, UID, `${chain}_r1`)).toBeNull();
   });
 
-  it('called again after it died between its last writes, the person is told: once, however often', async () => {
+  it('is one write with the end of its task: neither is there without the other', async () => {
+    await waiting(['desk', 'ledgerist']);
+    const read = await waitingExport(context, UID, 'r1');
+    const desk = (await tasks()).get('desk');
+    if (read === null || desk === undefined) throw new Error('it does not wait');
+    const part = { object: 'two.zip', bytes: 1, sha256: 'b'.repeat(64) };
+    // Of two officers at once, the second has read it as it was.
+    expect(await addPart(context, read, desk, { part })).toBe(true);
+    expect(await addPart(context, read, desk, { part: { ...part, sha256: 'c'.repeat(64) } })).toBe(false);
+    const ledgerist = (await tasks()).get('ledgerist');
+    if (ledgerist === undefined) throw new Error('no task');
+    expect(await addPart(context, read, ledgerist, { part })).toBe(false);
+    expect((await tasks()).get('desk')).toMatchObject({ status: 'done', proof: 'b'.repeat(64) });
+    expect((await tasks()).get('ledgerist')).toMatchObject({ status: 'open' });
+    expect((await request().get()).get('answer.parts')).toEqual([PART, part]);
+  });
+
+  it('called again, after the last part has completed the request: it adds nothing, and the person is told once', async () => {
     await waiting(['desk', 'ledgerist']);
     await add('desk', [file]);
-    // The guarded write, and then nothing more.
-    const read = await waitingExport(context, UID, 'r1');
-    if (read === null) throw new Error('it does not wait');
-    expect(await seeTo(context, read, { source: 'ledgerist' })).toEqual([]);
     expect(await told()).toEqual([]);
+    expect(await add('ledgerist')).toEqual({ ok: true, completed: true, open: [] });
     for (let n = 0; n < 3; n++)
       expect(await add('ledgerist')).toEqual({ ok: true, completed: true, open: [], before: true });
     expect(await told()).toHaveLength(1);
     expect((await request().get()).get('answer.parts')).toHaveLength(2);
   });
 
-  it('called again for a part that nobody added, with files that were not added, or when the archive is gone: nothing is done', async () => {
+  it('called again for a part that nobody added, or with files that were not added: it is refused', async () => {
     await waiting(['desk']);
-    const read = await waitingExport(context, UID, 'r1');
-    if (read === null) throw new Error('it does not wait');
-    await seeTo(context, read, { source: 'desk' });
+    await add('desk');
     const refused = { ok: false, because: 'notWaiting' };
     expect(await add('ledgerist')).toEqual(refused);
     expect(await add('toString')).toEqual(refused);
     expect(await add('desk', [file])).toEqual(refused);
-    context.time.now = NOW + 8 * DAY;
-    expect(await add('desk')).toEqual(refused);
-    expect(await told()).toEqual([]);
-    context.time.now = NOW + 6 * DAY;
     expect(await add('desk')).toMatchObject({ ok: true, before: true });
   });
 });
 
 describe('publishing an export', () => {
+  const PUBLISHED = { id: exportJobId(key), kind: 'export', pseudonym: chain, dueAt: NOW + DAY, steps: {} };
   const publish = async (progress: Parameters<typeof cursorOf>[0] | null) => {
     await waiting(['desk']);
     await setRequest({ status: 'in_progress', answer: {} });
@@ -237,7 +213,7 @@ describe('publishing an export', () => {
       progress === null ? { progress: progressOf(undefined) } : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: key, product: 'portability' };
     const { run } = exportRunner(context);
-    return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
+    return run('archive', { ...PUBLISHED, input } as unknown as Job, {
       ...{ deadline: NOW + HOUR, cursor },
     });
   };
@@ -261,8 +237,11 @@ describe('publishing an export', () => {
     });
     expect((await request().get()).data()).toMatchObject({
       status: 'waiting',
-      answer: { open: ['profile', 'consentReceipt'] },
+      job: partsId,
+      answer: { asked: ['profile', 'consentReceipt'] },
     });
+    // The job that waits for both is there.
+    expect((await context.own.doc(`jobs/${partsId}`).get()).get('steps.officers.state')).toBe('pending');
   });
 
   it('that is sent on takes minutes: a person who takes the request back meanwhile is not told that it was made', async () => {
@@ -274,7 +253,7 @@ describe('publishing an export', () => {
     const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: key, product: 'portability', transmission: true };
     const steps = { transmit: { state: 'pending' } };
-    const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, steps } as unknown as Job;
+    const job = { ...PUBLISHED, input, steps } as unknown as Job;
     await run('archive', job, { deadline: NOW + HOUR, cursor });
     expect((await request().get()).get('status')).toBe('in_progress');
     await setRequest({ status: 'cancelled' });

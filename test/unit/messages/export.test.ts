@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { exportText } from '../../../functions/src/messages/export.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 
+const until = Date.parse('2026-06-07T22:30:00Z');
+
 describe('the message that an archive is ready', () => {
   it.each([
     ['en', /Monday,? 8 June 2026/],
     ['fr', /lundi 8 juin 2026/],
   ] as const)('in %s says the last day and the contact, in easy words and without a link', (language, day) => {
-    const { subject, text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language);
+    const { subject, text } = exportText(amikeo, { until }, language);
     expect(subject).toContain(amikeo.controller.name);
     expect(text).toMatch(day);
     expect(text).toContain(amikeo.controller.email);
@@ -26,8 +28,21 @@ describe('the message that an archive is ready', () => {
     ['fr', 'failed', 'Nous ne savons pas si quelque chose est arrivé.'],
   ] as const)('in %s tells the truth about data that were to be sent elsewhere (%s)', (language, state, says) => {
     const sent = { state, host: 'import.example.org' };
-    const { text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language, sent);
+    const { text } = exportText(amikeo, { until, sent }, language);
     expect(text).toContain(says);
+    expect(text).not.toContain('\n- ');
+    const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
+    expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
+  });
+
+  it.each([
+    ['en', 'Some of your data are missing.'],
+    ['fr', 'Une partie de vos données manque.'],
+    ['nl', 'Een deel van uw gegevens ontbreekt.'],
+  ] as const)('in %s names the parts that did not come', (language, says) => {
+    const { text } = exportText(amikeo, { until, missing: ['Zendesk', 'Heroku'] }, language);
+    expect(text).toContain(says);
+    expect(text).toContain(':\n- Zendesk\n- Heroku\n');
     const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
     expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
   });

@@ -173,6 +173,18 @@ describe('a sheet says', () => {
       { kind: 'email', value: 'old@example.com', proven: false },
     ]);
   });
+  it('for a part of an export no former address to a recipient, and to the officer who looks at a system all of them', () => {
+    const unproven = [{ kind: 'email', value: 'old@example.com', reason: 'formerAddress' }] as const;
+    const of = (part: string) =>
+      sheetContent(policy, { part }, { ...more, unproven }).known.map(({ kind, value }) => `${kind} ${value}`);
+    expect(of('zendesk')).toEqual(['email ada@example.com']);
+    // A recipient with an interface has the id of its system.
+    for (const part of ['stripe', 'profile', 'consentReceipt'])
+      expect(of(part)).toEqual([
+        ...['stripeCustomer cus_1', 'uid ada'],
+        ...['email ada@example.com', 'email old@example.com'],
+      ]);
+  });
   it('nothing of a person of whom nothing is known', () =>
     expect(known(['uid', 'phone'], { uid: '', verifiedEmails: [] as ProvenEmail[], providerIds: {} })).toEqual([]));
 });

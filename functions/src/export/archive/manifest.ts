@@ -39,8 +39,9 @@ const missing = lazily(() =>
     name: z.string(),
     /**
      * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however
-     * often it was tried. `historyLost`: a forged document stood in the place of the person's
-     * identity. Others say why it could not be proven to be the person's.
+     * often it was tried. `unconfirmed`, `impossible`: an officer was asked, and it did not come.
+     * `historyLost`: a forged document stood in the place of the person's identity. Others say why
+     * it could not be proven to be the person's.
      */
     why: z.string(),
     /**

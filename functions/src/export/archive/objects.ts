@@ -1,5 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { Bucket } from '@google-cloud/storage';
+import { isNoObject } from '../../platform/codes.ts';
 import { defined } from '../../platform/defined.ts';
 import { chunksOf } from '../../platform/downloads.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -19,7 +20,7 @@ interface ObjectOptions {
 }
 
 /** The part of a bucket that the writing of an export needs. */
-export type ObjectStore = Omit<ReturnType<typeof bucketStore>, 'exists' | 'link' | 'readRange'>;
+export type ObjectStore = Omit<ReturnType<typeof bucketStore>, 'exists' | 'link' | 'readRange' | 'touch'>;
 
 /** The bucket of the exports. Nothing is held whole. */
 export function bucketStore(bucket: Bucket) {
@@ -42,6 +43,16 @@ export function bucketStore(bucket: Bucket) {
     async describe(name: string, metadata: Record<string, string>): Promise<void> {
       const [answer] = await bucket.file(name).setMetadata({ metadata });
       expectKind(answer, 'storage#object');
+    },
+    /** Notes on an object that it is kept since a moment. One that is gone stays gone. */
+    async touch(name: string, at: number): Promise<void> {
+      const metadata = { keptSince: new Date(at).toISOString() };
+      try {
+        const [answer] = await bucket.file(name).setMetadata({ metadata });
+        expectKind(answer, 'storage#object');
+      } catch (error) {
+        if (!isNoObject(error)) throw error;
+      }
     },
     async exists(name: string): Promise<boolean> {
       const [there] = await bucket.file(name).exists();

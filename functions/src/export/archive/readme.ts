@@ -43,7 +43,7 @@ export function readme(
           t.missing,
           '',
           ...manifest.missing.flatMap((m) => [
-            `  ${m.name}: ${m.why === 'manual' ? t.manual : m.why === 'failed' ? t.failed : t.unproven}`,
+            `  ${m.name}: ${reasonIn(t, m)}`,
             ...namedFiles(m, t.moreFiles).map((file) => `    - ${file}`),
           ]),
           '',
@@ -55,6 +55,14 @@ export function readme(
   // Windows' editor wants both.
   return lines.join('\r\n');
 }
+
+const REASONS = ['manual', 'failed', 'unconfirmed', 'impossible'] as const;
+
+/** The words for the reason of a gap; every other reason says why something is not proven. */
+export const reasonIn = <Words>(
+  words: Readonly<Record<(typeof REASONS)[number] | 'unproven', Words>>,
+  { why }: Pick<Missing, 'why'>,
+): Words => words[REASONS.find((one) => one === why) ?? 'unproven'];
 
 /** Files of one source that a text names; the manifest names all of them. */
 const FILES_NAMED = 100;

@@ -3,7 +3,7 @@ import type { Policy } from '../../policy/schema.ts';
 import { dateIn, saying, textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
 import { ruleAsText } from './information.ts';
-import { namedFiles, partLine } from '../archive/readme.ts';
+import { namedFiles, partLine, reasonIn } from '../archive/readme.ts';
 import type { ManifestFacts, RecordEntry } from '../archive/manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 import { href, rowAsHtml, type Reading } from './rows.ts';
@@ -131,8 +131,8 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
 function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: Language): Section {
   const { say, words } = speech(language);
   const items = missing.map((one) => {
-    const { name, why } = one;
-    const because = say(why === 'manual' ? words.manual : why === 'failed' ? words.failed : words.unproven);
+    const { name } = one;
+    const because = say(reasonIn(words, one));
     const files = namedFiles(one, (n) => `${say(words.moreFiles)} ${n}`);
     return html`<li>
       ${name}${say(textsIn(language).format.colon)}${because}

@@ -36,7 +36,9 @@ export const OWN_PLACES = {
     subject: ofUid,
     timestamp: 'timeCreated',
     dataTypes: ['exportCopy'],
-    ends: [{ field: 'timeCreated', period: 'exports' }, 'account'],
+    // A copy that waits for parts is noted as kept each day: all of it lives until its period after
+    // the last part.
+    ends: [{ field: 'updated', period: 'exports' }, 'account'],
     export: 'neither',
   },
   certificates: {

@@ -154,7 +154,9 @@ async function workOn(
   if (record.status === 'queued') return nothing;
   const { jobs } = await jobsOfRequest(context, ref.key, record);
   const open = jobs.filter(isOpen);
-  if (!isRefusedErasure(record, order)) return open.length > 0 ? { refused: 'working' } : nothing;
+  // An export whose archive is there is answered by it, and by each part that an officer adds.
+  const refused = partsOf(record).length > 0 ? 'parts' : 'working';
+  if (!isRefusedErasure(record, order)) return open.length > 0 ? { refused } : nothing;
   // The person has taken it back meanwhile: that answers it.
   if (open.some(({ steps }) => steps['takeBack'] !== undefined)) return { refused: 'working' };
   const why = jobs.map((job) => unstoppable(job, context.now())).find((one) => one !== undefined);
@@ -175,8 +177,6 @@ function changeOf(
       return extended(record, { by: order.by, reason: order.reason, now }, policy);
     case 'answered':
       if (record.status === 'queued') return { refused: 'queued' };
-      // An export is answered by its archive, and by every part that an officer adds.
-      if (partsOf(record).length > 0) return { refused: 'parts' };
       return { status: 'completed', reason: order.result, completedAt };
     case 'refused':
       return { status: 'refused', reason: order.reason, completedAt, ...withoutSending(record, 'refused') };

@@ -19,6 +19,8 @@ export const archive = {
   missing: 'Not in this archive:',
   manual: 'has to be asked for by hand; we add it',
   failed: 'could not be read whole, although we tried several times; we add it',
+  unconfirmed: 'was asked for by hand, and nobody answered in time',
+  impossible: 'was asked for by hand, and cannot be given',
   moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
   unproven: 'something was found that we could not prove to be yours; we look into it',
   contact: (mail: string, authority: string, url: string, address?: string) =>

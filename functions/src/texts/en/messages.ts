@@ -121,6 +121,10 @@ export const messages = {
       '',
       'Did you not ask for it? Then somebody else may be using your account. Change your password and write to us.',
     ],
+    lacks: [
+      'Some of your data are missing. We asked others for them, and we did not get them.',
+      'You can write to us about it. This is missing:',
+    ],
     question: 'Do you have a question? Write to us:',
   },
   inactivity: {

@@ -39,6 +39,8 @@ export const officer = {
   heldByLaw: 'Kept for the establishment, exercise or defence of legal claims, by order of an officer.',
   notFoundAnyMore:
     'Rows that name an address and no account may have been kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
+  missingPart:
+    'A copy of data lacks this part: it could not be read, or was not proven to be of the person. Look at it by hand, and add what is theirs with compliance export add.',
   notRead: 'could not be read for an export: read it, and hand it to the person',
   notSent: 'the export could not be sent there, as the person had asked: they download it, and may need help',
   refused: (system: string, id: string, why: string) =>

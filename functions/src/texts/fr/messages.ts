@@ -127,6 +127,10 @@ export const messages: typeof English = {
       '',
       "Ce n'était pas vous ? Quelqu'un d'autre utilise peut-être votre compte. Changez votre mot de passe et écrivez-nous.",
     ],
+    lacks: [
+      "Une partie de vos données manque. Nous l'avons demandée à d'autres, et nous ne l'avons pas reçue.",
+      'Vous pouvez nous écrire à ce sujet. Voici ce qui manque :',
+    ],
     question: 'Vous avez une question ? Écrivez-nous :',
   },
   inactivity: {

@@ -43,6 +43,8 @@ export const officer: typeof English = {
     "Conservé pour la constatation, l'exercice ou la défense de droits en justice, sur décision d'un responsable.",
   notFoundAnyMore:
     "Des données qui nomment une adresse et aucun compte ont pu être conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
+  missingPart:
+    "Une copie de données n'a pas cette partie : elle n'a pas pu être lue, ou rien ne prouve qu'elle est à la personne. L'examiner à la main, et ajouter ce qui est à elle avec compliance export add.",
   notRead: "n'a pas pu être lu pour un export : le lire, et le remettre à la personne",
   notSent:
     "l'export n'a pas pu y être transmis comme la personne le demandait : elle le télécharge, et peut avoir besoin d'aide",

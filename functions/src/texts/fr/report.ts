@@ -42,6 +42,8 @@ export const report: typeof English = {
   manual: 'Nous leur demandons pour vous. Nous vous écrivons.',
   failed: "Nous n'avons pas pu lire cela, malgré plusieurs essais. Nous cherchons, et nous vous écrivons.",
   moreFiles: "Et d'autres fichiers, que manifest.json nomme :",
+  unconfirmed: "Nous leur avons demandé pour vous. Personne n'a répondu à temps.",
+  impossible: "Nous l'avons demandé. Cela ne peut pas vous être remis.",
   unproven: 'Nous avons trouvé quelque chose. Nous ne savons pas si cela est à vous. Nous cherchons.',
   times: 'Les heures sur cette page sont celles de',
   answers: 'Vos consentements',

@@ -21,6 +21,8 @@ export const archive: typeof English = {
   missing: 'Niet in dit archief:',
   manual: 'moet met de hand worden gevraagd; wij voegen het toe',
   failed: 'kon niet helemaal worden gelezen, ook niet na meer pogingen; wij voegen het toe',
+  unconfirmed: 'is met de hand gevraagd, en niemand heeft op tijd geantwoord',
+  impossible: 'is met de hand gevraagd, en kan niet worden gegeven',
   moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,
   unproven: 'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; wij kijken ernaar',
   contact: (mail, authority, url, address) =>

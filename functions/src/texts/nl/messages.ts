@@ -125,6 +125,10 @@ export const messages: typeof English = {
       '',
       'Hebt u er niet om gevraagd? Dan gebruikt misschien iemand anders uw account. Verander uw wachtwoord en schrijf ons.',
     ],
+    lacks: [
+      'Een deel van uw gegevens ontbreekt. Wij hebben anderen erom gevraagd, en het niet gekregen.',
+      'U kunt ons daarover schrijven. Dit ontbreekt:',
+    ],
     question: 'Hebt u een vraag? Schrijf ons:',
   },
   inactivity: {

@@ -42,6 +42,8 @@ export const officer: typeof English = {
     'Bewaard voor de instelling, uitoefening of onderbouwing van een rechtsvordering, op last van een bevoegde medewerker.',
   notFoundAnyMore:
     'Rijen die een adres noemen en geen account, zijn misschien bewaard op een grond die nu voorbij is. Het adres is met de persoon vergeten: zoek rijen van deze leeftijd, en beëindig ze met de hand.',
+  missingPart:
+    'In een kopie van gegevens ontbreekt dit deel: het kon niet worden gelezen, of er is niet bewezen dat het van de persoon is. Bekijk het met de hand, en voeg met compliance export add toe wat van de persoon is.',
   notRead: 'kon niet worden gelezen voor een export: lees het, en geef het aan de persoon',
   notSent:
     'de export kon daar niet heen worden gestuurd, zoals de persoon had gevraagd: die downloadt hem zelf, en heeft misschien hulp nodig',

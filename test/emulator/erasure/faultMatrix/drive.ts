@@ -26,6 +26,8 @@ export interface Course {
   start(): Promise<readonly Event[]>;
   /** Events of the jobs' own acts, each once. */
   follow?(jobs: readonly Job[]): readonly Event[];
+  /** Is a job left to officers: nothing wakes it here? */
+  isLeft?(job: Job): boolean;
   /** The person's act while a call stands still, and its event. */
   meanwhile?(): Promise<Event>;
 }
@@ -187,7 +189,8 @@ export class Drive {
     this.#add(this.#course.follow?.(jobs) ?? []);
     const event = this.#works.shift();
     if (event !== undefined) return event;
-    const wakes = jobs.flatMap(({ wakeAt }) => wakeAt ?? []).filter((at) => at < this.#world.clock.now() + HORIZON_MS);
+    const left = jobs.filter((job) => this.#course.isLeft?.(job) !== true);
+    const wakes = left.flatMap(({ wakeAt }) => wakeAt ?? []).filter((at) => at < this.#world.clock.now() + HORIZON_MS);
     if (wakes.length === 0) return null;
     this.#world.clock.until(Math.min(...wakes) + 1);
     return { name: 'tick', run: tick, tries: MOST_TRIES };

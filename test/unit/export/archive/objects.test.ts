@@ -18,7 +18,10 @@ const bucketThat = (answers: { list?: unknown; deletion?: unknown; described?: u
       if (answers.deletion instanceof Error) throw answers.deletion;
       return [answers.deletion];
     },
-    setMetadata: async () => [answers.described],
+    setMetadata: async () => {
+      if (answers.described instanceof Error) throw answers.described;
+      return [answers.described];
+    },
   };
   return { file: () => file, getFiles: async () => [[], null, answers.list] } as unknown as Bucket;
 };
@@ -49,6 +52,16 @@ describe('the bucket of exports must carry out every request', () => {
     await expect(bucketStore(bucketThat({ described: page })).describe('x', {})).rejects.toMatchObject({
       code: 'storage.answer',
     });
+  });
+});
+
+describe('an archive that lives on', () => {
+  it('stays gone if it is gone; any other answer than that it was noted is an error', async () => {
+    const touch = (described: unknown) => bucketStore(bucketThat({ described })).touch('x', 0);
+    await touch({ kind: 'storage#object' });
+    await touch(Object.assign(new Error('none'), { code: 404 }));
+    await expect(touch(page)).rejects.toMatchObject({ code: 'storage.answer' });
+    await expect(touch(Object.assign(new Error('no'), { code: 403 }))).rejects.toThrow('no');
   });
 });
 

@@ -1,12 +1,12 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
-import { changeJob, loadJob } from '../../../../functions/src/jobs/store.ts';
+import { changeJob, createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { isEntry } from '../../../../functions/src/ledger/shape.ts';
 import { headRef, readEntry } from '../../../../functions/src/ledger/documents.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { exportJobId } from '../../../../functions/src/export/plan.ts';
+import { exportJobId, partsJob } from '../../../../functions/src/export/plan.ts';
 import { pauseRequest, resumeRequest } from '../../../../functions/src/rights/answers/clock.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { listAll, listOpen } from '../../../../functions/src/rights/answers/list.ts';
@@ -167,9 +167,14 @@ describe('requests that a job answers', () => {
     await ask('access');
     const { ref } = await found();
     const parts = [{ object: 'a.zip', bytes: 1, sha256: 'a' }];
-    await finishRequest(context, ref, { status: 'waiting', answer: { parts, open: ['desk'] } });
+    const wait = partsJob(ref, chain, 'access', NOW);
+    await createJob(context, wait);
+    await finishRequest(context, ref, { status: 'waiting', job: wait.id, answer: { parts, asked: ['desk'] } });
     await changeJob(context, exportJobId(ref.key), (job) => ({ ...job, status: 'completed' }));
     expect(await send(done)).toEqual({ ok: false, because: 'parts' });
+    // An officer has given the wait up, and answers for what is there.
+    await changeJob(context, wait.id, (job) => ({ ...job, status: 'cancelled' }));
+    expect((await send({ kind: 'answered', result: 'partly' })).ok).toBe(true);
     await ask('portability', 'r2');
     const other = await found('r2');
     // As of somebody without an account: the search has found something, and there is no archive.

@@ -12,12 +12,16 @@ import type { Wrong } from '../wrong.ts';
 import { contentOf, type Content } from './content.ts';
 import { ANOTHERS, exported, LEFT_BY_DEAD, type Size } from './person.ts';
 
-const jobsOf = (state: State): Job[] => {
+export const jobsOf = (state: State): Job[] => {
   const rows = [...state.own].flatMap(([path, row]) => (path.startsWith('jobs/') ? [row] : []));
   return jobsIn(rows, pseudonymKeys).jobs;
 };
 
 export const exportIn = (state: State): Job | undefined => jobsOf(state).find(({ id }) => id.startsWith('export_'));
+
+/** Is this the job of an export that has asked officers for its parts, and waits for them? */
+export const waitsForParts = ({ id, steps: { officers } }: Job): boolean =>
+  id.startsWith('parts_') && officers?.state === 'waiting' && officers.error === undefined;
 
 /** The request's answer, as the backend keeps it. */
 interface Answered {
@@ -29,16 +33,16 @@ interface Answered {
   readonly parts: readonly AnsweredPart[];
   readonly counts: Readonly<Record<string, number>>;
   readonly missing: readonly string[];
-  readonly open: readonly string[];
+  readonly asked: readonly string[];
 }
 
 export function answerIn(state: State, { requests }: Pick<Person, 'requests'>): Answered {
   const row = state.own.get(`requests/${requests.mine}`);
   const answer = (row?.get('answer') ?? {}) as Partial<Answered>;
-  const { parts = [], counts = {}, missing = [], open = [] } = answer;
+  const { parts = [], counts = {}, missing = [], asked = [] } = answer;
   const status = row?.get('status') as string | undefined;
   const [began, withdrawn] = [row?.get('begunAt') !== undefined, row?.get('withdrawnAt') !== undefined];
-  return { status, began, withdrawn, parts, counts, missing, open };
+  return { status, began, withdrawn, parts, counts, missing, asked };
 }
 
 /**
@@ -71,6 +75,9 @@ export const changed = (before: State, after: State, { chain, requests }: Person
       path === `requests/${requests.mine}` ||
       path.startsWith(`jobs/export_${chain}_`) ||
       path.startsWith(`jobs/discard_${chain}_`) ||
+      path.startsWith(`jobs/parts_${chain}_`) ||
+      path.startsWith('officerTasks/') ||
+      path.startsWith('officerSheets/') ||
       path.startsWith('rateLimits/'),
     file: (name) =>
       name.startsWith(`exports:exports/${uid}/${REQUEST}/`) || name.startsWith(`exports:${keptPrefix(uid)}`),
@@ -145,9 +152,14 @@ export async function notAsPromised(
   const expected = began ? [...end, `${product}.requested`].sort() : [];
   if (said.join(' ') !== expected.join(' ')) say(`the ledger says ${said.join(' ')}`);
   for (const job of jobsOf(state))
-    if (job.status !== 'completed' && !(takenBack && job.status === 'cancelled'))
+    if (job.status !== 'completed' && !(takenBack ? job.status === 'cancelled' : waitsForParts(job)))
       say(`${job.id.split('_')[0] ?? ''} is ${job.status}: ${stepsOf(job)}`, 'not ended');
+  const tasks = [...state.own].flatMap(([path, row]) => (path.startsWith('officerTasks/') ? [row] : []));
+  const asked = tasks.filter((row) => row.get('status') === 'open').map((row) => String(row.get('for.part')));
+  const sheets = [...state.own.keys()].filter((path) => path.startsWith('officerSheets/'));
+  if (sheets.length !== asked.length) say(`${sheets.length} sheets for ${asked.length} open tasks`, 'left behind');
   if (takenBack) {
+    if (asked.length > 0) say(`officers are still asked for ${asked.join(' ')}`, 'left behind');
     if (status !== (when === 'open' ? 'cancelled' : 'completed') || answer.withdrawn !== (when === 'answered'))
       say(`it was taken back, and the request is ${String(status)}`);
     return wrong;
@@ -162,7 +174,8 @@ export async function notAsPromised(
   if (missing.join(' ') !== [...answer.missing].sort().join(' '))
     say(`missing are ${missing.join(' ')}, and the request says ${answer.missing.join(' ')}`, 'false done');
   const open = product === 'access' ? missing : failedIn(content).sort();
-  if (open.join(' ') !== [...answer.open].sort().join(' ')) say(`open is ${answer.open.join(' ')}`, 'false done');
+  if (open.join(' ') !== [...answer.asked].sort().join(' ')) say(`asked is ${answer.asked.join(' ')}`, 'false done');
+  if (open.join(' ') !== asked.sort().join(' ')) say(`officers are asked for ${asked.join(' ')}`, 'not ended');
   if (status !== (open.length === 0 ? 'completed' : 'waiting')) say(`it is ${String(status)}`, 'false done');
   const outcomes = exportIn(state)?.steps['archive']?.outcomes ?? [];
   for (const record of new Set([...undisturbed.rows.keys(), ...content.rows.keys()])) {

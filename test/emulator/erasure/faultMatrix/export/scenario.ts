@@ -17,9 +17,11 @@ import {
   changed,
   exportIn,
   falsePromises,
+  jobsOf,
   namesIn,
   notAsPlanted,
   notAsPromised,
+  waitsForParts,
   type TakenBack,
 } from './judge.ts';
 import { plantForExport, sizes, type Size } from './person.ts';
@@ -74,6 +76,7 @@ export function exportCourse(by: ExportStart, world: World, { requests }: Pick<P
     leaseMs: LEASE_MS,
     runners: runnersOf(by),
     takenBack: () => takenBack,
+    isLeft: waitsForParts,
     async start() {
       const at = world.clock.now();
       const data = askedFor(productOf(by), at);
@@ -139,13 +142,11 @@ export const exports: Scenario<ExportCourse> = {
   course: (by, world, person) => exportCourse(by as ExportStart, world, person),
   job: exportIn,
   isOver(state) {
-    const statuses = [...state.own].flatMap(([path, row]) =>
-      path.startsWith('jobs/') ? [row.get('status') as string] : [],
-    );
+    const open = jobsOf(state).filter(({ status }) => status !== 'completed' && status !== 'cancelled');
     const isRequestOver = [...state.own].some(
       ([path, row]) => path.startsWith('requests/') && isExport(row.get('type')) && row.get('status') !== undefined,
     );
-    return isRequestOver && statuses.every((status) => status === 'completed' || status === 'cancelled');
+    return isRequestOver && open.every(waitsForParts);
   },
   atAnyMoment: ({ world, person }, state) => [...falsePromises(state, person), ...namesIn(world, state)],
   atRest: ({ before, person }, state) => changed(before, state, person),

@@ -1,0 +1,36 @@
+import { endWait } from '../officerTasks/store.ts';
+import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import { isExport, isFinal } from './request.ts';
+import { finishRequest, refOfRecord, requestsIn, requestsOf, type RequestRecord } from './store.ts';
+
+/**
+ * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
+ * is completed, the others are cancelled, and an export waits for no part any more. A forged one
+ * stays for an officer.
+ *
+ * @param how `inPart`: an erasure is answered and stays `in_progress`, since something is still to
+ *   be done
+ */
+export async function finishRequestsOf(
+  context: Pick<Context, 'clients' | 'now' | 'keys'>,
+  chain: string,
+  uid: string,
+  answer: RequestRecord['answer'],
+  how: 'whole' | 'inPart' = 'whole',
+): Promise<void> {
+  const status = how === 'whole' ? 'completed' : 'in_progress';
+  const found = await requestsOf(context.clients.own(), chain).get();
+  for (const { key, record } of requestsIn(found.docs, context.keys).requests) {
+    const { type } = record;
+    if (isFinal(record.status)) continue;
+    if (isExport(type) && record.status === 'waiting' && record.job !== undefined)
+      await endWait(context, record.job, context.now());
+    const ref = await refOfRecord(context, uid, key, record);
+    await finishRequest(
+      context,
+      ref,
+      type === 'erasure' ? { status, ...defined({ answer }) } : { status: 'cancelled', reason: 'erased' },
+    );
+  }
+}
