@@ -260,18 +260,18 @@ describe('a process that dies', () => {
     async (moments) => {
       world = await exportWorld();
       const { context } = world;
-      const databases = [context.own, context.app];
-      await runDying(moments, databases, () => publish(world));
+      const dying = (work: () => Promise<unknown>) => runDying(moments, [context.own, context.app], work, 'writes');
+      await dying(() => publish(world));
       await publish(world);
-      await runDying(moments, databases, () => goOn(world));
+      await dying(() => goOn(world));
       context.time.now += DAY_MS;
       await goOn(world);
       expect(await idsOf(context, 'officerSheets')).toHaveLength(parts);
       await close('desk', 'impossible', 'gone');
-      await runDying(moments, databases, () => add(world, 'ledgerist', false));
+      await dying(() => add(world, 'ledgerist', false));
       await add(world, 'ledgerist', false);
       context.time.now += DAY_MS;
-      await runDying(moments, databases, () => goOn(world));
+      await dying(() => goOn(world));
       context.time.now += DAY_MS;
       await goOn(world);
       expect(await answered()).toEqual({ status: 'completed', missing: 1, parts: 1, tasks: ['impossible', 'done'] });

@@ -141,7 +141,8 @@ async function happen(world: ExportWorld, one: Event, facts: Facts): Promise<voi
       return;
     }
     case 'add':
-      return runDying(one.dies, [own, app], () => add(world, one.part, one.withFile));
+      await runDying(one.dies, [own, app], () => add(world, one.part, one.withFile), 'writes');
+      return;
     case 'close': {
       const { [one.part]: task } = await tasksOf(world);
       await closeTask(context, task?.id ?? 'none', { as: one.as, by: 'officer', note: 'why' }, time.now);
@@ -149,7 +150,8 @@ async function happen(world: ExportWorld, one: Event, facts: Facts): Promise<voi
     }
     case 'die':
       // An attempt that died holds its lease: the next look is a day later.
-      return runDying(one.moments, [own, app], () => goOn(world));
+      await runDying(one.moments, [own, app], () => goOn(world), 'writes');
+      return;
     case 'lose':
     case 'forge': {
       const { [one.part]: task } = await tasksOf(world);
@@ -181,7 +183,7 @@ it(
       fc.asyncProperty(fc.nat(8), fc.array(event, { minLength: 3, maxLength: 12 }), async (moments, history) => {
         const world = await exportWorld();
         const { context } = world;
-        await runDying(moments, [context.own, context.app], () => publish(world));
+        await runDying(moments, [context.own, context.app], () => publish(world), 'writes');
         await publish(world);
         const facts: Facts = {
           ...{ lost: new Set<string>(), ended: new Map<string, OfficerTask>() },
