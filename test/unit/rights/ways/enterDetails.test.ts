@@ -5,7 +5,8 @@ import { planReply, sendReply } from '../../../../functions/src/rights/answers/r
 import { showRequest } from '../../../../functions/src/rights/answers/show.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
-import { finishRequestsOf, loadRequest } from '../../../../functions/src/requests/store.ts';
+import { finishRequestsOf } from '../../../../functions/src/requests/erased.ts';
+import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
 import { NOW, World } from '../../erasure/memory.ts';
 
