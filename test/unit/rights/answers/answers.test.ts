@@ -1,18 +1,18 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
-import { changeJob, createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { isEntry } from '../../../../functions/src/ledger/shape.ts';
 import { headRef, readEntry } from '../../../../functions/src/ledger/documents.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { exportJobId, partsJob } from '../../../../functions/src/export/plan.ts';
+import { exportJobId } from '../../../../functions/src/export/plan.ts';
 import { pauseRequest, resumeRequest } from '../../../../functions/src/rights/answers/clock.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { listAll, listOpen } from '../../../../functions/src/rights/answers/list.ts';
 import { planReply, sendReply, type Order } from '../../../../functions/src/rights/answers/reply.ts';
 import { showRequest } from '../../../../functions/src/rights/answers/show.ts';
-import { finishRequest, mirror } from '../../../../functions/src/requests/store.ts';
+import { mirror } from '../../../../functions/src/requests/store.ts';
 import { knownFromAuth } from '../../../../functions/src/subject/identity.ts';
 import { learn } from '../../../../functions/src/subject/known.ts';
 import { runDying } from '../../../kit/dying.ts';
@@ -161,26 +161,6 @@ describe('requests that a job answers', () => {
     expect(await loadJob(context, exportJobId(keyOf()))).toMatchObject({ status: 'cancelled' });
     expect(await ids('jobs')).toContain(`discard_${keyOf()}`);
     expect(await shown('r1')).toMatchObject({ status: 'refused', reason: 'excessive' });
-  });
-
-  it('waits for parts: the last one completes it, and no letter does; without an archive a letter can', async () => {
-    await ask('access');
-    const { ref } = await found();
-    const parts = [{ object: 'a.zip', bytes: 1, sha256: 'a' }];
-    const wait = partsJob(ref, chain, 'access', NOW);
-    await createJob(context, wait);
-    await finishRequest(context, ref, { status: 'waiting', job: wait.id, answer: { parts, asked: ['desk'] } });
-    await changeJob(context, exportJobId(ref.key), (job) => ({ ...job, status: 'completed' }));
-    expect(await send(done)).toEqual({ ok: false, because: 'parts' });
-    // An officer has given the wait up, and answers for what is there.
-    await changeJob(context, wait.id, (job) => ({ ...job, status: 'cancelled' }));
-    expect((await send({ kind: 'answered', result: 'partly' })).ok).toBe(true);
-    await ask('portability', 'r2');
-    const other = await found('r2');
-    // As of somebody without an account: the search has found something, and there is no archive.
-    await finishRequest(context, other.ref, { status: 'waiting', answer: { rows: { profile: 1 } } });
-    await changeJob(context, exportJobId(other.ref.key), (job) => ({ ...job, status: 'completed' }));
-    expect((await send(done, 'r2')).ok).toBe(true);
   });
 
   it('an erasure that runs is not answered by words, and can be extended', async () => {
