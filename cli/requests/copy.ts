@@ -5,7 +5,7 @@ import { writeCopy, type Copied, type NoCopy } from '../../functions/src/rights/
 import { fail, json, print, project, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { as, officerOf, type Deciding } from '../officer.ts';
-import { ARCHIVE, fileStore } from './fileStore.ts';
+import { fileStore } from './fileStore.ts';
 import { findOrFail, key, type Named } from './options.ts';
 
 const refusals: Readonly<Record<NoCopy, string>> = {
@@ -38,7 +38,7 @@ export function copyCommand(request: Command): void {
       const officer = await officerOf(options);
       const { store, end } = await fileStore(to);
       try {
-        const copied = await writeCopy(context, found, { store, name: ARCHIVE }, officer);
+        const copied = await writeCopy(context, found, store, officer);
         if (!copied.ok) await rm(to, { force: true });
         print(options, copied.ok ? { ...copied, file: to } : copied, () => words(copied, to));
         if (!copied.ok) fail();

@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ObjectStore } from '../../functions/src/export/archive/objects.ts';
-
-/** The name of the archive in the store; everything else there is on its way into it. */
-export const ARCHIVE = 'archive.zip';
+import { COPY } from '../../functions/src/rights/ways/copy.ts';
 
 /**
  * Lets an archive be written into a file of this machine, which nobody else may read. Rows that are
@@ -18,14 +16,14 @@ export async function fileStore(target: string): Promise<{ store: ObjectStore; e
   const folder = await mkdtemp(join(tmpdir(), 'compliance-copy-'));
   const waiting = new Map<string, string>();
   const pathOf = (name: string): string => {
-    if (name === ARCHIVE) return target;
+    if (name === COPY) return target;
     const path = waiting.get(name) ?? join(folder, String(waiting.size));
     waiting.set(name, path);
     return path;
   };
   const store: ObjectStore = {
     write: async (name, bytes) => {
-      const isArchive = name === ARCHIVE;
+      const isArchive = name === COPY;
       const file = createWriteStream(pathOf(name), { flags: isArchive ? 'wx' : 'w', mode: 0o600 });
       try {
         await pipeline(bytes, file);

@@ -27,19 +27,22 @@ export type Copied =
     }
   | { readonly ok: false; readonly because: NoCopy };
 
+/** The name of the archive in its store; everything else there is on its way into it. */
+export const COPY = 'exports/copy.zip';
+
 /**
  * Writes the copy for a proven person without an account (Art. 15(3), 20(1)): the archive that an
  * account would get, of everything that is found by the proven address alone. It goes to the
  * officer, who gives it to the person; the backend keeps none. The request notes its SHA-256.
  *
- * @param to the store and the name of the object
+ * @param store gets the archive under the name `COPY`
  * @param officer pseudonym of the officer, if one was named
  * @throws the errors of the systems: no copy is shorter because a system did not answer
  */
 export async function writeCopy(
   context: Context,
   { ref, record }: FoundRequest,
-  { store, name }: { readonly store: ObjectStore; readonly name: string },
+  store: ObjectStore,
   officer?: string,
 ): Promise<Copied> {
   const { subjectKey, type, status, pseudonym: chain, entered } = record;
@@ -53,7 +56,7 @@ export async function writeCopy(
     plan: planExport(context.policy, type),
     chain,
     head: emptyHead(chain),
-    name,
+    name: COPY,
     // On the officer's machine no task's time runs out, and one file is enough.
     stopAt: Infinity,
     tolerant: false,

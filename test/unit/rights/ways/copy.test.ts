@@ -4,7 +4,7 @@ import { startStandins, type Standins } from '../../../../emulator/standins/inde
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
-import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
+import { COPY, writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { NOW, World } from '../../erasure/memory.ts';
@@ -34,8 +34,8 @@ const found = async (key: string) => {
 };
 async function copy(key: string) {
   const store = memoryStore();
-  const copied = await writeCopy(world.context, await found(key), { store, name: 'archive.zip' }, OFFICER);
-  return { copied, objects: [...store.objects.keys()], bytes: store.objects.get('archive.zip')?.bytes };
+  const copied = await writeCopy(world.context, await found(key), store, OFFICER);
+  return { copied, objects: [...store.objects.keys()], bytes: store.objects.get(COPY)?.bytes };
 }
 const message = (email: string, text: string, more: object = {}) => ({
   ...{ email, message: text, createdAt: Timestamp.fromMillis(NOW - 1000) },
@@ -59,7 +59,7 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     const { copied, objects, bytes } = await copy(key);
     expect(copied).toMatchObject({ ok: true, counts: { contactRequests: 1, brevoContact: 1, stripeCustomer: 1 } });
     // Nothing waits beside it any more.
-    expect(objects).toEqual(['archive.zip']);
+    expect(objects).toEqual([COPY]);
     const files = await unzip(bytes ?? Buffer.alloc(0));
     expect([...files.keys()]).toEqual(expect.arrayContaining(['information.json', 'data/contactRequests.json']));
     expect([...files.keys()].some((name) => name.includes('consent-receipt'))).toBe(false);
@@ -100,7 +100,7 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     const { key } = await enter({ uid: 'hasOne' });
     const one = await findRequest(world.context, key, 'hasOne');
     if (typeof one === 'string') throw new Error(one);
-    const to = { store: memoryStore(), name: 'archive.zip' };
+    const to = memoryStore();
     expect(await writeCopy(world.context, one, to)).toEqual({ ok: false, because: 'account' });
     const other = await enter({ email: stranger() }, { type: 'rectification' });
     expect((await copy(other.key)).copied).toEqual({ ok: false, because: 'another' });
@@ -111,9 +111,9 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     const { clients } = world.context;
     const brevo: typeof clients.brevo = () => Promise.reject(new Error('no answer'));
     const context = { ...world.context, clients: { ...clients, brevo } };
-    const to = { store: memoryStore(), name: 'archive.zip' };
+    const to = memoryStore();
     await expect(writeCopy(context, await found(key), to)).rejects.toThrow();
-    expect(to.store.objects.size).toBe(0);
+    expect(to.objects.size).toBe(0);
     expect((await loadRequest(context, key))?.answer).not.toHaveProperty('copy');
   });
 });
