@@ -65,13 +65,14 @@ export async function statementsOf(query: Query, keys: PseudonymKeys): Promise<S
 
 /**
  * The id of a statement of which a person can have several. The same request with the same content
- * has the same id, and no text of the request stays in it.
+ * has the same id, and no text of the request stays in it. It begins with a letter: a command would
+ * take a dash for an option.
  *
  * @param requestId as the one who states it chose it: tells two equal statements apart
  * @param content what JSON can hold, its members in one order
  */
 export const statementId = (kind: StatementKind, requestId: string, content: object, keys: PseudonymKeys): string =>
-  keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys);
+  `stated_${keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys)}`;
 
 /**
  * The name of a restriction or a legal hold in the ledger, which outlives its document: a keyed

@@ -72,7 +72,7 @@ describe('a statement of a server', () => {
     for (const data of [parents, hold]) {
       const id = await taken(data);
       expect(id).not.toContain(data.requestId);
-      expect(id).toMatch(/^[\w-]{43}$/);
+      expect(id).toMatch(/^stated_[\w-]{43}$/);
     }
     const texts = [...(await all('guardianships')), ...(await all('legalHolds'))].map((one) =>
       JSON.stringify(one.data()),
