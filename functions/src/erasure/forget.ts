@@ -10,7 +10,8 @@ import { forgetKnown } from '../subject/known.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Progress } from '../systems/system.ts';
 import { accountOf, assertUidFree, forgetIdentity } from './identity.ts';
-import { isUidFree } from './officers.ts';
+import { openJobsOf } from './holds.ts';
+import { isIdentity, isUidFree } from './officers.ts';
 import { recordsToForget } from './plan.ts';
 
 /** Did officers have something to do? Then a new account may have got the uid meanwhile. */
@@ -39,5 +40,24 @@ export async function forget(context: Context, job: Job, run: Run): Promise<Prog
   const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);
-  return walk(recordsToForget(context.policy), apply, { ...run, now: context.now });
+  const records = recordsToForget(context.policy);
+  const others = records.filter(({ record }) => !isIdentity(record.path));
+  // The identity comes last, so that a cursor means the same record either way.
+  const isShared = await isErasedTwice(context, job, uid);
+  const all = isShared ? others : [...others, ...records.filter(({ record }) => isIdentity(record.path))];
+  const progress = await walk(all, apply, { ...run, now: context.now });
+  if (isShared && 'settled' in progress) {
+    await forgetIdentity(context, job);
+    await forgetKnown(context, { uid, accountCreatedAt });
+  }
+  return progress;
+}
+
+/**
+ * Does another erasure go on under this uid, of somebody who had it before or since? It needs its
+ * own identity, and the servers' knowledge of its account. Costs 1 query.
+ */
+async function isErasedTwice(context: Context, { id }: Job, uid: string): Promise<boolean> {
+  const open = await openJobsOf(context, uid);
+  return open.some(({ id: other, steps }) => other !== id && (OFFICERS_STEP in steps || 'replay' in steps));
 }

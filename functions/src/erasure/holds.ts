@@ -178,8 +178,8 @@ async function isKnown(context: Context, uid: string): Promise<boolean> {
   return (await findAccount(context, { uid })) !== null;
 }
 
-/** The jobs about a person that are not finished: a finished one names no uid any more. */
-const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> => erasuresIn(context, 'input.uid', [uid]);
+/** Finds the jobs about a person that are not finished: a finished one names no uid any more. */
+export const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> => erasuresIn(context, 'input.uid', [uid]);
 
 async function erasuresIn(
   { clients, keys }: OwnStore,

@@ -156,7 +156,7 @@ async function tell(context: Context, job: Job, identity: Identity, open: readon
 }
 
 /** True for what leads to the identity, which the sheets are made from: it goes last. */
-const isIdentity = (path: string): boolean => path.startsWith('subjects/');
+export const isIdentity = (path: string): boolean => path.startsWith('subjects/');
 
 /** Ends the rows of the backend's own by uid, but for the identity, while the uid is nobody's. */
 async function forgetRows(

@@ -172,7 +172,10 @@ async function tell(
   const until = what === 'asked' ? job.input.graceUntil : job.dueAt;
   const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
   const lastAnswer = what === 'begun' && (await hasAnswerTo(context, job));
-  await tellErasure(context, { id: `${what}_${job.id}`, to, locale, what, until, lastAnswer });
+  // One that begins anew under the same id tells again.
+  const id = `${what}_${job.id}_${job.createdAt}`;
+  const since = job.steps['access']?.finishedAt ?? job.createdAt;
+  await tellErasure(context, { id, to, locale, what, until, lastAnswer, since });
   return { settled: [] };
 }
 

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { verifyCertificate } from '../../../functions/src/erasure/certificate/certificate.ts';
+import { planErasure } from '../../../functions/src/erasure/plan.ts';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
+import { jobRef, toDocument } from '../../../functions/src/jobs/store.ts';
+import { learn } from '../../../functions/src/subject/known.ts';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { closeTask, listTasks } from '../../../functions/src/officerTasks/store.ts';
 import { partOf } from '../../../functions/src/officerTasks/task.ts';
@@ -146,6 +150,37 @@ describe('an erasure with tasks of officers', () => {
     await goOn(world);
     expect(certificates(world)).toMatchObject([{ interim: true }]);
     expect((await row.get()).exists).toBe(false);
+  });
+
+  it('leaves another erasure under the uid its own identity, whoever had the uid before', async () => {
+    const world = await officersWorld({ ...amikeo });
+    const { own } = world.context;
+    const later = CREATED + 90_000_000;
+    const other = { uid: UID, pseudonym: `${world.pseudonym}~2`, accountCreatedAt: later };
+    const start = {
+      by: 'accountDeleted',
+      id: 'account:2',
+      at: NOW,
+      from: NOW + 500 * DAY_MS,
+      requested: false,
+    } as const;
+    const job = newJob(planErasure(world.context.policy, other, start), NOW);
+    await jobRef(own, job.id).set(toDocument(job, world.context.keys));
+    await own.doc(`subjects/${UID}/identities/${job.id}`).set({ identity: 'theirs' });
+    const account = {
+      uid: UID,
+      pseudonym: other.pseudonym,
+      accountCreatedAt: later,
+      verifiedEmails: [],
+      providerIds: {},
+    };
+    await learn(world.context, account);
+    await goOn(world);
+    world.context.time.now = NOW + 91 * DAY_MS;
+    await goOn(world);
+    expect(await jobNow(world)).toMatchObject({ status: 'completed' });
+    expect(await idsOf(world.context, `subjects/${UID}/identities`)).toEqual([job.id]);
+    expect((await own.doc(`subjects/${UID}`).get()).exists).toBe(true);
   });
 
   it('that is given up leaves no sheet and no open task', async () => {
