@@ -9,7 +9,6 @@ import { closeTask, listTasks } from '../../../functions/src/officerTasks/store.
 import { CLOSINGS } from '../../../functions/src/officerTasks/task.ts';
 import { ComplianceError } from '../../../functions/src/platform/errors.ts';
 import { HOUR_MS } from '../../../functions/src/platform/time.ts';
-import { seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
 import { pauseOf } from '../../../functions/src/requests/clock.ts';
 import { isFinal, requestTypes } from '../../../functions/src/requests/request.ts';
 import { requestsIn, type RequestRecord } from '../../../functions/src/requests/store.ts';
@@ -41,7 +40,7 @@ import {
 
 /** The acts of a history, and how often each of them comes. */
 const WEIGHTS = {
-  ...{ ask: 6, takeBack: 3, again: 2, letter: 4, link: 2, open: 3, pause: 2, resume: 2, reply: 4, part: 1 },
+  ...{ ask: 6, takeBack: 3, again: 2, letter: 4, link: 2, open: 3, pause: 2, resume: 2, reply: 4 },
   ...{ task: 3, work: 4, wait: 4, leave: 1, join: 1, night: 1, guess: 1, giveUp: 1 },
 } as const;
 type Do = keyof typeof WEIGHTS;
@@ -233,14 +232,6 @@ const doing: Record<Do, (act: Act) => Promise<unknown>> = {
       const planned = await planReply(context, found, { order: act.order, words: 'Because of this.' });
       if (planned.ok) await sendReply(context, found, planned.reply, OFFICER);
     });
-  },
-  part: async (act) => {
-    const found = await foundBy(act, ({ status, type }) => status === 'waiting' && type === 'access');
-    if (found === undefined || found.ref.uid === '') return;
-    const waiting = await waitingExport(context, UID, found.ref.key);
-    const [source] = waiting?.open ?? [];
-    if (waiting !== null && source !== undefined)
-      await dying(act.dies, () => seeTo(context, waiting, { source, officer: OFFICER }));
   },
   task: async ({ which, as, dies }) => {
     const task = nth((await listTasks(context)).tasks, which);
