@@ -177,7 +177,8 @@ export async function dropTasks(store: OwnStore, job: string, now: Instant): Pro
 
 /**
  * Closes the tasks whose time is over as `unconfirmed`, by `backend`, and says so in one line of
- * the log: an officer learns of it.
+ * the log: an officer learns of it. The job that waits for them is the one that asks, and is not
+ * woken.
  *
  * @returns the tasks as they are now
  */
@@ -186,6 +187,7 @@ export async function closeOver(
   tasks: readonly OfficerTask[],
 ): Promise<OfficerTask[]> {
   const now = context.now();
+  const closing = { as: 'unconfirmed', by: 'backend' } as const;
   const after: OfficerTask[] = [];
   let over = 0;
   for (const task of tasks) {
@@ -193,7 +195,7 @@ export async function closeOver(
       after.push(task);
       continue;
     }
-    const answer = await closeTask(context, task.id, { as: 'unconfirmed', by: 'backend' }, now);
+    const answer = await end(context, task.id, (one) => closed(context.policy, one, closing, now));
     over += answer.ok ? 1 : 0;
     after.push(answer.ok ? answer.task : ((await loadTask(context, task.id)) ?? task));
   }
