@@ -18,17 +18,17 @@ const LAST = '\uf8ff';
 type End = Pick<Leaf, 'seq' | 'hash'>;
 
 /**
- * True if a head goes on from the signed leaf. Pure. A chain only grows: an older head, another one
- * of the same length, or none was put there by somebody else.
+ * True if a head is as its leaf. Pure. The leaf has just been taken from the head: a longer chain
+ * has grown since, or somebody changed the head and left its time of change as it was.
  */
-export const goesOn = (head: { readonly seq?: unknown; readonly hash?: unknown } | undefined, leaf: End): boolean =>
-  typeof head?.seq === 'number' && (head.seq > leaf.seq || (head.seq === leaf.seq && head.hash === leaf.hash));
+export const isAsSigned = (head: { readonly seq?: unknown; readonly hash?: unknown } | undefined, leaf: End): boolean =>
+  head !== undefined && head.seq === leaf.seq && head.hash === leaf.hash;
 
 /**
  * Holds the head of every chain against its leaf. If somebody puts a chain back to an older state,
- * or removes it, no head says that it changed: only this step sees it. A head that does not go on
- * is looked at as a changed chain is, and becomes a conflict. One read for each bucket and each
- * head.
+ * changes its head, or removes it, no head says that it changed: only this step sees it. A head
+ * that differs is looked at as a changed chain is, and becomes a conflict unless the chain has
+ * grown. One read for each bucket and each head.
  */
 export async function compared(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();
@@ -44,7 +44,7 @@ export async function compared(context: Context, job: Job, { cursor, deadline }:
     // A chain that is over its period is deleted at any moment.
     const mayBeGone = new Set(overdue(leaves, endsAt, context.now()));
     const differing = signed.filter(
-      (leaf) => !goesOn(heads.get(leaf.chain), leaf) && (heads.has(leaf.chain) || !mayBeGone.has(leaf.chain)),
+      (leaf) => !isAsSigned(heads.get(leaf.chain), leaf) && (heads.has(leaf.chain) || !mayBeGone.has(leaf.chain)),
     );
     await inBuckets(
       context,

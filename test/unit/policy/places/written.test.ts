@@ -19,7 +19,6 @@ const BY_RECORD = /^(systems\/firestore|policy)\//;
 /** Files with a call whose collection comes from elsewhere, and its source. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'consent/documents.ts': 'contract.consents',
-  'erasure/identity.ts': 'a record of the policy',
   'erasure/restore/find.ts': 'records of the policy',
   'export/archive/secrets.ts': 'a reference in a row, which is only named',
   'handlers/consent.ts': 'the document of the event',
