@@ -44,7 +44,7 @@ it(
         await night();
         await hold(ended);
       }),
-      { numRuns: times(20, Number(process.env['HISTORIES'] ?? 900)) },
+      { numRuns: times(20, Number(process.env['HISTORIES'] ?? 300)) },
     ),
 );
 
