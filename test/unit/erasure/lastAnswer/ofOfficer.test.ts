@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { shop } from '../../../../functions/policies/shop/index.ts';
 import { discardErasures, startByOfficer } from '../../../../functions/src/erasure/officer.ts';
 import { changeJob } from '../../../../functions/src/jobs/store.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import { readEntry, type Entry } from '../../../../functions/src/rights/ways/form.ts';
-import { NOW, World } from '../memory.ts';
+import { NOW, type World } from '../memory.ts';
+import { eachInWorld } from '../../rights/ways/letters.ts';
 
 const ANSWER_TO = 'elsewhere@example.net';
 
-let servers: Standins;
 let world: World;
-beforeAll(async () => {
-  servers = await startStandins();
-});
-afterAll(() => servers.stop());
-beforeEach(() => {
-  world = new World(servers);
+eachInWorld((made) => {
+  world = made;
 });
 
 const kept = async (job: string | null | undefined) =>

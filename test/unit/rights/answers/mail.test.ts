@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { describe, expect, it } from 'vitest';
+import type { Standins } from '../../../../emulator/standins/index.ts';
 import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import type { Context } from '../../../../functions/src/platform/context.ts';
@@ -12,18 +12,15 @@ import { showRequest } from '../../../../functions/src/rights/answers/show.ts';
 import { queueRunner } from '../../../../functions/src/rights/queue.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { PersonQuery } from '../../../../functions/src/proof/findPerson.ts';
-import { NOW, World } from '../../erasure/memory.ts';
+import { NOW, type World } from '../../erasure/memory.ts';
+import { eachInWorld } from '../ways/letters.ts';
 import { OFFICER } from './answers.sample.ts';
 
 let servers: Standins;
 let world: World;
 let context: Context;
-beforeAll(async () => {
-  servers = await startStandins();
-});
-afterAll(() => servers.stop());
-beforeEach(() => {
-  world = new World(servers);
+eachInWorld((made, started) => {
+  [world, servers] = [made, started];
   const brevoSender = { name: 'AMIKEO', email: 'bonjour@amikeo.example' };
   context = { ...world.context, config: { ...world.context.config, brevoSender } };
 });

@@ -1,32 +1,25 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { describe, expect, it } from 'vitest';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { COPY, writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
-import { NOW, World } from '../../erasure/memory.ts';
+import { NOW, type World } from '../../erasure/memory.ts';
+import { eachInWorld, letter } from './letters.ts';
 import { memoryStore, unzip } from '../../export/helpers.ts';
 
 const OFFICER = `v1_${'o'.repeat(43)}`;
-let servers: Standins;
 let world: World;
-beforeAll(async () => {
-  servers = await startStandins();
-});
-afterAll(() => servers.stop());
-beforeEach(() => {
-  world = new World(servers);
+eachInWorld((made) => {
+  world = made;
 });
 
 let number = 0;
 const stranger = () => `copied${(number += 1)}@example.com`;
-const enter = async (person: Entry['person'], more: Partial<Entry> = {}) => {
-  const letter = { channel: 'letter', receivedAt: NOW, type: 'access', power: 'self', method: 'papers' } as const;
-  return enterRequest(world.context, { ...letter, proven: true, person, ...more });
-};
+const enter = (person: Entry['person'], more: Partial<Entry> = {}) =>
+  enterRequest(world.context, letter({ receivedAt: NOW, person, ...more }));
 const found = async (key: string) => {
   const one = await findRequest(world.context, key);
   if (typeof one === 'string') throw new Error(one);

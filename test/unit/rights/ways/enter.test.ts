@@ -1,13 +1,11 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { describe, expect, it } from 'vitest';
 import { isEntry } from '../../../../functions/src/ledger/shape.ts';
 import { headRef, readEntry as readLedgerEntry } from '../../../../functions/src/ledger/documents.ts';
 import { cancel } from '../../../../functions/src/jobs/advance.ts';
 import { changeJob } from '../../../../functions/src/jobs/store.ts';
 import { pauseRequest, resumeRequest } from '../../../../functions/src/rights/answers/clock.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
-import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
 import { hasRecentRequest } from '../../../../functions/src/erasure/start.ts';
 import { onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
@@ -15,17 +13,13 @@ import { finishRequest, loadRequest, openErasureOf } from '../../../../functions
 import { readAddress } from '../../../../functions/src/subject/addresses.ts';
 import { addressKey } from '../../../../functions/src/subject/emails.ts';
 import { runDying } from '../../../kit/dying.ts';
-import { NOW, World } from '../../erasure/memory.ts';
+import { NOW, type World } from '../../erasure/memory.ts';
+import { eachInWorld, letter as entry } from './letters.ts';
 
 const DAY = 86_400_000;
-let servers: Standins;
 let world: World;
-beforeAll(async () => {
-  servers = await startStandins();
-});
-afterAll(() => servers.stop());
-beforeEach(() => {
-  world = new World(servers);
+eachInWorld((made) => {
+  world = made;
 });
 
 const OFFICER = `v1_${'o'.repeat(43)}`;
@@ -37,15 +31,6 @@ const account = () => {
   return { uid };
 };
 const stranger = () => ({ email: `stranger${(number += 1)}@example.com` });
-const entry = (more: Partial<Entry> & Pick<Entry, 'person'>): Entry => ({
-  channel: 'letter',
-  receivedAt: NOW - 5 * DAY,
-  type: 'access',
-  power: 'self',
-  method: 'papers',
-  proven: true,
-  ...more,
-});
 const own = () => world.context.clients.own();
 const entriesOf = async (chain: string) =>
   (await headRef(own(), chain).collection('entries').get()).docs.map((one) =>

@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { describe, expect, it } from 'vitest';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { changeRequest } from '../../../../functions/src/requests/store.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { NOW, World } from '../../erasure/memory.ts';
+import { NOW, type World } from '../../erasure/memory.ts';
+import { eachInWorld, letter } from './letters.ts';
 
 /** More than one letter of a person: some stand in each other's way. */
 
-let servers: Standins;
 let world: World;
-beforeAll(async () => {
-  servers = await startStandins();
-});
-afterAll(() => servers.stop());
-beforeEach(() => {
-  world = new World(servers);
+eachInWorld((made) => {
+  world = made;
 });
 
 let number = 0;
@@ -26,16 +21,7 @@ const account = () => {
 };
 const doubted = { method: 'none', proven: false } as const;
 const enter = (person: Entry['person'], more: Partial<Entry> = {}) =>
-  enterRequest(world.context, {
-    channel: 'letter',
-    receivedAt: NOW - 5 * DAY_MS,
-    type: 'access',
-    power: 'self',
-    method: 'papers',
-    proven: true,
-    person,
-    ...more,
-  });
+  enterRequest(world.context, letter({ person, ...more }));
 const LATER = { receivedAt: NOW - DAY_MS };
 
 describe('a second letter', () => {

@@ -1,25 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { describe, expect, it } from 'vitest';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { showRequest } from '../../../../functions/src/rights/answers/show.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
-import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { finishRequestsOf } from '../../../../functions/src/requests/erased.ts';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
-import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { NOW, World } from '../../erasure/memory.ts';
+import type { World } from '../../erasure/memory.ts';
+import { eachInWorld, letter } from './letters.ts';
 
 /** The person's words and choices in a request that an officer enters. */
 
-let servers: Standins;
 let world: World;
-beforeAll(async () => {
-  servers = await startStandins();
-});
-afterAll(() => servers.stop());
-beforeEach(() => {
-  world = new World(servers);
+eachInWorld((made) => {
+  world = made;
 });
 
 let number = 0;
@@ -30,15 +23,7 @@ const account = () => {
 };
 const stranger = () => ({ email: `told${(number += 1)}@example.com` });
 const details = { text: 'My name is wrong.', correction: 'Ada', country: 'BE' };
-const entry = (more: Partial<Entry> & Pick<Entry, 'person'>): Entry => ({
-  channel: 'letter',
-  receivedAt: NOW - 5 * DAY_MS,
-  type: 'rectification',
-  power: 'self',
-  method: 'papers',
-  proven: true,
-  ...more,
-});
+const entry = (more: Parameters<typeof letter>[0]) => letter({ type: 'rectification', ...more });
 const enter = async (more: Parameters<typeof entry>[0]) =>
   (await enterRequest(world.context, entry({ details, ...more }))).key;
 const found = async (key: string, uid?: string) => {
