@@ -27,8 +27,8 @@ export const isAsSigned = (head: { readonly seq?: unknown; readonly hash?: unkno
 /**
  * Holds the head of every chain against its leaf. If somebody puts a chain back to an older state,
  * changes its head, or removes it, no head says that it changed: only this step sees it. A head
- * that differs is looked at as a changed chain is, and becomes a conflict unless the chain has
- * grown. One read for each bucket and each head.
+ * that differs is looked at as a changed chain is. It is a conflict unless the chain has grown. One
+ * read for each bucket and each head.
  */
 export async function compared(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();

@@ -221,8 +221,8 @@ type AnswerToKept = 'kept' | 'tooLate';
 type StartedByOfficer = Started & { readonly answerTo?: AnswerToKept };
 
 /**
- * Keeps the address that an officer gives for the last answer to an erasure, in the language of the
- * person's profile if there is one.
+ * Keeps the address that an officer gives for the last answer to an erasure. The profile of the
+ * person names the language, if there is one.
  */
 async function keepAnswerOf(
   context: Context,

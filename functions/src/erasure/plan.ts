@@ -138,9 +138,8 @@ export const canBeTakenBack = (job: Job, now: Instant): boolean =>
  * Returns an erasure that exists, after one more start of it; null if that changes nothing. A later
  * start never slows it down, and one that was asked for is never held.
  *
- * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it,
- * or an officer discarded it, more than a request had begun it, and the account has been missing
- * since before that.
+ * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it.
+ * Nor does it if an officer discarded more than a request's erasure, after the account was missing.
  * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
  */
 export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {

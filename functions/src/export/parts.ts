@@ -36,7 +36,7 @@ import { nameOf } from './sources.ts';
 const NOTHING: Progress = { settled: [] };
 
 /**
- * Makes an officer's task of each part that a published export lacks, and waits until the last has
+ * Makes an officer's task of each part that a published export lacks. Waits until the last has
  * ended, or its time is over. Looks each day; an officer who closes one wakes it. Every look lets
  * the published archives live on. Runs twice harmlessly.
  *

@@ -88,8 +88,8 @@ export function exportJob(
 }
 
 /**
- * Plans the job that removes the objects of an export that was taken back, published or not, and
- * ends the wait for its parts. It waits for an attempt that is still writing.
+ * Plans the job that removes the objects of an export that was taken back, published or not. It
+ * ends the wait for parts, too. It waits for an attempt that is still writing.
  */
 export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobPlan {
   return exportJobs.plan({

@@ -82,7 +82,7 @@ export async function isTheirs(
 }
 
 /**
- * Where a decision about a request belongs. `chain`: into the chain of its person. `alone`: they
+ * Returns the place of a decision about a request. `chain`: the chain of its person. `alone`: they
  * have none, or an erasure of theirs had begun and was given up. `erased`: nowhere, since their
  * erasure goes on and answers it. Costs 1 read, and of somebody erased a query.
  */
