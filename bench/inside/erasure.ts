@@ -47,14 +47,16 @@ async function erase(uid: string): Promise<{ readonly id: string; readonly idleR
 async function cost(
   documents: number,
   rows = 0,
-): Promise<{ documents: number; rows: number; app: Billed; own: Billed }> {
+): Promise<{ documents: number; rows: number; tasks: number; app: Billed; own: Billed }> {
   const uid = `cost-${documents}-${rows}`;
   await seedPerson(db, uid, documents, rows);
   await Promise.all([billed(PROJECT, '(default)', 'DELETE'), billed(PROJECT, 'compliance', 'DELETE')]);
   const { id, idleReads } = await erase(uid);
   const all = await billed(PROJECT, 'compliance');
   const own = { ...all, reads: all.reads - idleReads };
-  const figures = { documents, rows, app: await billed(PROJECT, '(default)'), own };
+  const app = await billed(PROJECT, '(default)');
+  const tasks = await context.clients.own().collection('officerTasks').where('job', '==', id).count().get();
+  const figures = { documents, rows, tasks: tasks.data().count, app, own };
   const job = await loadJob(context, id);
   if (job?.status !== 'completed') throw new Error(`the erasure stopped: ${JSON.stringify(job?.steps)}`);
   return figures;
