@@ -81,13 +81,39 @@ const outside: Plugin = {
 /** Contents that stand for files, by their paths from the folder `functions`. */
 type Instead = Readonly<Record<string, string>>;
 
-/** Bundles other contents than those of the files. */
-const replaced = (instead: Instead): Plugin => ({
-  name: 'replaced',
+/**
+ * Returns a module that imports its own files at once, if it imports them when they are reached:
+ * `await import('./a.ts')`. In a bundle nothing is saved by that, since all of it is compiled, and
+ * a module that is wrapped for later is compiled twice (docs/benchmarks.md).
+ */
+export function atOnce(source: string): string {
+  const file = ts.createSourceFile('module.ts', source, ts.ScriptTarget.ES2023);
+  const imports: string[] = [];
+  let text = source;
+  const calls: ts.CallExpression[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) calls.push(node);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  for (const call of calls.reverse()) {
+    const [from] = call.arguments;
+    if (from === undefined || !ts.isStringLiteral(from) || !from.text.startsWith('.')) continue;
+    const name = `imported${imports.length}`;
+    imports.push(`import * as ${name} from ${JSON.stringify(from.text)};`);
+    text = `${text.slice(0, call.getStart(file))}Promise.resolve(${name})${text.slice(call.end)}`;
+  }
+  return `${text}\n${imports.join('\n')}\n`;
+}
+
+/** Bundles other contents than those of the files, and our own files at once. */
+const ownFiles = (instead: Instead): Plugin => ({
+  name: 'own files',
   setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
-      const contents = instead[relative(join(ROOT, 'functions'), path)];
-      return contents === undefined ? undefined : { contents, loader: 'ts' };
+    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const within = relative(join(ROOT, 'functions'), path);
+      if (within.startsWith('..')) return undefined;
+      return { contents: instead[within] ?? atOnce(await readFile(path, 'utf8')), loader: 'ts' };
     });
   },
 });
@@ -111,7 +137,7 @@ async function functionBundle(out: string, name: string, contents: string, inste
     // `import()` becomes a `require` that is called when it is reached: Node finds no names in a
     // bundle that it imports. A module requires its packages when it is evaluated itself.
     supported: { 'dynamic-import': false },
-    plugins: [outside, replaced(instead)],
+    plugins: [outside, ownFiles(instead)],
   });
 }
 
