@@ -16,6 +16,7 @@ import { learn } from '../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
 import type { FakeUser } from '../kit/auth.ts';
+import { power } from '../kit/sealed/statements.ts';
 import { testContext } from '../unit/requests/helpers.ts';
 
 /**
@@ -104,7 +105,7 @@ async function livingPerson(context: Context, uid: string): Promise<void> {
   await consent(context, uid, 'messages', true);
   await consent(context, uid, 'analytics', true);
   await says(context, uid, { submit: 'ageBand', uid, band: 'adult', evidence: `papers of ${uid}` });
-  const guardianship = { submit: 'guardianship', requestId: `form of ${uid}`, child: uid, evidence: 'form' };
+  const guardianship = { submit: 'guardianship', requestId: `form of ${uid}`, child: uid, ...power('tutelle', at) };
   await says(context, uid, { ...guardianship, holder: `curator-of-${uid}`, from: iso(at - DAY), decides: 'both' });
   await says(context, uid, { submit: 'restriction', uid, reason: `${uid} asked` });
   const ground = { article: 'Art. 17(3)(e)', text: { en: `A claim of ${uid}.`, fr: `Un litige de ${uid}.` } };

@@ -7,7 +7,7 @@ import type { Head } from '../../functions/src/ledger/chain.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
-import { stated } from '../kit/sealed/statements.ts';
+import { stated, storedPower } from '../kit/sealed/statements.ts';
 
 /**
  * Firebase's own test kit, in this process, with the trigger and the parameters of each exported
@@ -94,7 +94,7 @@ export async function guard(child: string, holder: string): Promise<void> {
   await statedAt(`ageBands/${child}`, { band: 'child' });
   const path = `guardianships/${fresh()}`;
   const from = Timestamp.fromMillis(Date.now() - 60_000);
-  const made = change(path, await statedAt(path, { child, holder, from }));
+  const made = change(path, await statedAt(path, { child, holder, from, ...storedPower('parentalAuthority', 0) }));
   await wrapped('guardianshipWritten')({ ...made, params: { id: 'g' } });
 }
 

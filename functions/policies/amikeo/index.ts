@@ -2,6 +2,7 @@ import type { Policy } from '../../src/policy/schema.ts';
 import { dataTypes } from './dataTypes.ts';
 import { devicePermissions } from './devicePermissions.ts';
 import { notices } from './notices/index.ts';
+import { powers } from './powers.ts';
 import { purposes } from './purposes.ts';
 import { recipientCategories } from './recipientCategories.ts';
 import { recipients } from './recipients.ts';
@@ -26,6 +27,7 @@ export const amikeo: Policy = {
   devicePermissions,
   records,
   rights,
+  powers,
   retention: { windows: 8 },
   remains,
   securityMeasures,

@@ -5,6 +5,8 @@ import { usageRecords } from './records.usage.ts';
 
 const owner: SubjectOf = { pathVariable: 'uid' };
 const both = { access: true, portability: true };
+/** Written or made by the person: no holder gets it against their word. */
+const ownWords = { ...both, ownWords: true } as const;
 
 /** Documents of the app's own database. */
 export const appRecords: Policy['records'] = {
@@ -80,7 +82,7 @@ export const appRecords: Policy['records'] = {
       ),
       withTheAccount,
     ],
-    export: both,
+    export: ownWords,
     source: policyText('Contact the User: contact form'),
   },
   systemLogs: {

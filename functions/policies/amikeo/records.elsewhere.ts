@@ -3,6 +3,8 @@ import { accountingFate, cnil, explicitConsent, ownChoice, policyText, provider,
 import { own } from './records.own.ts';
 
 const both = { access: true, portability: true };
+/** Written or made by the person: no holder gets it against their word. */
+const ownWords = { ...both, ownWords: true } as const;
 
 /**
  * Marketing data of a person without any sign of life: the cascade that ends an inactive account
@@ -31,7 +33,7 @@ export const recordsElsewhere: Policy['records'] = {
     specialCategory: explicitConsent,
     provided: true,
     fate: [withTheAccount],
-    export: both,
+    export: ownWords,
     source: policyText('Device authorizations; Web hosting and backend infrastructure'),
   },
   exports: own.exports,

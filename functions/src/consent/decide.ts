@@ -1,10 +1,11 @@
 import { spend, type Answered, type Head, type PurposeAnswers } from '../ledger/chain.ts';
-import type { Draft, Protection } from '../ledger/entry.ts';
+import type { Draft, HeldPower } from '../ledger/entry.ts';
 import type { Verdict } from '../ledger/store.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { isConsentPurpose } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
+import { strongest } from '../policy/powers.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { Answer, ConsentChange } from './documents.ts';
 import { derive, later, patchOf, protectionAt, stands } from '../ledger/standing.ts';
@@ -294,14 +295,24 @@ export interface HolderAnswer {
 }
 
 /**
- * May somebody act for the person at a moment?
+ * Finds the power by which somebody may answer for the person at a moment; null: they may not. They
+ * are among those who decide with or for the person, and their power lets them. A person who
+ * decides alone has nobody who answers.
  *
  * @param pseudonyms theirs, under every key that there is
  */
-export function mayAct(protection: Protection | undefined, pseudonyms: readonly string[], now: Instant): boolean {
-  return (protectionAt(protection, now)?.holders ?? []).some(
+export function powerToAnswer(
+  policy: Pick<Policy, 'powers'>,
+  { protection, powers = [] }: Pick<Head, 'protection' | 'powers'>,
+  pseudonyms: readonly string[],
+  now: Instant,
+): HeldPower | null {
+  const isNamed = (protectionAt(protection, now)?.holders ?? []).some(
     ({ holder, from, until }) => pseudonyms.includes(holder) && from <= now && (until === undefined || until > now),
   );
+  const theirs = powers.filter(({ holder }) => holder !== undefined && pseudonyms.includes(holder));
+  const found = strongest(policy, theirs, { right: 'consents', now });
+  return isNamed && found !== null && found.ruling.may !== 'no' ? found.power : null;
 }
 
 /**

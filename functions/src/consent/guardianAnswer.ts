@@ -10,9 +10,10 @@ import { isHolderOf } from '../subject/guardians.ts';
 import type { SignedCall } from '../subject/signIn.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
 import { textsIn } from '../texts/index.ts';
-import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
+import { decideHolder, powerToAnswer, type HolderAnswer } from './decide.ts';
 import { appVersion, issuesOf, locale } from './documents.ts';
 import { recordDecision } from './recordDecision.ts';
+import { tellAnswer, type AnsweredFor } from './told.ts';
 
 /**
  * The form of the callable `guardianConsent`: a consent's own fields, the child, and the app's id
@@ -74,7 +75,8 @@ export type HolderOutcome =
 /**
  * A holder of parental responsibility, or a guardian, answers for the person in their care. Only
  * the holder named in a guardianship that runs may, for a person under protection.
- * Everybody else gets one answer after the same work, before anything of the person is read.
+ * Everybody else gets one answer after the same work, before anything of the person is read. The
+ * person is told of each answer that is recorded, and can say no.
  *
  * @param requestId the app's own id of this answer: a call that is made again is the same answer
  */
@@ -87,22 +89,30 @@ export async function onHolderAnswer(
     answer,
   }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
 ): Promise<HolderOutcome> {
-  if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
+  if (!(await isHolderOf(context, holder, child, 'consents'))) return { ok: false, because: 'denied' };
   // An older head that was put back could name a former holder.
   await newestHead(context, child);
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;
   const id = `holder_${keyedHash('holder', [holder, child, requestId], context.keys)}`;
-  const outcome = await recordDecision(context, { uid: child, id, purpose: answer.purpose }, (head) => {
+  const seen: { told?: Pick<AnsweredFor, 'power' | 'needsPerson' | 'at'> | undefined } = {};
+  const { purpose, granted } = answer;
+  const outcome = await recordDecision(context, { uid: child, id, purpose }, (head) => {
     const now = context.now();
-    return mayAct(head.protection, pseudonyms, now)
-      ? decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now })
-      : { reject: 'denied' };
+    const power = powerToAnswer(context.policy, head, pseudonyms, now);
+    if (power === null) return { reject: 'denied' };
+    const verdict = decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now });
+    const at = 'record' in verdict ? verdict.record.occurredAt : head.consents[purpose]?.holder?.at;
+    seen.told = at === undefined ? undefined : { power, needsPerson: head.protection?.mode !== 'holder', at };
+    return verdict;
   });
   if (!outcome.recorded && outcome.because === 'denied') return { ok: false, because: 'denied' };
   if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
   if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
   if (!outcome.recorded && outcome.because === 'unpublished') return { ok: false, because: 'unpublished' };
+  // The call that recorded the answer which stands may have died before the person was told.
+  const stands = outcome.recorded || outcome.because === 'noDecision';
+  if (stands && seen.told !== undefined) await tellAnswer(context, { uid: child, purpose, granted, ...seen.told });
   if (outcome.recorded) return { ok: true, state: outcome.entry.state };
   return { ok: true, state: (await latestHead(context, child)).head.current[answer.purpose] ?? 'refused' };
 }

@@ -1,14 +1,15 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob } from '../jobs/store.ts';
 import { patched, type Head } from '../ledger/chain.ts';
-import type { Draft, Protection } from '../ledger/entry.ts';
+import type { Draft, HeldPower, Protection } from '../ledger/entry.ts';
 import { explain, keeping, newestOf, olderIn, unexplained, versionsWith, withoutGaps } from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { consentPurposes } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { guardedBy, readStated, type Guarded } from '../subject/guardians.ts';
+import { guardedBy, powersIn, readStated, type Guarded, type Guardianship } from '../subject/guardians.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { effectsOfEntries } from './effects.ts';
 import { derive, isCounted, patchOf, answersUnder } from '../ledger/standing.ts';
@@ -20,26 +21,33 @@ import { backendEntry } from './terms.ts';
  * alone, standing consents are asked again. Null if nothing changes.
  *
  * @param next the protection now; undefined: the person alone
+ * @param powers the powers to act for the person, also those that begin later
  */
 export function decideProtection(
   head: Head,
   next: Protection | undefined,
   policy: Policy,
   now: Instant,
+  powers: readonly HeldPower[] = [],
 ): Amendment | null {
   const known = head.protection;
-  if (JSON.stringify(comparable(known)) === JSON.stringify(comparable(next))) return null;
+  const isSame = JSON.stringify(comparable(known)) === JSON.stringify(comparable(next));
+  const held = powers.length === 0 ? undefined : powers;
+  if (isSame && inOrder(head.powers ?? []).join() === inOrder(powers).join()) return null;
+  // A protection that only its powers changed goes on since it began.
+  const protection = isSame ? known : next;
   const purposes = consentPurposes(policy);
-  const changed = answersUnder(head, next, now, purposes);
-  const grownUp = next === undefined && known?.reason === 'age';
+  const changed = answersUnder(head, protection, now, purposes);
+  const grownUp = protection === undefined && known?.reason === 'age';
   const entry = {
     id: `protection_${head.seq}`,
     draft: {
       kind: 'protection' as const,
-      state: next?.mode ?? 'alone',
+      state: protection?.mode ?? 'alone',
       actor: 'server' as const,
-      reason: (next ?? known)?.reason ?? 'guardianship',
-      ...(next === undefined ? {} : { holders: next.holders.map(({ holder }) => holder), protection: next }),
+      reason: (protection ?? known)?.reason ?? 'guardianship',
+      ...(protection === undefined ? {} : { holders: protection.holders.map(({ holder }) => holder), protection }),
+      ...defined({ powers: held }),
       ...(grownUp ? { asked: purposes } : {}),
       occurredAt: now,
       recordedAt: now,
@@ -48,7 +56,7 @@ export function decideProtection(
   const entries: { id: string; draft: Draft }[] = [entry];
   for (const [purpose, answers] of Object.entries(changed)) {
     const state = head.current[purpose];
-    const derived = derive(answers, next, now);
+    const derived = derive(answers, protection, now);
     if (!isCounted(state) || derived === null || derived.state === state) continue;
     const reason = grownUp ? 'age' : 'guardianship';
     entries.push({
@@ -56,8 +64,8 @@ export function decideProtection(
       draft: { ...backendEntry(head, policy, purpose, now), state: derived.state, reason },
     });
   }
-  const patch = patchOf(policy, patched(head, { protection: next }), changed, now);
-  return { entries, patch: { ...patch, protection: next } };
+  const patch = patchOf(policy, patched(head, { protection }), changed, now);
+  return { entries, patch: { ...patch, protection, powers: held } };
 }
 
 /**
@@ -71,6 +79,14 @@ const comparable = (protection: Protection | undefined): unknown =>
     protection.until ?? null,
     protection.holders.map(({ holder, from, until }) => JSON.stringify([holder, from, until ?? null])).sort(),
   ];
+
+/** Powers as texts that compare, whatever the order of fields and documents. */
+const inOrder = (powers: readonly HeldPower[]): string[] =>
+  powers
+    .map(({ holder, regime, scope, decides, from, until }) =>
+      JSON.stringify([holder ?? null, regime, [...scope].sort(), decides, from, until ?? null]),
+    )
+    .sort();
 
 /**
  * Follows the servers' statements about a person's age and guardians, also if only their time has
@@ -101,7 +117,8 @@ async function followStatements(
     const guarded = guardedBy(withoutGaps(stated, missing), now);
     const next = keeping(head.protection, protectionOf(context, guarded), missing);
     const versions = versionsWith(stated, head.stated);
-    const amendment = decideProtection(head, next, policy, now);
+    const powers = heldPowers(context, powersIn(stated, now));
+    const amendment = decideProtection(head, next, policy, now, powers);
     if (versions === head.stated) return amendment;
     return { entries: amendment?.entries ?? [], patch: { ...amendment?.patch, stated: versions } };
   };
@@ -127,3 +144,10 @@ function protectionOf(context: Context, guarded: Guarded | null): Protection | u
   const holders = guarded.holders.map(({ uid, ...rest }) => ({ holder: pseudonymOf(uid, context.keys), ...rest }));
   return { ...guarded, since: context.now(), holders };
 }
+
+/** The same of powers: a statement that is gone gives nobody one. */
+const heldPowers = (context: Context, powers: readonly Guardianship[]): HeldPower[] =>
+  powers.map(({ holder: uid, ...power }) => ({
+    ...power,
+    ...(uid === undefined ? {} : { holder: pseudonymOf(uid, context.keys) }),
+  }));

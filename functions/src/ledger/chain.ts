@@ -3,7 +3,7 @@ import { sha256Hex } from '../crypto/hash.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { PurposeId } from '../policy/schema.ts';
-import type { Draft, Protection } from './entry.ts';
+import type { Draft, HeldPower, Protection } from './entry.ts';
 import { holdsAlone, type Restraints } from './restraints.ts';
 
 /**
@@ -27,7 +27,7 @@ interface Continued {
 /** The state of a head that follows from its entries. */
 type Carried = Pick<
   Head,
-  'current' | 'since' | 'consents' | 'protection' | 'restraints' | 'budget' | 'askAgainAt' | 'oldestVersion'
+  'current' | 'since' | 'consents' | 'protection' | 'powers' | 'restraints' | 'budget' | 'askAgainAt' | 'oldestVersion'
 >;
 
 export interface Entry extends Draft {
@@ -120,6 +120,8 @@ export interface Head {
   readonly since: Readonly<Record<PurposeId, Instant>>;
   readonly consents: Readonly<Record<PurposeId, PurposeAnswers>>;
   readonly protection?: Protection;
+  /** The powers to act for the person; absent: nobody has one. */
+  readonly powers?: readonly HeldPower[];
   readonly stated?: StatedVersions;
   readonly restraints?: Restraints;
   readonly budget?: Budget;
@@ -157,6 +159,7 @@ export type HeadPatch = {
       | 'since'
       | 'consents'
       | 'protection'
+      | 'powers'
       | 'stated'
       | 'restraints'
       | 'budget'
@@ -260,13 +263,13 @@ export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: Purp
   defined({ subject, holder, askedAgainAt, askedSilently });
 
 function carried(head: Head): Carried {
-  const { current, since, consents, protection, restraints, budget, askAgainAt, oldestVersion } = head;
+  const { current, since, consents, protection, powers, restraints, budget, askAgainAt, oldestVersion } = head;
   const answers = Object.entries(consents).map(([purpose, one]) => [purpose, answersOf(one)] as const);
   return {
     current,
     since,
     consents: Object.fromEntries(answers),
-    ...defined({ protection, restraints, budget, askAgainAt, oldestVersion }),
+    ...defined({ protection, powers, restraints, budget, askAgainAt, oldestVersion }),
   };
 }
 

@@ -56,9 +56,12 @@ function spentBy({ budget }: Head, { kind, actor, reason, holder, recordedAt }: 
 function changeOf(head: Head, entry: Entry): Partial<Head> {
   const { kind, purpose, recordedAt } = entry;
   if (kind === 'protection') {
-    const { protection, asked = [] } = entry;
+    const { protection, powers, asked = [] } = entry;
     const changed = answersUnder(head, protection, recordedAt, asked);
-    return { ...statesOf(patched(head, { protection }), changed, recordedAt), ...{ protection } } as Partial<Head>;
+    return {
+      ...statesOf(patched(head, { protection }), changed, recordedAt),
+      ...{ protection, powers },
+    } as Partial<Head>;
   }
   if (kind === 'statement') {
     const restraints = entry.statement && restraintsWith(head.restraints, entry.statement);
@@ -111,6 +114,7 @@ export function differencesOf(head: Head, derived: Head): HeadField[] {
     ['since', head.since, expected.since],
     ['consents', answered(head), answered(expected)],
     ['protection', head.protection, expected.protection],
+    ['powers', head.powers, expected.powers],
     ['continues', withoutTime(head.continues), withoutTime(expected.continues)],
     ['givenUp', head.givenUp, expected.givenUp],
     ['successor', isSuccessor(head), true],

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/time.ts';
+import type { Power } from '../policy/powers.ts';
 import type { LegalBasis, PurposeId } from '../policy/schema.ts';
 import type { RestraintVersion } from './restraints.ts';
 
@@ -84,6 +85,8 @@ export interface Draft extends ConsentTerms {
   readonly holders?: readonly string[];
   /** All of it, if somebody decides with or for the person from now on. */
   readonly protection?: Protection;
+  /** All powers to act for the person from now on, also those that begin later. */
+  readonly powers?: readonly HeldPower[];
   /** A legal hold or a restriction that was set or ended. */
   readonly statement?: RestraintVersion;
   /**
@@ -122,4 +125,10 @@ export interface Protection {
   readonly until?: Instant;
   /** Pseudonyms of the holders, and from when to when they may act. */
   readonly holders: readonly { readonly holder: string; readonly from: Instant; readonly until?: Instant }[];
+}
+
+/** A power to act for the person, with the holder's pseudonym. */
+export interface HeldPower extends Power {
+  /** Absent if the holder has no account. */
+  readonly holder?: string;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { lazily } from '../platform/shapes.ts';
+import { DECIDERS, REGIMES, RIGHTS } from '../policy/regimes.ts';
 import type { Entry, Head } from './chain.ts';
 
 /**
@@ -43,6 +44,19 @@ const protection = lazily(() =>
   }),
 );
 
+const powers = lazily(() =>
+  z.array(
+    z.strictObject({
+      holder: z.optional(pseudonym),
+      regime: z.enum(REGIMES),
+      scope: z.array(z.enum(RIGHTS)),
+      decides: z.enum(DECIDERS),
+      from: whole,
+      until: z.optional(whole),
+    }),
+  ),
+);
+
 const budget = lazily(() => z.strictObject({ day: text, counts: z.record(text, whole) }));
 const restraint = {
   kind: z.enum(['restrictions', 'legalHolds']),
@@ -77,6 +91,7 @@ const entryShape = lazily(() =>
     holder: z.optional(text),
     holders: z.optional(texts),
     protection: z.optional(protection()),
+    powers: z.optional(powers()),
     statement: z.optional(z.strictObject({ ...restraint, name: text })),
     keepsUntil: z.optional(whole),
     asked: z.optional(texts),
@@ -112,6 +127,7 @@ const entryShape = lazily(() =>
         since: z.record(text, whole),
         consents: z.record(text, standing()),
         protection: z.optional(protection()),
+        powers: z.optional(powers()),
         restraints: z.optional(restraints()),
         budget: z.optional(budget()),
         askAgainAt: z.optional(whole),
@@ -133,6 +149,7 @@ const headShape = lazily(() =>
     since: z.record(text, whole),
     consents: z.record(text, standing()),
     protection: z.optional(protection()),
+    powers: z.optional(powers()),
     stated: z.optional(z.strictObject({ at: whole, of: z.record(text, whole) })),
     restraints: z.optional(restraints()),
     budget: z.optional(budget()),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id, language, period, source, text } from './shapes/basics.ts';
+import { powers } from './shapes/powers.ts';
 import { purpose } from './shapes/purpose.ts';
 import { recipient, recipientCategory } from './shapes/recipient.ts';
 import { field, record } from './shapes/record.ts';
@@ -164,6 +165,8 @@ export const policySchema = z.strictObject({
   devicePermissions: z.record(id, devicePermission),
   records: z.record(id, record),
   rights,
+  /** The powers by which people act for others; absent: nobody does. */
+  powers: powers.optional(),
   contract: contract.optional(),
   retention,
   /** Copies in which ended data last for a while, so that no certificate says more than is true. */

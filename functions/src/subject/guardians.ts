@@ -3,6 +3,8 @@ import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
+import { strongest, type Power } from '../policy/powers.ts';
+import { DECIDERS, REGIMES, RIGHTS, type Right } from '../policy/regimes.ts';
 import { isUid } from './identity.ts';
 import { statedAfter, statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
@@ -19,17 +21,13 @@ export interface AgeBand {
   readonly until?: Instant;
 }
 
-/** `guardianships/{id}`: a holder of parental responsibility, or the guardian of an adult. */
-export interface Guardianship {
+/**
+ * `guardianships/{id}`: a power to act for a person, as servers stated it. Its papers are the
+ * holder's data, and decide nothing here.
+ */
+export interface Guardianship extends Power {
   /** The uid of the holder; absent if they have no account and act through an officer. */
   readonly holder?: string;
-  readonly from: Instant;
-  readonly until?: Instant;
-  /**
-   * The deciding side for an adult: the person alone unless it says otherwise (Code civil, art.
-   * 459).
-   */
-  readonly decides: 'person' | 'both' | 'holder';
 }
 
 /**
@@ -46,6 +44,9 @@ export interface Guarded {
 const runs = ({ from, until }: Guardianship, now: Instant): boolean =>
   from <= now && (until === undefined || until > now);
 
+/** True of a power that names consents: the others have no part in them. */
+const isAboutConsents = ({ scope }: Guardianship): boolean => scope.includes('consents');
+
 /**
  * Returns the protection of a person now; null: the person alone. Under the age of
  * consent child and holder decide together (GDPR Art. 8; loi Informatique et Libertés, art. 45),
@@ -53,7 +54,7 @@ const runs = ({ from, until }: Guardianship, now: Instant): boolean =>
  * guardianship that runs says otherwise; of several, the one that protects most counts.
  */
 export function guardedAs(age: AgeBand | null, guardianships: readonly Guardianship[], now: Instant): Guarded | null {
-  const running = guardianships.filter((one) => runs(one, now));
+  const running = guardianships.filter((one) => runs(one, now) && isAboutConsents(one));
   const holdersOf = (some: readonly Guardianship[]): Guarded['holders'] =>
     some.flatMap(({ holder, from, until }) =>
       holder === undefined ? [] : [{ uid: holder, from, ...defined({ until }) }],
@@ -99,18 +100,41 @@ export const guardedBy = ({ age, guardianships }: Stated, now: Instant): Guarded
   );
 
 /**
- * True if servers name somebody as a deciding holder for a person now. For a stranger it
- * costs one query that finds nothing, whether the other lives, was erased, or is unknown.
+ * The powers over a person that are not over, also those that begin later. A server that says that
+ * somebody is of age ends parental authority. Pure.
  */
-export async function isHolderOf(context: Reading, holder: string, child: string): Promise<boolean> {
+export function powersIn({ age, guardianships }: Stated, now: Instant): Guardianship[] {
+  const isAdult = ageBandOf(age)?.band === 'adult';
+  return guardianships
+    .flatMap((one) => guardianshipOf(one) ?? [])
+    .filter(({ until }) => until === undefined || until > now)
+    .filter(({ regime }) => !isAdult || regime !== 'parentalAuthority');
+}
+
+/**
+ * True if a power lets its holder use a right of a person now, alone or together with them. Servers
+ * state it. For a stranger it costs one query that finds nothing, whether the other lives, was
+ * erased, or is unknown.
+ */
+export async function isHolderOf(
+  context: Reading & Pick<Context, 'policy'>,
+  holder: string,
+  child: string,
+  right: Right,
+): Promise<boolean> {
   // Firestore compares texts of up to 1,500 bytes; no uid is that long.
   const asked = isUid(child) ? child : '';
   const own = context.clients.own();
   const named = statements(own, 'guardianships').where('child', '==', asked).where('holder', '==', holder);
   const none = (await named.limit(1).get()).empty;
   if (none || asked === '') return false;
-  const holders = guardedBy(await readStated(context, child), context.now())?.holders ?? [];
-  return holders.some(({ uid }) => uid === holder);
+  const stated = await readStated(context, child);
+  const now = context.now();
+  const theirs = powersIn(stated, now).filter((one) => one.holder === holder);
+  const found = strongest(context.policy, theirs, { right, now });
+  if (found === null || found.ruling.may === 'no') return false;
+  // Nobody answers about consents for a person who decides alone.
+  return right !== 'consents' || (guardedBy(stated, now)?.holders ?? []).some(({ uid }) => uid === holder);
 }
 
 /**
@@ -127,17 +151,23 @@ export function ageBandOf(stated: Omit<Statement, 'id'> | null): AgeBand | null 
   return { band: known, ...defined({ until: millisOf(data['until']) }) };
 }
 
-/** A guardianship as it was stated; null if the backend did not seal it, or it has no beginning. */
+/**
+ * A power as it was stated; null if the backend did not seal it, or it lacks its beginning, a
+ * regime or a scope. Nothing is guessed: a power that nobody described gives none.
+ */
 export function guardianshipOf({ isSealed, data }: Omit<Statement, 'id'>): Guardianship | null {
   const from = millisOf(data['from']);
-  if (!isSealed || from === undefined) return null;
-  const until = millisOf(data['until']);
+  const regime = REGIMES.find((one) => one === data['regime']);
+  const named: unknown = data['scope'];
+  const scope = RIGHTS.filter((right) => Array.isArray(named) && named.includes(right));
+  if (!isSealed || from === undefined || regime === undefined || scope.length === 0) return null;
   const holder: unknown = data['holder'];
-  const decides: unknown = data['decides'];
   return {
+    regime,
+    scope,
+    decides: DECIDERS.find((one) => one === data['decides']) ?? 'person',
     from,
-    decides: decides === 'both' || decides === 'holder' ? decides : 'person',
-    ...defined({ until }),
+    ...defined({ until: millisOf(data['until']) }),
     ...(typeof holder === 'string' && holder !== '' ? { holder } : {}),
   };
 }

@@ -2,6 +2,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { call, idToken } from '../rights/callable.ts';
 import { serverStates } from '../serverStates.ts';
+import { power } from '../../kit/sealed/statements.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../../kit/suite.ts';
 
 /**
@@ -62,7 +63,8 @@ async function family() {
     await serverStates({ submit: 'ageBand', uid: child, band: 'child', evidence: 'school register' });
     const from = new Date(Date.now() - 60_000).toISOString();
     const requestId = `form of ${child}`;
-    await serverStates({ submit: 'guardianship', requestId, child, holder: parent, evidence: 'form', from });
+    const papers = power('parentalAuthority', Date.now() - 60_000);
+    await serverStates({ submit: 'guardianship', requestId, child, holder: parent, ...papers, from });
     await protectedBy(1);
   };
   return { child, parent, answerFor, childAnswers, childIs, protectedBy, guard };

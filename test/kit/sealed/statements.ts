@@ -1,4 +1,6 @@
-import type { DocumentData, Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import { DAY_MS } from '../../../functions/src/platform/time.ts';
+import { RIGHTS, type Regime } from '../../../functions/src/policy/regimes.ts';
 import type { PseudonymKeys } from '../../../functions/src/platform/keys.ts';
 import { guardedBy, readStated, type Guarded } from '../../../functions/src/subject/guardians.ts';
 import { statement } from '../../../functions/src/subject/statements.ts';
@@ -24,3 +26,31 @@ export async function state(backend: Backend, path: string, data: DocumentData):
 /** Reads the people who decide with or for a person now. */
 export const guardedNow = async (context: Context, uid: string): Promise<Guarded | null> =>
   guardedBy(await readStated(context, uid), context.now());
+
+/** The papers of each regime. */
+const PAPERS = {
+  ...{ parentalAuthority: 'livret', mandatDeProtectionFuture: 'mandate', mandate: 'mandate' },
+  ...{ tutelle: 'judgment', habilitationFamiliale: 'judgment', curatelle: 'judgment' },
+} as const satisfies Record<Regime, string>;
+
+/** The rights of a regime: a mandate names no consents. */
+const scopeOf = (regime: Regime) => RIGHTS.filter((right) => regime !== 'mandate' || right !== 'consents');
+
+/** The fields of a power, as a server submits them: it names every right, and lasts a year. */
+export const power = (regime: Regime, at: number) => ({
+  regime,
+  scope: scopeOf(regime),
+  until: new Date(at + 365 * DAY_MS).toISOString(),
+  evidence: {
+    kind: PAPERS[regime],
+    reference: 'file 4711',
+    seenBy: 'school office',
+    seenAt: new Date(at).toISOString(),
+  },
+});
+
+/** The same fields, as they are stored, without an end. */
+export function storedPower(regime: Regime, at: number) {
+  const { evidence } = power(regime, at);
+  return { regime, scope: scopeOf(regime), evidence: { ...evidence, seenAt: Timestamp.fromMillis(at) } };
+}

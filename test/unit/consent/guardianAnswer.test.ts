@@ -7,7 +7,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { changeHead, putHead } from '../../kit/sealed/ledger.ts';
-import { state } from '../../kit/sealed/statements.ts';
+import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -56,7 +56,10 @@ const head = (uid: string, more: Partial<Head>) => putHead(context, chainOf(uid)
 async function guard(child: string, holder: string, more: object = {}): Promise<void> {
   await state(context, `ageBands/${child}`, { band: 'child' });
   const from = Timestamp.fromMillis(NOW - DAY);
-  await state(context, `guardianships/${child}_${holder}`, { child, holder, from, evidence: 'form', ...more });
+  await state(context, `guardianships/${child}_${holder}`, {
+    ...{ child, holder, from, ...storedPower('parentalAuthority', NOW) },
+    ...more,
+  });
   await refreshProtection(context, child);
 }
 
@@ -100,7 +103,8 @@ describe('a caller without a guardianship', () => {
   it('is also one with a guardianship that is over, has not begun, or leaves the person to decide alone', async () => {
     await guard('a', 'former', { until: Timestamp.fromMillis(NOW - 1) });
     await guard('b', 'later', { from: Timestamp.fromMillis(NOW + 1) });
-    await state(context, 'guardianships/c_curator', { child: 'c', holder: 'curator', from: Timestamp.fromMillis(0) });
+    const curator = { child: 'c', holder: 'curator', from: Timestamp.fromMillis(0), ...storedPower('curatelle', NOW) };
+    await state(context, 'guardianships/c_curator', curator);
     for (const [holder, child] of [
       ['former', 'a'],
       ['later', 'b'],
@@ -118,6 +122,7 @@ describe('a caller without a guardianship', () => {
     const over = {
       child: 'child',
       holder: 'parent',
+      ...storedPower('parentalAuthority', NOW),
       from: Timestamp.fromMillis(0),
       until: Timestamp.fromMillis(NOW - 1),
     };

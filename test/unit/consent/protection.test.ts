@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mayAct } from '../../../functions/src/consent/decide.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { powerToAnswer } from '../../../functions/src/consent/decide.ts';
 import { derive } from '../../../functions/src/ledger/standing.ts';
 import type { Protection } from '../../../functions/src/ledger/entry.ts';
 import { child, DAY, NOW, parent, Story } from './story.sample.ts';
@@ -135,11 +136,40 @@ describe('a protected adult', () => {
   it('has as agents only the named holders, while it runs', () => {
     const until = NOW + DAY;
     const protection: Protection = { ...child, holders: [{ ...parent, until }] };
-    expect(mayAct(protection, ['v1_parent'], NOW)).toBe(true);
-    expect(mayAct(protection, ['v2_new', 'v1_parent'], NOW)).toBe(true);
-    expect(mayAct(protection, ['v1_other'], NOW)).toBe(false);
-    expect(mayAct(protection, ['v1_parent'], until)).toBe(false);
-    expect(mayAct(protection, ['v1_parent'], NOW - 2 * DAY)).toBe(false);
-    expect(mayAct(undefined, ['v1_parent'], NOW)).toBe(false);
+    const power = { ...parent, regime: 'parentalAuthority', scope: ['consents'], decides: 'person', until } as const;
+    const head = { protection, powers: [power] };
+    const mayAct = (...args: Parameters<typeof powerToAnswer>) => powerToAnswer(...args) !== null;
+    expect(mayAct(amikeo, head, ['v1_parent'], NOW)).toBe(true);
+    expect(mayAct(amikeo, head, ['v2_new', 'v1_parent'], NOW)).toBe(true);
+    expect(mayAct(amikeo, head, ['v1_other'], NOW)).toBe(false);
+    expect(mayAct(amikeo, head, ['v1_parent'], until)).toBe(false);
+    expect(mayAct(amikeo, head, ['v1_parent'], NOW - 2 * DAY)).toBe(false);
+    // Named, without a power that covers consents; with a power, and the person decides alone.
+    expect(mayAct(amikeo, { protection }, ['v1_parent'], NOW)).toBe(false);
+    for (const other of [{ scope: ['access'] }, { regime: 'mandate' }, { until: NOW }] as const)
+      expect(mayAct(amikeo, { protection, powers: [{ ...power, ...other }] }, ['v1_parent'], NOW)).toBe(false);
+    expect(mayAct(amikeo, { powers: [power] }, ['v1_parent'], NOW)).toBe(false);
+  });
+
+  it('an entry tells every power that began, changed or ended, and leaves the answers as they are', () => {
+    const it = new Story();
+    const curator = { ...parent, regime: 'curatelle', scope: ['access'], decides: 'person' } as const;
+    it.person(true, NOW);
+    expect(it.protect(undefined, NOW + 1, [curator])).toBe('alone');
+    expect(it.last).toMatchObject({ kind: 'protection', powers: [curator] });
+    expect(it.protect(undefined, NOW + 2, [{ ...curator }])).toBeNull();
+    expect(it.protect(undefined, NOW + 3, [{ ...curator, scope: ['erasure'] }])).toBe('alone');
+    expect(it.protect(undefined, NOW + 4)).toBe('alone');
+    expect(it.last).not.toHaveProperty('powers');
+    expect(it.head).not.toHaveProperty('powers');
+    expect(it.state).toBe('given');
+  });
+
+  it('a protection goes on since it began while only the powers beside it change', () => {
+    const it = new Story();
+    it.protect(child, NOW);
+    const mandate = { ...parent, regime: 'mandate', scope: ['access'], decides: 'person' } as const;
+    it.protect({ ...child, since: NOW + 1 }, NOW + 1, [mandate]);
+    expect(it.head.protection?.since).toBe(child.since);
   });
 });

@@ -13,7 +13,7 @@ import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
-import { state } from '../../kit/sealed/statements.ts';
+import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { times } from '../../kit/depth.ts';
 
 /**
@@ -238,7 +238,12 @@ describe('a holder of parental responsibility', () => {
     await answer(false, KNOWN);
     await state(context, 'ageBands/u1', { band: 'child' });
     const from = Timestamp.fromMillis(NOW - 1000);
-    await state(context, 'guardianships/g1', { child: 'u1', holder: 'parent', from });
+    await state(context, 'guardianships/g1', {
+      child: 'u1',
+      holder: 'parent',
+      from,
+      ...storedPower('parentalAuthority', 0),
+    });
     await refreshProtection(context, 'u1');
   });
 

@@ -11,7 +11,7 @@ import { latestHead, newestHead } from '../../../functions/src/ledger/find.ts';
 import { record } from '../../../functions/src/ledger/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { state } from '../../kit/sealed/statements.ts';
+import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -76,7 +76,12 @@ describe('an older head that was put back', () => {
   it('gives no former guardian a say', async () => {
     await state(context, 'ageBands/ada', { band: 'child' });
     const from = Timestamp.fromMillis(NOW - 1000);
-    await state(context, 'guardianships/g', { child: 'ada', holder: 'eve', from });
+    await state(context, 'guardianships/g', {
+      child: 'ada',
+      holder: 'eve',
+      from,
+      ...storedPower('parentalAuthority', 0),
+    });
     await answer('e1', 'given');
     await refreshProtection(context, 'ada');
     const guarded = await head();

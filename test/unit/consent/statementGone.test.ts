@@ -9,6 +9,7 @@ import { verifyAll, verifyChains } from '../../../functions/src/checkpoints/veri
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { releaseHolder } from '../../../functions/src/subject/guardians.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { power } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -29,8 +30,9 @@ async function says(statement: object): Promise<string> {
 }
 const child = () => says({ submit: 'ageBand', uid: 'kim', band: 'child' });
 const holder = (uid: string, more: object = {}) => {
-  const form = { submit: 'guardianship', requestId: `form of ${uid}`, child: 'kim', holder: uid, evidence: 'form' };
-  return says({ ...form, from: new Date(NOW - DAY).toISOString(), ...more });
+  const form = { submit: 'guardianship', requestId: `form of ${uid}`, child: 'kim', holder: uid };
+  const from = new Date(NOW - DAY).toISOString();
+  return says({ ...form, ...power('tutelle', NOW), from, ...more });
 };
 const protection = async () => (await latestHead(context, 'kim')).head.protection;
 /** The faults of all people, which are those of one: a look at that person alone finds the same. */

@@ -3,7 +3,7 @@ import type { Answer } from '../../../functions/src/consent/documents.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import { append, emptyHead, patched, type Head } from '../../../functions/src/ledger/chain.ts';
-import type { Draft, Protection } from '../../../functions/src/ledger/entry.ts';
+import type { Draft, HeldPower, Protection } from '../../../functions/src/ledger/entry.ts';
 import type { Amendment, Verdict } from '../../../functions/src/ledger/store.ts';
 import { withTexts } from './texts.ts';
 
@@ -50,8 +50,8 @@ export class Story {
     return this.#take(decideHolder(answer, this.head, { policy, now: at }));
   }
 
-  protect(protection: Protection | undefined, at: number): string | null {
-    return this.#take(decideProtection(this.head, protection, policy, at));
+  protect(protection: Protection | undefined, at: number, powers: readonly HeldPower[] = []): string | null {
+    return this.#take(decideProtection(this.head, protection, policy, at, powers));
   }
 
   askAgain(at: number): string | null {

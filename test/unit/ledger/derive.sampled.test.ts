@@ -14,7 +14,7 @@ import {
   type Head,
   type HeadPatch,
 } from '../../../functions/src/ledger/chain.ts';
-import type { Draft, Protection } from '../../../functions/src/ledger/entry.ts';
+import type { Draft, HeldPower, Protection } from '../../../functions/src/ledger/entry.ts';
 import { afterEntry, differencesOf, type HeadField } from '../../../functions/src/ledger/derive.ts';
 import { restraintsWith } from '../../../functions/src/ledger/restraints.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
@@ -51,6 +51,11 @@ const PROTECTIONS: Record<string, (now: number) => Protection | undefined> = {
   adult: (now) => ({ mode: 'both', reason: 'age', since: now, until: now + 90 * DAY, holders: [] }),
   ward: (now) => ({ mode: 'holder', reason: 'guardianship', since: now, holders: [{ holder: 'v1_parent', from: 0 }] }),
   free: () => undefined,
+};
+
+const POWERS: Record<string, readonly HeldPower[]> = {
+  ward: [{ holder: `v1_${'p'.repeat(43)}`, regime: 'tutelle', scope: ['consents'], decides: 'holder', from: 0 }],
+  adult: [{ regime: 'curatelle', scope: ['access'], decides: 'person', from: 0, until: 9 * DAY }],
 };
 
 class Life {
@@ -110,7 +115,7 @@ class Life {
       const amendment =
         what === 'again'
           ? decideExpiry(head, amikeo, now)
-          : decideProtection(head, PROTECTIONS[what]?.(now), amikeo, now);
+          : decideProtection(head, PROTECTIONS[what]?.(now), amikeo, now, POWERS[what]);
       if (amendment === null) return;
       this.head = patched(head, amendment.patch);
       for (const { id, draft } of amendment.entries) this.put(`${id}_${index}`, draft);

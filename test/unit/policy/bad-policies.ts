@@ -1084,6 +1084,20 @@ export const badPolicies: BadPolicy[] = [
     says: /can name the same row/,
   },
   {
+    code: 'powers',
+    why: 'Art. 12(3): a person who has so long for a word that the answer is late',
+    spoil: (p) => (p.powers = { told: { period: 'P1M', source }, regimes: {} }),
+    path: 'powers.told.period',
+    says: /is late when it goes on/,
+  },
+  {
+    code: 'powers',
+    why: 'Art. 4(11): somebody who consents alone without a judgment',
+    spoil: (p) => (p.powers = { told: { period: 'P7D', source }, regimes: { mandate: mandate('alone') } }),
+    path: 'powers.regimes.mandate.acts.consents',
+    says: /nobody consents alone/,
+  },
+  {
     code: 'guardianship',
     why: 'Art. 15(4): a child whose access shows the papers of their parent',
     spoil: (p) => guardianships(p, ({ child }) => (child.export.leaveOut = ['holder', 'holderPseudonym'])),
@@ -1173,6 +1187,14 @@ export const badPolicies: BadPolicy[] = [
     says: /not there in French/,
   },
 ];
+
+/** A mandate that lets everything be done alone, and consents as given. */
+const mandate = (consents: 'alone') => {
+  const alone = 'alone' as const;
+  const rights = { access: alone, portability: alone, rectification: alone, restriction: alone };
+  const acts = { consents, ...rights, objection: alone, erasure: alone };
+  return { acts, evidence: ['mandate' as const], decides: ['person' as const], source };
+};
 
 /** Records of guardianships, as a company may write them, in the place of the backend's. */
 function guardianships(p: Policy, spoil: (records: { child: PolicyRecord; holder: PolicyRecord }) => void): void {

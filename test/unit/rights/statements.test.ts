@@ -7,7 +7,7 @@ import { createJob } from '../../../functions/src/jobs/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { isSealed } from '../../../functions/src/crypto/seal.ts';
 import { holdsOn, isRestricted } from '../../../functions/src/ledger/holds.ts';
-import { guardedNow, state } from '../../kit/sealed/statements.ts';
+import { guardedNow, power, state } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -29,7 +29,7 @@ async function taken(data: unknown): Promise<string> {
 }
 const at = async (path: string) => (await context.own.doc(path).get()).data();
 const all = async (collection: string) => (await context.own.collection(collection).get()).docs;
-const guardianship = { submit: 'guardianship', requestId: 'form-4711', child: 'kim', evidence: 'form 4711' };
+const guardianship = { submit: 'guardianship', requestId: 'form-4711', child: 'kim', ...power('tutelle', NOW) };
 const parents = { ...guardianship, holder: 'parent', from: iso(NOW - DAY) };
 const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
 const hold = { submit: 'legalHold', requestId: 'case-2026-1', uid: 'kim', ground, unknownUid: true };
@@ -60,7 +60,7 @@ describe('a statement of a server', () => {
       mode: 'both',
       reason: 'age',
       until: NOW + DAY,
-      holders: [{ uid: 'parent', from: NOW - DAY }],
+      holders: [{ uid: 'parent', from: NOW - DAY, until: NOW + 365 * DAY }],
     });
     await taken({ ...hold, records: ['activity'] });
     expect(await holdsOn(context, 'kim')).toEqual([{ record: 'activity', ground }]);
@@ -95,6 +95,22 @@ describe('a statement of a server', () => {
     ['a holder of themselves', { ...parents, holder: 'kim' }, ['holder']],
     ['an end before the beginning', { ...parents, until: iso(NOW - 2 * DAY) }, ['until']],
     ['no evidence', { ...parents, evidence: ' ' }, ['evidence']],
+    ['no regime', { ...parents, regime: undefined }, ['regime']],
+    ['an empty scope', { ...parents, scope: [] }, ['scope']],
+    ['papers of another regime', { ...parents, evidence: { ...parents.evidence, kind: 'livret' } }, ['evidence']],
+    [
+      'papers that nobody has seen yet',
+      { ...parents, evidence: { ...parents.evidence, seenAt: iso(NOW + 1) } },
+      ['evidence'],
+    ],
+    ['a judgment without an end', { ...parents, until: undefined }, ['until']],
+    ['a curator who represents', { ...parents, regime: 'curatelle', decides: 'holder' }, ['decides']],
+    ['a mandate to consent', { ...parents, ...power('mandate', NOW), scope: ['consents'] }, ['scope']],
+    [
+      'a parent beyond the 18th birthday',
+      { ...parents, ...power('parentalAuthority', NOW), until: '2045-01-01T00:00:00Z' },
+      ['until'],
+    ],
     ['a record that the policy does not have', { ...hold, records: ['nothing'] }, ['records']],
     ['a ground without a language', { ...hold, ground: { article: 'Art. 17', text: { en: 'x' } } }, ['ground']],
     ['an end that has passed', { ...hold, until: iso(NOW - 1) }, ['until']],

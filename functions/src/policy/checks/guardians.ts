@@ -1,3 +1,4 @@
+import { addPeriod } from '../calendar.ts';
 import { allRecords, collectionId, databaseOf, isRoot, type NamedRecord } from '../lookup.ts';
 import type { Policy } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
@@ -74,4 +75,30 @@ const guardianship: Check = (policy: Policy) => {
   return [...records.flatMap(leavesOthersIn), ...lacksTheOther(records), ...records.flatMap(endsWithTheHolder)];
 };
 
-export const guardianChecks: Record<string, Check> = { guardianship };
+/** Powers leave the person time for a word, and the controller time for an answer. */
+const powers: Check = ({ powers: given, rights, controller: { timeZone } }: Policy) => {
+  if (given === undefined) return [];
+  const from = Date.UTC(2026, 0, 1);
+  const isLate = addPeriod(from, given.told.period, timeZone) >= addPeriod(from, rights.answerWithin.period, timeZone);
+  const late: Finding = {
+    path: 'powers.told.period',
+    message: `a request that waits so long for the person's word is late when it goes on (rights.answerWithin)`,
+  };
+  return [
+    ...(isLate ? [late] : []),
+    ...Object.entries(given.regimes).flatMap(([id, { acts }]) => consentsOf(id, acts)),
+  ];
+};
+
+/** Nobody consents alone in the place of a person unless a judgment lets them. */
+const consentsOf = (id: string, { consents }: { readonly consents: string }): Finding[] =>
+  consents === 'alone'
+    ? [
+        {
+          path: `powers.regimes.${id}.acts.consents`,
+          message: `nobody consents alone for a person without a judgment (Art. 4(11)): say 'asJudged', 'together' or 'never'`,
+        },
+      ]
+    : [];
+
+export const guardianChecks: Record<string, Check> = { guardianship, powers };

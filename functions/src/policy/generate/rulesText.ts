@@ -142,9 +142,16 @@ match /${contract.privacyRequests} {
       && request.resource.data.cancelled == true;
   }
 
+  // The person's word about a request that the backend shows them: somebody made it for them.
+  function isWord() {
+    return 'askedFor' in resource.data
+      && request.resource.data.diff(resource.data).affectedKeys().hasOnly(['say'])
+      && request.resource.data.say in ['agrees', 'disagrees'];
+  }
+
   allow read: if isPerson(uid);
   allow create: if isPerson(uid) && isRequest();
-  allow update: if isPerson(uid) && isCancellation();
+  allow update: if isPerson(uid) && (isCancellation() || isWord());
 }`;
 
 /** `{path}` stands for the place of the policy's record. */

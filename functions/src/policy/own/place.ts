@@ -67,6 +67,8 @@ export interface OwnPlace {
   readonly export: 'both' | 'access' | 'neither';
   /** Fields that are data of somebody else (Art. 15(4)). */
   readonly leaveOut?: readonly string[];
+  /** As in a record of a policy. */
+  readonly ownWords?: true;
   readonly subcollections?: true;
   readonly endsWith?: string;
 }

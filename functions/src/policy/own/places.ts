@@ -28,6 +28,7 @@ export const OWN_PLACES = {
     timestamp: 'createdAt',
     dataTypes: ['rightsRequests'],
     ends: [{ field: 'createdAt', period: 'privacyRequests' }, 'account'],
+    ownWords: true,
   },
   exports: {
     system: 'storage',

@@ -148,7 +148,7 @@ const textOf = (texts: Readonly<Record<string, string>>, id: string): string | u
 function recordOf(
   decisions: OwnDecisions,
   id: keyof Words['names'],
-  { dataTypes, ends, subject, export: product, leaveOut, ...place }: OwnPlace,
+  { dataTypes, ends, subject, export: product, leaveOut, ownWords, ...place }: OwnPlace,
 ): PolicyRecord {
   const { languages } = decisions;
   const purposes = purposesOf(decisions, id);
@@ -172,6 +172,7 @@ function recordOf(
       // Art. 20(1)(a): only data that rest on a consent or a contract are portable.
       portability: product === 'both' && purposes.some((purpose) => purpose !== decisions.purpose),
       ...(leaveOut === undefined ? {} : { leaveOut: [...leaveOut] }),
+      ...(ownWords === undefined ? {} : { ownWords }),
     },
     source: decisions.sources?.[id] ?? sourceOf(languages, id),
   };

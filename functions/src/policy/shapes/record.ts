@@ -163,6 +163,8 @@ export const record = z.strictObject({
     access: z.boolean(),
     portability: z.boolean(),
     leaveOut: z.array(z.string().min(1)).min(1).optional(),
+    /** Texts and files of the person's own: no holder gets them against the person's word. */
+    ownWords: z.literal(true).optional(),
   }),
   source,
 });

@@ -4,6 +4,8 @@ import { defined } from '../../platform/defined.ts';
 import { readForm, type Issue, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
+import { contradictionsIn } from '../../policy/powers.ts';
+import { DECIDERS, EVIDENCE, REGIMES, RIGHTS } from '../../policy/regimes.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { StatementKind } from '../../subject/statements.ts';
 
@@ -30,7 +32,6 @@ const moment = () =>
     z.transform((text) => Date.parse(text)),
   );
 const requestId = () => z.string().check(z.minLength(8), z.maxLength(128));
-const evidence = () => line(1_000);
 
 const ageBand = () =>
   z.strictObject({
@@ -38,7 +39,7 @@ const ageBand = () =>
     uid,
     band: z.enum(['child', 'adolescent', 'adult']),
     until: z.optional(moment()),
-    evidence: z.optional(evidence()),
+    evidence: z.optional(line(1_000)),
   });
 
 const guardianship = () =>
@@ -47,10 +48,18 @@ const guardianship = () =>
     requestId: requestId(),
     child: uid,
     holder: z.optional(uid),
-    evidence: evidence(),
+    regime: z.enum(REGIMES),
+    scope: z.array(z.enum(RIGHTS)).check(z.minLength(1), z.maxLength(RIGHTS.length)),
+    /** The papers, by their reference: no copy of them is kept. */
+    evidence: z.strictObject({
+      kind: z.enum(EVIDENCE),
+      reference: line(200),
+      seenBy: line(100),
+      seenAt: moment(),
+    }),
     from: moment(),
     until: z.optional(moment()),
-    decides: z.optional(z.enum(['person', 'both', 'holder'])),
+    decides: z.optional(z.enum(DECIDERS)),
   });
 
 const restriction = () => z.strictObject({ submit: z.literal('restriction'), uid, reason: z.optional(line(200)) });
@@ -91,8 +100,7 @@ function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: 
   if ('withdraw' in form) return [];
   switch (form.submit) {
     case 'guardianship': {
-      const isOver = form.until !== undefined && form.until <= form.from;
-      const fields = [...(form.holder === form.child ? ['holder'] : []), ...(isOver ? ['until'] : [])];
+      const fields = [...(form.holder === form.child ? ['holder'] : []), ...contradictionsIn(policy, form, now())];
       return fields.map((field) => ({ code: 'mismatch', field }));
     }
     case 'legalHold':

@@ -84,12 +84,13 @@ function submitAgeBand(context: Context, { uid, band, until, evidence }: AgeBand
 }
 
 async function submitGuardianship(context: Context, form: GuardianshipForm): Promise<StatementAnswer> {
-  const { requestId, child, holder, evidence, decides, from, until } = form;
-  const rest = { child, holder, evidence, decides };
-  const content = { ...rest, from, until };
+  const { requestId, child, holder, regime, scope, evidence, decides, from, until } = form;
+  const rest = { child, holder, regime, scope, decides };
+  const content = { ...rest, evidence, from, until };
   const id = statementId('guardianships', requestId, content, context.keys);
   const ref = statements(context.clients.own(), 'guardianships').doc(id);
-  const fields = defined({ ...rest, from: timestamp(from), until: timestamp(until) });
+  const seen = { ...evidence, seenAt: timestamp(evidence.seenAt) };
+  const fields = defined({ ...rest, evidence: seen, from: timestamp(from), until: timestamp(until) });
   return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 

@@ -7,6 +7,7 @@ import { links } from './links.ts';
 import { messages } from './messages.ts';
 import { morning } from './morning.ts';
 import { officer } from './officer.ts';
+import { onBehalf } from './onBehalf.ts';
 import { ownRecords } from './ownRecords.ts';
 import { receipt } from './receipt.ts';
 import { register } from './register.ts';
@@ -25,6 +26,7 @@ export const fr = {
   messages,
   morning,
   officer,
+  onBehalf,
   ownRecords,
   receipt,
   register,

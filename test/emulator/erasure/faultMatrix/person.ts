@@ -5,7 +5,7 @@ import { sealedHead } from '../../../../functions/src/ledger/documents.ts';
 import { requestHash, requestKey, type RequestType } from '../../../../functions/src/requests/request.ts';
 import { accountCreatedAt, type UserRecordLike } from '../../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
-import { stated } from '../../../kit/sealed/statements.ts';
+import { stated, storedPower } from '../../../kit/sealed/statements.ts';
 import { again } from './again.ts';
 import type { World } from './world.ts';
 
@@ -168,9 +168,21 @@ async function ownRows(
   setSealed(`subjects/${longer}/identities/other`, { identity: '{}' });
   state(`ageBands/${uid}`, { band: 'adult' });
   state(`ageBands/${longer}`, { band: 'child' });
-  state('guardianships/mine', { child: uid, holder: bob, from: at, decides: 'person' });
-  state('guardianships/by-me', { child: bob, holder: uid, from: at, decides: 'person' });
-  state('guardianships/of-longer', { child: longer, holder: bob, from: at, decides: 'both' });
+  state('guardianships/mine', { child: uid, holder: bob, from: at, ...storedPower('curatelle', 0), decides: 'person' });
+  state('guardianships/by-me', {
+    child: bob,
+    holder: uid,
+    from: at,
+    ...storedPower('curatelle', 0),
+    decides: 'person',
+  });
+  state('guardianships/of-longer', {
+    child: longer,
+    holder: bob,
+    from: at,
+    ...storedPower('curatelle', 0),
+    decides: 'both',
+  });
   set('notifications/mine', { uid, createdAt: at });
   set('notifications/of-longer', { uid: longer, createdAt: at });
   state('legalHolds/of-bob', { uid: bob, createdAt: at });

@@ -1,0 +1,82 @@
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import type { HeldPower } from '../ledger/entry.ts';
+import type { Context } from '../platform/context.ts';
+import { createIfAbsent, updateIfUnchanged } from '../platform/firestore.ts';
+import { keyedHash } from '../platform/keys.ts';
+import type { Instant } from '../platform/time.ts';
+import { isConsentPurpose } from '../policy/lookup.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import type { PurposeId } from '../policy/schema.ts';
+import { personRef } from '../requests/store.ts';
+import { localeOf } from '../subject/locale.ts';
+import { textsIn } from '../texts/index.ts';
+import { inLanguage } from '../texts/languages.ts';
+import { consentRef } from './documents.ts';
+import { recordChange } from './recordDecision.ts';
+
+/**
+ * Tells a person how somebody answered about a consent for them, and hears their no. The document
+ * lies among their requests, where the app shows everything that others do for them.
+ */
+
+/** The type of such a document: no request, so that none is recorded for it. */
+export const ANSWERED = 'consents';
+
+/** An answer of a holder that was recorded. */
+export interface AnsweredFor {
+  readonly uid: string;
+  /** When it was given: it makes the document once. */
+  readonly at: Instant;
+  readonly purpose: PurposeId;
+  readonly granted: boolean;
+  readonly power: Pick<HeldPower, 'regime'>;
+  /** True if a yes counts only together with the person's own. */
+  readonly needsPerson: boolean;
+}
+
+/** Shows the answer to the person. Costs 2 reads and a write; runs twice harmlessly. */
+export async function tellAnswer(context: Context, answered: AnsweredFor): Promise<void> {
+  const { uid, at, purpose, granted, power, needsPerson } = answered;
+  const { policy, keys, clients } = context;
+  const { language } = noticeLanguage(policy, await localeOf(context, uid));
+  const { who, help, answered: words } = textsIn(language).onBehalf;
+  const name = policy.purposes[purpose]?.name;
+  const what = name === undefined ? purpose : inLanguage(name, language);
+  const said = (granted ? words.yes : words.no)(who[power.regime], what);
+  const effect = granted ? (needsPerson ? words.needsYou : words.counts) : words.stopped;
+  const requestId = `answered-${keyedHash('request', ['answered', uid, purpose, String(at)], keys)}`;
+  await createIfAbsent(personRef(clients.app(), { uid, requestId }), {
+    type: ANSWERED,
+    createdAt: Timestamp.fromMillis(context.now()),
+    status: 'completed',
+    askedFor: {
+      ...{ regime: power.regime, purpose, granted, language },
+      ...{ title: words.title(what), text: [said, '', ...effect, '', help].join('\n') },
+    },
+  });
+}
+
+/**
+ * Takes the person's no to such an answer: as if they had answered themselves. Their own document
+ * of the consent says no from then on, and its event records it; without a yes there, the no is
+ * recorded here. A no always stops a consent, whoever else said yes.
+ */
+export async function hearNo(
+  context: Context,
+  { id, uid, data, at }: { readonly id: string; readonly uid: string; readonly data: unknown; readonly at: Instant },
+): Promise<void> {
+  const purpose = purposeIn(data);
+  if (purpose === undefined || !isConsentPurpose(context.policy, purpose)) return;
+  const document = await consentRef(context, uid, purpose).get();
+  if (document.get('granted') === true) {
+    await updateIfUnchanged(document, { granted: false, updatedAt: FieldValue.serverTimestamp() });
+    return;
+  }
+  const after = { granted: false, source: 'app', updatedAt: at };
+  await recordChange(context, uid, id, { purpose, before: null, after, writtenAt: at });
+}
+
+function purposeIn(data: unknown): PurposeId | undefined {
+  const { askedFor } = data as { readonly askedFor?: { readonly purpose?: unknown } };
+  return typeof askedFor?.purpose === 'string' ? askedFor.purpose : undefined;
+}

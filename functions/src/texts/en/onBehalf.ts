@@ -1,0 +1,54 @@
+/** The words to a person for whom somebody else asks for something, or answers. */
+
+/** The things that somebody asks us to do. */
+const wish = {
+  access: 'to get a copy of everything that we know about you',
+  portability: 'to get a copy of your data',
+  rectification: 'to correct your data',
+  restriction: 'to stop using your data for now',
+  objection: 'to stop a use of your data',
+  erasure: 'to delete your account and your data',
+};
+
+const who = {
+  parentalAuthority: 'Your parent',
+  tutelle: 'Your guardian (tuteur)',
+  habilitationFamiliale: 'The family member whom a judge named for you',
+  mandatDeProtectionFuture: 'The person whom you chose to protect you',
+  curatelle: 'Your curator (curateur)',
+  mandate: 'The person whom you asked to help you',
+};
+
+export const onBehalf = {
+  who,
+  wish,
+  title: (wished: string) => `Somebody asks ${wished}`,
+  asks: (by: string, wished: string) => `${by} asks us ${wished}.`,
+  /** It goes on at once, since it protects the person. */
+  atOnce: ['This protects you, and it can be undone. So we begin now.', 'Is it not what you want? Say no: we read it.'],
+  /** It goes on on a day, if they say nothing. */
+  onDay: (day: string) => [
+    `If you say nothing, we begin on ${day}.`,
+    'Do you want it? Say yes.',
+    'Do you not want it? Say no. Then we stop, and a person here looks at it.',
+  ],
+  /** It begins only once they agree. */
+  needsYes: [
+    'We need your yes. Without your yes we do nothing.',
+    'Do you want it? Say yes.',
+    'Do you not want it? Say no.',
+  ],
+  help: 'You can ask somebody whom you trust to help you.',
+  /** Of an erasure. */
+  later: 'You can say no later, too, until we begin to delete.',
+  /** An answer about a consent; `what` is the name of the purpose. */
+  answered: {
+    title: (what: string) => `Somebody answered for you: ${what}`,
+    yes: (by: string, what: string) => `${by} said yes for you: ${what}.`,
+    no: (by: string, what: string) => `${by} said no for you: ${what}.`,
+    counts: ['It counts from now on.', 'Do you not want it? Say no. Then it stops.'],
+    /** A yes counts only together with the person's own. */
+    needsYou: ['It counts only if you say yes, too.', 'Do you not want it? Say no.'],
+    stopped: ['It has stopped. You can answer yourself in the app.'],
+  },
+};

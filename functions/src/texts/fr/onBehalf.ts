@@ -1,0 +1,50 @@
+import type { onBehalf as English } from '../en/onBehalf.ts';
+
+const wish = {
+  access: 'une copie de tout ce que nous savons sur vous',
+  portability: 'une copie de vos données',
+  rectification: 'de corriger vos données',
+  restriction: 'de ne plus utiliser vos données pour le moment',
+  objection: 'd’arrêter une utilisation de vos données',
+  erasure: 'de supprimer votre compte et vos données',
+};
+
+const who = {
+  parentalAuthority: 'Votre parent',
+  tutelle: 'Votre tuteur',
+  habilitationFamiliale: 'La personne de votre famille choisie par le juge',
+  mandatDeProtectionFuture: 'La personne que vous avez choisie pour vous protéger',
+  curatelle: 'Votre curateur',
+  mandate: 'La personne à qui vous avez demandé de vous aider',
+};
+
+export const onBehalf: typeof English = {
+  who,
+  wish,
+  title: (wished) => `Quelqu’un demande ${wished}`,
+  asks: (by, wished) => `${by} nous demande ${wished}.`,
+  atOnce: [
+    'Cela vous protège, et nous pouvons revenir en arrière. Nous commençons donc maintenant.',
+    'Vous n’êtes pas d’accord ? Dites non : nous lisons votre réponse.',
+  ],
+  onDay: (day) => [
+    `Si vous ne dites rien, nous commençons le ${day}.`,
+    'Vous êtes d’accord ? Dites oui.',
+    'Vous n’êtes pas d’accord ? Dites non. Alors nous arrêtons, et une personne chez nous regarde la demande.',
+  ],
+  needsYes: [
+    'Il nous faut votre oui. Sans votre oui, nous ne faisons rien.',
+    'Vous êtes d’accord ? Dites oui.',
+    'Vous n’êtes pas d’accord ? Dites non.',
+  ],
+  help: 'Vous pouvez demander de l’aide à une personne de confiance.',
+  later: 'Vous pouvez aussi dire non plus tard, tant que nous n’avons pas commencé à supprimer.',
+  answered: {
+    title: (what) => `Quelqu’un a répondu pour vous : ${what}`,
+    yes: (by, what) => `${by} a dit oui pour vous : ${what}.`,
+    no: (by, what) => `${by} a dit non pour vous : ${what}.`,
+    counts: ['Cela compte à partir de maintenant.', 'Vous n’êtes pas d’accord ? Dites non. Alors cela s’arrête.'],
+    needsYou: ['Cela compte seulement si vous dites oui aussi.', 'Vous n’êtes pas d’accord ? Dites non.'],
+    stopped: ['C’est arrêté. Vous pouvez répondre vous-même dans l’application.'],
+  },
+};

@@ -1,0 +1,81 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
+import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
+import { state } from '../../kit/sealed/statements.ts';
+import { Family, NOW } from './family.ts';
+
+/** Somebody answers about a consent for a person: the person is told, and their no wins. */
+
+let family = new Family();
+beforeEach(() => void (family = new Family()));
+
+const answers = (holder: string, granted: boolean, requestId = `answer-${granted}`) =>
+  onHolderAnswer(family.context, {
+    ...{ holder, child: 'kim', requestId },
+    answer: { purpose: 'analytics', granted, policyVersion: amikeo.version, source: 'app' },
+  });
+const told = async () =>
+  (await family.context.app.collection('users/kim/privacyRequests').get()).docs.map((one) => ({
+    ...{ id: one.id, data: one.data() },
+  }));
+const current = async () => (await family.head()).current['analytics'];
+
+describe('an adult whose guardian answers for them', () => {
+  beforeEach(() => family.power('tutor', 'tutelle', { decides: 'holder' }));
+
+  it('is told in easy words, once for each answer, and a crashed call tells when it comes again', async () => {
+    expect(await answers('tutor', true)).toEqual({ ok: true, state: 'given' });
+    const [first, ...more] = await told();
+    expect(more).toEqual([]);
+    expect(first?.data).toMatchObject({
+      ...{ type: 'consents', status: 'completed' },
+      askedFor: {
+        ...{ regime: 'tutelle', purpose: 'analytics', granted: true },
+        text: expect.stringMatching(/^Votre tuteur a dit oui pour vous.*à partir de maintenant/s),
+      },
+    });
+    await family.document(first?.id ?? '').delete();
+    await answers('tutor', true);
+    expect((await told()).map(({ id }) => id)).toEqual([first?.id]);
+  });
+
+  it('stops it by a no, which the guardian’s next yes does not overrule', async () => {
+    await answers('tutor', true);
+    const [{ id } = { id: '' }] = await told();
+    await family.says(id, 'disagrees');
+    expect(await current()).toBe('refused');
+    family.now += 1000;
+    expect(await answers('tutor', true, 'once-more')).toMatchObject({ ok: true });
+    expect(await current()).not.toBe('given');
+  });
+
+  it('says no by their own document, if that said yes', async () => {
+    const yes = { granted: true, policyVersion: amikeo.version, source: 'app', updatedAt: Timestamp.fromMillis(NOW) };
+    const own = family.context.app.doc('users/kim/consents/analytics');
+    await own.set(yes);
+    const event = { id: 'yes', uid: 'kim', key: 'analytics', before: undefined, after: yes, writtenAt: NOW };
+    await onConsentWritten(family.context, event);
+    await answers('tutor', true);
+    const [{ id } = { id: '' }] = await told();
+    await family.says(id, 'disagrees');
+    expect((await own.get()).get('granted')).toBe(false);
+  });
+
+  it('a yes to the message is no consent: a consent is given after its own text', async () => {
+    await answers('tutor', true);
+    const [{ id } = { id: '' }] = await told();
+    const before = (await family.head()).seq;
+    await family.says(id, 'agrees');
+    expect((await family.head()).seq).toBe(before);
+  });
+});
+
+it('a child is told that a parent’s yes needs its own', async () => {
+  await state(family.context, 'ageBands/kim', { band: 'child' });
+  await family.power('mother', 'parentalAuthority');
+  expect(await answers('mother', true)).toEqual({ ok: true, state: 'pending' });
+  const [one] = await told();
+  expect(one?.data['askedFor']).toMatchObject({ text: expect.stringMatching(/seulement si vous dites oui aussi/) });
+});
