@@ -184,6 +184,7 @@ const eventsWith = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> =
     },
     true,
   ),
+  guardianRequest: call({ child: 'other', type: 'access', requestId: 'first-request' }, true),
   exportLink: call({ requestId: 'first' }, true),
   consentReceipt: call({}, true),
   serverStatements: {

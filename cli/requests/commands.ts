@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { copyCommand } from './copy.ts';
 import { decidingCommands } from './decide.ts';
 import { enterCommand } from './enter.ts';
+import { letOnCommand } from './letOn.ts';
 import { readingCommands } from './list.ts';
 
 /** `compliance request …`: requests about rights (Art. 15 to 21), for the officer who answers. */
@@ -11,4 +12,5 @@ export function requestCommands(program: Command): void {
   readingCommands(request);
   copyCommand(request);
   decidingCommands(request);
+  letOnCommand(request);
 }

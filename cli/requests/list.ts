@@ -8,6 +8,7 @@ import { listAll, listOpen, type ListedRequest } from '../../functions/src/right
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
+import type { OnBehalf } from '../../functions/src/requests/onBehalf.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { json, openStore, print, project, type Common } from '../common.ts';
@@ -83,7 +84,7 @@ function registered({ key: id, record }: ListedRequest) {
     pseudonym,
     type,
     channel,
-    power: entered?.power ?? '',
+    power: record.onBehalf?.regime ?? entered?.power ?? '',
     identity: entered === undefined ? '' : `${entered.identity.method}, ${entered.identity.result}`,
     receivedAt: iso(record.receivedAt),
     dueAt: new Date(dueOf(record, Date.now())).toISOString(),
@@ -138,6 +139,7 @@ function describe(shown: ShownRequest): string {
     ...(entered === undefined
       ? []
       : [`  asked by: ${entered.power}; identity: ${entered.identity.method}, ${entered.identity.result}`]),
+    ...(record.onBehalf === undefined ? [] : sidesOf(record.onBehalf)),
     ...Object.entries(details.known).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
     ...(details.ignored === 0 ? [] : [`  ${details.ignored} more details are unknown or too long: see the document`]),
     ...pauses.map(
@@ -151,6 +153,17 @@ function describe(shown: ShownRequest): string {
       : [`  ${reply.kind} by an officer on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
     ...jobs.flatMap(({ id: job, status, steps }) => [`  job ${job}: ${status}`, ...workOf({ id: job, status, steps })]),
   ].join('\n');
+}
+
+/** Both sides of a request that somebody made for another person. */
+function sidesOf({ holder, regime, goesOnAt, say, saidAt, letOnBy }: OnBehalf): string[] {
+  const at = saidAt === undefined ? '' : ` on ${day(saidAt.toMillis())}`;
+  const silent = goesOnAt === undefined ? 'it begins once they agree' : `it goes on ${day(goesOnAt.toMillis())}`;
+  return [
+    `  made for the person by: ${regime} (${holder ?? 'no account'})`,
+    `  the person: ${say === undefined ? `said nothing yet; ${silent}` : `${say}${at}`}`,
+    ...(letOnBy === undefined ? [] : [`  let on by an officer (${letOnBy})`]),
+  ];
 }
 
 /** The open step of a job, and the outcomes that no machine could prove. */

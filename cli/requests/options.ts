@@ -47,6 +47,8 @@ const refusals: Readonly<Record<Refused, string>> = {
   alsoAsked: 'the account was deleted as well, or an officer ordered it: the erasure goes on, and answers it',
   parts: 'its archive is there, and waits for parts: `export missing` names them, the last `export add` completes it',
   erased: 'the erasure of this person has begun, and answers it',
+  notHeld: 'nobody disagrees with it, or it has begun',
+  irreversible: 'an erasure cannot be undone: without the word of the person nobody lets it go on',
   changed: 'it changed meanwhile: look at it again',
 };
 

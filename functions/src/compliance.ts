@@ -143,6 +143,9 @@ export const links = (deployment: Deployment) =>
 export const guardianConsent = (deployment: Deployment) =>
   callable(contextOf(deployment), signedIn, async () => (await import('./consent/guardianAnswer.ts')).answerAsHolder);
 
+export const guardianRequest = (deployment: Deployment) =>
+  callable(contextOf(deployment), signedIn, async () => (await import('./rights/onBehalf/ask.ts')).requestAsHolder);
+
 export const exportLink = (deployment: Deployment) =>
   callable(contextOf(deployment), signedIn, async () => (await import('./export/link.ts')).issueLink);
 
@@ -190,6 +193,7 @@ export function functionsOf(deployment: Deployment) {
     requestByEmail: requestByEmail(deployment),
     links: links(deployment),
     guardianConsent: guardianConsent(deployment),
+    guardianRequest: guardianRequest(deployment),
     exportLink: exportLink(deployment),
     consentReceipt: consentReceipt(deployment),
     serverStatements: serverStatements(deployment),

@@ -81,6 +81,9 @@ export const links = compliance.links(deployment);
 /** A parent's or guardian's answer -> the ledger of the person in their care. */
 export const guardianConsent = compliance.guardianConsent(deployment);
 
+/** A parent's or guardian's request for a right -> the person in their care, who is told first. */
+export const guardianRequest = compliance.guardianRequest(deployment);
+
 /**
  * A link to the archive that answers a person's request: for them, after a recent sign-in, for
  * minutes.

@@ -61,6 +61,8 @@ export interface PathContract {
   marks?: readonly string[];
   /** After creation only this may be set, and nothing else changes. */
   updateOnly?: Readonly<Record<string, true>>;
+  /** A field that the owner may set to one of these, if servers have marked the document (`on`). */
+  word?: { readonly field: string; readonly on: string; readonly values: readonly string[] };
 }
 
 const own = ['get', 'list', 'create', 'update'] as const;
@@ -192,8 +194,20 @@ export const contract: readonly PathContract[] = [
       good: ['aB3dE6gH9jK2mN5pQ8sT', '2026-01-31T10:00:00.000Z', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', id128],
       bad: [`${id128}a`, 'with space', 'é', 'line\nbreak'],
     },
-    servers: ['status', 'dueAt', 'completedAt', 'reason', 'retryAt', 'transmission', 'pausedAt', 'reply'],
+    servers: [
+      'status',
+      'dueAt',
+      'completedAt',
+      'reason',
+      'retryAt',
+      'transmission',
+      'pausedAt',
+      'reply',
+      'askedFor',
+      'say',
+    ],
     updateOnly: { cancelled: true },
+    word: { field: 'say', on: 'askedFor', values: ['agrees', 'disagrees'] },
   },
   appData('installations'),
   appData('activity'),

@@ -256,6 +256,8 @@ function variants(path: PathContract): Variant[] {
 
 type Patch = Omit<Case, 'granted'> & { good: boolean };
 
+type MakePatch = (name: string, data: Data, good: boolean, seed?: Data) => Patch;
+
 /** Changes of some fields of a document that stands there. */
 function patches(path: PathContract): Patch[] {
   const full = complete(path);
@@ -277,7 +279,7 @@ function patches(path: PathContract): Patch[] {
   if (path.updateOnly !== undefined) {
     const changes: Data = path.updateOnly;
     const seen = { ...full, ...Object.fromEntries((path.servers ?? []).map((name) => [name, 'set by a server'])) };
-    return Object.keys(changes).flatMap((name) => [
+    const ofNames = Object.keys(changes).flatMap((name) => [
       patch(name, changes, true),
       patch(`${name}, with the servers' fields there`, changes, true, seen),
       patch(`${name} a second time`, changes, true, { ...full, ...changes }),
@@ -300,6 +302,7 @@ function patches(path: PathContract): Patch[] {
         patch(`${name} and the servers' ${other} away`, { ...changes, [other]: deleteField() }, false, seen),
       ]),
     ]);
+    return [...ofNames, ...words(path, full, patch)];
   }
 
   const open = path.open !== undefined;
@@ -328,6 +331,27 @@ function patches(path: PathContract): Patch[] {
       ];
     }),
     ...(path.marks ?? []).flatMap((name) => markCases(path, name, stamps)),
+  ];
+}
+
+/** A word of the owner: one of a few, on a document that servers marked, and nothing beside it. */
+function words({ word, updateOnly }: PathContract, full: Data, patch: MakePatch): Patch[] {
+  if (word === undefined) return [];
+  const { field, on, values } = word;
+  const marked = { ...full, [on]: { by: 'a server' } };
+  const [first = ''] = values;
+  return [
+    ...values.flatMap((value) => [
+      patch(`${field} to ${value}`, { [field]: value }, true, marked),
+      patch(`${field} to ${value}, after another one`, { [field]: value }, true, { ...marked, [field]: first }),
+      patch(`${field} to ${value}, without the servers' ${on}`, { [field]: value }, false),
+      patch(`${field} to ${value} and a further field`, { [field]: value, further: 'x' }, false, marked),
+      patch(`${field} to ${value} and more`, { [field]: value, ...updateOnly }, false, marked),
+    ]),
+    patch(`${field} away`, { [field]: deleteField() }, false, { ...marked, [field]: first }),
+    ...Object.entries<Value>(samples).map(([type, value]) =>
+      patch(`${field} to a ${type}`, { [field]: value }, false, marked),
+    ),
   ];
 }
 

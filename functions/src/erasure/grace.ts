@@ -3,6 +3,7 @@ import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef, jobsIn } from '../jobs/store.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
+import { newestHead } from '../ledger/find.ts';
 import { changeRestraint } from '../ledger/restrain.ts';
 import { runsAt } from '../ledger/restraints.ts';
 import { record, unlessErased } from '../ledger/store.ts';
@@ -10,6 +11,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { Instant } from '../platform/time.ts';
+import { mayStillHave } from '../requests/onBehalf.ts';
 import {
   explainRequest,
   finishRequest,
@@ -88,7 +90,9 @@ export async function grace(context: Context, job: ErasureJob): Promise<Progress
 /**
  * Was the request taken back, or refused, that alone began this erasure? An older version of its
  * job, put back, would not know. Asks the record of the request, and the person's own document,
- * which lies in another database, before anything is touched. Costs 3 reads, for requests only.
+ * which lies in another database, before anything is touched. Costs 3 reads, for requests only. One
+ * that somebody else made also ends with a word of the person, or with the power of the other,
+ * which its record says then.
  *
  * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
  */
@@ -100,9 +104,17 @@ export async function isTakenBack(context: Context, job: ErasureJob): Promise<bo
     throw new PermanentError('seal.broken', 'the request that began this erasure is gone: ask the person');
   const ends: readonly unknown[] = ['cancelled', 'refused'];
   if (ends.includes(record.status)) return true;
-  const shown = await personRef(context.clients.app(), await refOfRecord(context, uid, key, record)).get();
+  const ref = await refOfRecord(context, uid, key, record);
+  const shown = await personRef(context.clients.app(), ref).get();
   // Only the backend writes the status there.
-  return ends.includes(shown.get('status'));
+  if (ends.includes(shown.get('status'))) return true;
+  if (record.onBehalf === undefined) return false;
+  // Their word counts as they wrote it, also if its event is still on its way.
+  if (shown.get('say') === 'disagrees' || shown.get('cancelled') === true) return true;
+  const { powers } = (await newestHead(context, uid)).head;
+  if (mayStillHave(context.policy, powers, record, context.now())) return false;
+  await finishRequest(context, ref, { status: 'cancelled', reason: 'powerEnded' });
+  return true;
 }
 
 /**

@@ -14,6 +14,7 @@ import type { JobKind } from '../platform/queues.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
+import { loadRequest } from '../requests/store.ts';
 import { isUnused } from '../subject/activity.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';
@@ -114,7 +115,7 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     context.log.error(`erasure is given up: ${why}, and its job did not know`, { job: job.id });
     return { settled: [] };
   };
-  if ((await isTakenBack(context, job)) && !(await hasBegun(context, pseudonym, accountCreatedAt)))
+  if (!(await hasBegun(context, pseudonym, accountCreatedAt)) && (await isTakenBack(context, job)))
     return isStopped('its request was taken back');
   await assertUidFree(context, account);
   const { id, createdAt } = job;
@@ -175,9 +176,14 @@ async function tell(
   // One that begins anew under the same id tells again.
   const id = `${what}_${job.id}_${job.createdAt}`;
   const since = job.steps['access']?.finishedAt ?? job.createdAt;
-  await tellErasure(context, { id, to, locale, what, until, lastAnswer, since });
+  const isFor = what === 'asked' && (await isAskedFor(context, job));
+  await tellErasure(context, { id, to, locale, what: isFor ? 'askedFor' : what, until, lastAnswer, since });
   return { settled: [] };
 }
+
+/** True if somebody else asked for it, in the place of the person. */
+const isAskedFor = async (context: Context, { input: { request } }: ErasureJob): Promise<boolean> =>
+  request !== undefined && (await loadRequest(context, request))?.onBehalf !== undefined;
 
 /**
  * Keeps an objection to marketing, which outlives the erasure, by the hash of the address: before

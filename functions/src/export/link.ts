@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { newestHead } from '../ledger/find.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { exportOf } from '../requests/answered.ts';
+import { mayStillHave } from '../requests/onBehalf.ts';
+import { loadRequest, refOf } from '../requests/store.ts';
+import { isHolderOf } from '../subject/guardians.ts';
+import { pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import type { SignedCall } from '../subject/signIn.ts';
 import { countCall } from '../subject/rateLimit.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
@@ -34,9 +39,28 @@ export interface Link {
 }
 
 /**
+ * May a holder have the copy that they asked for? Their power names the right and runs now, and the
+ * person does not disagree. A stranger costs one query that finds nothing.
+ */
+async function isForHolder(
+  context: Context,
+  { holder, child, requestId }: { readonly holder: string; readonly child: string; readonly requestId: string },
+): Promise<boolean> {
+  const may = await Promise.all(
+    (['access', 'portability'] as const).map((right) => isHolderOf(context, holder, child, right)),
+  );
+  if (!may.includes(true)) return false;
+  const { chain, head } = await newestHead(context, child);
+  const record = await loadRequest(context, refOf(child, chain, requestId, context.keys).key);
+  const asked = record?.onBehalf?.holder;
+  if (record === null || asked === undefined || !pseudonymsOf(holder, context.keys).includes(asked)) return false;
+  return mayStillHave(context.policy, head.powers, record, context.now());
+}
+
+/**
  * Makes a link to the archive that answers a request, for the person who made it and who has just
- * signed in. It is made for each download, for minutes, and written to their ledger as an access
- * before it is handed out.
+ * signed in. A holder names the person whose copy they asked for. It is made for each download, for
+ * minutes, and written to the person's ledger as an access before it is handed out.
  *
  * @throws the errors of Firestore and Storage
  */
@@ -52,25 +76,30 @@ export async function issueLink(context: Context, call: SignedCall): Promise<Ans
   const until = await countCall(context, 'exportLink', uid, LINKS_PER_HOUR);
   if (until !== null) return refuse('rateLimited', { until });
 
-  const { requestId, part = 1 } = read.form;
-  const found = await exportOf(context, uid, requestId);
+  const { requestId, part = 1, child } = read.form;
+  const holder = child === undefined ? undefined : uid;
+  const of = child ?? uid;
+  if (holder !== undefined && !(await isForHolder(context, { holder, child: of, requestId })))
+    return refuse('notFound');
+  const found = await exportOf(context, of, requestId);
   // A later account with the same uid gets nothing of the earlier one's.
-  if (found === null || found.receivedAt < accountCreatedAt * 1000) return refuse('notFound');
+  const isOlder = child === undefined && (found?.receivedAt ?? 0) < accountCreatedAt * 1000;
+  if (found === null || isOlder) return refuse('notFound');
   const store = bucketStore(await context.clients.bucket('exports'));
   const wanted = found.parts[part - 1];
   if (wanted === undefined) return refuse('notFound');
-  const name = `${exportPrefix(uid, requestId)}${wanted.object}`;
+  const name = `${exportPrefix(of, requestId)}${wanted.object}`;
   if (!(await store.exists(name))) return refuse('notFound');
   const expiresAt = now + LINK_MS;
   const url = await store.link(name, expiresAt);
   const recorded = await record(
     context,
-    uid,
+    of,
     `link:${randomUUID()}`,
     unlessErased(() => ({
       kind: 'access',
       state: `${found.type}.linkIssued`,
-      actor: 'subject',
+      ...(holder === undefined ? { actor: 'subject' } : { actor: 'holder', holder: pseudonymOf(holder, context.keys) }),
       source: 'app',
       occurredAt: now,
       recordedAt: context.now(),

@@ -40,9 +40,21 @@ function concerns(policy: Policy, recipient: Recipient, product: Product, dataTy
   return recipient.dataTypes === 'all' || recipient.dataTypes.some((type) => dataTypes.has(type));
 }
 
-/** Decides which records belong into an export; nothing is read yet. */
-export function planExport(policy: Policy, product: Product): ExportPlan {
-  const records = recordsFor(policy, { export: product }).filter(({ record }) => hasSubject(record));
+/**
+ * Decides which records belong into an export; nothing is read yet.
+ *
+ * @param without.ownWords true: a holder gets the copy against the person's word, and nothing that
+ *   the person wrote
+ */
+export function planExport(
+  policy: Policy,
+  product: Product,
+  without: { readonly ownWords: boolean } = { ownWords: false },
+): ExportPlan {
+  const isLeftOut = ({ export: { ownWords } }: PolicyRecord): boolean => without.ownWords && ownWords === true;
+  const records = recordsFor(policy, { export: product }).filter(
+    ({ record }) => hasSubject(record) && !isLeftOut(record),
+  );
   const dataTypes = new Set(records.flatMap(({ record }) => record.dataTypes));
   return {
     product,

@@ -134,7 +134,7 @@ async function write(
   const name = `${exportPrefix(ref.uid, ref.requestId)}${object}`;
   const written = await writeArchive(context, store, {
     ref,
-    plan: planExport(context.policy, job.input.product),
+    plan: await planOf(context, job),
     chain,
     head,
     name,
@@ -155,6 +155,15 @@ async function write(
     throw new ComplianceError('export.late', 'this attempt went on after its time: another one has taken over');
   }
   return { more: cursorOf(written, object, before) };
+}
+
+/**
+ * Plans the archive. One for a holder that an officer let go on although the person disagrees has
+ * nothing that the person wrote.
+ */
+async function planOf({ clients, keys, policy }: Context, job: ExportJob): Promise<ExportPlan> {
+  const record = await loadRequest({ clients, keys }, requestOf(job).key);
+  return planExport(policy, job.input.product, { ownWords: record?.onBehalf?.say === 'disagrees' });
 }
 
 /**
@@ -199,7 +208,7 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
   const { parts, counts, missing, failed } = progressOf(cursor);
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
   const [ref, { product }] = [requestOf(job), job.input];
-  const plan = planExport(context.policy, product);
+  const plan = await planOf(context, job);
   // An access without the part that an officer has to add is not answered yet. Nor is one that
   // could not be read whole. The rest is there for the person.
   const open = product === 'access' ? missing : failed;
@@ -234,8 +243,11 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
   const { archive } = job.steps;
   const finishedAt = archive?.finishedAt ?? context.now();
   // Without the step it is the job that tells of the whole.
-  const record = archive === undefined ? await loadRequest(context, ref.key) : null;
+  const known = await loadRequest(context, ref.key);
+  const record = archive === undefined ? known : null;
   if (archive === undefined && record?.status !== 'completed') return NOTHING;
+  // The person did not ask for it: their own document tells them of it.
+  if (known?.onBehalf !== undefined) return NOTHING;
   if ((await seen.published(ref)) === null) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;

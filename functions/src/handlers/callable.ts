@@ -23,6 +23,7 @@ const STATUS = {
   stale: 'failed-precondition',
   rateLimited: 'resource-exhausted',
   tooMany: 'resource-exhausted',
+  alreadyOpen: 'failed-precondition',
   notFound: 'not-found',
   denied: 'permission-denied',
   erased: 'not-found',

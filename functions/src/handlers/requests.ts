@@ -16,12 +16,17 @@ export async function privacyRequestCreated(
   context: Context,
   event: FirestoreEvent<DocumentSnapshot | undefined>,
 ): Promise<void> {
+  // The backend wrote it, and has recorded everything about it.
+  if (event.data?.get('askedFor') !== undefined) return;
   const { onPrivacyRequestCreated } = await import('../rights/receive.ts');
   await onPrivacyRequestCreated(context, requestEvent(event, event.data?.data()));
 }
 
 export async function privacyRequestUpdated(context: Context, event: Written): Promise<void> {
-  const { isCancellation, onPrivacyRequestCancelled } = await import('../rights/receive.ts');
+  const { isCancellation, onPrivacyRequestCancelled, onWord } = await import('../rights/receive.ts');
+  const { wordIn } = await import('../rights/onBehalf/say.ts');
   const [before, after] = [event.data?.before.data(), event.data?.after.data()];
-  if (isCancellation(before, after)) await onPrivacyRequestCancelled(context, requestEvent(event, after));
+  const word = wordIn(before, after);
+  if (word !== undefined) await onWord(context, requestEvent(event, after), word);
+  else if (isCancellation(before, after)) await onPrivacyRequestCancelled(context, requestEvent(event, after));
 }

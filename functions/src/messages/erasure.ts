@@ -8,14 +8,15 @@ import type { NoticeText } from './texts.ts';
 /** The message to a person about their erasure. */
 export interface ErasureNotice extends Addressed {
   /**
-   * `asked`: it can still be taken back. `begun`: it cannot. `waiting`: for officers and others.
+   * `asked`: it can still be taken back. `askedFor`: the same, and somebody else asked for the
+   * person. `begun`: it cannot. `waiting`: for officers and others.
    */
-  readonly what: 'asked' | 'begun' | 'waiting';
+  readonly what: 'asked' | 'askedFor' | 'begun' | 'waiting';
   /** `waiting`: how many things are open. */
   readonly open?: number;
   /**
-   * `asked`: until when it can be taken back. `begun`: by when everything is done. `waiting`: until
-   * when. Epoch milliseconds.
+   * `asked`, `askedFor`: until when it can be taken back. `begun`: by when everything is done.
+   * `waiting`: until when. Epoch milliseconds.
    */
   readonly until: number;
   /** `begun`, `waiting`: the person left an address for the last answer, which is still to come. */
@@ -47,8 +48,8 @@ export function erasureText(
 ): NoticeText {
   const { name, email, address, supervisoryAuthority } = policy.controller;
   const day = dayInWords(policy, until, language);
-  const { after, asked, begun, waiting } = textsIn(language).messages.erasure;
-  const text = { asked, begun, waiting }[what];
+  const { after, ...texts } = textsIn(language).messages.erasure;
+  const text = texts[what];
   const lines = [
     ...text.lines(day, open, lastAnswer),
     '',

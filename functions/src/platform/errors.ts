@@ -69,6 +69,7 @@ export const ERROR_CODES = {
   'replay.since': 'A replay looks back to a moment that has not come.',
   'request.entry': 'A request that an officer enters is incomplete or wrong.',
   'request.erased': 'The person of a request is erased, or is being erased.',
+  'request.power': 'Nobody may ask for this right of the person by the power that an officer names.',
   'retention.record': 'No sweep ends rows of the record.',
   'seal.broken': 'A document of the backend is not as the backend wrote it.',
   secret: 'A secret is not set, or set twice.',

@@ -17,6 +17,7 @@ import { millisOf } from '../platform/firestore.ts';
 import { isUid } from '../subject/identity.ts';
 import { pauseOf, type Timed } from './clock.ts';
 import { withoutWords, wordless, type KnownDetails } from './details.ts';
+import type { OnBehalf } from './onBehalf.ts';
 import { isSame, type Reply, type ReplyEnd, type ReplyName } from './reply.ts';
 import {
   givenUp,
@@ -83,6 +84,8 @@ export interface RequestRecord extends Timed {
   readonly escalatedOn?: string;
   /** Of one that did not come through the app. */
   readonly entered?: Entered;
+  /** Of one that somebody else made for the person. */
+  readonly onBehalf?: OnBehalf;
   /** Of one that an officer entered: the person's words, until it closes, and choices. */
   readonly details?: KnownDetails;
   /** The name among `subjects` of a person without an account (subject/addresses.ts). */

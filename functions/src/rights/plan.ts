@@ -45,6 +45,8 @@ const requestDocument = lazily(() =>
     withdrawnAt: z.optional(z.unknown()),
     pausedAt: z.optional(z.unknown()),
     reply: z.optional(z.unknown()),
+    askedFor: z.optional(z.unknown()),
+    say: z.optional(z.unknown()),
   }),
 );
 

@@ -25,6 +25,8 @@ import {
 } from '../requests/store.ts';
 import { replyRunner } from './answers/steps.ts';
 import { queueJobs } from './job.ts';
+import { heldJobs } from './onBehalf/job.ts';
+import { heldRunner } from './onBehalf/proceed.ts';
 import { newRecord } from './plan.ts';
 
 /**
@@ -81,11 +83,12 @@ function waits({ keys }: OwnStore, { wakeAt }: JobPlan, stored: DocumentSnapshot
   return (state === 'pending' || state === 'waiting') && (job.wakeAt ?? Infinity) <= (wakeAt ?? 0);
 }
 
-/** The forms of the kind `request` that answers and queues have. */
+/** The forms of the kind `request` that answers, queues and held requests have. */
 export const queueForms = (context: Context) =>
   [
     replyRunner(context),
     queueJobs.runner({ begin: (job, { deadline }) => beginQueued(context, job, deadline) }),
+    heldJobs.runner(heldRunner(context)),
   ] as const;
 
 export const queueRunner = (context: Context): Runner => runnerOf(...queueForms(context));

@@ -1,5 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { ANSWERED, hearNo } from '../consent/told.ts';
 import { contract } from '../policy/contract.ts';
+import type { Say } from '../policy/regimes.ts';
 import { cancel } from '../jobs/advance.ts';
 import { addJob, changeJob, createJob, enqueueJob } from '../jobs/store.ts';
 import { erasureOf } from '../ledger/chain.ts';
@@ -15,6 +17,7 @@ import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './p
 import { discardJob } from '../export/plan.ts';
 import { isExport, isFinal, requestKey, type RequestType } from '../requests/request.ts';
 import { takeBackJob } from '../erasure/plan.ts';
+import { hear } from './onBehalf/say.ts';
 import { endQueued, forget, keeping, neverBegan } from './queue.ts';
 import {
   changeRequest,
@@ -239,6 +242,28 @@ async function withdraw(
   await recordEnd(context, event, request, 'withdrawn');
   await discard(context, event.uid, chain, request);
   await mirror(context, ref, current);
+}
+
+const isAnswer = (data: unknown): boolean => (data as { readonly type?: unknown }).type === ANSWERED;
+
+/**
+ * The person says yes or no to a request that somebody made for them. A no to one that has begun
+ * takes it back, as the person takes back their own.
+ */
+export async function onWord(context: Context, event: RequestEvent, say: Say): Promise<void> {
+  const { id, uid, data, time } = event;
+  // An answer about a consent has no request behind it.
+  if (isAnswer(data))
+    return say === 'disagrees' && isUid(uid) ? hearNo(context, { id, uid, data, at: time }) : undefined;
+  const latest = await latestHead(context, event.uid);
+  const chain = isUid(event.uid) ? await chainOfRequest(context, openChains(latest), event.requestId) : null;
+  // Of a person whose erasure has begun, or of nothing that is recorded: there is nothing to do.
+  if (chain === null || erasureOf(latest.head)) return;
+  const ref = refOf(event.uid, chain, event.requestId, context.keys);
+  const known = await loadRequest(context, ref.key);
+  if (known?.onBehalf === undefined) return;
+  const next = await hear(context, { id: event.id, ref, say, at: event.time });
+  if (next === 'takeBack') await onPrivacyRequestCancelled(context, { ...event, id: `${event.id}_back` });
 }
 
 /** Makes the entry that a person took back a request that had begun. The event makes it once. */

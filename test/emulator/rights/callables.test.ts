@@ -8,13 +8,14 @@ import { auth, freshUid } from '../../kit/suite.ts';
  * each call.
  */
 
-const callables = ['exportLink', 'consentReceipt', 'guardianConsent'] as const;
+const callables = ['exportLink', 'consentReceipt', 'guardianConsent', 'guardianRequest'] as const;
 
 /** The answer of each to an allowed caller: the form is empty, so only the receipt is given. */
 const FIRST = {
   exportLink: 'INVALID_ARGUMENT',
   consentReceipt: undefined,
   guardianConsent: 'INVALID_ARGUMENT',
+  guardianRequest: 'INVALID_ARGUMENT',
 } as const;
 
 async function signedIn(tenantId?: string) {

@@ -67,6 +67,23 @@ export const calls = {
     },
     bad: () => expectRefused('guardianConsent', { child: 'somebody' }, 'unauthenticated'),
   },
+  guardianRequest: {
+    good: async () => {
+      const [child, parent] = [await signedIn(), await signedIn()];
+      await guard(child.uid, parent.uid);
+      const form = { child: child.uid, type: 'access', requestId: fresh() };
+      const asked = (await call('guardianRequest', form, parent.auth)) as { id: string };
+      expect(asked).toMatchObject({ status: 'waiting', needsPerson: false });
+      const told = await app?.doc(`users/${child.uid}/privacyRequests/${asked.id}`).get();
+      expect(told?.get('askedFor')).toMatchObject({ regime: 'parentalAuthority' });
+    },
+    bad: async () => {
+      const { auth: stranger } = await signedIn();
+      const form = { child: 'somebody', type: 'access', requestId: fresh() };
+      await expectRefused('guardianRequest', form, 'permission-denied', stranger);
+      await expectRefused('guardianRequest', form, 'unauthenticated');
+    },
+  },
   exportLink: {
     good: async () => {
       const { uid, auth: caller } = await signedIn();

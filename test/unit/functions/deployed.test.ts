@@ -51,7 +51,7 @@ describe('a deployment without a terminal', () => {
   it('runs each function that is called over HTTPS as one account and everything else as another', () => {
     const as = (account: string | undefined) =>
       sent.endpoints.filter(({ serviceAccount }) => serviceAccount === account).map(({ entryPoint }) => entryPoint);
-    const called = ['consentReceipt', 'exportLink', 'guardianConsent', 'serverStatements'];
+    const called = ['consentReceipt', 'exportLink', 'guardianConsent', 'guardianRequest', 'serverStatements'];
     const form = deployment.paths.contactRequests === undefined ? [] : ['contact'];
     const mail = deployment.mail ? ['links', 'requestByEmail'] : [];
     expect(as(PUBLIC).sort()).toEqual([...called, ...form, ...mail].sort());

@@ -49,7 +49,8 @@ describe('the languages of the engine', () => {
   });
 
   it.each(LANGUAGES)('%s writes messages in short sentences and without a link (Art. 12(1))', (language) => {
-    for (const [place, text] of textsOf(textsIn(language).messages)) {
+    const { messages, onBehalf } = textsIn(language);
+    for (const [place, text] of textsOf({ messages, onBehalf })) {
       const words = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
       expect({ place, longest: Math.max(...words) <= 16 }).toEqual({ place, longest: true });
       expect(text).not.toMatch(/https?:/);

@@ -28,6 +28,10 @@ export type Refused =
   | 'parts'
   /** The erasure of the person has begun, and answers it. */
   | 'erased'
+  /** No disagreement of the person holds it. */
+  | 'notHeld'
+  /** An erasure against a disagreement: it cannot be undone. */
+  | 'irreversible'
   /** It changed since the officer looked. */
   | 'changed';
 
@@ -37,7 +41,7 @@ export type Decided =
 /** A decision of an officer about a request. */
 export interface Decision {
   /** The state of its ledger entry behind the type: `rectification.paused`. */
-  readonly state: 'paused' | 'resumed' | 'extended' | 'answered' | 'refused';
+  readonly state: 'paused' | 'resumed' | 'extended' | 'answered' | 'refused' | 'letOn';
   /** When it took place; the entry also says when it was recorded. */
   readonly at: Instant;
   /** Changes the record, or says why not. Pure: a transaction may ask more than once. */

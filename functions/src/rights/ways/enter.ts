@@ -23,6 +23,9 @@ import {
   type RequestRef,
 } from '../../requests/store.ts';
 import { learnAddress, noteAddress } from '../../subject/addresses.ts';
+import { heldJob, heldRecord } from '../onBehalf/held.ts';
+import { enteredPower, type EnteredPower } from '../onBehalf/power.ts';
+import { proceed, tell } from '../onBehalf/proceed.ts';
 import { decideRequest, newRecord, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
 import type { Entry } from './form.ts';
 import { searchFor, type Findings } from './search.ts';
@@ -46,6 +49,8 @@ interface Named {
   readonly ref: RequestRef;
   /** Pseudonym of the officer, if one was named. */
   readonly officer: string | undefined;
+  /** Of somebody else who asks for a person with an account: the person is told first. */
+  readonly power: EnteredPower | undefined;
 }
 
 /**
@@ -55,12 +60,13 @@ interface Named {
  *
  * A doubted one is recorded and waits for an officer; nothing acts by it. Entered again with a
  * proof, it begins. A request of somebody without an account is in `requests` and not in the
- * ledger, since no chain of theirs would ever end; an erasure has its own.
+ * ledger, since no chain of theirs would ever end; an erasure has its own. One that somebody else
+ * makes for a person with an account is held: the person is told first, and can disagree.
  *
  * @param officer pseudonym of the officer
  * @throws ComplianceError `officer.unknown` if nobody knows the uid, `request.erased` if the
- *   account
- * was erased before, `officer.*` and `subject.email` as `find` does
+ *   account was erased before, `request.power` as `enteredPower` does, `officer.*` and
+ *   `subject.email` as `find` does
  */
 export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
   const found = await find(context, entry.person);
@@ -72,9 +78,12 @@ export async function enterRequest(context: Context, entry: Entry, officer?: str
   const name = keyedHash('request', ['entered', chain, type, channel, String(receivedAt)], context.keys);
   const request: RightsRequest = { requestId: `entered-${name}`, type, receivedAt, enteredAt: context.now() };
   const ref = refOf(subject.uid, chain, request.requestId, context.keys);
-  const named: Named = { entry, found, request, ref, officer };
   const known = await loadRequest(context, ref.key);
   const before = known !== null && !isToBegin(known, entry);
+  const { power: regime, proven } = entry;
+  const isForAnother = !before && proven && regime !== 'self' && subject.uid !== '';
+  const power = isForAnother ? await enteredPower(context, subject.uid, { regime, right: type }) : undefined;
+  const named: Named = { entry, found, request, ref, officer, power };
   if (!before) await (subject.uid === '' ? enterAddress(context, named) : enterAccount(context, named));
   return finish(context, named, before);
 }
@@ -105,17 +114,23 @@ const kept = ({ dueAt, pauses, extension, reply }: RequestRecord): Partial<Reque
  */
 function planned(
   context: Context,
-  { entry, found: { chain }, request, ref, officer }: Named,
+  { entry, found: { chain }, request, ref, officer, power }: Named,
   { known, notNow }: { readonly known?: RequestRecord | undefined; readonly notNow?: NotNow | undefined } = {},
 ): { readonly record: RequestRecord; readonly decision: RequestDecision } {
   const ofApp = decideRequest(context, ref.uid, chain, request, notNow);
   // The erasure of an address begins by the officer's order, which names its job.
   const decision = entry.proven && (ref.uid !== '' || ofApp.status === 'refused') ? ofApp : waiting(ofApp);
-  const { channel, power, method, proven, details = known?.details } = entry;
-  const at = Timestamp.fromMillis(context.now());
+  const { channel, method, proven, details = known?.details } = entry;
+  const now = context.now();
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
-  const record = newRecord(chain, request, decision, context.now());
-  const entered = { ...defined({ by: officer }), at, power, identity };
+  const entered = { ...defined({ by: officer }), at: Timestamp.fromMillis(now), power: entry.power, identity };
+  if (power !== undefined) {
+    const { type, receivedAt } = request;
+    const held = heldRecord(context.policy, chain, { type, receivedAt, details: details ?? {}, ...power, now });
+    const record = { ...held, ...(known && kept(known)), channel, entered };
+    return { decision: { status: 'waiting', dueAt: decision.dueAt, job: heldJob(ref, record) }, record };
+  }
+  const record = newRecord(chain, request, decision, now);
   return { decision, record: { ...record, ...(known && kept(known)), channel, entered, ...defined({ details }) } };
 }
 
@@ -125,8 +140,9 @@ function planned(
  * one gets no entry: its asker is not known yet.
  */
 async function enterAccount(context: Context, named: Named): Promise<void> {
-  const { entry, request, ref, officer } = named;
+  const { entry, request, ref, officer, power } = named;
   const own = context.clients.own();
+  const begun = power === undefined ? 'requested' : 'asked';
   if (!entry.proven) {
     await createIfAbsent(
       requestRef(own, ref.key),
@@ -144,7 +160,7 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
       if (known !== undefined && !isToBegin(known, entry)) return { ignore: true };
       return unlessErased(() => ({
         kind: 'request',
-        state: `${request.type}.${notNow === undefined ? 'requested' : 'refused'}`,
+        state: `${request.type}.${notNow === undefined ? begun : 'refused'}`,
         actor: 'officer',
         source: entry.channel,
         occurredAt: request.receivedAt,
@@ -157,7 +173,8 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
       reads: async (tx) => {
         const data = (await tx.get(requestRef(own, ref.key))).data();
         known = data && requestIn(ref.key, data, context.keys);
-        notNow = (await hasOpen(context, tx, named)) ? { refused: 'already_open' } : undefined;
+        const isOpen = power === undefined && (await hasOpen(context, tx, named));
+        notNow = isOpen ? { refused: 'already_open' } : undefined;
       },
       also: (tx) => {
         const { record: made, decision } = planned(context, named, { known, notNow });
@@ -231,6 +248,10 @@ async function finish(
   let known = await loadRequest(context, key);
   if (known === null) throw new ComplianceError('request.entry', 'the request was not recorded: enter it again');
   const { uid } = ref;
+  if (known.onBehalf !== undefined) {
+    await tell(context, ref, known.pseudonym);
+    return { key, record: (await proceed(context, ref)) ?? known, before };
+  }
   const isProven = known.entered?.identity.result === 'proven';
   if (uid !== '' && found.hasAccount && isProven) {
     // The person sees it in the app, and can take it back there.

@@ -3,6 +3,7 @@ import { ComplianceError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod, startOfDate } from '../../policy/calendar.ts';
 import { sendsMail } from '../../policy/lookup.ts';
+import { REGIMES } from '../../policy/regimes.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { checkDetail, type KnownDetails } from '../../requests/details.ts';
 import { requestTypes, type RequestType } from '../../requests/request.ts';
@@ -13,9 +14,9 @@ import { requestTypes, type RequestType } from '../../requests/request.ts';
 export const CHANNELS = ['letter', 'call', 'visit', 'email'] as const;
 type Channel = (typeof CHANNELS)[number];
 
-/** The power by which somebody asks: for themselves, or for the person. */
-export const POWERS = ['self', 'parent', 'guardian', 'mandate'] as const;
-type Power = (typeof POWERS)[number];
+/** The power by which somebody asks: for themselves, or for the person by a regime. */
+export const POWERS = ['self', ...REGIMES] as const;
+type PowerWord = (typeof POWERS)[number];
 
 /**
  * How the identity was checked. `mailbox`: an answer from the address. `callBack`: a call to a
@@ -35,7 +36,7 @@ export interface Entry {
   readonly receivedAt: Instant;
   readonly type: RequestType;
   readonly person: PersonQuery;
-  readonly power: Power;
+  readonly power: PowerWord;
   readonly method: Method;
   /** Are asker and power proven? Nothing acts by a doubted request. */
   readonly proven: boolean;

@@ -33,6 +33,14 @@ export const answers = {
     tooMany: 'There were too many changes today. What was given can still be withdrawn; please try again tomorrow.',
     unpublished:
       'This question is out of date, so your yes could not be kept. Please update the app and answer again. A no is always kept.',
+    request: {
+      invalid: 'This request could not be read. Please check the fields that are marked.',
+      denied:
+        'You are not registered as somebody who may ask for this for this person. Your judgment or mandate may be over, or may not name it. Write to us if that is wrong.',
+      erased: 'This account no longer exists.',
+      rateLimited: 'You have asked for many things in the last hour. Please try again later.',
+      alreadyOpen: 'You have asked for this already, and it is not finished. You need not ask again.',
+    },
   },
   signIn: {
     signedOut: 'Please sign in first.',

@@ -39,6 +39,20 @@ export const messages = {
         'Was it not you? Open the app and cancel the request. Then change your password.',
       ],
     },
+    askedFor: {
+      subject: (name: string) => `${name}: somebody asked us to delete your account`,
+      lines: (day: string) => [
+        'Hello,',
+        '',
+        'Somebody who may act for you asked us to delete your account and your data.',
+        `You can say no until ${day}.`,
+        'To keep your account: open the app and say no to this request.',
+        'You can ask somebody whom you trust to help you.',
+        '',
+        'Until then we only store your data. We do not use them, and we send no advertising.',
+        'After that day we delete your account. Nobody can bring it back.',
+      ],
+    },
     begun: {
       subject: (name: string) => `${name}: we are deleting your account`,
       lines: (day: string, _open: number, lastAnswer: boolean) => [

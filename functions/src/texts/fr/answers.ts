@@ -35,6 +35,14 @@ export const answers: typeof English = {
     tooMany: 'Il y a eu trop de changements aujourd’hui. Un accord peut toujours être retiré ; réessayez demain.',
     unpublished:
       'Cette question n’est pas à jour : votre accord n’a pas pu être enregistré. Mettez l’application à jour et répondez de nouveau. Un refus est toujours enregistré.',
+    request: {
+      invalid: 'Cette demande n’a pas pu être lue. Veuillez vérifier les champs signalés.',
+      denied:
+        'Vous n’êtes pas enregistré comme pouvant demander cela pour cette personne. Votre jugement ou votre mandat a pu prendre fin, ou ne le prévoit pas. Écrivez-nous si c’est une erreur.',
+      erased: 'Ce compte n’existe plus.',
+      rateLimited: 'Vous avez fait beaucoup de demandes depuis une heure. Veuillez réessayer plus tard.',
+      alreadyOpen: 'Vous avez déjà fait cette demande, et elle n’est pas terminée. Il n’est pas utile de la refaire.',
+    },
   },
   signIn: {
     signedOut: 'Veuillez d’abord vous connecter.',

@@ -41,6 +41,20 @@ export const messages: typeof English = {
         "Ce n'était pas vous ? Ouvrez l'application et annulez la demande. Puis changez votre mot de passe.",
       ],
     },
+    askedFor: {
+      subject: (name: string) => `${name} : quelqu'un a demandé la suppression de votre compte`,
+      lines: (day: string) => [
+        'Bonjour,',
+        '',
+        'Une personne qui peut agir pour vous a demandé de supprimer votre compte et vos données.',
+        `Vous pouvez dire non jusqu'au ${day}.`,
+        "Pour garder votre compte : ouvrez l'application et dites non à cette demande.",
+        "Vous pouvez demander de l'aide à une personne de confiance.",
+        '',
+        "Jusque-là, nous conservons seulement vos données. Nous ne les utilisons pas et n'envoyons pas de publicité.",
+        'Après ce jour, nous supprimons votre compte. Personne ne pourra le faire revenir.',
+      ],
+    },
     begun: {
       subject: (name: string) => `${name} : nous supprimons votre compte`,
       lines: (day: string, _open: number, lastAnswer: boolean) => [

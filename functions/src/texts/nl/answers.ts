@@ -33,6 +33,14 @@ export const answers: typeof English = {
     tooMany: 'Er zijn vandaag te veel wijzigingen. Een ja intrekken kan nog wel; probeer het morgen opnieuw.',
     unpublished:
       'Deze vraag is verouderd. Daarom konden wij uw ja niet bewaren. Werk de app bij en antwoord opnieuw. Een nee bewaren wij altijd.',
+    request: {
+      invalid: 'Wij konden dit verzoek niet lezen. Kijk naar de velden die een teken hebben.',
+      denied:
+        'U staat niet bij ons als iemand die dit voor deze persoon mag vragen. Misschien is uw vonnis of volmacht voorbij, of staat dit er niet in. Klopt dat niet? Schrijf ons.',
+      erased: 'Dit account bestaat niet meer.',
+      rateLimited: 'U heeft het laatste uur veel gevraagd. Probeer het later opnieuw.',
+      alreadyOpen: 'U heeft dit al gevraagd, en het is nog niet klaar. U hoeft het niet nog eens te vragen.',
+    },
   },
   signIn: {
     signedOut: 'Log eerst in.',

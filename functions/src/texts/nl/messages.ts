@@ -41,6 +41,20 @@ export const messages: typeof English = {
         'Was u het niet? Open de app en trek het verzoek in. Verander daarna uw wachtwoord.',
       ],
     },
+    askedFor: {
+      subject: (name) => `${name}: iemand vroeg ons uw account te verwijderen`,
+      lines: (day) => [
+        'Hallo,',
+        '',
+        'Iemand die voor u mag handelen, vroeg ons uw account en uw gegevens te verwijderen.',
+        `U kunt nee zeggen tot ${day}.`,
+        'Wilt u uw account houden? Open de app en zeg nee tegen dit verzoek.',
+        'U kunt iemand vragen die u vertrouwt om u te helpen.',
+        '',
+        'Tot die dag bewaren wij uw gegevens alleen. Wij gebruiken ze niet en sturen geen reclame.',
+        'Na die dag verwijderen wij uw account. Niemand kan het terughalen.',
+      ],
+    },
     begun: {
       subject: (name) => `${name}: wij verwijderen uw account`,
       lines: (day, _open, lastAnswer) => [

@@ -1,0 +1,153 @@
+import type { JobPlan } from '../../jobs/catalog.ts';
+import { addJob, enqueueJob } from '../../jobs/store.ts';
+import type { HeldPower } from '../../ledger/entry.ts';
+import { newestHead } from '../../ledger/find.ts';
+import { record, unlessErased } from '../../ledger/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { refusing, type Answer } from '../../platform/intake.ts';
+import { keyedHash } from '../../platform/keys.ts';
+import { actOf, isProtecting, strongest } from '../../policy/powers.ts';
+import { isFinal } from '../../requests/request.ts';
+import {
+  loadRequest,
+  refOf,
+  requestIn,
+  requestRef,
+  requestsIn,
+  requestsOf,
+  sealedRequest,
+  type RequestRecord,
+  type RequestRef,
+} from '../../requests/store.ts';
+import { isHolderOf } from '../../subject/guardians.ts';
+import { pseudonymsOf } from '../../subject/pseudonym.ts';
+import { countCall } from '../../subject/rateLimit.ts';
+import type { SignedCall } from '../../subject/signIn.ts';
+import { textsIn } from '../../texts/index.ts';
+import { readWish, type Wish } from './form.ts';
+import { heldJob, heldRecord } from './held.ts';
+import { proceed, tell } from './proceed.ts';
+
+/** More requests for others in an hour no holder makes. */
+export const WISHES_PER_HOUR = 20;
+
+/** How a holder's request stands. */
+export interface HolderRequest {
+  /** The id of the person's own document, and of the copy (`exportLink`). */
+  readonly id: string;
+  readonly status: string;
+  readonly reason?: string;
+  /** True if it begins only once the person agrees. */
+  readonly needsPerson: boolean;
+  /** When it goes on without a word of the person, in epoch milliseconds. */
+  readonly goesOnAt?: number;
+}
+
+/**
+ * `denied`: no power of the caller lets them ask for this right of this person. `alreadyOpen`: they
+ * have asked for it, and that is open. `erased`: the account is gone; only a holder learns it.
+ */
+type WishRefusal = 'invalid' | 'denied' | 'erased' | 'rateLimited' | 'alreadyOpen';
+
+/**
+ * Takes a holder's request for a right of the person in their care. It is held: the person is told
+ * first, and can disagree. One transaction records it in the person's ledger (`actor: holder`) and
+ * in `requests`, and makes the job that tells. The same call again answers how it stands.
+ *
+ * A stranger gets one answer after the same work, before anything of the person is read. Costs 8
+ * reads and 5 writes. A holder spends a number of their own, never the person's.
+ *
+ * @throws ComplianceError `ledger.set_back` if the person's head is older than their entries
+ */
+export async function requestAsHolder(
+  context: Context,
+  { caller, data, language }: SignedCall,
+): Promise<Answer<HolderRequest, WishRefusal>> {
+  const read = readWish(data);
+  const texts = textsIn(language).answers.guardian;
+  const refuse = refusing(context, (code: WishRefusal) => texts.request[code]);
+  if (!read.ok) return refuse('invalid', { issues: read.issues });
+  const { form: wish } = read;
+  const until = await countCall(context, 'guardianRequest', caller.uid, WISHES_PER_HOUR);
+  if (until !== null) return refuse('rateLimited', { until });
+  if (!(await isHolderOf(context, caller.uid, wish.child, wish.type))) return refuse('denied');
+  const { chain } = await newestHead(context, wish.child);
+  const ref = refOf(wish.child, chain, `asked-${hashOf(context, chain, caller.uid, wish)}`, context.keys);
+  const outcome = await hold(context, { ref, chain }, wish, pseudonymsOf(caller.uid, context.keys));
+  if (outcome !== 'held') return refuse(outcome);
+  await tell(context, ref, chain);
+  // Only one that protects begins in the call; the rest is the job's.
+  const known = isProtecting(wish.type) ? await proceed(context, ref) : await loadRequest(context, ref.key);
+  return known === null ? refuse('erased') : { ok: true, result: shown(ref, known) };
+}
+
+const hashOf = ({ keys }: Context, chain: string, holder: string, { type, requestId }: Wish): string =>
+  keyedHash('request', ['onBehalf', chain, holder, type, requestId], keys);
+
+/** How it stands, for the holder. Pure. */
+const shown = ({ requestId: id }: RequestRef, { status, reason, onBehalf }: RequestRecord): HolderRequest => ({
+  id,
+  status,
+  needsPerson: onBehalf?.goesOnAt === undefined,
+  ...(onBehalf?.goesOnAt === undefined ? {} : { goesOnAt: onBehalf.goesOnAt.toMillis() }),
+  ...(reason === undefined ? {} : { reason }),
+});
+
+/**
+ * Records a request with its job, if a power of the caller lets them ask. Recorded before, nothing
+ * changes.
+ */
+async function hold(
+  context: Context,
+  { ref, chain: open }: { readonly ref: RequestRef; readonly chain: string },
+  { type, details }: Wish,
+  pseudonyms: readonly string[],
+): Promise<'held' | Exclude<WishRefusal, 'invalid' | 'rateLimited'>> {
+  const own = context.clients.own();
+  const { policy, keys } = context;
+  const seen: { isKnown: boolean; isOpen: boolean; power?: HeldPower; job?: JobPlan } = {
+    isKnown: false,
+    isOpen: false,
+  };
+  const isTheirs = ({ holder }: { readonly holder?: string }): boolean =>
+    holder !== undefined && pseudonyms.includes(holder);
+  const outcome = await record(
+    context,
+    ref.uid,
+    `asked_${ref.key}`,
+    (head) => {
+      if (seen.isKnown) return { ignore: true };
+      const now = context.now();
+      const found = strongest(policy, (head.powers ?? []).filter(isTheirs), { right: type, now });
+      if (found === null || found.ruling.may === 'no') return { reject: 'denied' };
+      if (seen.isOpen) return { ignore: true };
+      seen.power = found.power;
+      const times = { occurredAt: now, recordedAt: now };
+      const by = { actor: 'holder', source: 'app', ...times, ...defined({ holder: found.power.holder }) } as const;
+      return unlessErased(() => ({ kind: 'request', state: `${type}.asked`, ...by }))(head);
+    },
+    {
+      reads: async (tx) => {
+        const data = (await tx.get(requestRef(own, ref.key))).data();
+        seen.isKnown = data !== undefined && requestIn(ref.key, data, keys).onBehalf !== undefined;
+        // One that is open is enough (Art. 12(5)).
+        const { requests } = requestsIn((await tx.get(requestsOf(own, open, type))).docs, keys);
+        seen.isOpen = requests.some(({ record: one }) => isTheirs(one.onBehalf ?? {}) && !isFinal(one.status));
+      },
+      also: (tx, { chain }) => {
+        if (seen.power === undefined) return;
+        const now = context.now();
+        const alone = actOf(policy, seen.power, type) === 'alone';
+        const made = heldRecord(policy, chain, { type, receivedAt: now, details, power: seen.power, alone, now });
+        seen.job = heldJob(ref, made);
+        tx.create(requestRef(own, ref.key), sealedRequest(ref.key, made, keys));
+        addJob(tx, context, seen.job);
+      },
+    },
+  );
+  if (outcome.recorded && seen.job) await enqueueJob(context, seen.job);
+  if (outcome.recorded || outcome.because === 'duplicate' || seen.isKnown) return 'held';
+  if (outcome.because === 'late') return 'erased';
+  return outcome.because === 'noDecision' ? 'alreadyOpen' : 'denied';
+}

@@ -1,0 +1,37 @@
+import * as z from 'zod/mini';
+import { readForm, type ReadForm } from '../../platform/intake.ts';
+import { lazily } from '../../platform/shapes.ts';
+import { readDetails, type KnownDetails } from '../../requests/details.ts';
+import { requestTypes, type RequestType } from '../../requests/request.ts';
+
+/** The form of the callable `guardianRequest`. `requestId`: the app's own id of the wish. */
+const form = lazily(() =>
+  z.strictObject({
+    // Any text: an id that nobody can have is answered as that of a stranger.
+    child: z.string(),
+    type: z.enum(requestTypes),
+    requestId: z.string().check(z.minLength(8), z.maxLength(128)),
+    details: z.optional(z.record(z.string().check(z.maxLength(100)), z.unknown())),
+    locale: z.optional(z.string().check(z.maxLength(35))),
+  }),
+);
+
+/** A wish of a holder for a person. */
+export interface Wish {
+  readonly child: string;
+  readonly type: RequestType;
+  readonly requestId: string;
+  readonly details: KnownDetails;
+}
+
+/** Details that are the person's alone: addresses to which something of theirs is sent. */
+const OWN_DETAILS: readonly string[] = ['answerTo'];
+
+/** Checks a caller's form. Details that do not fit are left out, as those of a person's request. */
+export function readWish(data: unknown): ReadForm<Wish> {
+  const read = readForm(form(), data);
+  if (!read.ok) return read;
+  const { child, type, requestId, details } = read.form;
+  const known = Object.entries(readDetails(type, details).known).filter(([name]) => !OWN_DETAILS.includes(name));
+  return { ok: true, form: { child, type, requestId, details: Object.fromEntries(known) } };
+}

@@ -1,0 +1,159 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { refreshProtection } from '../../consent/protection.ts';
+import { addJob, enqueueJob } from '../../jobs/store.ts';
+import { chainOf, type JobOf } from '../../jobs/define.ts';
+import { record, unlessErased } from '../../ledger/store.ts';
+import type { Draft } from '../../ledger/entry.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { createIfAbsent } from '../../platform/firestore.ts';
+import { noticeLanguage } from '../../policy/notices.ts';
+import { planHeld, type HeldPlan } from '../../requests/onBehalf.ts';
+import type { RequestType } from '../../requests/request.ts';
+import {
+  changeRequest,
+  loadRequest,
+  mirror,
+  personRef,
+  requestIn,
+  requestRef,
+  sealedRequest,
+  type RequestRecord,
+  type RequestRef,
+} from '../../requests/store.ts';
+import { localeOf } from '../../subject/locale.ts';
+import type { Progress } from '../../systems/system.ts';
+import { decideRequest, type RequestDecision } from '../plan.ts';
+import { isTheirs } from '../answers/find.ts';
+import { toldDocument } from './held.ts';
+import type { heldJobs } from './job.ts';
+
+/**
+ * Tells the person of a request that somebody made for them, and carries out its next part once
+ * they had time for a word. Everything runs twice harmlessly.
+ */
+
+export const heldRunner = (context: Context) => {
+  const refOf = ({ input: { uid, requestId, asked: key } }: JobOf<typeof heldJobs>): RequestRef => ({
+    uid,
+    requestId,
+    key,
+  });
+  return {
+    tell: async (job: JobOf<typeof heldJobs>): Promise<Progress> => {
+      await tell(context, refOf(job), chainOf(job));
+      return { settled: [] };
+    },
+    goOn: async (job: JobOf<typeof heldJobs>): Promise<Progress> => {
+      const known = await proceed(context, refOf(job));
+      const until = known === null ? undefined : nextLook(known);
+      return until === undefined || until <= context.now()
+        ? { settled: [] }
+        : { wait: until, why: 'the person can say yes or no until then' };
+    },
+  };
+};
+
+/** When a held request is looked at next; undefined: nobody waits for a word any more. Pure. */
+function nextLook({ begunAt, status, dueAt, onBehalf }: RequestRecord): number | undefined {
+  if (status !== 'waiting' || begunAt !== undefined || onBehalf === undefined) return undefined;
+  // Past its day it is an officer's, or it waits for the person's yes.
+  const { goesOnAt, say } = onBehalf;
+  return say === undefined && goesOnAt !== undefined ? goesOnAt.toMillis() : dueAt.toMillis();
+}
+
+/** Shows the request to the person, in their language: their own document. */
+export async function tell(context: Context, ref: RequestRef, chain: string): Promise<void> {
+  const known = await loadRequest(context, ref.key);
+  const { onBehalf } = known ?? {};
+  // A later account of the uid is somebody else.
+  if (known === null || onBehalf === undefined || !(await isTheirs(context, { uid: ref.uid, pseudonym: chain })))
+    return;
+  const { language } = noticeLanguage(context.policy, await localeOf(context, ref.uid));
+  const document = toldDocument(context, { ...known, onBehalf }, language);
+  await createIfAbsent(personRef(context.clients.app(), ref), document);
+  await mirror(context, ref, known);
+}
+
+/**
+ * Does the next thing: begins the request, refuses it, leaves it to an officer, or nothing yet.
+ * Comes after `tell`. One transaction decides by the powers, the person's word and the time of that
+ * moment, and writes entry, record and job.
+ *
+ * @returns the request as it is now; null if it is not there, or its person was erased
+ */
+export async function proceed(context: Context, ref: RequestRef): Promise<RequestRecord | null> {
+  // A power that servers have just ended counts for nothing, also before its event has come.
+  await refreshProtection(context, ref.uid);
+  const own = context.clients.own();
+  const seen: { plan: HeldPlan; current?: RequestRecord } = { plan: { do: 'nothing' } };
+  const outcome = await record(
+    context,
+    ref.uid,
+    `goneOn_${ref.key}`,
+    (head) => {
+      const { current } = seen;
+      seen.plan =
+        current === undefined ? { do: 'nothing' } : planHeld(context.policy, head.powers, current, context.now());
+      if (current === undefined || (seen.plan.do !== 'begin' && seen.plan.do !== 'refuse')) return { ignore: true };
+      const { plan } = seen;
+      return unlessErased(() => entryOf(context, current, plan))(head);
+    },
+    {
+      reads: async (tx) => {
+        const data = (await tx.get(requestRef(own, ref.key))).data();
+        if (data !== undefined) seen.current = requestIn(ref.key, data, context.keys);
+      },
+      also: (tx, { chain: open }) => {
+        const { current, plan } = seen;
+        if (current === undefined) return;
+        const now = Timestamp.fromMillis(context.now());
+        if (plan.do === 'refuse') {
+          const refused = { ...current, status: 'refused', reason: plan.reason, completedAt: now } as const;
+          tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...refused, waitingFor: undefined }, context.keys));
+          return;
+        }
+        const { status, job, waitingFor } = decisionOf(context, ref, open, current);
+        const begun = { ...current, status, begunAt: now, job: job?.id, waitingFor, reason: undefined };
+        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, begun, context.keys));
+        if (job) addJob(tx, context, job);
+      },
+    },
+  );
+  if (!outcome.recorded && outcome.because === 'late') return null;
+  if (seen.plan.do === 'officer')
+    await changeRequest(context, ref.key, ({ begunAt }) =>
+      begunAt === undefined ? { waitingFor: 'officer', reason: 'disagreed' } : null,
+    );
+  const now = await loadRequest(context, ref.key);
+  if (now === null) return null;
+  if (now.begunAt !== undefined && now.job !== undefined) {
+    const { job } = decisionOf(context, ref, now.pseudonym, now);
+    if (job?.id === now.job) await enqueueJob(context, job);
+  }
+  await mirror(context, ref, now);
+  return now;
+}
+
+/** The request as one of the person's own, from now on: an erasure has its whole grace. */
+const decisionOf = (context: Context, ref: RequestRef, chain: string, current: RequestRecord): RequestDecision =>
+  decideRequest(context, ref.uid, chain, {
+    requestId: ref.requestId,
+    type: current.type as RequestType,
+    receivedAt: current.receivedAt.toMillis(),
+    enteredAt: context.now(),
+  });
+
+/** The entry: the request begins, by the holder; or it is refused, by the rules. */
+function entryOf({ now }: Context, { type, onBehalf }: RequestRecord, plan: HeldPlan): Draft {
+  const times = { occurredAt: now(), recordedAt: now() };
+  return plan.do === 'refuse'
+    ? { kind: 'request', state: `${type}.refused`, actor: 'backend', reason: plan.reason, ...times }
+    : {
+        kind: 'request',
+        state: `${type}.requested`,
+        actor: 'holder',
+        ...defined({ holder: onBehalf?.holder }),
+        ...times,
+      };
+}

@@ -1,0 +1,86 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { record, unlessErased } from '../../ledger/store.ts';
+import type { Context } from '../../platform/context.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { Say } from '../../policy/regimes.ts';
+import { isHeld, type OnBehalf } from '../../requests/onBehalf.ts';
+import { isExport } from '../../requests/request.ts';
+import { requestIn, requestRef, sealedRequest, type RequestRecord, type RequestRef } from '../../requests/store.ts';
+import { proceed } from './proceed.ts';
+
+/** The person's word about a request that somebody made for them, from their own document. */
+
+/** A word: `say` of the document. A cancellation of such a request is a no. */
+const WORDS: readonly Say[] = ['agrees', 'disagrees'];
+
+type Fields = Readonly<Record<string, unknown>> | undefined;
+
+/** Returns the word that an update of a document says; undefined: none, or the same again. Pure. */
+export function wordIn(before: Fields, after: Fields): Say | undefined {
+  if (after?.['askedFor'] === undefined) return undefined;
+  if (after['cancelled'] === true && before?.['cancelled'] !== true) return 'disagrees';
+  const word = WORDS.find((one) => one === after['say']);
+  return word !== before?.['say'] ? word : undefined;
+}
+
+/** So many words about one request are heard; past them a no still is. */
+const MOST_WORDS = 10;
+
+/**
+ * Does a word change anything? Not the same again, nor an older one that comes late; of two at the
+ * same moment the no counts. Pure.
+ */
+function counts({ say: known, saidAt, words = 0 }: OnBehalf, say: Say, at: Instant): boolean {
+  const last = saidAt?.toMillis() ?? -Infinity;
+  if (say === known || at < last || (at === last && say === 'agrees')) return false;
+  return say === 'disagrees' || words < MOST_WORDS;
+}
+
+/** One event of a word, of a request that is recorded. */
+interface Word {
+  readonly id: string;
+  readonly ref: RequestRef;
+  readonly say: Say;
+  /** When the server wrote it, epoch milliseconds. */
+  readonly at: Instant;
+}
+
+/**
+ * Records the person's word in their ledger and with the request, and does what follows from it.
+ * Costs 3 reads and 3 writes, and those of the next thing. Every delivery ends in the same state.
+ *
+ * @returns `takeBack` if the request has begun and can be stopped: an export, an erasure
+ */
+export async function hear(context: Context, { id, ref, say, at }: Word): Promise<'takeBack' | 'done'> {
+  const own = context.clients.own();
+  const seen: { current?: RequestRecord } = {};
+  await record(
+    context,
+    ref.uid,
+    id,
+    (head) => {
+      const { current } = seen;
+      if (current?.onBehalf === undefined || !counts(current.onBehalf, say, at)) return { ignore: true };
+      const entry = { kind: 'request', state: `${current.type}.${say === 'agrees' ? 'agreed' : 'disagreed'}` } as const;
+      const times = { occurredAt: at, recordedAt: context.now() };
+      return unlessErased(() => ({ ...entry, actor: 'subject', source: 'app', ...times }))(head);
+    },
+    {
+      at,
+      reads: async (tx) => {
+        const data = (await tx.get(requestRef(own, ref.key))).data();
+        if (data !== undefined) seen.current = requestIn(ref.key, data, context.keys);
+      },
+      also: (tx) => {
+        const { current } = seen;
+        if (current?.onBehalf === undefined) return;
+        const { words = 0 } = current.onBehalf;
+        const onBehalf = { ...current.onBehalf, say, saidAt: Timestamp.fromMillis(at), words: words + 1 };
+        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...current, onBehalf }, context.keys));
+      },
+    },
+  );
+  const known = await proceed(context, ref);
+  if (known?.onBehalf?.say !== 'disagrees' || isHeld(known)) return 'done';
+  return known.begunAt !== undefined && (isExport(known.type) || known.type === 'erasure') ? 'takeBack' : 'done';
+}
