@@ -1,7 +1,4 @@
-import { fileURLToPath } from 'node:url';
 import { Command, CommanderError } from 'commander';
-import { notesOn, printProblem } from '../functions/src/policy/check.ts';
-import { policy, settings } from '../functions/policies/deployed.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
@@ -16,6 +13,7 @@ import { as, officerCommands, officerOf, type Deciding } from './officer.ts';
 import { ledgerCommands } from './ledger.ts';
 import { requestCommands } from './requests/commands.ts';
 import { officerTaskCommands } from './officers/tasks.ts';
+import { policyCommands } from './policy.ts';
 import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 import { day } from './times.ts';
@@ -29,8 +27,6 @@ import { day } from './times.ts';
 const exits = `\nExit codes: ${Object.entries(EXIT)
   .map(([code, meaning]) => `${code} ${meaning}`)
   .join(' · ')}`;
-
-const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs one command, and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
@@ -51,35 +47,7 @@ export function complianceCommand(): Command {
     .showHelpAfterError()
     .addHelpText('afterAll', exits);
 
-  const policyCommand = program.command('policy').description('the policy file');
-  policyCommand
-    .command('check')
-    .description('checks the policy: names each problem, its place and its remedy')
-    .addOption(json)
-    .action(async (options: Common) => {
-      const { checkRepository } = await import('../scripts/generate/run.ts');
-      const checked = await checkRepository(root, policy, settings);
-      const problems = checked.ok ? [] : checked.problems;
-      const off = notesOn(policy);
-      const told = { ok: checked.ok, problems, ...(off.length === 0 ? {} : { off }) };
-      print(options, told, () =>
-        (checked.ok ? ['the policy holds together', ...off] : problems.map(printProblem)).join('\n'),
-      );
-      if (!checked.ok) fail();
-    });
-  policyCommand
-    .command('generate')
-    .description('writes the files that follow from the policy: indexes, register, security rules')
-    .option('--check', 'only name stale files')
-    .addOption(json)
-    .action(async ({ check, ...options }: Common & { check?: true }) => {
-      const { run } = await import('../scripts/generate/run.ts');
-      const lines: string[] = [];
-      const code = await run({ root, policy, settings, check: check === true, print: (line) => lines.push(line) });
-      print(options, { ok: code === 0, lines }, () => lines.join('\n'));
-      if (code !== 0) fail();
-    });
-
+  policyCommands(program);
   ledgerCommands(program);
   holdCommands(program);
   officerTaskCommands(program);

@@ -8,6 +8,7 @@ import {
   type Row as Document,
 } from '../../fixtures/index.ts';
 import { calendarOf, cutoff } from '../../functions/src/policy/calendar.ts';
+import { isSuperseded } from '../../functions/src/policy/versions/inForce.ts';
 import { openJobs } from '../read/backend.ts';
 import { readMarked, readDocuments, type Documents } from '../read/documents.ts';
 import { same, sameSet, unchanged, type Row } from '../report.ts';
@@ -78,7 +79,8 @@ function dueAgain({ policy, world }: Stage): string[] {
       const history = histories.find(({ path }) => path.endsWith(`/consents/${purpose}`));
       if (history === undefined || everSaidNo(histories, purpose)) return [];
       const { policyVersion, updatedAt } = lastAnswer(history) as { policyVersion: string; updatedAt: Date };
-      return policyVersion < policy.version || updatedAt.getTime() <= old ? [history.path] : [];
+      const isOld = isSuperseded(policy, purpose, policyVersion, Date.now());
+      return isOld || updatedAt.getTime() <= old ? [history.path] : [];
     }),
   );
 }

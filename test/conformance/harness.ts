@@ -48,6 +48,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     officerEmail: undefined,
     officerLanguage: 'en',
     reconcileAfterMs: 1000,
+    announcementsPerNight: 5_000,
     reconcileDays: 3,
     secondLookMs: 1000,
     thirdLookMs: undefined,

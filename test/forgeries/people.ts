@@ -18,6 +18,7 @@ import { bury } from '../../functions/src/subject/tombstones.ts';
 import type { FakeUser } from '../kit/auth.ts';
 import { power } from '../kit/sealed/statements.ts';
 import { testContext } from '../unit/requests/helpers.ts';
+import { AMIKEO_VERSION } from '../kit/amikeo.ts';
 
 /**
  * People with documents that the backend writes, each in an older and in a newer version. They come
@@ -164,7 +165,7 @@ const erasureOf = (id: string, uid: string, pseudonym: string, at: number) =>
 
 async function consent(context: Context, uid: string, key: string, granted: boolean): Promise<void> {
   const at = context.now();
-  const after = { granted, policyVersion: amikeo.version, source: 'app', updatedAt: Timestamp.fromMillis(at) };
+  const after = { granted, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt: Timestamp.fromMillis(at) };
   const ref = context.clients.app().doc(`users/${uid}/consents/${key}`);
   const before = (await ref.get()).data();
   await ref.set(after);

@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
+import { statedVersion } from '../../functions/src/policy/versions/inForce.ts';
 import { contract, type Field, type PathContract } from '../rules/contract.ts';
 
 /** A document that somebody writes, with a word of theirs wherever there is room for one. */
@@ -19,7 +20,7 @@ function valueOf(field: Field, uid: string, word: string): unknown {
     case 'oneOf':
       return field.values[0];
     case 'date':
-      return policy.version;
+      return statedVersion(policy);
     case 'serverTime':
     case 'timestamp':
       return Timestamp.now();

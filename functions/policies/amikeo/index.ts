@@ -1,4 +1,5 @@
 import type { Policy } from '../../src/policy/schema.ts';
+import { changes } from './changes.ts';
 import { dataTypes } from './dataTypes.ts';
 import { devicePermissions } from './devicePermissions.ts';
 import { notices } from './notices/index.ts';
@@ -32,5 +33,6 @@ export const amikeo: Policy = {
   remains,
   securityMeasures,
   notices,
+  changes,
   languages,
 };

@@ -1,7 +1,8 @@
 import type { Policy } from '../../src/policy/schema.ts';
 import { cnil, ownChoice, policyText, provider, statute, toConfirm } from './sources.ts';
 
-export const version: Policy['version'] = '2025-06-15';
+/** A draft (changes.ts): until it is announced and its day has come, 2025-06-15 is in force. */
+export const version: Policy['version'] = '2027-03-01';
 
 // The publisher is French: its apps speak French if they do not know the language.
 export const languages: Policy['languages'] = ['fr', 'en'];

@@ -3,6 +3,7 @@ import type { Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
+import { isPublished, isSuperseded } from '../policy/versions/inForce.ts';
 import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
 
@@ -11,7 +12,7 @@ type AskAgain = 'policyVersion' | 'period';
 
 /**
  * Returns the consents that stand, or wait for an agreement, and are to be asked again now; with
- * the reason.
+ * the reason. A new version asks only for those of which it changed the facts.
  */
 function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
   const { period } = policy.rights.reconsentAfter;
@@ -21,11 +22,12 @@ function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeI
       const at = head.since[purpose];
       if (at === undefined || !(stands(state) || state === 'pending')) return [];
       // The policy no longer asks for it: nothing rests on it any more.
-      if (policy.purposes[purpose]?.consent !== true) return [{ purpose, reason: 'policyVersion' }];
-      const old = [subject, holder].some(
-        (answer) => answer?.granted === true && (answer.policyVersion ?? '') < policy.version,
+      const isAsked = policy.purposes[purpose]?.consent === true;
+      if (!isAsked && isPublished(policy, policy.version, now)) return [{ purpose, reason: 'policyVersion' }];
+      const isOld = [subject, holder].some(
+        (answer) => answer?.granted === true && isSuperseded(policy, purpose, answer.policyVersion, now),
       );
-      if (old) return [{ purpose, reason: 'policyVersion' }];
+      if (isOld) return [{ purpose, reason: 'policyVersion' }];
       return addPeriod(at, period, policy.controller.timeZone) <= now ? [{ purpose, reason: 'period' }] : [];
     },
   );

@@ -33,6 +33,12 @@ export const reconcileJobs = defineJob('reconcile', {
   steps: ['documents', 'protection', 'statements'],
 });
 
+/** Tells everybody of a version of the policy before it takes effect. */
+export const announceJobs = defineJob('reconsent', {
+  input: () => z.object({ version: z.string() }),
+  steps: ['announce'],
+});
+
 /** Asks again for every consent that is due. */
 export const reconsentJobs = defineJob('reconsent', {
   input: () => z.object({ scheduledAt: z.number() }),

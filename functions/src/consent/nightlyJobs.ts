@@ -2,9 +2,10 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob } from '../jobs/store.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
-import type { Policy } from '../policy/schema.ts';
+import { canMail } from '../messages/mail.ts';
+import { versionInForce, versionsAt } from '../policy/versions/inForce.ts';
 import type { Config } from '../platform/params.ts';
-import { reconcileJobs, reconsentJobs } from './job.ts';
+import { announceJobs, reconcileJobs, reconsentJobs } from './job.ts';
 
 /** The second for which something was scheduled, so that a schedule that fires twice is one. */
 const idOf = (scheduledAt: Instant): string =>
@@ -13,17 +14,20 @@ const idOf = (scheduledAt: Instant): string =>
 /** The id of the job that compares documents, and statements, with the ledger. */
 export const reconcileId = (scheduledAt: Instant): string => `reconcile_${idOf(scheduledAt)}`;
 
-/** The job that is once for each version of the policy. */
-export const versionJob = ({ version }: Pick<Policy, 'version'>): string => `reconsent_version_${version}`;
+type Versioned = Parameters<typeof versionInForce>[0];
+
+/** The job that is once for each version of the policy that takes effect. */
+export const versionJob = (policy: Versioned, now: Instant): string =>
+  `reconsent_version_${versionInForce(policy, now)}`;
 
 /**
  * Plans the nightly work on consents, as plain data. First the comparison of the documents with the
  * ledger. Then the people to ask again, by the period and by the heads of the ledger. And, once for
- * each version of the policy, everybody that agreed to an older text, or so long ago that no night
- * has looked for it.
+ * each version of the policy that takes effect, everybody that agreed to an older text, or so long
+ * ago that no night has looked for it.
  */
 export function dailyJobs(
-  policy: Pick<Policy, 'version'>,
+  policy: Versioned,
   config: Pick<Config, 'reconcileAfterMs' | 'reconcileDays'>,
   scheduledAt: Instant,
 ): JobPlan[] {
@@ -50,12 +54,27 @@ export function dailyJobs(
       ],
     }),
     reconsentJobs.plan({
-      id: versionJob(policy),
+      id: versionJob(policy, scheduledAt),
       input,
       dueAt,
       steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }],
     }),
   ];
+}
+
+/**
+ * Plans the job that tells everybody of the next version of the policy (Art. 13(3), 14(4)), once
+ * for each. New words alone are told by nobody: the app's document names the version.
+ */
+export function announceJob(policy: Versioned, now: Instant): JobPlan | undefined {
+  const { announced } = versionsAt(policy, now);
+  if (announced === undefined || announced.kind === 'wording') return undefined;
+  return announceJobs.plan({
+    id: `announce_${announced.version}`,
+    input: { version: announced.version },
+    dueAt: announced.from,
+    steps: [{ id: 'announce' }],
+  });
 }
 
 /**
@@ -65,5 +84,7 @@ export function dailyJobs(
  * @param scheduledAt epoch milliseconds for which it was scheduled
  */
 export async function startConsentDaily(context: Context, scheduledAt: Instant): Promise<void> {
-  await Promise.all(dailyJobs(context.policy, context.config, scheduledAt).map((plan) => createJob(context, plan)));
+  const telling = canMail(context) ? announceJob(context.policy, scheduledAt) : undefined;
+  const jobs = dailyJobs(context.policy, context.config, scheduledAt).concat(telling ?? []);
+  await Promise.all(jobs.map((plan) => createJob(context, plan)));
 }

@@ -1,8 +1,8 @@
 import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
-import type { JobOf } from '../jobs/define.ts';
-import { reconsentJobs } from './job.ts';
+import { runnerOf, type JobOf } from '../jobs/define.ts';
+import { announceJobs, reconsentJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
@@ -12,9 +12,11 @@ import { amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
+import { endedBefore } from '../policy/versions/inForce.ts';
 import { uidOfChains } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
+import { announce } from './announce.ts';
 import { askAgain } from './askAgain.ts';
 import { versionJob } from './nightlyJobs.ts';
 import { decideExpiry } from './expiry.ts';
@@ -133,19 +135,20 @@ async function askChain(context: Context, document: QueryDocumentSnapshot): Prom
  * alone may not know whom to ask.
  */
 async function isUnderWay(context: Context): Promise<boolean> {
-  const job = await loadJob(context, versionJob(context.policy));
+  const job = await loadJob(context, versionJob(context.policy, context.now()));
   return job?.status === 'waiting' || job?.status === 'running';
 }
 
 export function reconsentRunner(context: Context): Runner {
-  const { version } = context.policy;
+  // Agreements to this version, or a later one, cover their purposes as they are.
+  const covering = (): string => endedBefore(context.policy, context.now()) ?? '';
   const ledger = context.clients.own().collection('ledger');
   const throughOverdue = (since: 'lately' | 'ever') => (job: ReconsentJob, run: Run) =>
     throughDocuments(context, job, { query: overdue(context, job.input.scheduledAt, since), field: 'updatedAt' }, run);
-  return reconsentJobs.runner({
+  const asking = reconsentJobs.runner({
     older: (job, run) => {
       const group = context.clients.app().collectionGroup('consents');
-      const query = group.where('granted', '==', true).where('policyVersion', '<', version);
+      const query = group.where('granted', '==', true).where('policyVersion', '<', covering());
       return throughDocuments(context, job, { query, field: 'policyVersion' }, run);
     },
     overdue: throughOverdue('lately'),
@@ -160,8 +163,9 @@ export function reconsentRunner(context: Context): Runner {
       return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
     },
     headsOlder: (job, run) =>
-      throughHeads(context, job, { query: ledger.where('oldestVersion', '<', version), field: 'oldestVersion' }, run),
+      throughHeads(context, job, { query: ledger.where('oldestVersion', '<', covering()), field: 'oldestVersion' }, run),
   });
+  return runnerOf(announceJobs.runner({ announce: (job, run) => announce(context, job, run) }), asking);
 }
 
 type ReconsentJob = JobOf<typeof reconsentJobs>;

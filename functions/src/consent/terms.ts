@@ -5,6 +5,7 @@ import { defined } from '../platform/defined.ts';
 import { allRecords } from '../policy/lookup.ts';
 import { noticeOf } from '../policy/notices.ts';
 import type { FateRule, Policy, PurposeId } from '../policy/schema.ts';
+import { formerFacts } from '../policy/versions/inForce.ts';
 import type { Answer } from './documents.ts';
 
 /** Version of the fields below; an entry says by which it was written. */
@@ -25,18 +26,21 @@ export function termsOf(
   purpose: PurposeId,
   { policyVersion, locale }: { readonly policyVersion?: string | undefined; readonly locale?: string | undefined },
 ): ConsentTerms {
-  const declared = policy.purposes[purpose];
-  if (declared === undefined) return { schemaVersion: CONSENT_SCHEMA };
+  const now = policy.purposes[purpose];
+  if (now === undefined) return { schemaVersion: CONSENT_SCHEMA };
+  // An answer to an older text agreed to what that one told.
+  const former = policyVersion === undefined ? undefined : formerFacts(policy, purpose, policyVersion);
+  const { dataTypes, recipients, consent } = former ?? now;
   const notice = policyVersion === undefined ? null : noticeOf(policy, policyVersion, purpose, locale);
   return {
     schemaVersion: CONSENT_SCHEMA,
-    dataTypes: declared.dataTypes,
-    ...(declared.consent ? { legalBasis: 'consent' as const } : {}),
+    dataTypes,
+    ...(consent ? { legalBasis: 'consent' as const } : {}),
     controller: policy.controller.name,
-    recipients: declared.recipients,
+    recipients,
     jurisdiction: policy.controller.country,
-    storageLocation: countriesOf(policy, declared.recipients),
-    retention: periodsOf(policy, purpose),
+    storageLocation: countriesOf(policy, recipients),
+    retention: former?.periods ?? periodsOf(policy, purpose),
     withdrawalMethod: WITHDRAWAL_METHOD,
     ...(notice === null
       ? {}

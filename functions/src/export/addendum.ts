@@ -6,6 +6,7 @@ import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
+import { statedVersion } from '../policy/versions/inForce.ts';
 import {
   addPart,
   completedExport,
@@ -147,7 +148,7 @@ async function writePart(
       policy,
       plan: {
         product,
-        policyVersion: policy.version,
+        policyVersion: statedVersion(policy),
         records: [sourceRecord(policy, source)],
         systems: [],
         manual: [],
@@ -173,7 +174,7 @@ async function writePart(
       language: () => Promise.resolve(language),
     }),
   );
-  await store.describe(name, { sha256, product, policyVersion: policy.version });
+  await store.describe(name, { sha256, product, policyVersion: statedVersion(policy) });
   return { object, bytes, sha256 };
 }
 

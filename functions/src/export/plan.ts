@@ -3,6 +3,7 @@ import type { Instant } from '../platform/time.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import { manualRecipients, recordsFor, type ManualRecipient, type NamedRecord } from '../policy/lookup.ts';
 import type { LegalBasis, Policy, PolicyRecord, Recipient } from '../policy/schema.ts';
+import { statedVersion } from '../policy/versions/inForce.ts';
 import type { Product, Transmission } from '../requests/request.ts';
 import type { RequestRef } from '../requests/store.ts';
 import { exportJobs } from './job.ts';
@@ -58,7 +59,7 @@ export function planExport(
   const dataTypes = new Set(records.flatMap(({ record }) => record.dataTypes));
   return {
     product,
-    policyVersion: policy.version,
+    policyVersion: statedVersion(policy),
     records,
     systems: [...new Set(records.map(({ record }) => record.system))],
     manual: manualRecipients(policy).filter(({ recipient }) => concerns(policy, recipient, product, dataTypes)),

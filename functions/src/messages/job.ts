@@ -13,3 +13,9 @@ export const noticeJobs = defineJob('notice', {
     }),
   steps: ['queue', 'send'],
 });
+
+/** Tells one person of a version of the policy before it takes effect. */
+export const policyNoticeJobs = defineJob('notice', {
+  input: () => z.object({ uid, notice: z.literal('policy'), version: z.string() }),
+  steps: ['prepare', 'tell'],
+});

@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
-import type { JobOf } from '../jobs/define.ts';
-import { noticeJobs } from './job.ts';
+import { runnerOf, type JobOf } from '../jobs/define.ts';
+import { noticeJobs, policyNoticeJobs } from './job.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
@@ -9,12 +9,16 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 import { createIfAbsent, versionOf, millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import { versionsAt } from '../policy/versions/inForce.ts';
 import { isRestricted } from '../ledger/holds.ts';
+import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
 import { mailOf } from './mail.ts';
 import { KEY_LIVES_MS } from './send.ts';
-import { reconsentText } from './texts.ts';
+import type { Language } from '../texts/languages.ts';
+import { policyText, reconsentText, type NoticeText } from './texts.ts';
 
 /**
  * Messages to people, one job each. `notifications/{job}` holds the message and its status:
@@ -23,27 +27,52 @@ import { reconsentText } from './texts.ts';
  */
 
 type NoticeJob = JobOf<typeof noticeJobs>;
+type PolicyNoticeJob = JobOf<typeof policyNoticeJobs>;
 
 const noticeRef = (context: Context, job: Job): DocumentReference =>
   context.clients.own().collection('notifications').doc(job.id);
 
+/** A message that somebody still waits for: its fields in `notifications`, and its words. */
+interface Wanted {
+  readonly fields: Readonly<Record<string, unknown>> & { readonly language: Language };
+  readonly text: (language: Language) => NoticeText;
+}
+
 /**
- * Returns the consents that are still asked. Null: the person is erased, or about to be, and nobody
- * writes to them any more.
+ * Asks for consents again, as far as they are still asked. Null: the person is erased, or about to
+ * be, and nobody writes to them any more.
  */
-async function stillAsked(context: Context, { uid, purposes }: NoticeJob['input']): Promise<readonly string[] | null> {
+async function reconsent(context: Context, { input }: NoticeJob): Promise<Wanted | 'answered' | null> {
+  const { head } = await latestHead(context, input.uid);
+  if (erasureOf(head)) return null;
+  const { uid, purposes, language } = input;
+  const asked = purposes.filter((purpose) => head.current[purpose] === 'expired');
+  if (asked.length === 0) return 'answered';
+  return {
+    fields: { uid, kind: 'reconsent', language, purposes },
+    text: (read) => reconsentText(context.policy, asked, read),
+  };
+}
+
+/** Tells of a version of the policy. One that is no longer announced, nor in force, is not told. */
+async function policyChange(context: Context, { input }: PolicyNoticeJob): Promise<Wanted | 'answered' | null> {
+  const { uid, version } = input;
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return null;
-  return purposes.filter((purpose) => head.current[purpose] === 'expired');
+  const { inForce, announced } = versionsAt(context.policy, context.now());
+  if (version !== announced?.version && version !== inForce) return 'answered';
+  const { language } = noticeLanguage(context.policy, await localeOf(context, uid));
+  return {
+    fields: { uid, kind: 'policy', language, version },
+    text: (read) => policyText(context.policy, version, read),
+  };
 }
 
 /** Writes the notification down, once. */
-async function queue(context: Context, job: NoticeJob): Promise<Progress> {
-  const wanted = job.input;
-  if ((await stillAsked(context, wanted)) === null) return { settled: [] };
-  const { uid, purposes, language } = wanted;
-  const fields = { uid, kind: 'reconsent', language, purposes, status: 'queued' };
-  await createIfAbsent(noticeRef(context, job), { ...fields, createdAt: Timestamp.fromMillis(context.now()) });
+async function queue(context: Context, job: Job, wanted: Wanted | 'answered' | null): Promise<Progress> {
+  if (wanted === null || wanted === 'answered') return { settled: [] };
+  const createdAt = Timestamp.fromMillis(context.now());
+  await createIfAbsent(noticeRef(context, job), { ...wanted.fields, status: 'queued', createdAt });
   return { settled: [] };
 }
 
@@ -52,24 +81,28 @@ async function queue(context: Context, job: NoticeJob): Promise<Progress> {
  * restriction is lifted (Art. 18(2): their data are stored, and nothing else). Nothing is done
  * without their answer either way.
  */
-async function send(context: Context, job: NoticeJob): Promise<Progress> {
-  const wanted = job.input;
+async function send(
+  context: Context,
+  job: Job & { readonly input: { readonly uid: string } },
+  want: () => Promise<Wanted | 'answered' | null>,
+): Promise<Progress> {
+  const { uid } = job.input;
   const ref = noticeRef(context, job);
   const document = await ref.get();
   const status: unknown = document.get('status');
   // Over its period, erased with the person, or settled before.
   if (status !== 'queued' && status !== 'sending' && status !== 'failed') return { settled: [] };
-  const asked = await stillAsked(context, wanted);
-  if (asked === null) return { settled: [] };
-  if (asked.length === 0) return settle(ref, { status: 'answered' });
-  if (await isRestricted(context, wanted.uid))
+  const wanted = await want();
+  if (wanted === null) return { settled: [] };
+  if (wanted === 'answered') return settle(ref, { status: 'answered' });
+  if (await isRestricted(context, uid))
     return { wait: context.now() + DAY_MS, why: 'the processing of this person is restricted' };
   const mail = await mailOf(context);
   if (mail === null) return { settled: [] };
-  const to = await addressOf(context, { uid: wanted.uid });
+  const to = await addressOf(context, { uid });
   if (to === undefined) return settle(ref, { status: 'undeliverable' });
 
-  const message = { id: job.id, to, ...reconsentText(context.policy, asked, wanted.language) };
+  const message = { id: job.id, to, ...wanted.text(wanted.fields.language) };
   const sent = isOld(context, document) && (await mail.wasSent(message));
   if (!sent) {
     await begin(context, document);
@@ -112,4 +145,13 @@ async function settle(ref: DocumentReference, fields: Record<string, unknown>): 
 }
 
 export const noticeRunner = (context: Context): Runner =>
-  noticeJobs.runner({ queue: (job) => queue(context, job), send: (job) => send(context, job) });
+  runnerOf(
+    policyNoticeJobs.runner({
+      prepare: async (job) => queue(context, job, await policyChange(context, job)),
+      tell: (job) => send(context, job, () => policyChange(context, job)),
+    }),
+    noticeJobs.runner({
+      queue: async (job) => queue(context, job, await reconsent(context, job)),
+      send: (job) => send(context, job, () => reconsent(context, job)),
+    }),
+  );

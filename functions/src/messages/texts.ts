@@ -1,7 +1,8 @@
 import { nameIn } from '../policy/lookup.ts';
+import { startOfDate } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { textsIn } from '../texts/index.ts';
-import type { Language } from '../texts/languages.ts';
+import { dateIn, textsIn } from '../texts/index.ts';
+import { inLanguage, type Language } from '../texts/languages.ts';
 
 export interface NoticeText {
   readonly subject: string;
@@ -16,12 +17,44 @@ export interface NoticeText {
  */
 export function reconsentText(policy: Policy, purposes: readonly PurposeId[], language: Language): NoticeText {
   const { name, email, address } = policy.controller;
-  const things = purposes.flatMap((id) =>
-    Object.hasOwn(policy.purposes, id) ? [`- ${nameIn(policy.purposes, id, language)}`] : [],
-  );
+  const things = named(policy, purposes, language);
   const lines = textsIn(language).messages.reconsent;
   return {
     subject: lines.subject(name),
     text: [...lines.before, '', ...things, '', ...lines.after(email), '', name, address, ''].join('\n'),
+  };
+}
+
+/** The names of purposes, as far as the policy has them. */
+const named = (policy: Policy, purposes: readonly PurposeId[], language: Language): string[] =>
+  purposes.flatMap((id) =>
+    Object.hasOwn(policy.purposes, id) ? [`- ${nameIn(policy.purposes, id, language)}`] : [],
+  );
+
+/**
+ * The message to a person before a version of the policy takes effect (Art. 13(3), 14(4)): the
+ * change, its day, the consents that are asked again then, and the ways to disagree. In easy words
+ * (Art. 12(1)). Pure.
+ */
+export function policyText(policy: Policy, version: string, language: Language): NoticeText {
+  const { name, email, address, timeZone, supervisoryAuthority } = policy.controller;
+  const { text = {}, endsConsents = {} } = policy.changes?.[version] ?? {};
+  const day = dateIn(language, startOfDate(version, timeZone), { dateStyle: 'full', timeZone });
+  const again = named(policy, Object.keys(endsConsents), language);
+  const lines = textsIn(language).messages.policy;
+  return {
+    subject: lines.subject(name),
+    text: [
+      ...lines.before(day),
+      '',
+      inLanguage(text, language),
+      '',
+      ...(again.length === 0 ? [] : [...lines.again, ...again, '']),
+      ...lines.after(email, supervisoryAuthority.url),
+      '',
+      name,
+      address,
+      '',
+    ].join('\n'),
   };
 }

@@ -179,6 +179,12 @@ const settings = {
     seconds,
     'How old a consent document is before it is compared with the ledger: its event is on its way until then',
   ),
+  announcementsPerNight: whole(
+    'ANNOUNCEMENTS_PER_NIGHT',
+    5_000,
+    from(1, 'messages'),
+    'So many people are told of a new version of the policy in one night',
+  ),
   reconcileDays: whole(
     'RECONCILE_DAYS',
     3,

@@ -1,68 +1,173 @@
+import { isDeepStrictEqual } from 'node:util';
+import { hasBegun } from './calendar.ts';
 import type { Problem } from './checks/problem.ts';
-import { isPublished, noticeHash } from './notices.ts';
+import { noticeHash } from './notices.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import type { Policy, Text } from './schema.ts';
+import { differenceOf, printFact, type Difference } from './versions/difference.ts';
+import { factsOf, type PolicyFacts } from './versions/facts.ts';
+import { versionsOf } from './versions/inForce.ts';
 
 /**
- * The hashes of every text, by version, purpose and language (docs/notices.lock.json). Consents
- * name the text that the person saw by its hash: a text that changed after the day of its version,
- * or is gone, proves nothing any more. Until that day nobody can have agreed to it, and it is a
- * draft: its hash follows the text.
+ * Everything that people were told, by version (docs/notices.lock.json): the hashes of the texts,
+ * by purpose and language, and the facts. Consents name the text that the person saw by its hash: a
+ * text that changed since, or is gone, proves nothing any more. The facts give the difference of
+ * the next version.
  */
-export type NoticeLock = Readonly<Record<string, Readonly<Record<string, Text>>>>;
+export type NoticeLock = Readonly<Record<string, LockedVersion>>;
+
+interface LockedVersion {
+  /**
+   * The day from which it stays as it is: its announcement, or else its own. Absent: a draft, whose
+   * texts and facts follow the policy.
+   */
+  readonly since?: string;
+  readonly texts: Readonly<Record<string, Text>>;
+  /** Absent: the policy was never generated with this version as its own. */
+  readonly facts?: PolicyFacts;
+}
 
 /** The lock's path from the root of the repository. */
 export const LOCK_FILE = 'docs/notices.lock.json';
 
-type Published = Pick<Policy, 'controller' | 'notices'>;
+const isFrozen = ({ controller }: Policy, { since }: LockedVersion, now: number): boolean =>
+  since !== undefined && hasBegun(since, controller.timeZone, now);
 
-/**
- * Every published text of the lock that the policy no longer has as it was. A text that is new is
- * no problem: `lockNotices` adds it.
- *
- * @param now in epoch milliseconds: which versions are published
- */
-export function lockProblems(policy: Published, lock: NoticeLock, now: number): Problem[] {
-  const { notices } = policy;
-  const published = Object.entries(lock).filter(([version]) => isPublished(policy, version, now));
-  return published.flatMap(([version, purposes]) =>
-    Object.entries(purposes).flatMap(([purpose, hashes]) =>
-      Object.entries(hashes).flatMap(([language, hash]) => {
-        const text = notices[version]?.[purpose]?.[language as keyof Text];
-        if (text !== undefined && noticeHash(text) === hash) return [];
-        const what = text === undefined ? 'is gone' : 'has changed';
-        return [
-          {
-            code: 'published-notice',
-            path: `notices.${version}.${purpose}.${language}`,
-            message: `people were asked with this text, and it ${what}: put it back as it was, and publish the new text under a new version`,
-          },
-        ];
-      }),
-    ),
-  );
+/** The day from which a version stays as it is; undefined of a draft. */
+function frozenSince({ changes = {} }: Policy, version: string): string | undefined {
+  const change = changes[version];
+  return change === undefined ? version : change.announced;
 }
 
 /**
- * Returns the lock with the policy's texts as they are; its published texts stay unchanged.
- * Deterministic: everything is sorted, and the same on the day of a version as before it.
+ * Every part of the lock that the policy no longer has as people were told. A text that is new is
+ * no problem: `lockNotices` adds it. And every change that is not written as it is computed.
+ *
+ * @param now in epoch milliseconds: which versions people were told
  */
-export function lockNotices(policy: Published, lock: NoticeLock, now: number): NoticeLock {
+export function lockProblems(policy: Policy, lock: NoticeLock, now: number): Problem[] {
+  const frozen = Object.entries(lock).filter(([, locked]) => isFrozen(policy, locked, now));
+  return [
+    ...frozen.flatMap(([version, { texts }]) => textProblems(policy, version, texts)),
+    ...frozen.flatMap(([version, locked]) => factProblems(policy, version, locked)),
+    ...versionsOf(policy).flatMap((version) => changeProblems(policy, lock, version)),
+  ];
+}
+
+const textProblems = ({ notices }: Policy, version: string, texts: LockedVersion['texts']): Problem[] =>
+  Object.entries(texts).flatMap(([purpose, hashes]) =>
+    Object.entries(hashes).flatMap(([language, hash]) => {
+      const text = notices[version]?.[purpose]?.[language as keyof Text];
+      if (text !== undefined && noticeHash(text) === hash) return [];
+      const what = text === undefined ? 'is gone' : 'has changed';
+      return [
+        {
+          code: 'published-notice',
+          path: `notices.${version}.${purpose}.${language}`,
+          message: `people were asked with this text, and it ${what}: put it back as it was, and publish the new text under a new version`,
+        },
+      ];
+    }),
+  );
+
+/** A version that people were told: the policy's facts are still those. */
+function factProblems(policy: Policy, version: string, { since, facts }: LockedVersion): Problem[] {
+  const now = frozenSince(policy, version);
+  const moved =
+    now === since
+      ? []
+      : [
+          {
+            code: 'published-facts',
+            path: `changes.${version}.announced`,
+            message: `people are told of this version since ${since ?? 'its day'}, and the file says ${now ?? 'that nobody is'}: put the day back`,
+          },
+        ];
+  if (version !== policy.version || facts === undefined) return moved;
+  return moved.concat(
+    differenceOf(facts, factsOf(policy)).changed.map((fact) => ({
+      code: 'published-facts',
+      path: fact.path,
+      message: `people were told otherwise under ${version} (${printFact(fact)}): put it back, or raise the version and describe the change`,
+    })),
+  );
+}
+
+/** Returns the difference of a version from the one before it; null if it cannot be computed. */
+export function differenceFromBefore(
+  policy: Policy,
+  lock: NoticeLock,
+  version: string,
+): { readonly before: string; readonly difference: Difference } | null {
+  const before = [...new Set([...versionsOf(policy), ...Object.keys(lock)])]
+    .sort()
+    .filter((one) => one < version)
+    .at(-1);
+  const after = version === policy.version ? factsOf(policy) : lock[version]?.facts;
+  const facts = before === undefined ? undefined : lock[before]?.facts;
+  if (before === undefined || after === undefined || facts === undefined) return null;
+  return { before, difference: differenceOf(facts, after) };
+}
+
+/** True if the policy says of a version what was computed. */
+export function isWritten({ changes = {} }: Policy, version: string, { kind, endsConsents }: Difference): boolean {
+  const written = changes[version];
+  return written?.kind === kind && isDeepStrictEqual(written.endsConsents, endsConsents);
+}
+
+/** The written change of a version is the computed one: nobody chooses its kind. */
+function changeProblems(policy: Policy, lock: NoticeLock, version: string): Problem[] {
+  const computed = differenceFromBefore(policy, lock, version);
+  if (computed === null) return [];
+  const path = `changes.${version}`;
+  const { before, difference } = computed;
+  const { kind, endsConsents } = difference;
+  const written = policy.changes?.[version];
+  const right = `kind: '${kind}', endsConsents: ${JSON.stringify(endsConsents)}`;
+  if (written === undefined)
+    return [
+      {
+        code: 'change-missing',
+        path,
+        message: `nothing says what changed since ${before}: write it, with ${right} (compliance policy diff)`,
+      },
+    ];
+  return isWritten(policy, version, difference)
+    ? []
+    : [
+        {
+          code: 'change-differs',
+          path,
+          message: `it is not the difference from ${before}: write ${right} (compliance policy diff)`,
+        },
+      ];
+}
+
+/**
+ * Returns the lock with the policy's texts and facts as they are; those that people were told stay
+ * unchanged. Deterministic: everything is sorted, and the same on the day of a version as before
+ * it.
+ */
+export function lockNotices(policy: Policy, lock: NoticeLock, now: number): NoticeLock {
   const { notices } = policy;
-  const kept = Object.fromEntries(Object.entries(lock).filter(([version]) => isPublished(policy, version, now)));
-  return sorted({ ...notices, ...kept }, (version) =>
-    sorted({ ...notices[version], ...kept[version] }, (purpose): Text => {
-      const texts: Text = notices[version]?.[purpose] ?? {};
-      const hashes: Text = kept[version]?.[purpose] ?? {};
+  const kept = Object.fromEntries(Object.entries(lock).filter(([, locked]) => isFrozen(policy, locked, now)));
+  return sorted({ ...notices, [policy.version]: {}, ...kept }, (version): LockedVersion => {
+    const since = kept[version]?.since ?? frozenSince(policy, version);
+    const facts =
+      kept[version]?.facts ?? (version === policy.version ? factsOf(policy) : lock[version]?.facts);
+    const texts = sorted({ ...notices[version], ...kept[version]?.texts }, (purpose): Text => {
+      const written: Text = notices[version]?.[purpose] ?? {};
+      const hashes: Text = kept[version]?.texts[purpose] ?? {};
       return Object.fromEntries(
         LANGUAGES.flatMap((language) => {
-          const text = texts[language];
+          const text = written[language];
           const hash = hashes[language] ?? (text === undefined ? undefined : noticeHash(text));
           return hash === undefined ? [] : [[language, hash] as const];
         }),
       );
-    }),
-  );
+    });
+    return { ...(since === undefined ? {} : { since }), texts, ...(facts === undefined ? {} : { facts }) };
+  });
 }
 
 const sorted = <T>(parts: object, of: (name: string) => T): Record<string, T> =>

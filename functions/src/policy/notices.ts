@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { hasBegun } from './calendar.ts';
 import { isLanguage, type Language } from '../texts/languages.ts';
 import type { Policy, PurposeId } from './schema.ts';
+import { isPublished } from './versions/inForce.ts';
 
 /** The text that a person was asked with, as the repository keeps it. */
 export interface Notice {
@@ -76,17 +76,13 @@ export interface Agreement {
  * @returns null if no such text was published by then
  */
 export function publishedNotice(
-  policy: Pick<Policy, 'controller' | 'languages' | 'notices'>,
+  policy: Pick<Policy, 'controller' | 'languages' | 'notices' | 'changes'>,
   { purpose, policyVersion, locale }: Agreement,
   receivedAt: number,
 ): Notice | null {
   const notice = policyVersion === undefined ? null : noticeOf(policy, policyVersion, purpose, locale);
   return notice !== null && isPublished(policy, notice.version, receivedAt) ? notice : null;
 }
-
-/** True if the day of a version has come, in the controller's time zone. */
-export const isPublished = ({ controller }: Pick<Policy, 'controller'>, version: string, now: number): boolean =>
-  hasBegun(version, controller.timeZone, now);
 
 /** Returns the exact text of a version in one language; undefined if the repository has none. */
 export const noticeText = (

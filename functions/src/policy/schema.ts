@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id, language, period, source, text } from './shapes/basics.ts';
+import { change } from './shapes/change.ts';
 import { powers } from './shapes/powers.ts';
 import { purpose } from './shapes/purpose.ts';
 import { recipient, recipientCategory } from './shapes/recipient.ts';
@@ -7,6 +8,7 @@ import { field, record } from './shapes/record.ts';
 
 export type { Text } from '../texts/languages.ts';
 export type { Period, Source } from './shapes/basics.ts';
+export { CHANGE_KINDS, type ChangeKind, type PurposeFacts, type VersionChange } from './shapes/change.ts';
 export type { Effect, LegalBasis, Provision } from './shapes/purpose.ts';
 export { IDENTIFIERS, type KeptByRecipient } from './shapes/recipient.ts';
 export type { FateRule, Ground, Party, SubjectOf, Then, When } from './shapes/record.ts';
@@ -194,6 +196,11 @@ export const policySchema = z.strictObject({
    * person saw (Art. 4(11), 7(1)). A published text never changes: docs/notices.lock.json.
    */
   notices: z.record(z.iso.date(), z.record(id, text)),
+  /**
+   * How each version differs from the one before it, by version; absent for the first one. It has
+   * what people are told (Art. 13(3)), and what `compliance policy diff` computes.
+   */
+  changes: z.record(z.iso.date(), change).optional(),
   /**
    * The languages of this policy, the main one first. Each text of the policy is there in each of
    * them. A person who reads none of them is written to in the main one, and the app shows them the

@@ -5,6 +5,7 @@ import { RECEIPTS_PER_HOUR } from '../../../functions/src/proof/receipt/issue.ts
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import { amikeo as policy } from '../../../functions/policies/amikeo/index.ts';
 import { call, idToken } from '../rights/callable.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 import { runCompliance } from '../../compliance.ts';
 import { person } from '../../kit/person.ts';
 import { auth, chainWith, db, eventually, freshUid, own, pseudonym } from '../../kit/suite.ts';
@@ -18,7 +19,7 @@ async function answering(...answers: readonly (readonly [purpose: string, grante
   for (const [index, [purpose, granted]] of answers.entries()) {
     await db.doc(`users/${uid}/consents/${purpose}`).set({
       granted,
-      policyVersion: policy.version,
+      policyVersion: AMIKEO_VERSION,
       source: 'app',
       locale: 'fr-FR',
       appVersion: '1.2.3',
@@ -30,7 +31,7 @@ async function answering(...answers: readonly (readonly [purpose: string, grante
 }
 
 type Issued = { receipt: string; html: string };
-const shown = (): string => noticeOf(policy, policy.version, 'analytics', 'fr')?.text ?? 'no text';
+const shown = (): string => noticeOf(policy, AMIKEO_VERSION, 'analytics', 'fr')?.text ?? 'no text';
 
 describe.concurrent('the callable consentReceipt', () => {
   it('gives the person their own receipt, with the exact text that they were asked with', async () => {

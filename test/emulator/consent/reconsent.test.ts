@@ -12,6 +12,7 @@ import { writeSealed } from '../../kit/sealed/seal.ts';
 import { chainOf, db, eventually, fireNightly, freshUid, own, pseudonym } from '../../kit/suite.ts';
 import { chain, consentAt, DAY, jobsOf, openNight, told, tonight, write } from '../retention/nightly.ts';
 import { agreed, asking, carryOut, inbox, LONG_AGO, noticesOf, wholeNight } from './reconsented.ts';
+import { AMIKEO_VERSION, changing } from '../../kit/amikeo.ts';
 
 /** Nights of their own, one for each group: in a group, one test after the other. */
 describe.concurrent('a night', () => {
@@ -28,7 +29,7 @@ describe.concurrent('a night', () => {
       const { head, entries, lines } = await told(night, uid);
       expect(lines.slice(3)).toEqual(['messages expired', 'analytics expired']);
       expect(entries.slice(3)).toMatchObject([
-        { actor: 'backend', reason: 'period', policyVersion: amikeo.version },
+        { actor: 'backend', reason: 'period', policyVersion: AMIKEO_VERSION },
         { actor: 'backend', reason: 'period' },
       ]);
       expect(head.current).toEqual({ messages: 'expired', analytics: 'expired', monitoring: 'given' });
@@ -134,21 +135,21 @@ describe.concurrent('a night', () => {
     });
   });
 
-  describe('a new text of the policy', { concurrent: false }, () => {
-    const texts = amikeo.notices[amikeo.version] ?? {};
-    const later = { ...amikeo, version: '2026-06-01', notices: { ...amikeo.notices, '2026-06-01': texts } };
+  describe('a version that changes a purpose', { concurrent: false }, () => {
+    const later = changing(amikeo, '2026-06-01', ['interestBasedAdvertising']);
     const night = openNight('newtext', later);
     afterAll(() => night.end());
 
-    it('asks everybody again who agreed to an older one, and nobody else, however many pages they are', async () => {
+    it('asks everybody again who agreed to it before, and for nothing else, however many pages they are', async () => {
       const many = Array.from({ length: 310 }, () => freshUid());
-      const [newer, refused] = [freshUid(), freshUid()];
+      const [newer, refused, other] = [freshUid(), freshUid(), freshUid()];
       const when = night.now() - DAY;
       const batch = night.app.batch();
       const place = (uid: string) => night.app.doc(`users/${uid}/consents/interestBasedAdvertising`);
       for (const uid of many) batch.set(place(uid), consentAt(when, true));
       batch.set(place(newer), consentAt(when, true, { policyVersion: later.version }));
       batch.set(place(refused), consentAt(when, false));
+      batch.set(night.app.doc(`users/${other}/consents/analytics`), consentAt(when, true));
       batch.set(night.app.doc(`teams/${newer}/consents/interestBasedAdvertising`), consentAt(when, true));
       await batch.commit();
       expect(await wholeNight(night)).toBe(310);
@@ -161,6 +162,8 @@ describe.concurrent('a night', () => {
       ]);
       expect((await told(night, newer)).lines).toEqual([]);
       expect((await told(night, refused)).lines).toEqual([]);
+      // Its purpose did not change: an agreement to the older text stands.
+      expect((await told(night, other)).lines).toEqual(['analytics given']);
     });
 
     it('is one job per version, and one a night for the rest', () => {

@@ -12,6 +12,7 @@ import { brevo, contactOf, control } from '../../kit/providers.ts';
 import { openNight } from '../retention/nightly.ts';
 import { runCompliance } from '../../compliance.ts';
 import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym } from '../../kit/suite.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 const night = openNight('suppression');
 const { context } = night;
@@ -153,7 +154,7 @@ describe.concurrent('an objection at Brevo itself', () => {
 describe.concurrent('a person who objected, was erased and comes back', () => {
   const answer = (granted: boolean) => ({
     granted,
-    policyVersion: amikeo.version,
+    policyVersion: AMIKEO_VERSION,
     source: 'app',
     updatedAt: FieldValue.serverTimestamp(),
   });

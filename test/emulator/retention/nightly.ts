@@ -14,6 +14,7 @@ import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 import { testContext } from '../../conformance/harness.ts';
 import { chainOf } from '../checkpoints/chains.ts';
 import { standins } from '../../kit/suite.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * Both databases in a project of their own, with the test's own clock: no function is deployed
@@ -62,7 +63,7 @@ export function openNight(name: string, policy: Policy = amikeo): Night {
 /** A consent as the app, or a server, writes it. */
 export const consentAt = (at: number, granted: boolean, more: Record<string, unknown> = {}) => ({
   granted,
-  policyVersion: amikeo.version,
+  policyVersion: AMIKEO_VERSION,
   source: 'app',
   updatedAt: Timestamp.fromMillis(at),
   ...more,

@@ -9,6 +9,7 @@ import { fakeAuth } from '../../kit/auth.ts';
 import { changeHead, putHead } from '../../kit/sealed/ledger.ts';
 import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * Tests for which people somebody may answer. A stranger cannot learn if a person lives, was
@@ -69,7 +70,7 @@ const answerAs = (holder: string, child: string, granted = true, requestId = `re
     holder,
     child,
     requestId,
-    answer: { purpose: 'analytics', granted, policyVersion: amikeo.version, source: 'app' },
+    answer: { purpose: 'analytics', granted, policyVersion: AMIKEO_VERSION, source: 'app' },
   });
 const DENIED = { ok: false, because: 'denied' };
 
@@ -92,7 +93,7 @@ describe('a caller without a guardianship', () => {
     const form = {
       purpose: 'analytics',
       granted: true,
-      policyVersion: amikeo.version,
+      policyVersion: AMIKEO_VERSION,
       source: 'app',
       requestId: '12345678',
     };
@@ -133,7 +134,7 @@ describe('a caller without a guardianship', () => {
 
 describe('a holder', () => {
   it('says no text of their own choice: the child’s ledger outlives both', () => {
-    const form = { child: 'c', purpose: 'analytics', granted: true, policyVersion: amikeo.version, source: 'app' };
+    const form = { child: 'c', purpose: 'analytics', granted: true, policyVersion: AMIKEO_VERSION, source: 'app' };
     const read = (more: object) => readHolderForm(amikeo, { ...form, requestId: '12345678', ...more });
     expect(read({ locale: 'fr-FR-x-ada', appVersion: '5.1' })).toMatchObject({ form: { locale: 'fr-FR' } });
     for (const field of ['locale', 'appVersion'])

@@ -15,6 +15,7 @@ import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
 import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { times } from '../../kit/depth.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it
@@ -22,7 +23,7 @@ import { times } from '../../kit/depth.ts';
  */
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
-const KNOWN = amikeo.version;
+const KNOWN = AMIKEO_VERSION;
 const NEWER = '2026-03-01';
 const TYPING_ERROR = '2099-01-01';
 const base = withTexts(NEWER, TYPING_ERROR);

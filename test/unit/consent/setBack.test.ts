@@ -13,6 +13,7 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * An older head that somebody put back has its own right seal. It subscribes nobody, and lets
@@ -87,7 +88,7 @@ describe('an older head that was put back', () => {
     const guarded = await head();
     await answer('e2', 'withdrawn');
     await headRef(context.own, chain()).set(guarded);
-    const yes = { purpose: 'messages', granted: true, policyVersion: amikeo.version, source: 'app' } as const;
+    const yes = { purpose: 'messages', granted: true, policyVersion: AMIKEO_VERSION, source: 'app' } as const;
     await expect(
       onHolderAnswer(context, { holder: 'eve', child: 'ada', requestId: 'request1', answer: yes }),
     ).rejects.toMatchObject({ code: 'ledger.set_back' });

@@ -11,6 +11,7 @@ import { releaseHolder } from '../../../functions/src/subject/guardians.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { power } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * A writer of the database deletes or changes statements about a person. That ends no protection
@@ -66,7 +67,7 @@ describe('a statement that somebody deleted', () => {
     const before = await protection();
     await context.own.doc(`guardianships/${id}`).delete();
     await expectUnchanged(before, 'guardianships');
-    const answer = { purpose: 'analytics', granted: true, policyVersion: amikeo.version, source: 'app' } as const;
+    const answer = { purpose: 'analytics', granted: true, policyVersion: AMIKEO_VERSION, source: 'app' } as const;
     const call = { holder: 'curator', child: 'kim', requestId: 'request-1', answer };
     expect(await onHolderAnswer(context, call)).toEqual({ ok: false, because: 'denied' });
   });

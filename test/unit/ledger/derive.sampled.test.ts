@@ -19,6 +19,7 @@ import { afterEntry, differencesOf, type HeadField } from '../../../functions/sr
 import { restraintsWith } from '../../../functions/src/ledger/restraints.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { times } from '../../kit/depth.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * The head that the entries say is the head that the deciders wrote, after any events. The
@@ -122,7 +123,7 @@ class Life {
       return;
     }
     const granted = what === 'yes' || what === 'old' || what === 'holderYes';
-    const policyVersion = what === 'old' ? BEFORE : amikeo.version;
+    const policyVersion = what === 'old' ? BEFORE : AMIKEO_VERSION;
     const answer = { granted, policyVersion, source: 'app', updatedAt: at };
     const decided = what.startsWith('holder')
       ? decideHolder({ ...answer, purpose, holder: 'v1_parent' }, head, deciding)

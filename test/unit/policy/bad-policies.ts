@@ -15,7 +15,7 @@ export interface BadPolicy {
 export const copy = (): Policy => structuredClone(example);
 
 /** A part of the example that is certainly there. */
-function part<T>(parts: Record<string, T>, id: string): T {
+export function part<T>(parts: Record<string, T>, id: string): T {
   const found = parts[id];
   if (found === undefined) throw new RangeError(`the example has no '${id}'`);
   return found;
@@ -60,6 +60,13 @@ function share(p: Policy, parties: Party[] = reported): void {
 
 /** The texts of the current version. */
 const notices = (p: Policy) => part(p.notices, p.version);
+
+/** A second version, with the texts of the first one and a change that says so. */
+function change(p: Policy, announced: string, kind: 'wording' | 'purposes' = 'purposes'): void {
+  p.version = '2026-07-01';
+  p.notices['2026-07-01'] = part(p.notices, example.version);
+  p.changes = { '2026-07-01': { announced, kind, endsConsents: {}, text: plain } };
+}
 
 /** One policy per check, and more if a check has several ways to fail. */
 export const badPolicies: BadPolicy[] = [
@@ -1164,6 +1171,40 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (notices(p)['racing'] = plain),
     path: 'notices.2026-02-01',
     says: /no purpose 'racing'/,
+  },
+  {
+    code: 'stray-change',
+    why: 'a change before the first version',
+    spoil: (p) => {
+      change(p, '2026-06-01');
+      p.changes = { ...p.changes, [example.version]: { kind: 'wording', endsConsents: {}, text: plain } };
+    },
+    path: 'changes.2026-02-01',
+    says: /first version/,
+  },
+  {
+    code: 'stray-change',
+    why: 'a change of a version that is not there',
+    spoil: (p) => {
+      change(p, '2026-06-01');
+      p.changes = { ...p.changes, '2026-06-30': { kind: 'wording', endsConsents: {}, text: plain } };
+    },
+    path: 'changes.2026-06-30',
+    says: /no version 2026-06-30/,
+  },
+  {
+    code: 'change-announced-late',
+    why: 'Art. 13(3): people are told on the day on which it is in force',
+    spoil: (p) => change(p, '2026-07-01'),
+    path: 'changes.2026-07-01.announced',
+    says: /tell them before it takes effect/,
+  },
+  {
+    code: 'change-announced-late',
+    why: 'new words that are told after they are used',
+    spoil: (p) => change(p, '2026-07-02', 'wording'),
+    path: 'changes.2026-07-01.announced',
+    says: /tell them before it takes effect/,
   },
   {
     code: 'notice-from-the-future',

@@ -3,11 +3,12 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { noticeOf, publishedNotice } from '../../../functions/src/policy/notices.ts';
 import type { Policy, Text } from '../../../functions/src/policy/schema.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /** The text that a person is shown for a purpose, by version and language. */
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
-const KNOWN = amikeo.version;
+const KNOWN = AMIKEO_VERSION;
 
 describe('a text is published', () => {
   it('not because an object has such a member', async () => {

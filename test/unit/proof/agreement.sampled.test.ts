@@ -10,6 +10,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { proveAt } from '../../../functions/src/proof/prove.ts';
 import { times } from '../../kit/depth.ts';
 import { CHAIN } from './helpers.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * The entries prove the same as the head says. The histories hold answers of a person and of a
@@ -69,7 +70,7 @@ function live(steps: readonly Told[], apart: boolean): { head: Head; entries: En
       continue;
     }
     const granted = what === 'yes' || what === 'holderYes';
-    const answer = { granted, policyVersion: amikeo.version, source: 'app', updatedAt: at };
+    const answer = { granted, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt: at };
     const decided =
       what === 'holderYes' || what === 'holderNo'
         ? head.protection === undefined

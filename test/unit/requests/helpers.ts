@@ -59,6 +59,7 @@ export function testContext(start: number): Context & {
       officerLanguage: 'en',
       linksUrl: undefined,
       reconcileAfterMs: 1000,
+      announcementsPerNight: 5_000,
       reconcileDays: 3,
       secondLookMs: 1000,
       thirdLookMs: 2000,

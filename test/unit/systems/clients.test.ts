@@ -16,6 +16,7 @@ const config: Config = {
   officerEmail: undefined,
   officerLanguage: 'en',
   reconcileAfterMs: 1000,
+  announcementsPerNight: 5_000,
   reconcileDays: 3,
   secondLookMs: 1,
   officerSheetKey: undefined,

@@ -1,5 +1,6 @@
 import type { Policy } from '../../../src/policy/schema.ts';
 import { notices20250615 } from './2025-06-15.ts';
+import { notices20270301 } from './2027-03-01.ts';
 
 /**
  * Every text that a person was ever asked with, by version and purpose. A published one is never
@@ -8,4 +9,5 @@ import { notices20250615 } from './2025-06-15.ts';
  */
 export const notices: Policy['notices'] = {
   '2025-06-15': notices20250615,
+  '2027-03-01': notices20270301,
 };

@@ -7,6 +7,7 @@ import { addPeriod } from '../../policy/calendar.ts';
 import { ruleInWords, systemWords } from '../../policy/generate/words.ts';
 import { allRecords, recipientsOfSystem } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId, Text } from '../../policy/schema.ts';
+import { statedVersion } from '../../policy/versions/inForce.ts';
 import type { Subject } from '../../subject/identity.ts';
 import type { OfficersWord } from '../../systems/system.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
@@ -60,7 +61,7 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
       supervisoryAuthority: { name: controller.supervisoryAuthority.name, url: controller.supervisoryAuthority.url },
       timeZone: controller.timeZone,
     },
-    policyVersion: policy.version,
+    policyVersion: statedVersion(policy),
     pseudonym: job.pseudonym ?? '',
     startedBy: startedBy(job.input['startedBy']),
     ...officerOf(job),

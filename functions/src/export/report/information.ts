@@ -30,7 +30,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
   const { controller } = policy;
   const { inWriting, answeredWithin, cost } = howToUseRights(policy);
   return {
-    policyVersion: policy.version,
+    policyVersion: plan.policyVersion,
     controller: {
       name: controller.name,
       address: controller.address,

@@ -1,11 +1,12 @@
 import { listIn } from '../../texts/index.ts';
 import { languagesOf, nameOfLanguage } from '../../texts/languages.ts';
 import { consentPurposes } from '../lookup.ts';
+import { versionsOf } from '../versions/inForce.ts';
 import { quote, unknown, type Check } from './problem.ts';
 
 /**
- * Notices: a person who is asked for a consent is told the purpose (Art. 4(11), 13).
- * ../noticeLock.ts checks that published texts stay as they are.
+ * Notices: a person who is asked for a consent is told the purpose (Art. 4(11), 13), and of a
+ * change before it takes effect. ../noticeLock.ts checks that what people were told stays as it is.
  */
 
 const noticeMissing: Check = (policy) => {
@@ -40,8 +41,33 @@ const noticeFromTheFuture: Check = (policy) =>
       message: `the version ${version} is later than the policy's own, ${policy.version}: raise the policy's version when its texts are published, not before`,
     }));
 
+/** A change is of a version, and of none that is the first or in the future. */
+const strayChange: Check = (policy) => {
+  const all = versionsOf({ ...policy, changes: {} });
+  return Object.keys(policy.changes ?? {})
+    .filter((version) => !all.includes(version) || version === all[0])
+    .map((version) => ({
+      path: `changes.${version}`,
+      message:
+        version === all[0]
+          ? `${version} is the first version: nothing changed before it`
+          : `there is no version ${version}: correct the date, or write its notices`,
+    }));
+};
+
+/** People are told before it takes effect (Art. 13(3), 14(4)); new words alone need no time. */
+const changeAnnouncedLate: Check = ({ changes = {} }) =>
+  Object.entries(changes)
+    .filter(([version, { announced, kind }]) => announced !== undefined && (kind === 'wording' ? announced > version : announced >= version))
+    .map(([version, { announced = '' }]) => ({
+      path: `changes.${version}.announced`,
+      message: `people are told on ${announced} of a change that is in force from ${version}: tell them before it takes effect, or move its day (Art. 13(3))`,
+    }));
+
 export const noticeChecks: Record<string, Check> = {
   'notice-missing': noticeMissing,
   'notice-for-nothing': noticeForNothing,
   'notice-from-the-future': noticeFromTheFuture,
+  'stray-change': strayChange,
+  'change-announced-late': changeAnnouncedLate,
 };

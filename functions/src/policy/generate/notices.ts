@@ -2,6 +2,7 @@ import { textsIn } from '../../texts/index.ts';
 import { inLanguage, languagesOf, nameOfLanguage } from '../../texts/languages.ts';
 import { noticeHash } from '../notices.ts';
 import type { Policy } from '../schema.ts';
+import { isDraft, statedVersion } from '../versions/inForce.ts';
 import { section } from './markdown.ts';
 
 /** A place in the page that other pages link to. */
@@ -18,8 +19,8 @@ export function renderNotices(policy: Policy): string {
     .map(([version, purposes]) =>
       section(
         2,
-        version === policy.version ? `${version} (current)` : version,
-        Object.entries(purposes).map(([id, texts]) => {
+        titleOf(policy, version),
+        changeOf(policy, version).concat(Object.entries(purposes).map(([id, texts]) => {
           const name = policy.purposes[id]?.name;
           const title = name ? languages.map((language) => inLanguage(name, language)).join(' · ') : id;
           return [
@@ -34,7 +35,7 @@ export function renderNotices(policy: Policy): string {
               }),
             ),
           ].join('\n\n');
-        }),
+        })),
       ),
     );
   return [
@@ -44,6 +45,26 @@ export function renderNotices(policy: Policy): string {
   ]
     .join('\n\n')
     .concat('\n');
+}
+
+/** The newest version that is no draft is the current one. */
+function titleOf(policy: Policy, version: string): string {
+  if (isDraft(policy, version)) return `${version} (draft)`;
+  return version === statedVersion(policy) ? `${version} (current)` : version;
+}
+
+/** The change of a version, in each language; nothing of the first version. */
+function changeOf(policy: Policy, version: string): string[] {
+  const change = policy.changes?.[version];
+  if (change === undefined) return [];
+  const { announced, kind, endsConsents, text } = change;
+  const ids = Object.keys(endsConsents);
+  const told = announced === undefined ? 'Nobody is told yet.' : `Announced on ${announced}, in force from ${version}.`;
+  const ended = ids.length === 0 ? 'no consent' : ids.map((id) => `\`${id}\``).join(', ');
+  return [
+    `${told} The change is of the kind \`${kind}\`; it asks again for ${ended}.`,
+    ...languagesOf(policy).map((language) => `${textsIn(language).format.name}\n\n${fenced(text[language] ?? '')}`),
+  ];
 }
 
 /** A block that the text cannot end. */

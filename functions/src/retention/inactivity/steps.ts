@@ -3,6 +3,7 @@ import type { UserRecord } from 'firebase-admin/auth';
 import type { Runner } from '../../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../../jobs/define.ts';
 import { inactiveJobs, tellInactiveJobs } from '../job.ts';
+import { throughAccounts } from '../../jobs/accountPages.ts';
 import { fewAtOnce } from '../../jobs/pages.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
@@ -11,7 +12,6 @@ import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
-import { ComplianceError } from '../../platform/errors.ts';
 import { createIfAbsent, deleteIfUnchanged, pagesOf, versionOf } from '../../platform/firestore.ts';
 import { tellInactive } from '../../messages/inactivity.ts';
 import {
@@ -25,7 +25,7 @@ import {
   sealedInactivity,
 } from '../../subject/activity.ts';
 import { untouchableUntil } from '../../ledger/holds.ts';
-import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../../subject/accounts.ts';
+import { findAccount, findAccounts } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { localeOf } from '../../subject/locale.ts';
 import { addressOf } from '../../subject/proven.ts';
@@ -41,7 +41,6 @@ async function isLeftAlone(context: Context, uid: string, createdAt: number | nu
 
 /** Accounts that are looked at a time. */
 const AT_ONCE = 8;
-const PAGE = 1_000;
 /** As many as Auth answers about in one call. */
 const FOUND_PAGE = 100;
 
@@ -51,31 +50,17 @@ type InactiveJob = JobOf<typeof inactiveJobs>;
 async function findUnused(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
   const since = inactiveSince(context.policy, context.now());
   if (since === null) return { settled: [] };
-  const pools: readonly (string | null)[] = [null, ...(await tenantsOf(context)).sort()];
-  let token = typeof run.cursor?.['page'] === 'string' ? run.cursor['page'] : undefined;
-  let count = Number(run.cursor?.['count'] ?? 0);
-  const tenant = typeof run.cursor?.['tenant'] === 'string' ? run.cursor['tenant'] : null;
-  // A tenant that was deleted meanwhile has no accounts: the one that follows it in order is next.
-  const begin = pools.findIndex((pool) => pool === tenant || (pool !== null && tenant !== null && pool > tenant));
-  for (const [index, tenantId] of pools.entries()) {
-    if (begin < 0 || index < begin) continue;
-    // One night has one pool at least, so that it goes on.
-    if (index > begin && context.now() >= run.deadline) return { more: { count, tenant: tenantId } };
-    if (tenantId !== tenant) token = undefined;
-    const pool = await poolOf(context, tenantId);
-    for (;;) {
-      const page = await attempt(context, () => pool.listUsers(PAGE, token));
-      if (page === null) throw new ComplianceError('auth.answer', 'Authentication has not listed the accounts');
-      const candidates = page.users.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
-      await fewAtOnce(candidates, AT_ONCE, async (user) => {
-        if (await note(context, user, since, job.input.scheduledAt)) count += 1;
-      });
-      if (page.pageToken === undefined || page.pageToken === '') break;
-      token = page.pageToken;
-      if (context.now() >= run.deadline) return { more: { page: token, count, tenant: tenantId } };
-    }
-  }
-  return { settled: [{ record: 'inactivities', count, outcome: 'done', how: 'changed' }] };
+  const { count, more } = await throughAccounts(context, run, async (page) => {
+    let noted = 0;
+    const candidates = page.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
+    await fewAtOnce(candidates, AT_ONCE, async (user) => {
+      if (await note(context, user, since, job.input.scheduledAt)) noted += 1;
+    });
+    return noted;
+  });
+  return more === undefined
+    ? { settled: [{ record: 'inactivities', count, outcome: 'done', how: 'changed' }] }
+    : { more };
 }
 
 /** Notes an account that nobody uses, once, and has its person told. */

@@ -59,7 +59,7 @@ async function takeBack(context: Context, uid: string): Promise<void> {
     await context.clients.app().runTransaction(async (tx) => {
       const stored = await tx.get(ref);
       if (stored.get('granted') === false) return;
-      const no = { granted: false, policyVersion: context.policy.version, source: 'web' };
+      const no = { granted: false, policyVersion: statedVersion(context.policy), source: 'web' };
       tx.set(ref, { ...no, updatedAt: FieldValue.serverTimestamp() });
     });
   }

@@ -23,6 +23,28 @@ export const messages = {
       'This message is about your rights. It is not advertising.',
     ],
   },
+  policy: {
+    subject: (name: string) => `${name}: our text about your data changes`,
+    before: (day: string) => [
+      'Hello,',
+      '',
+      'We have a text about your data. It says what we do with them. This text changes.',
+      `The new text counts from ${day}.`,
+      '',
+      'This changes:',
+    ],
+    again: ['From that day we ask you again about:'],
+    after: (email: string, authority: string) => [
+      'You have nothing to do now.',
+      '',
+      'Do you not agree? You can change your answers in the app. You can also delete your account.',
+      'Do you have a question? Write to us:',
+      email,
+      `You can also complain to the data protection authority: ${authority}`,
+      '',
+      'This message is about your rights. It is not advertising.',
+    ],
+  },
   erasure: {
     asked: {
       subject: (name: string) => `${name}: you asked us to delete your account`,

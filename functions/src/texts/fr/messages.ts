@@ -25,6 +25,28 @@ export const messages: typeof English = {
       "Ce message parle de vos droits. Ce n'est pas de la publicité.",
     ],
   },
+  policy: {
+    subject: (name: string) => `${name} : notre texte sur vos données change`,
+    before: (day: string) => [
+      'Bonjour,',
+      '',
+      "Nous avons un texte sur vos données. Il dit ce que nous en faisons. Ce texte change.",
+      `Le nouveau texte compte à partir du ${day}.`,
+      '',
+      'Voici ce qui change :',
+    ],
+    again: ['À partir de ce jour, nous vous posons de nouveau la question pour :'],
+    after: (email: string, authority: string) => [
+      "Vous n'avez rien à faire maintenant.",
+      '',
+      "Vous n'êtes pas d'accord ? Vous pouvez changer vos réponses dans l'application. Vous pouvez aussi supprimer votre compte.",
+      'Vous avez une question ? Écrivez-nous :',
+      email,
+      `Vous pouvez aussi faire une réclamation à l'autorité de protection des données : ${authority}`,
+      '',
+      "Ce message porte sur vos droits. Ce n'est pas de la publicité.",
+    ],
+  },
   erasure: {
     asked: {
       subject: (name: string) => `${name} : vous avez demandé la suppression de votre compte`,

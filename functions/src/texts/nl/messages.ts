@@ -25,6 +25,28 @@ export const messages: typeof English = {
       'Dit bericht gaat over uw rechten. Het is geen reclame.',
     ],
   },
+  policy: {
+    subject: (name: string) => `${name}: onze tekst over uw gegevens verandert`,
+    before: (day: string) => [
+      'Hallo,',
+      '',
+      'Wij hebben een tekst over uw gegevens. Daarin staat wat wij ermee doen. Die tekst verandert.',
+      `De nieuwe tekst geldt vanaf ${day}.`,
+      '',
+      'Dit verandert:',
+    ],
+    again: ['Vanaf die dag stellen wij u deze vragen opnieuw:'],
+    after: (email: string, authority: string) => [
+      'U hoeft nu niets te doen.',
+      '',
+      'Bent u het er niet mee eens? U kunt uw antwoorden in de app veranderen. U kunt ook uw account verwijderen.',
+      'Heeft u een vraag? Schrijf ons:',
+      email,
+      `U kunt ook een klacht indienen bij de toezichthouder: ${authority}`,
+      '',
+      'Dit bericht gaat over uw rechten. Het is geen reclame.',
+    ],
+  },
   erasure: {
     asked: {
       subject: (name) => `${name}: u hebt gevraagd uw account te verwijderen`,

@@ -23,6 +23,7 @@ import {
   SYSTEMS,
   world,
 } from './issue.sample.ts';
+import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
 
 describe('the certificate of an erasure', () => {
   it('is in the evidence bucket with its pages, signed, created once, and names the file that the pages are made from', async () => {
@@ -95,7 +96,7 @@ describe('the certificate of an erasure', () => {
       ...{ number: 1, supersedes: null, interim: false, startedBy: 'request', pseudonym: PSEUDONYM },
       ledger: { chain: PSEUDONYM, seq: 4, hash: 'c'.repeat(64) },
       controller: { name: amikeo.controller.name, supervisoryAuthority: { name: authority.name, url: authority.url } },
-      policyVersion: amikeo.version,
+      policyVersion: AMIKEO_VERSION,
     });
     expect(rest.kept.map((one) => one.record)).toContain('certificates');
     expect(rest.kept.map((one) => one.record)).not.toContain('ledger');

@@ -15,6 +15,7 @@ import { receiptPage } from '../../../../functions/src/proof/receipt/page.ts';
 import { askPage } from '../../../../functions/src/rights/ways/linkPage.ts';
 import { answer, at, CHAIN, chainOf } from '../../proof/helpers.ts';
 import { hostile, NOW } from '../sample.ts';
+import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
 
 /** WCAG 2.2 AA, and axe's own best practice. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -104,7 +105,7 @@ function reportFor(product: Product, language: 'en' | 'fr', part = { number: 1, 
     product,
     request: 'r1',
     createdAt: new Date(NOW).toISOString(),
-    policyVersion: amikeo.version,
+    policyVersion: AMIKEO_VERSION,
     controller: amikeo.controller.name,
     part,
     records: previews.map(({ entry }) => entry),

@@ -11,13 +11,14 @@ import { escapeHtml } from '../../../../functions/src/platform/html.ts';
 import { unzip } from '../helpers.ts';
 import { exported, file, list, NOW, rows } from '../sample.ts';
 import { times } from '../../../kit/depth.ts';
+import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
 
 const facts = (product: 'access' | 'portability') => ({
   format: 'gdpr-export/1' as const,
   product,
   request: 'r1',
   createdAt: new Date(NOW).toISOString(),
-  policyVersion: amikeo.version,
+  policyVersion: AMIKEO_VERSION,
   controller: amikeo.controller.name,
   part: { number: 1, last: true },
   records: [],

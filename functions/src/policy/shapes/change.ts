@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import { id, text } from './basics.ts';
+
+/** The shape of a change: how a version of the policy differs from the one before it. */
+
+/**
+ * `purposes`: a purpose is new or gone, or its basis, data, recipients or periods are others.
+ * `information`: another fact that people are told. `wording`: no fact, only words.
+ */
+export const CHANGE_KINDS = ['wording', 'information', 'purposes'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** The facts of a purpose that people are told (versions/facts.ts). */
+const purposeFacts = z.strictObject({
+  basis: z.string().min(1),
+  /** True if people are asked. */
+  consent: z.boolean(),
+  dataTypes: z.array(id),
+  recipients: z.array(id),
+  /** When its data end: `P13M after a time: delete`. */
+  periods: z.array(z.string().min(1)),
+});
+export type PurposeFacts = z.infer<typeof purposeFacts>;
+
+export const change = z.strictObject({
+  /**
+   * The day from which people are told of it, before its version takes effect (Art. 13(3), 14(4)).
+   * Absent: a draft, of which nobody is told, and which never takes effect.
+   */
+  announced: z.iso.date().optional(),
+  /** As `compliance policy diff` computes it; the check refuses any other. */
+  kind: z.enum(CHANGE_KINDS),
+  /**
+   * The consents that end with it, as computed: their purpose has other facts now, and they are
+   * asked again; or it is gone. Each with the facts that people agreed to until then: an answer to
+   * the older text is recorded with them.
+   */
+  endsConsents: z.record(id, purposeFacts),
+  /** The change, in easy words. */
+  text,
+});
+export type VersionChange = z.infer<typeof change>;

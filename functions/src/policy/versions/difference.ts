@@ -1,0 +1,74 @@
+import type { ChangeKind, PurposeFacts } from '../schema.ts';
+import type { PolicyFacts } from './facts.ts';
+
+/** A fact that two versions tell differently, by its place. */
+export interface ChangedFact {
+  /** Such as `purposes.analytics.recipients`. */
+  readonly path: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** The difference of two versions. Everything in it is computed. */
+export interface Difference {
+  readonly kind: ChangeKind;
+  /**
+   * The consents that end, with their facts of before: their purpose has other facts, and they are
+   * asked again; or it is gone.
+   */
+  readonly endsConsents: Readonly<Record<string, PurposeFacts>>;
+  readonly changed: readonly ChangedFact[];
+}
+
+/**
+ * Computes how a version differs from the one before it. A consent to a purpose with other facts
+ * ends, and so does one to a purpose that is gone, or that nobody is asked for any more. Pure.
+ */
+export function differenceOf(before: PolicyFacts, after: PolicyFacts): Difference {
+  const ofPurposes = idsOf(before.purposes, after.purposes).map((id) => ({
+    id,
+    changed: purposeChanges(id, before.purposes[id], after.purposes[id]),
+  }));
+  const purposes = ofPurposes.flatMap(({ changed }) => changed);
+  const others = idsOf(before.others, after.others).flatMap((path) =>
+    changedFact(path, lines(before.others[path]), lines(after.others[path])),
+  );
+  return {
+    kind: purposes.length > 0 ? 'purposes' : others.length > 0 ? 'information' : 'wording',
+    endsConsents: Object.fromEntries(
+      ofPurposes.flatMap(({ id, changed }) => {
+        const facts = before.purposes[id];
+        return changed.length > 0 && facts?.consent === true ? [[id, facts] as const] : [];
+      }),
+    ),
+    changed: [...purposes, ...others],
+  };
+}
+
+/** A purpose that is new, or gone, is one change; else each of its facts that is another. */
+function purposeChanges(id: string, before: PurposeFacts | undefined, after: PurposeFacts | undefined): ChangedFact[] {
+  const path = `purposes.${id}`;
+  if (before === undefined || after === undefined)
+    return [{ path, before: lines(before?.basis), after: lines(after?.basis) }];
+  return (['basis', 'consent', 'dataTypes', 'recipients', 'periods'] as const).flatMap((name) =>
+    changedFact(`${path}.${name}`, lines(before[name]), lines(after[name])),
+  );
+}
+
+const changedFact = (path: string, before: string[], after: string[]): ChangedFact[] =>
+  before.join('\n') === after.join('\n') ? [] : [{ path, before, after }];
+
+function lines(value: string | boolean | readonly string[] | undefined): string[] {
+  if (value === undefined) return [];
+  return typeof value === 'object' ? [...value] : [String(value)];
+}
+
+const idsOf = (before: object, after: object): string[] =>
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+
+/** One line of a change: what went with a minus, what came with a plus. */
+export function printFact({ path, before, after }: ChangedFact): string {
+  const gone = before.filter((line) => !after.includes(line)).map((line) => `- ${line}`);
+  const come = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
+  return `${path}: ${[...gone, ...come].join('  ')}`;
+}

@@ -1,0 +1,134 @@
+import { hasBegun, startOfDate } from '../calendar.ts';
+import type { ChangeKind, Policy, PurposeFacts, PurposeId } from '../schema.ts';
+
+/**
+ * The versions of a policy at a moment. A version takes effect on its day, in the controller's
+ * time zone. One that describes a change does so only if people were told of it before.
+ */
+
+type Versioned = Pick<Policy, 'controller' | 'version' | 'notices' | 'changes'>;
+
+/** A version that people are told of, and that is not in force yet. */
+export interface Announced {
+  /** Its date, which consents to its texts will name. */
+  readonly version: string;
+  /** When it takes effect, in epoch milliseconds. */
+  readonly from: number;
+  readonly kind: ChangeKind;
+}
+
+export interface Versions {
+  /** The date of the version that counts now. */
+  readonly inForce: string;
+  /** The next version to take effect, from its announcement on. */
+  readonly announced?: Announced;
+}
+
+/** Every version of which the policy has something, the oldest first; the last one is its own. */
+export const versionsOf = ({ version, notices, changes = {} }: Omit<Versioned, 'controller'>): string[] =>
+  [...new Set([...Object.keys(notices), ...Object.keys(changes), version])].filter((one) => one <= version).sort();
+
+/**
+ * True if the day of a version has come, in the controller's time zone. A draft, of which nobody
+ * was told, never takes effect.
+ */
+export const isPublished = (
+  policy: Pick<Versioned, 'controller' | 'changes'>,
+  version: string,
+  now: number,
+): boolean => !isDraft(policy, version) && hasBegun(version, policy.controller.timeZone, now);
+
+/** True if people are told of a version: its announcement, or else its own day, has come. */
+export function isAnnounced(
+  policy: Pick<Versioned, 'controller' | 'changes'>,
+  version: string,
+  now: number,
+): boolean {
+  const announced = policy.changes?.[version]?.announced;
+  if (announced !== undefined && hasBegun(announced, policy.controller.timeZone, now)) return true;
+  return isPublished(policy, version, now);
+}
+
+/** The versions in force so far, the oldest first; the last one counts. */
+const publishedVersions = (policy: Versioned, now: number): string[] =>
+  versionsOf(policy).filter((version) => isPublished(policy, version, now));
+
+/**
+ * Returns the version that counts at a moment, and the next one of which people are told. Before
+ * the day of the first version that one counts: nothing else was ever in force. Pure.
+ *
+ * @param now in epoch milliseconds
+ * @example versionsAt(policy, Date.now())
+ * // { inForce: '2025-06-15', announced: { version: '2027-03-01', from: 1803855600000, kind } }
+ */
+export function versionsAt(policy: Versioned, now: number): Versions {
+  const all = versionsOf(policy);
+  const inForce = publishedVersions(policy, now).at(-1) ?? all[0] ?? policy.version;
+  const next = all.find((version) => version > inForce && isAnnounced(policy, version, now));
+  const change = next === undefined ? undefined : policy.changes?.[next];
+  if (next === undefined || change === undefined) return { inForce };
+  const from = startOfDate(next, policy.controller.timeZone);
+  return { inForce, announced: { version: next, from, kind: change.kind } };
+}
+
+/** Returns the date of the version that counts at a moment. */
+export const versionInForce = (policy: Versioned, now: number): string => versionsAt(policy, now).inForce;
+
+/** True if older agreements to this purpose end with a version. Without a described change all do. */
+function endsConsent({ changes = {} }: Pick<Versioned, 'changes'>, version: string, purpose: PurposeId): boolean {
+  const change = changes[version];
+  return change === undefined || Object.hasOwn(change.endsConsents, purpose);
+}
+
+/**
+ * Returns the facts of a purpose as an older text told them; undefined if no later version, in
+ * force or not, has changed them.
+ *
+ * @param version as the app declared it
+ */
+export function formerFacts(
+  policy: Omit<Versioned, 'controller'>,
+  purpose: PurposeId,
+  version: string,
+): PurposeFacts | undefined {
+  const { changes = {} } = policy;
+  const ended = versionsOf(policy).find(
+    (later) => later > version && Object.hasOwn(changes[later]?.endsConsents ?? {}, purpose),
+  );
+  return ended === undefined ? undefined : changes[ended]?.endsConsents[purpose];
+}
+
+/**
+ * True if a yes to this version no longer covers the purpose: a later one in force changed its
+ * facts. The difference decides, and nothing else.
+ *
+ * @param version as the app declared it; undefined, or one before the first: older than all
+ */
+export const isSuperseded = (policy: Versioned, purpose: PurposeId, version: string | undefined, now: number): boolean =>
+  publishedVersions(policy, now).some((later) => later > (version ?? '') && endsConsent(policy, later, purpose));
+
+/**
+ * Returns the newest version in force that ended some consent: agreements to it or to a later one
+ * all count. The first version ended everything before it.
+ */
+export function endedBefore(policy: Versioned, now: number): string | undefined {
+  const { changes = {} } = policy;
+  return publishedVersions(policy, now)
+    .filter((version) => Object.keys(changes[version]?.endsConsents ?? { all: true }).length > 0)
+    .at(-1);
+}
+
+/**
+ * Returns the newest version that is no draft: documents name it as the policy by which they were
+ * made.
+ */
+export const statedVersion = (policy: Omit<Versioned, 'controller'>): string =>
+  versionsOf(policy)
+    .filter((version) => !isDraft(policy, version))
+    .at(-1) ?? policy.version;
+
+/** True of a version that describes a change of which nobody is told yet. */
+export function isDraft({ changes = {} }: Pick<Versioned, 'changes'>, version: string): boolean {
+  const change = Object.hasOwn(changes, version) ? changes[version] : undefined;
+  return change !== undefined && change.announced === undefined;
+}

@@ -1,0 +1,133 @@
+import type { UserRecord } from 'firebase-admin/auth';
+import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { announceJob, startConsentDaily } from '../../../functions/src/consent/nightlyJobs.ts';
+import { reconsentRunner } from '../../../functions/src/consent/reconsent.ts';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
+import type { Policy } from '../../../functions/src/policy/schema.ts';
+import type { Cursor, Progress } from '../../../functions/src/systems/system.ts';
+import { changing } from '../../kit/amikeo.ts';
+import { fakeAuth } from '../../kit/auth.ts';
+import { runDying } from '../../kit/dying.ts';
+import { testContext } from '../requests/helpers.ts';
+
+/** People are told of a version before it takes effect: who, how many a night, and once. */
+
+const DAY = 86_400_000;
+const NOW = Date.UTC(2026, 5, 10);
+const policy = changing(amikeo, '2026-07-01', ['analytics'], '2026-06-01');
+const account = (uid: string, more: Partial<UserRecord> = {}) =>
+  ({ uid, metadata: { creationTime: new Date(NOW - 100 * DAY).toUTCString() }, ...more }) as UserRecord;
+const everybody = ['ada', 'bea', 'cem', 'dia', 'eva'].map((uid) => account(uid));
+
+/** Auth lists two accounts a page. */
+function world(users: readonly UserRecord[], perNight = 5_000, of: Policy = policy) {
+  const base = testContext(NOW);
+  const listUsers = async (_max: number, token = '0') => {
+    const end = Number(token) + 2;
+    return { users: users.slice(Number(token), end), ...(end < users.length ? { pageToken: String(end) } : {}) };
+  };
+  const context: Context = {
+    ...base,
+    policy: of,
+    config: { ...base.config, announcementsPerNight: perNight, brevoSender: { name: 'A', email: 'a@example.org' } },
+    clients: { ...base.clients, auth: async () => ({ ...fakeAuth(() => []), listUsers }) as never },
+  };
+  const plan = announceJob(policy, NOW);
+  if (plan === undefined) throw new Error('nothing is announced');
+  const job = newJob(plan, NOW);
+  const step = (cursor?: Cursor, deadline = Infinity): Promise<Progress> =>
+    reconsentRunner(context).run('announce', job, { deadline, ...(cursor ? { cursor } : {}) }) as Promise<Progress>;
+  const messages = async () =>
+    (await base.own.collection('jobs').get()).docs.map((doc) => (doc.get('input') as { uid: string }).uid).sort();
+  return { ...base, context, step, messages };
+}
+
+describe('people are told of a new version (Art. 13(3), 14(4))', () => {
+  it('each account once, also if the job runs again', async () => {
+    const { step, messages } = world(everybody);
+    expect(await step()).toEqual({ settled: [expect.objectContaining({ count: 5 })] });
+    await step();
+    expect(await messages()).toEqual(['ada', 'bea', 'cem', 'dia', 'eva']);
+  });
+
+  it('but no account that was made after the announcement, and none that is disabled', async () => {
+    const later = { creationTime: new Date(Date.UTC(2026, 5, 2)).toUTCString() } as UserRecord['metadata'];
+    const eve = { creationTime: new Date(Date.UTC(2026, 4, 31, 21, 59, 59)).toUTCString() } as UserRecord['metadata'];
+    const { step, messages } = world([
+      account('ada'),
+      account('new', { metadata: later }),
+      account('off', { disabled: true }),
+      account('eve', { metadata: eve }),
+    ]);
+    await step();
+    expect(await messages()).toEqual(['ada', 'eve']);
+  });
+
+  it('so many a night: the next one goes on, and nobody is left out', async () => {
+    const { step, messages, time } = world(everybody, 2);
+    const first = await step();
+    expect(first).toMatchObject({ wait: NOW + DAY });
+    expect(await messages()).toEqual(['ada', 'bea']);
+    time.now += DAY;
+    const second = await step('cursor' in first ? first.cursor : undefined);
+    expect(second).toMatchObject({ wait: NOW + 2 * DAY });
+    time.now += DAY;
+    expect(await step('cursor' in second ? second.cursor : undefined)).toEqual({
+      settled: [expect.objectContaining({ count: 5 })],
+    });
+    expect(await messages()).toEqual(['ada', 'bea', 'cem', 'dia', 'eva']);
+  });
+
+  it('goes on where a task had no more time', async () => {
+    const { step, messages } = world(everybody);
+    let progress = await step(undefined, 0);
+    for (let tasks = 0; 'more' in progress && tasks < 9; tasks++) progress = await step(progress.more, 0);
+    expect(progress).toEqual({ settled: [expect.objectContaining({ count: 5 })] });
+    expect(await messages()).toHaveLength(5);
+  });
+
+  it('everybody once, whenever the process dies', async () => {
+    for (let moment = 0; ; moment++) {
+      const { step, messages, own } = world(everybody);
+      const died = await runDying(moment, [own], () => step(), 'writes');
+      await step();
+      expect(await messages()).toEqual(['ada', 'bea', 'cem', 'dia', 'eva']);
+      if (!died) break;
+    }
+  });
+
+  it('not any more if the announcement was taken back', async () => {
+    const { step, messages } = world(everybody, 5_000, changing(amikeo, '2026-09-01', [], '2026-06-09'));
+    expect(await step()).toEqual({ settled: [] });
+    expect(await messages()).toEqual([]);
+  });
+
+  it('also after its day, with an error in the log as long as some are not told', async () => {
+    const { step, time, logged } = world(everybody, 2);
+    time.now = Date.UTC(2026, 6, 2);
+    expect(await step()).toMatchObject({ wait: time.now + DAY });
+    expect(logged.join()).toContain('not everybody is told');
+  });
+
+  it.each<[string, Policy, number, boolean, boolean]>([
+    ['of a purpose that changes', policy, NOW, true, true],
+    ['of other information', changing(amikeo, '2026-07-01', [], '2026-06-01'), NOW, true, true],
+    ['not before the announcement', policy, Date.UTC(2026, 4, 31), true, false],
+    ['not of a draft', amikeo, NOW, true, false],
+    ['not if the deployment sends no mail', policy, NOW, false, false],
+  ])('by a job of the night: %s', async (_what, of, now, mail, expected) => {
+    const { context, own, time } = world([], 5_000, of);
+    time.now = now;
+    const sending = mail ? context : { ...context, config: { ...context.config, brevoSender: undefined } };
+    await startConsentDaily(sending, now);
+    expect((await own.doc('jobs/announce_2026-07-01').get()).exists).toBe(expected);
+  });
+
+  it('new words alone are told to nobody', () => {
+    const words = structuredClone(policy);
+    for (const change of Object.values(words.changes ?? {})) change.kind = 'wording';
+    expect(announceJob(words, NOW)).toBeUndefined();
+  });
+});
