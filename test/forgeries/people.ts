@@ -1,5 +1,4 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { refreshProtection } from '../../functions/src/consent/protection.ts';
 import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
 import { giveUp } from '../../functions/src/erasure/giveUp.ts';

@@ -19,12 +19,7 @@ export const AMIKEO_VERSION = statedVersion(amikeo);
  * A policy with one more version instead of its draft. Its texts are those of the version in force,
  * and it ends these consents.
  */
-export function changing(
-  policy: Policy,
-  version: string,
-  ends: readonly string[],
-  announced = '2026-01-01',
-): Policy {
+export function changing(policy: Policy, version: string, ends: readonly string[], announced = '2026-01-01'): Policy {
   const texts = policy.notices[statedVersion(policy)] ?? {};
   const text = { en: 'Something is new.', fr: 'Quelque chose est nouveau.' };
   const facts = factsOf(policy).purposes;

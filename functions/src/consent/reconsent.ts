@@ -163,7 +163,12 @@ export function reconsentRunner(context: Context): Runner {
       return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
     },
     headsOlder: (job, run) =>
-      throughHeads(context, job, { query: ledger.where('oldestVersion', '<', covering()), field: 'oldestVersion' }, run),
+      throughHeads(
+        context,
+        job,
+        { query: ledger.where('oldestVersion', '<', covering()), field: 'oldestVersion' },
+        run,
+      ),
   });
   return runnerOf(announceJobs.runner({ announce: (job, run) => announce(context, job, run) }), asking);
 }

@@ -27,9 +27,7 @@ export function reconsentText(policy: Policy, purposes: readonly PurposeId[], la
 
 /** The names of purposes, as far as the policy has them. */
 const named = (policy: Policy, purposes: readonly PurposeId[], language: Language): string[] =>
-  purposes.flatMap((id) =>
-    Object.hasOwn(policy.purposes, id) ? [`- ${nameIn(policy.purposes, id, language)}`] : [],
-  );
+  purposes.flatMap((id) => (Object.hasOwn(policy.purposes, id) ? [`- ${nameIn(policy.purposes, id, language)}`] : []));
 
 /**
  * The message to a person before a version of the policy takes effect (Art. 13(3), 14(4)): the

@@ -153,8 +153,7 @@ export function lockNotices(policy: Policy, lock: NoticeLock, now: number): Noti
   const kept = Object.fromEntries(Object.entries(lock).filter(([, locked]) => isFrozen(policy, locked, now)));
   return sorted({ ...notices, [policy.version]: {}, ...kept }, (version): LockedVersion => {
     const since = kept[version]?.since ?? frozenSince(policy, version);
-    const facts =
-      kept[version]?.facts ?? (version === policy.version ? factsOf(policy) : lock[version]?.facts);
+    const facts = kept[version]?.facts ?? (version === policy.version ? factsOf(policy) : lock[version]?.facts);
     const texts = sorted({ ...notices[version], ...kept[version]?.texts }, (purpose): Text => {
       const written: Text = notices[version]?.[purpose] ?? {};
       const hashes: Text = kept[version]?.texts[purpose] ?? {};

@@ -170,7 +170,7 @@ describe('the lock', () => {
     for (const wrong of [{ kind: 'wording' }, { kind: 'information' }, { endsConsents: {} }] as const)
       expect(codes(next(wrong as Partial<VersionChange>, more))).toEqual([`change-differs changes.${NEXT}`]);
     const [problem] = lockProblems(next({ kind: 'wording' }, more), lock, now);
-    expect(problem?.message).toContain("write kind: 'purposes', endsConsents: {\"newsletter\":");
+    expect(problem?.message).toContain('write kind: \'purposes\', endsConsents: {"newsletter":');
   });
 
   it('keeps what was announced from the announcement on, and a draft never', () => {

@@ -58,7 +58,10 @@ const strayChange: Check = (policy) => {
 /** People are told before it takes effect (Art. 13(3), 14(4)); new words alone need no time. */
 const changeAnnouncedLate: Check = ({ changes = {} }) =>
   Object.entries(changes)
-    .filter(([version, { announced, kind }]) => announced !== undefined && (kind === 'wording' ? announced > version : announced >= version))
+    .filter(
+      ([version, { announced, kind }]) =>
+        announced !== undefined && (kind === 'wording' ? announced > version : announced >= version),
+    )
     .map(([version, { announced = '' }]) => ({
       path: `changes.${version}.announced`,
       message: `people are told on ${announced} of a change that is in force from ${version}: tell them before it takes effect, or move its day (Art. 13(3))`,

@@ -20,22 +20,24 @@ export function renderNotices(policy: Policy): string {
       section(
         2,
         titleOf(policy, version),
-        changeOf(policy, version).concat(Object.entries(purposes).map(([id, texts]) => {
-          const name = policy.purposes[id]?.name;
-          const title = name ? languages.map((language) => inLanguage(name, language)).join(' · ') : id;
-          return [
-            `<a id="${noticeAnchor(version, id)}"></a>`,
-            section(
-              3,
-              `${title} (\`${id}\`)`,
-              languages.flatMap((language) => {
-                const text = texts[language];
-                if (text === undefined) return [];
-                return [`${textsIn(language).format.name} · \`${noticeHash(text)}\`\n\n${fenced(text)}`];
-              }),
-            ),
-          ].join('\n\n');
-        })),
+        changeOf(policy, version).concat(
+          Object.entries(purposes).map(([id, texts]) => {
+            const name = policy.purposes[id]?.name;
+            const title = name ? languages.map((language) => inLanguage(name, language)).join(' · ') : id;
+            return [
+              `<a id="${noticeAnchor(version, id)}"></a>`,
+              section(
+                3,
+                `${title} (\`${id}\`)`,
+                languages.flatMap((language) => {
+                  const text = texts[language];
+                  if (text === undefined) return [];
+                  return [`${textsIn(language).format.name} · \`${noticeHash(text)}\`\n\n${fenced(text)}`];
+                }),
+              ),
+            ].join('\n\n');
+          }),
+        ),
       ),
     );
   return [

@@ -1,6 +1,7 @@
 import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, nameIn } from '../lookup.ts';
 import type { Policy, PolicyRecord, Text } from '../schema.ts';
+import { isDraft } from '../versions/inForce.ts';
 import { textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import { cell, list, section, table } from './markdown.ts';
@@ -37,7 +38,7 @@ export function renderRegister(policy: Policy, language: Language): string {
     [h.contact, policy.controller.email],
     [h.dpo, policy.controller.dataProtectionOfficer ?? h.noDpo],
     [h.authority, `[${policy.controller.supervisoryAuthority.name}](${policy.controller.supervisoryAuthority.url})`],
-    [h.version, policy.version],
+    [h.version, isDraft(policy, policy.version) ? `${policy.version} (${h.draft})` : policy.version],
     [h.financialYear, dayInWords(policy.controller.financialYearEnd, language)],
     [h.age, `${policy.ageOfConsent.years} (${sourceInWords(policy.ageOfConsent.source, language)})`],
     [h.source, sourceInWords(policy.controller.source, language)],

@@ -32,18 +32,11 @@ export const versionsOf = ({ version, notices, changes = {} }: Omit<Versioned, '
  * True if the day of a version has come, in the controller's time zone. A draft, of which nobody
  * was told, never takes effect.
  */
-export const isPublished = (
-  policy: Pick<Versioned, 'controller' | 'changes'>,
-  version: string,
-  now: number,
-): boolean => !isDraft(policy, version) && hasBegun(version, policy.controller.timeZone, now);
+export const isPublished = (policy: Pick<Versioned, 'controller' | 'changes'>, version: string, now: number): boolean =>
+  !isDraft(policy, version) && hasBegun(version, policy.controller.timeZone, now);
 
 /** True if people are told of a version: its announcement, or else its own day, has come. */
-export function isAnnounced(
-  policy: Pick<Versioned, 'controller' | 'changes'>,
-  version: string,
-  now: number,
-): boolean {
+export function isAnnounced(policy: Pick<Versioned, 'controller' | 'changes'>, version: string, now: number): boolean {
   const announced = policy.changes?.[version]?.announced;
   if (announced !== undefined && hasBegun(announced, policy.controller.timeZone, now)) return true;
   return isPublished(policy, version, now);
@@ -104,7 +97,12 @@ export function formerFacts(
  *
  * @param version as the app declared it; undefined, or one before the first: older than all
  */
-export const isSuperseded = (policy: Versioned, purpose: PurposeId, version: string | undefined, now: number): boolean =>
+export const isSuperseded = (
+  policy: Versioned,
+  purpose: PurposeId,
+  version: string | undefined,
+  now: number,
+): boolean =>
   publishedVersions(policy, now).some((later) => later > (version ?? '') && endsConsent(policy, later, purpose));
 
 /**

@@ -6,6 +6,7 @@ import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import { purposesWithEffect, recordsOfSystem } from '../../policy/lookup.ts';
 import type { PurposeId } from '../../policy/schema.ts';
+import { statedVersion } from '../../policy/versions/inForce.ts';
 import type { ProvenEmail, Subject } from '../../subject/identity.ts';
 import { prove } from '../../subject/prove.ts';
 import { suppress } from '../../subject/suppression.ts';

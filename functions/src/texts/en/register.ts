@@ -9,6 +9,7 @@ export const register = {
   dpo: 'Data protection officer',
   noDpo: 'none named in the policy',
   authority: 'Supervisory authority',
+  draft: 'a draft: nobody is told of it yet',
   version: 'Version of the policy',
   financialYear: 'Close of the financial year',
   age: 'Age of consent',

@@ -30,7 +30,7 @@ export const messages: typeof English = {
     before: (day: string) => [
       'Bonjour,',
       '',
-      "Nous avons un texte sur vos données. Il dit ce que nous en faisons. Ce texte change.",
+      'Nous avons un texte sur vos données. Il dit ce que nous en faisons. Ce texte change.',
       `Le nouveau texte compte à partir du ${day}.`,
       '',
       'Voici ce qui change :',

@@ -11,6 +11,7 @@ export const register: typeof English = {
   dpo: 'Délégué à la protection des données',
   noDpo: 'aucun désigné dans la politique',
   authority: 'Autorité de contrôle',
+  draft: "un projet : personne n'en est encore informé",
   version: 'Version de la politique',
   financialYear: "Clôture de l'exercice",
   age: 'Âge du consentement',

@@ -11,6 +11,7 @@ export const register: typeof English = {
   dpo: 'Functionaris voor gegevensbescherming',
   noDpo: 'geen genoemd in het beleid',
   authority: 'Toezichthoudende autoriteit',
+  draft: 'een ontwerp: nog niemand is erover ingelicht',
   version: 'Versie van het beleid',
   financialYear: 'Einde van het boekjaar',
   age: 'Leeftijd voor toestemming',
