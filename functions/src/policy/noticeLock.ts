@@ -18,7 +18,7 @@ export type NoticeLock = Readonly<Record<string, LockedVersion>>;
 
 interface LockedVersion {
   /**
-   * The day from which it stays as it is: its announcement, or else its own. Absent: a draft, whose
+   * The day from which it stays as it is: its announcement, or else its own. Absent: a draft. Its
    * texts and facts follow the policy.
    */
   readonly since?: string;
@@ -109,7 +109,7 @@ export function differenceFromBefore(
   return { before, difference: differenceOf(facts, after) };
 }
 
-/** True if the policy says of a version what was computed. */
+/** True if the written change of a version is the computed one. */
 export function isWritten({ changes = {} }: Policy, version: string, { kind, endsConsents }: Difference): boolean {
   const written = changes[version];
   return written?.kind === kind && isDeepStrictEqual(written.endsConsents, endsConsents);

@@ -8,7 +8,7 @@ import { field, record } from './shapes/record.ts';
 
 export type { Text } from '../texts/languages.ts';
 export type { Period, Source } from './shapes/basics.ts';
-export { CHANGE_KINDS, type ChangeKind, type PurposeFacts, type VersionChange } from './shapes/change.ts';
+export type { ChangeKind, PurposeFacts, VersionChange } from './shapes/change.ts';
 export type { Effect, LegalBasis, Provision } from './shapes/purpose.ts';
 export { IDENTIFIERS, type KeptByRecipient } from './shapes/recipient.ts';
 export type { FateRule, Ground, Party, SubjectOf, Then, When } from './shapes/record.ts';

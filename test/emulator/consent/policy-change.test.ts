@@ -14,7 +14,7 @@ import { auth, freshUid } from '../../kit/suite.ts';
 import { chain, DAY, drive, jobsOf, openNight } from '../retention/nightly.ts';
 import { inbox } from './reconsented.ts';
 
-/** A version of the policy that is announced: the message to each account, with the suite's mail. */
+/** An announced version of the policy: the message to each account, with the suite's mail. */
 
 const day = (ms: number): string => new Date(Date.now() + ms).toISOString().slice(0, 10);
 const VERSION = day(30 * DAY);

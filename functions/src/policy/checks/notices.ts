@@ -5,8 +5,8 @@ import { versionsOf } from '../versions/inForce.ts';
 import { quote, unknown, type Check } from './problem.ts';
 
 /**
- * Notices: a person who is asked for a consent is told the purpose (Art. 4(11), 13), and of a
- * change before it takes effect. ../noticeLock.ts checks that what people were told stays as it is.
+ * Notices: they tell the purpose of a consent (Art. 4(11), 13), and a change before its day.
+ * ../noticeLock.ts checks that published texts and facts stay as they are.
  */
 
 const noticeMissing: Check = (policy) => {

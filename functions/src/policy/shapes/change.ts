@@ -7,8 +7,8 @@ import { id, text } from './basics.ts';
  * `purposes`: a purpose is new or gone, or its basis, data, recipients or periods are others.
  * `information`: another fact that people are told. `wording`: no fact, only words.
  */
-export const CHANGE_KINDS = ['wording', 'information', 'purposes'] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
+const kind = z.enum(['wording', 'information', 'purposes']);
+export type ChangeKind = z.infer<typeof kind>;
 
 /** The facts of a purpose that people are told (versions/facts.ts). */
 const purposeFacts = z.strictObject({
@@ -29,7 +29,7 @@ export const change = z.strictObject({
    */
   announced: z.iso.date().optional(),
   /** As `compliance policy diff` computes it; the check refuses any other. */
-  kind: z.enum(CHANGE_KINDS),
+  kind,
   /**
    * The consents that end with it, as computed: their purpose has other facts now, and they are
    * asked again; or it is gone. Each with the facts that people agreed to until then: an answer to

@@ -7,7 +7,7 @@ import type { FateRule, Policy, Purpose, PurposeFacts } from '../schema.ts';
  */
 
 /** Facts by their place: `recipients.stripe.countries`. Each is one line of text. */
-export type OtherFacts = Readonly<Record<string, string>>;
+type OtherFacts = Readonly<Record<string, string>>;
 
 export interface PolicyFacts {
   readonly purposes: Readonly<Record<string, PurposeFacts>>;

@@ -9,7 +9,7 @@ import type { ChangeKind, Policy, PurposeFacts, PurposeId } from '../schema.ts';
 type Versioned = Pick<Policy, 'controller' | 'version' | 'notices' | 'changes'>;
 
 /** A version that people are told of, and that is not in force yet. */
-export interface Announced {
+interface Announced {
   /** Its date, which consents to its texts will name. */
   readonly version: string;
   /** When it takes effect, in epoch milliseconds. */
@@ -36,7 +36,7 @@ export const isPublished = (policy: Pick<Versioned, 'controller' | 'changes'>, v
   !isDraft(policy, version) && hasBegun(version, policy.controller.timeZone, now);
 
 /** True if people are told of a version: its announcement, or else its own day, has come. */
-export function isAnnounced(policy: Pick<Versioned, 'controller' | 'changes'>, version: string, now: number): boolean {
+function isAnnounced(policy: Pick<Versioned, 'controller' | 'changes'>, version: string, now: number): boolean {
   const announced = policy.changes?.[version]?.announced;
   if (announced !== undefined && hasBegun(announced, policy.controller.timeZone, now)) return true;
   return isPublished(policy, version, now);
@@ -67,7 +67,7 @@ export function versionsAt(policy: Versioned, now: number): Versions {
 /** Returns the date of the version that counts at a moment. */
 export const versionInForce = (policy: Versioned, now: number): string => versionsAt(policy, now).inForce;
 
-/** True if older agreements to this purpose end with a version. Without a described change all do. */
+/** True if a version ends older agreements to this purpose. One without a written change does. */
 function endsConsent({ changes = {} }: Pick<Versioned, 'changes'>, version: string, purpose: PurposeId): boolean {
   const change = changes[version];
   return change === undefined || Object.hasOwn(change.endsConsents, purpose);
