@@ -1,4 +1,3 @@
-import type { UserRecord } from 'firebase-admin/auth';
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { announceJob, startConsentDaily } from '../../../functions/src/consent/nightlyJobs.ts';
@@ -8,7 +7,7 @@ import type { Context } from '../../../functions/src/platform/context.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import type { Cursor, Progress } from '../../../functions/src/systems/system.ts';
 import { changing } from '../../kit/amikeo.ts';
-import { fakeAuth } from '../../kit/auth.ts';
+import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
 import { runDying } from '../../kit/dying.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -17,12 +16,15 @@ import { testContext } from '../requests/helpers.ts';
 const DAY = 86_400_000;
 const NOW = Date.UTC(2026, 5, 10);
 const policy = changing(amikeo, '2026-07-01', ['analytics'], '2026-06-01');
-const account = (uid: string, more: Partial<UserRecord> = {}) =>
-  ({ uid, metadata: { creationTime: new Date(NOW - 100 * DAY).toUTCString() }, ...more }) as UserRecord;
+const account = (uid: string, more: Partial<FakeUser> = {}): FakeUser => ({
+  uid,
+  metadata: { creationTime: new Date(NOW - 100 * DAY).toUTCString() },
+  ...more,
+});
 const everybody = ['ada', 'bea', 'cem', 'dia', 'eva'].map((uid) => account(uid));
 
 /** Auth lists two accounts a page. */
-function world(users: readonly UserRecord[], perNight = 5_000, of: Policy = policy) {
+function world(users: readonly FakeUser[], perNight = 5_000, of: Policy = policy) {
   const base = testContext(NOW);
   const listUsers = async (_max: number, token = '0') => {
     const end = Number(token) + 2;
@@ -32,7 +34,14 @@ function world(users: readonly UserRecord[], perNight = 5_000, of: Policy = poli
     ...base,
     policy: of,
     config: { ...base.config, announcementsPerNight: perNight, brevoSender: { name: 'A', email: 'a@example.org' } },
-    clients: { ...base.clients, auth: async () => ({ ...fakeAuth(() => []), listUsers }) as never },
+    clients: {
+      ...base.clients,
+      auth: async () =>
+        Object.assign(
+          fakeAuth(() => []),
+          { listUsers: listUsers as never },
+        ),
+    },
   };
   const plan = announceJob(policy, NOW);
   if (plan === undefined) throw new Error('nothing is announced');
@@ -53,8 +62,8 @@ describe('people are told of a new version (Art. 13(3), 14(4))', () => {
   });
 
   it('but no account that was made after the announcement, and none that is disabled', async () => {
-    const later = { creationTime: new Date(Date.UTC(2026, 5, 2)).toUTCString() } as UserRecord['metadata'];
-    const eve = { creationTime: new Date(Date.UTC(2026, 4, 31, 21, 59, 59)).toUTCString() } as UserRecord['metadata'];
+    const later = { creationTime: new Date(Date.UTC(2026, 5, 2)).toUTCString() };
+    const eve = { creationTime: new Date(Date.UTC(2026, 4, 31, 21, 59, 59)).toUTCString() };
     const { step, messages } = world([
       account('ada'),
       account('new', { metadata: later }),
