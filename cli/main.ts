@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
+import { officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
 import { doctorCommand } from './doctor/doctor.ts';
@@ -90,7 +91,7 @@ export function complianceCommand(): Command {
       reportOrder(
         options,
         id,
-        await giveUp(store, id, { by: 'officer', officer, now: Date.now() }),
+        await giveUp(officerContext(options), id, { by: 'officer', officer, now: Date.now() }),
         `${id} is cancelled`,
       );
     });

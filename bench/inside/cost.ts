@@ -16,7 +16,7 @@ const own = getFirestore(app, 'compliance');
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const context = {
   policy,
-  clients: { own: () => own },
+  clients: { app: () => getFirestore(app), own: () => own },
   queue: { enqueue: () => Promise.resolve() },
   keys: { current: 1, keys: { 1: 'bench' } },
   now: Date.now,

@@ -52,6 +52,7 @@ export const appRecords: Policy['records'] = {
   consents: own.consents,
   devicePermissions: own.devicePermissions,
   privacyRequests: own.privacyRequests,
+  privacyState: own.privacyState,
   ...usageRecords,
   contactRequests: {
     name: { en: 'Contact requests', fr: 'Demandes de contact' },

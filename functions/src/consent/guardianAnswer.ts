@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { latestHead, newestHead } from '../ledger/find.ts';
+import { showState } from '../ledger/shown/show.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
@@ -114,5 +115,8 @@ export async function onHolderAnswer(
   const stands = outcome.recorded || outcome.because === 'noDecision';
   if (stands && seen.told !== undefined) await tellAnswer(context, { uid: child, purpose, granted, ...seen.told });
   if (outcome.recorded) return { ok: true, state: outcome.entry.state };
-  return { ok: true, state: (await latestHead(context, child)).head.current[answer.purpose] ?? 'refused' };
+  const { head } = await latestHead(context, child);
+  // The call that recorded it may have died before the app was shown the state.
+  await showState(context, child, head);
+  return { ok: true, state: head.current[answer.purpose] ?? 'refused' };
 }

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 
+/** How many people a step of these jobs works on at a time. */
+export const AT_ONCE = 8;
+
 /**
  * Carries a decision about a purpose to its consequences. A step is named after the system that it
  * speaks with, or ends records (consent/effects.ts).
@@ -19,18 +22,18 @@ export const askJobs = defineJob('change', {
 });
 
 /**
- * Compares consent documents with the ledger, follows changes of time alone, and verifies
- * statements.
+ * Compares consent documents with the ledger, follows changes of time alone, verifies statements,
+ * and compares the states that the app reads.
  */
 export const reconcileJobs = defineJob('reconcile', {
   input: () =>
     z.object({
       scheduledAt: z.number(),
-      /** When the documents were written that are compared. */
+      /** When the documents and the heads were written that are compared. */
       from: z.number(),
       to: z.number(),
     }),
-  steps: ['documents', 'protection', 'statements'],
+  steps: ['documents', 'protection', 'statements', 'shown'],
 });
 
 /** Tells everybody of a version of the policy before it takes effect. */

@@ -41,7 +41,12 @@ export function dailyJobs(
       id: reconcileId(scheduledAt),
       input: { ...input, from, to },
       dueAt,
-      steps: [{ id: 'documents' }, { id: 'protection' }, { id: 'statements', after: ['protection'] }],
+      steps: [
+        { id: 'documents' },
+        { id: 'protection' },
+        { id: 'statements', after: ['protection'] },
+        { id: 'shown', after: ['documents', 'protection'] },
+      ],
     }),
     reconsentJobs.plan({
       id: `reconsent_${id}`,

@@ -3,7 +3,7 @@ import { contract } from '../policy/contract.ts';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { reconcileJobs } from './job.ts';
+import { AT_ONCE, reconcileJobs } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { unlessBroken } from '../ledger/broken.ts';
@@ -24,9 +24,7 @@ import { isKnown } from './decide.ts';
 import { readAnswer } from './documents.ts';
 import { refreshProtection } from './protection.ts';
 import { recordChange } from './recordDecision.ts';
-
-/** How many persons are worked on at a time. */
-export const AT_ONCE = 8;
+import { compareStates } from './shownStates.ts';
 
 /** The consent documents of a page that are of the contract's place, by person. */
 export function byPerson(
@@ -183,4 +181,5 @@ export const reconcileRunner = (context: Context): Runner =>
     documents: (job, run) => documents(context, job, run),
     protection: (job) => protection(context, job),
     statements: (job) => verifyStatements(context, job),
+    shown: (job, run) => compareStates(context, job, run),
   });

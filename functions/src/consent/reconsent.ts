@@ -2,7 +2,7 @@ import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admi
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
-import { announceJobs, reconsentJobs } from './job.ts';
+import { announceJobs, AT_ONCE, reconsentJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
@@ -20,7 +20,7 @@ import { announce } from './announce.ts';
 import { askAgain } from './askAgain.ts';
 import { versionJob } from './nightlyJobs.ts';
 import { decideExpiry } from './expiry.ts';
-import { AT_ONCE, byPerson, counted, reconcilePerson } from './reconcile.ts';
+import { byPerson, counted, reconcilePerson } from './reconcile.ts';
 
 /**
  * Asks again for every consent that is due, because the policy has a new text, or because the

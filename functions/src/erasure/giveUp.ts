@@ -5,10 +5,10 @@ import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/entry.ts';
 import { isBroken } from '../ledger/broken.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
-import { endRestraint, erasureBehind } from '../ledger/restrain.ts';
+import { endRestraint, erasureBehind, type Ending } from '../ledger/restrain.ts';
 import { dropTasks } from '../officerTasks/store.ts';
 import type { Instant } from '../platform/time.ts';
-import type { Context, OwnStore } from '../platform/context.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
@@ -104,7 +104,7 @@ function saysWhatToDo(error: unknown): never {
  * Lifts the restriction that the erasure had brought, and no other, also if somebody forged its
  * document. Runs twice harmlessly.
  */
-export const release = (store: OwnStore & Pick<Context, 'now'>, uid: string, job: string): Promise<void> =>
+export const release = (store: Ending, uid: string, job: string): Promise<void> =>
   endRestraint(store, { kind: 'restrictions', id: uid }, (found) => erasureBehind(found, store.now()) === job);
 
 /**
@@ -112,7 +112,7 @@ export const release = (store: OwnStore & Pick<Context, 'now'>, uid: string, job
  * sheets of officers' tasks and the restriction that an erasure had brought. If this dies in
  * between, given up again it closes the tasks, and servers can withdraw the restriction.
  */
-export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise<Ordered> {
+export async function giveUp(store: Ending, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
   const outcome = ordered(await changeOrGiveUp(store, id, by, (job) => cancel(job, by.now)));
   if (before === null || (!outcome.ok && before.status !== 'cancelled')) return outcome;

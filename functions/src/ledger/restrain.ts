@@ -23,6 +23,7 @@ import type { Numbered } from './find.ts';
 import { withVersion } from './restrained.ts';
 import { keepingEntry, statementEntry } from './forgotten.ts';
 import { NEVER, restraintsWith, runsAt, type Restraint } from './restraints.ts';
+import { showChange, type HeadChange, type Showing } from './shown/show.ts';
 import { locate, successorOf, writeLocated, type Located } from './store.ts';
 
 /**
@@ -72,6 +73,8 @@ interface Restrained extends Found {
   readonly unrecorded?: ComplianceError | undefined;
   /** A restriction of somebody who is erased: nothing was set. */
   readonly isErased?: boolean;
+  /** The heads that it changed. */
+  readonly heads?: readonly HeadChange[];
 }
 
 /**
@@ -96,6 +99,7 @@ export async function changeRestraint(
   for (;;) {
     const outcome = await againIfBegun(() => own.runTransaction((tx) => attempt(context, tx, of, { place, decide })));
     if (!('closed' in outcome)) {
+      await show(context, of, outcome);
       if (outcome.unrecorded !== undefined) throw outcome.unrecorded;
       return outcome;
     }
@@ -120,11 +124,21 @@ export async function endRestraint(
   const decide = (found: Found): RestraintChange | null =>
     isDue(found) ? { data: null, state: 'ended', actor: 'backend' } : null;
   const place: Place = { over: 0, evenClosed: true };
-  await store.clients.own().runTransaction((tx) => attempt(store, tx, of, { place, decide }));
+  const outcome = await store.clients.own().runTransaction((tx) => attempt(store, tx, of, { place, decide }));
+  if (!('closed' in outcome)) await show(store, of, outcome);
 }
 
 /** Everything that an end needs. */
-type Ending = OwnStore & Pick<Context, 'now'>;
+export type Ending = OwnStore & Showing;
+
+/** Shows the app that a restriction began or ended. The document of one is named by the uid. */
+async function show(
+  showing: Showing,
+  { kind, id }: { readonly kind: RestraintKind; readonly id: string },
+  { heads = [] }: Restrained,
+): Promise<void> {
+  if (kind === 'restrictions') for (const one of heads) await showChange(showing, id, one);
+}
 
 /** Which chain of the person takes it. */
 interface Place {
@@ -197,6 +211,7 @@ async function attempt(
   // Reads come before writes.
   const over: Awaited<ReturnType<typeof keepingEntry>>[] = [];
   for (const located of changing) over.push(await keepingEntry(tx, context, located, name));
+  const heads: HeadChange[] = [];
   for (const located of changing) {
     const { chain, head } = located;
     const draft: Draft = {
@@ -211,11 +226,12 @@ async function attempt(
     const restraints = restraintsWith(head.restraints, version);
     const next = append(chain, head, statementEntry(change.state, name, at), draft, { restraints });
     writeLocated(tx, context, located, next.head, [next.entry]);
+    heads.push({ before: head, after: next.head });
   }
   for (const entry of over) if (entry !== null) endKeeping(tx, context, entry);
   if (change.data !== null) tx.set(ref, statement(ref, { ...change.data, statedAt: Timestamp.fromMillis(at) }, keys));
   else if (read !== null) tx.delete(ref);
-  return { ...found, changed: true, chains, unrecorded };
+  return { ...found, changed: true, chains, unrecorded, heads };
 }
 
 /** Does it again if a chain that it was to begin is there by now: then it goes on in that. */

@@ -19,6 +19,7 @@ import {
 import type { Draft } from './entry.ts';
 import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 import { accountCreatedAt, decidingChains, type Numbered } from './find.ts';
+import { showChange, showState } from './shown/show.ts';
 
 /**
  * The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was
@@ -91,9 +92,10 @@ const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 /**
  * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`; 1 read more
- * for the first entry of a person. The event's id makes the entry once, however often it is
- * delivered. If an erasure has closed the chain, the account decides: an event of one that was
- * created after it begins a new chain, otherwise the event came late.
+ * for the first entry of a person. If the app can see a difference, 1 write more shows it
+ * (shown/show.ts). The event's id makes the entry once, however often it is delivered. If an
+ * erasure has closed the chain, the account decides: an event of one that was created after it
+ * begins a new chain, otherwise the event came late.
  *
  * @param more.at when the server wrote the event (epoch milliseconds): one from before the account
  *   that uses the uid now is an older account's
@@ -229,18 +231,25 @@ async function inChain<T>(
           chain,
           head,
           write: (next, entries) => {
-            tried = { ...found, ids: entries.map(({ id }) => id) };
+            tried = { ...found, ids: entries.map(({ id }) => id), next };
             writeLocated(tx, context, found, next, entries);
           },
         });
       });
     } catch (error) {
       if (!alreadyExists(error)) throw error;
-      if (await areRecorded(context, tried)) return { recorded: false, because: 'duplicate', chain: tried.chain };
+      if (await areRecorded(context, tried)) {
+        // The first delivery may have died between its commit and the state.
+        await showState(context, uid, tried.head);
+        return { recorded: false, because: 'duplicate', chain: tried.chain };
+      }
       if (!(await isThereByNow(context, tried))) throw error;
       continue;
     }
-    if (!isClosed(outcome)) return outcome;
+    if (!isClosed(outcome)) {
+      await show(context, uid, tried);
+      return outcome;
+    }
     // The account that uses the uid now is kept with the closed chain, so that Auth is asked once
     // and not for each event.
     const createdAt = outcome.successor ?? (await successorOf(context, uid, outcome.closed));
@@ -252,10 +261,18 @@ async function inChain<T>(
   }
 }
 
-/** The chain of a transaction, and the entries that it was to create. */
+/** The chain of a transaction, the entries that it was to create, and the head after them. */
 interface Tried extends Located {
   readonly ids: readonly string[];
+  readonly next?: Head;
 }
+
+/**
+ * Shows the app the head that a transaction wrote: here, so that no capability can change a head
+ * and not show it.
+ */
+const show = async (context: Context, uid: string, { head, next }: Tried): Promise<void> =>
+  next && showChange(context, uid, { before: head, after: next });
 
 /** True if the head that was to be created is there: somebody else was faster. */
 const isThereByNow = async ({ clients }: Context, { chain, isNew = false }: Located): Promise<boolean> =>

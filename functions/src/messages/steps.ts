@@ -12,6 +12,7 @@ import { DAY_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { versionsAt } from '../policy/versions/inForce.ts';
 import { isRestricted } from '../ledger/holds.ts';
+import { showState } from '../ledger/shown/show.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
@@ -66,6 +67,14 @@ async function policyChange(context: Context, { input }: PolicyNoticeJob): Promi
     fields: { uid, kind: 'policy', language, version },
     text: (read) => policyText(context.policy, version, read),
   };
+}
+
+/** Shows a version in the person's app as well, also to somebody without an address. */
+async function prepare(context: Context, job: PolicyNoticeJob): Promise<Progress> {
+  const { uid } = job.input;
+  const wanted = await policyChange(context, job);
+  if (wanted !== null && wanted !== 'answered') await showState(context, uid, (await latestHead(context, uid)).head);
+  return queue(context, job, wanted);
 }
 
 /** Writes the notification down, once. */
@@ -147,7 +156,7 @@ async function settle(ref: DocumentReference, fields: Record<string, unknown>): 
 export const noticeRunner = (context: Context): Runner =>
   runnerOf(
     policyNoticeJobs.runner({
-      prepare: async (job) => queue(context, job, await policyChange(context, job)),
+      prepare: (job) => prepare(context, job),
       tell: (job) => send(context, job, () => policyChange(context, job)),
     }),
     noticeJobs.runner({

@@ -130,7 +130,12 @@ const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'officers: tasks that are open', collection: 'officerTasks', equal: ['status'] },
   { ...own, why: 'officers: the tasks of a job', collection: 'officerTasks', equal: ['job'] },
   { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
-  { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },
+  {
+    ...own,
+    why: 'checkpoint, and states for the app: chains that changed',
+    collection: 'ledger',
+    order: [ascending('changedAt')],
+  },
   { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },
   {
     ...own,

@@ -6,6 +6,7 @@ import { onConsentWritten } from '../../../functions/src/consent/recordDecision.
 import type { Entry } from '../../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/documents.ts';
+import { saysState, shownState } from '../../../functions/src/ledger/shown/state.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { times } from '../../kit/depth.ts';
@@ -136,6 +137,11 @@ it(
             random,
           );
           check(db, events);
+          // Deliveries that overlap can show states in the wrong order. One more alone shows the
+          // last.
+          for (const told of events) await deliver(db, told, async () => undefined, undefined);
+          check(db, events);
+          checkShown(db);
         },
       ),
       { numRuns: RUNS },
@@ -216,4 +222,12 @@ function check(db: ModelFirestore, events: readonly Told[]): void {
   }
   const marketing = currentOf(decisions, 'messages').map(({ id }) => `change_${id}`);
   if (marketing.length === 1) expect(db.idsIn('jobs')).toContain(marketing[0]);
+}
+
+/** The state that the app reads says what the head says. */
+function checkShown(db: ModelFirestore): void {
+  const head = headFromDocument(CHAIN, db.documents.get(`ledger/${CHAIN}`)?.data);
+  const shown = db.documents.get(`users/${UID}/privacy/state`)?.data;
+  const at = shown?.['updatedAt'] as Timestamp | undefined;
+  expect(saysState(shown, shownState(head, policy, at?.toMillis() ?? START))).toBe(true);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import type { Entry } from '../../../functions/src/ledger/chain.ts';
 import type { Draft } from '../../../functions/src/ledger/entry.ts';
@@ -37,7 +38,9 @@ function world() {
   let account: number | null = null;
   const contextOf = (keys: PseudonymKeys, at: number): Context =>
     ({
+      policy: amikeo,
       clients: {
+        app: () => db.client(async () => undefined),
         own: () => db.client(async () => undefined),
         auth: () =>
           Promise.resolve(

@@ -13,7 +13,7 @@ const right = '2026-03-01T12:00:00+01:00';
 describe('an erasure (Art. 17)', () => {
   it.each(
     [
-      'users consents devicePermissions privacyRequests installations activity sessions usageEvents contactRequests customers',
+      'users consents devicePermissions privacyRequests privacyState installations activity sessions usageEvents contactRequests customers',
       'userFiles exports account stripeCustomer stripeSubscriptions stripePaymentMethods brevoContact brevoEmails',
       'subjects identities restrictions guardianships',
     ].flatMap((line) => line.split(' ')),

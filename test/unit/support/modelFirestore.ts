@@ -34,6 +34,7 @@ export class ModelFirestore {
       collection: (name: string) => collection(`${path}/${name}`),
       get: async () => this.#call(step, () => this.#snapshot(path)),
       create: async (data: DocumentData) => this.#call(step, () => this.#commit([{ path, data, create: true }])),
+      set: async (data: DocumentData) => this.#call(step, () => this.#commit([{ path, data }])),
       update: async (data: DocumentData) =>
         this.#call(step, () => this.#commit([{ path, data: { ...this.documents.get(path)?.data, ...data } }])),
     });

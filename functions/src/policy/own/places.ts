@@ -30,6 +30,15 @@ export const OWN_PLACES = {
     ends: [{ field: 'createdAt', period: 'privacyRequests' }, 'account'],
     ownWords: true,
   },
+  // A projection of the ledger for the app: the backend alone writes it, and decides nothing by it.
+  privacyState: {
+    ...app,
+    path: 'users/{uid}/privacy/{id}',
+    subject: ofUid,
+    dataTypes: ['consentChoices', 'rightsRequests'],
+    ends: ['account'],
+    export: 'access',
+  },
   exports: {
     system: 'storage',
     bucket: 'exports',

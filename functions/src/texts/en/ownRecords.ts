@@ -4,6 +4,7 @@ export const ownRecords = {
     consents: 'Answers to requests for consent',
     devicePermissions: 'Authorizations given on a device',
     privacyRequests: 'Rights requests, as the person sees them',
+    privacyState: 'State of consents and restrictions, as the app reads it',
     exports: 'Exports made for the person',
     certificates: 'Certificates of erasure',
     checkpointFiles: 'Signed checkpoints',
@@ -57,6 +58,8 @@ export const ownRecords = {
     consents: 'GDPR Art. 7(1) and 7(3): the current answer, which the person can read and change',
     devicePermissions: 'What the device allows, as history; it never counts as a consent',
     privacyRequests: 'GDPR Art. 12(2) and 12(3): the person makes a request and sees what becomes of it',
+    privacyState:
+      'GDPR Art. 5(1)(f), 7(3) and 18: the app does at once as the person decided; a copy of the ledger’s state, by which the backend decides nothing',
     exports: 'GDPR Art. 15 and 20: made because the person asks for it',
     certificates: "The controller's attestation of what was erased (GDPR Art. 5(2), 17(3)(e))",
     checkpointFiles: 'Makes a rewritten ledger show (GDPR Art. 5(2))',

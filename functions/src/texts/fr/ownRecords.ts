@@ -5,6 +5,7 @@ export const ownRecords: typeof English = {
     consents: 'Réponses aux demandes de consentement',
     devicePermissions: 'Autorisations données sur un appareil',
     privacyRequests: 'Demandes de droits, côté personne',
+    privacyState: "État des consentements et des limitations, lu par l'application",
     exports: 'Exports préparés pour la personne',
     certificates: "Attestations d'effacement",
     checkpointFiles: 'Points de contrôle signés',
@@ -58,6 +59,8 @@ export const ownRecords: typeof English = {
     consents: 'RGPD art. 7(1) et 7(3) : la réponse en vigueur, que la personne peut lire et changer',
     devicePermissions: "Ce que l'appareil autorise, comme historique ; cela ne vaut jamais consentement",
     privacyRequests: 'RGPD art. 12(2) et 12(3) : la personne fait une demande et en voit la suite',
+    privacyState:
+      "RGPD art. 5(1)(f), 7(3) et 18 : l'application suit aussitôt les choix de la personne ; copie de l'état du registre des consentements, qui ne décide de rien",
     exports: 'RGPD art. 15 et 20 : préparés parce que la personne le demande',
     certificates: "L'attestation du responsable sur ce qui a été effacé (RGPD art. 5(2), 17(3)(e))",
     checkpointFiles: 'Rend visible une réécriture du registre (RGPD art. 5(2))',

@@ -5,6 +5,7 @@ export const ownRecords: typeof English = {
     consents: 'Antwoorden op vragen om toestemming',
     devicePermissions: 'Machtigingen op een apparaat',
     privacyRequests: 'Verzoeken om rechten, zoals de persoon ze ziet',
+    privacyState: 'Stand van toestemmingen en beperkingen, zoals de app die leest',
     exports: 'Exports voor de persoon',
     certificates: 'Verklaringen van wissing',
     checkpointFiles: 'Ondertekende controlepunten',
@@ -58,6 +59,8 @@ export const ownRecords: typeof English = {
     consents: 'AVG art. 7, lid 1 en 3: het geldende antwoord, dat de persoon kan lezen en veranderen',
     devicePermissions: 'Wat het apparaat toestaat, als geschiedenis; het telt nooit als toestemming',
     privacyRequests: 'AVG art. 12, lid 2 en 3: de persoon doet een verzoek en ziet wat ermee gebeurt',
+    privacyState:
+      'AVG art. 5(1)(f), 7(3) en 18: de app doet meteen wat de persoon heeft gekozen; een kopie van de stand van het register van toestemmingen, die niets beslist',
     exports: 'AVG art. 15 en 20: gemaakt omdat de persoon erom vraagt',
     certificates:
       'De verklaring van de verwerkingsverantwoordelijke over wat is gewist (AVG art. 5, lid 2, en 17, lid 3, onder e)',

@@ -37,6 +37,7 @@ export const planted: Readonly<Record<string, number>> = {
   users: 4,
   consents: 1,
   devicePermissions: 1,
+  privacyState: 1,
   installations: 1,
   activity: 1,
   sessions: 1,
@@ -121,6 +122,14 @@ async function appRows({ app, clock }: World, { mine, others }: Customers): Prom
     for (const place of ['installations', 'activity', 'sessions', 'usageEvents'])
       set(`users/${id}/${place}/one`, { createdAt: at });
     set(`users/${id}/consents/analytics`, { granted: true, policyVersion: '1', source: 'app', updatedAt: at });
+    set(`users/${id}/privacy/state`, {
+      purposes: { analytics: { state: 'given', stands: true, since: at } },
+      restricted: { all: false, purposes: [] },
+      objections: [],
+      policyVersion: '1',
+      seq: 1,
+      updatedAt: at,
+    });
     set(`users/${id}/devicePermissions/d_camera`, {
       permission: 'camera',
       granted: true,

@@ -23,6 +23,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'export/archive/secrets.ts': 'a reference in a row, which is only named',
   'handlers/consent.ts': 'the document of the event',
   'jobs/pages.ts': 'a document that was read before',
+  'ledger/shown/show.ts': 'privacyState of the own places',
   'retention/contracts/steps.ts': 'contract.record of the policy',
   'rights/contact/officer.ts': 'the record contactRequests of the policy',
   'rights/contact/submit.ts': 'the record contactRequests of the policy',

@@ -22,9 +22,11 @@ export function erasureIn(state: State): Job | undefined {
   return undefined;
 }
 
-const DECLARED: ReadonlySet<string> = new Set([
-  ...['consents', 'devicePermissions', 'privacyRequests'],
-  ...['installations', 'activity', 'sessions', 'usageEvents'],
+/** The records of collections below the person. */
+const DECLARED: ReadonlyMap<string, string> = new Map([
+  ...['consents', 'devicePermissions', 'privacyRequests'].map((name) => [name, name] as const),
+  ...['installations', 'activity', 'sessions', 'usageEvents'].map((name) => [name, name] as const),
+  ['privacy', 'privacyState'],
 ]);
 
 /**
@@ -35,7 +37,7 @@ function recordOfAppRow(path: string): string | null {
   if (path === `users/${uid}`) return 'users';
   if (path.startsWith(`users/${uid}/`)) {
     const [, , place = '', , ...deeper] = path.split('/');
-    return DECLARED.has(place) && deeper.length === 0 ? place : 'users';
+    return (deeper.length === 0 ? DECLARED.get(place) : undefined) ?? 'users';
   }
   if (path === `customers/${uid}` || path.startsWith(`customers/${uid}/`)) return 'customers';
   if (path.startsWith('contactRequests/mine')) return 'contactRequests';
