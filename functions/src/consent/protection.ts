@@ -2,7 +2,16 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob } from '../jobs/store.ts';
 import { patched, type Head } from '../ledger/chain.ts';
 import type { Draft, HeldPower, Protection } from '../ledger/entry.ts';
-import { explain, keeping, newestOf, olderIn, unexplained, versionsWith, withoutGaps } from '../ledger/protection.ts';
+import {
+  explain,
+  hasLost,
+  keeping,
+  newestOf,
+  olderIn,
+  unexplained,
+  versionsWith,
+  withoutGaps,
+} from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
@@ -111,8 +120,10 @@ async function followStatements(
   const decide = (head: Head): Amendment | null => {
     const now = context.now();
     const stated = newestOf(read, head.stated);
-    const missing = unexplained(head.protection, explain(stated, keys), now);
-    seen = { older: olderIn(read, head.stated).length > 0, gone: missing !== null };
+    const explained = explain(stated, keys);
+    const missing = unexplained(head.protection, explained, now);
+    const gone = missing !== null || hasLost(head.powers, explained, now);
+    seen = { older: olderIn(read, head.stated).length > 0, gone };
     if (seen.older && mode === 'unlessOlder') return null;
     const guarded = guardedBy(withoutGaps(stated, missing), now);
     const next = keeping(head.protection, protectionOf(context, guarded), missing);

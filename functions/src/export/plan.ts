@@ -20,6 +20,8 @@ export interface ExportPlan {
    * Recipients without an interface that can hold data of this answer: an officer adds their part.
    */
   readonly manual: readonly ManualRecipient[];
+  /** Records of the person's own making that a copy for a holder leaves out, and names. */
+  readonly leftOut?: readonly NamedRecord[];
 }
 
 /** Art. 20(1)(a): portability is about processing on consent or on a contract. */
@@ -52,10 +54,9 @@ export function planExport(
   product: Product,
   without: { readonly ownWords: boolean } = { ownWords: false },
 ): ExportPlan {
-  const isLeftOut = ({ export: { ownWords } }: PolicyRecord): boolean => without.ownWords && ownWords === true;
-  const records = recordsFor(policy, { export: product }).filter(
-    ({ record }) => hasSubject(record) && !isLeftOut(record),
-  );
+  const isLeftOut = ({ record: { export: to } }: NamedRecord): boolean => without.ownWords && to.ownWords === true;
+  const all = recordsFor(policy, { export: product }).filter(({ record }) => hasSubject(record));
+  const records = all.filter((named) => !isLeftOut(named));
   const dataTypes = new Set(records.flatMap(({ record }) => record.dataTypes));
   return {
     product,
@@ -63,6 +64,7 @@ export function planExport(
     records,
     systems: [...new Set(records.map(({ record }) => record.system))],
     manual: manualRecipients(policy).filter(({ recipient }) => concerns(policy, recipient, product, dataTypes)),
+    ...(without.ownWords ? { leftOut: all.filter(isLeftOut) } : {}),
   };
 }
 

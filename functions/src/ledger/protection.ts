@@ -4,7 +4,7 @@ import type { Stated } from '../subject/guardians.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
 import { statedAt, type Statement } from '../subject/statements.ts';
 import type { StatedVersions } from './chain.ts';
-import type { Protection } from './entry.ts';
+import type { HeldPower, Protection } from './entry.ts';
 
 /**
  * A protection rests on statements of servers. One of them that is gone was withdrawn by nobody: a
@@ -92,6 +92,20 @@ export function unexplained(
   };
   return missing.age || missing.guardianship || missing.holders.length > 0 ? missing : null;
 }
+
+/**
+ * True if a power that runs has lost its statement: it counts no longer, and somebody has to look.
+ * Pure.
+ */
+export const hasLost = (
+  known: readonly HeldPower[] | undefined,
+  { holders, guardianship }: Explained,
+  now: Instant,
+): boolean =>
+  (known ?? []).some(
+    ({ holder, until }) =>
+      (until === undefined || until > now) && (holder === undefined ? !guardianship : !holders.has(holder)),
+  );
 
 /** A band of age that is gone counts as one that nobody sealed: as a child's. Pure. */
 export const withoutGaps = (stated: Stated, missing: Unexplained | null): Stated =>

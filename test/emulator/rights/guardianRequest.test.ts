@@ -1,9 +1,12 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
+import type { Manifest } from '../../../functions/src/export/archive/manifest.ts';
 import type { Link } from '../../../functions/src/export/link.ts';
 import type { Regime } from '../../../functions/src/policy/regimes.ts';
 import type { HolderRequest } from '../../../functions/src/rights/onBehalf/ask.ts';
 import { power } from '../../kit/sealed/statements.ts';
-import { auth, chainOf, db, eventually, freshUid, own, pseudonym } from '../../kit/suite.ts';
+import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, requestKeyOf } from '../../kit/suite.ts';
+import { unzip } from '../../unit/export/helpers.ts';
 import { serverStates } from '../serverStates.ts';
 import { call } from './callable.ts';
 
@@ -86,6 +89,35 @@ describe.concurrent('a parent', () => {
     await becomes(id, 'waiting', 'disagreed');
     const jobs = await own.collection('jobs').where('pseudonym', '==', pseudonym(child)).get();
     expect(jobs.docs.map((one) => one.id.split('_')[0])).toEqual(['held']);
+  });
+
+  it('gets no message of the child’s against its no, if an officer lets a copy go on; and no erasure', async () => {
+    const { child, asked, says, becomes, link } = await cared('parentalAuthority');
+    const createdAt = Timestamp.now();
+    await db.doc(`users/${child}`).set({ firstName: 'Kim' });
+    await db.doc(`contactRequests/of-${child}`).set({ uid: child, message: 'Do not tell my mother.', createdAt });
+    const [copy, end] = [await asked('portability'), await asked('erasure')];
+    for (const { id } of [copy, end]) {
+      await says(id, 'disagrees');
+      await becomes(id, 'waiting', 'disagreed');
+    }
+    const keyOf = (id: string) => requestKeyOf(child, id);
+    expect((await compliance('request', 'show', keyOf(copy.id), '--uid', child)).out).toMatchObject({
+      request: { power: 'parentalAuthority' },
+    });
+    const letOn = (id: string) => compliance('request', 'let-on', keyOf(id), '--uid', child);
+    expect(await letOn(end.id)).toMatchObject({ code: 1, out: { because: 'irreversible' } });
+    expect(await letOn(copy.id)).toMatchObject({ code: 0, out: { status: 'in_progress' } });
+    await becomes(copy.id, 'completed');
+    const answer = await link(copy.id);
+    if (!('result' in answer)) throw new Error(JSON.stringify(answer));
+    const zip = Buffer.from(await (await fetch(answer.result.url)).arrayBuffer());
+    const files = await unzip(zip);
+    const all = [...files].map(([name, bytes]) => `${name} ${String(bytes)}`).join('\n');
+    expect(all).toContain('Kim');
+    expect(all).not.toContain('Do not tell');
+    const { missing } = JSON.parse(String(files.get('manifest.json'))) as Manifest;
+    expect(missing.filter(({ why }) => why === 'ownWords').map(({ source }) => source)).toContain('contactRequests');
   });
 
   it('restricts at once: it protects', async () => {

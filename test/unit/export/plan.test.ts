@@ -43,6 +43,14 @@ describe('the contents of an export', () => {
     expect(left.sort()).toEqual(LEFT_OUT);
   });
 
+  test('for a holder against the person’s word: nothing that the person wrote or made, and it is named', () => {
+    const whole = planExport(amikeo, 'access').records.map(({ id }) => id);
+    const { records, leftOut = [] } = planExport(amikeo, 'access', { ownWords: true });
+    expect(leftOut.map(({ id }) => id).sort()).toEqual(['contactRequests', 'privacyRequests', 'userFiles']);
+    expect([...records, ...leftOut].map(({ id }) => id).sort()).toEqual([...whole].sort());
+    expect(planExport(amikeo, 'access')).not.toHaveProperty('leftOut');
+  });
+
   test.each([
     ['users/{uid}/**', 'users/u1/a/b.png', 'a/b.png'],
     ['users/{uid}/**', 'users/u1/', ''],

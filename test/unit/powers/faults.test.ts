@@ -19,6 +19,30 @@ async function left(family: Family, id: string) {
 }
 
 const MOST = 30;
+/** A lease ends, so that another task takes over. */
+const HOUR = 1 / 24;
+
+it('a death in the job on the day on which it goes on leaves one request that has begun', async () => {
+  const lived = async (dies: number | null) => {
+    const family = new Family();
+    await family.power('mother', 'parentalAuthority');
+    const id = await family.asked('mother', 'portability');
+    await family.runJobs();
+    const died = await runDying(dies, [family.context.app, family.context.own], () => family.days(8), 'writes');
+    for (let more = 0; more < 3; more++) await family.days(HOUR);
+    return { died, left: await left(family, id) };
+  };
+  const whole = await lived(null);
+  expect(whole.left).toMatchObject({ status: 'in_progress', jobs: ['export', 'held'] });
+  let deaths = 0;
+  for (let moment = 0; moment < MOST; moment++) {
+    const one = await lived(moment);
+    expect([moment, one.left]).toEqual([moment, whole.left]);
+    if (!one.died) break;
+    deaths += 1;
+  }
+  expect(deaths).toBeGreaterThan(3);
+});
 
 describe.each<[string, RequestType, 'agrees' | 'disagrees']>([
   ['a yes to a copy', 'access', 'agrees'],

@@ -14,6 +14,7 @@ import { dataPackage, DESCRIPTOR, type Table } from './dataPackage.ts';
 import { opened, packed, relativePath, watched } from './fileContent.ts';
 import {
   MANIFEST,
+  OWN_WORDS,
   pretty,
   signManifest,
   type Manifest,
@@ -134,6 +135,9 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     ...(lost.has(CONSENT_RECEIPT)
       ? [{ source: CONSENT_RECEIPT, name: textsIn(language).archive.receiptName, why: 'failed' } as const]
       : []),
+    ...(plan.leftOut ?? []).map(({ id, record }) => ({
+      ...{ source: id, name: inLanguage(record.name, language), why: OWN_WORDS },
+    })),
   ];
   if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
 

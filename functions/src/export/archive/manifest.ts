@@ -40,8 +40,9 @@ const missing = lazily(() =>
     /**
      * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however
      * often it was tried. `unconfirmed`, `impossible`: an officer was asked, and it did not come.
-     * `historyLost`: a forged document stood in the place of the person's identity. Others say why
-     * it could not be proven to be the person's.
+     * `historyLost`: a forged document stood in the place of the person's identity. `ownWords`: the
+     * person made it, and no holder gets it against their word. Others say why it could not be
+     * proven to be the person's.
      */
     why: z.string(),
     /**
@@ -127,6 +128,9 @@ export const isPlain = (written: string, manifest: unknown): boolean => {
     return false;
   }
 };
+
+/** Why a copy for a holder lacks a record: nobody adds it later. */
+export const OWN_WORDS = 'ownWords';
 
 /** A manifest that is longer is none: it names each file of the archive in some 200 bytes. */
 export const LONGEST_MANIFEST = 256 << 20;

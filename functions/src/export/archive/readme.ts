@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy/schema.ts';
 import { dateIn, textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
-import type { ManifestFacts, Missing, Part } from './manifest.ts';
+import { OWN_WORDS, type ManifestFacts, type Missing, type Part } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 
 /**
@@ -56,7 +56,7 @@ export function readme(
   return lines.join('\r\n');
 }
 
-const REASONS = ['manual', 'failed', 'unconfirmed', 'impossible'] as const;
+const REASONS = ['manual', 'failed', 'unconfirmed', 'impossible', OWN_WORDS] as const;
 
 /** The words for the reason of a gap; every other reason says why something is not proven. */
 export const reasonIn = <Words>(

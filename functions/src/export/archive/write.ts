@@ -16,7 +16,7 @@ import type { Cursor, NamedRecord, Row, Scope, System } from '../../systems/syst
 import type { Language } from '../../texts/languages.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
-import type { Manifest, Missing } from './manifest.ts';
+import { OWN_WORDS, type Manifest, type Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from '../plan.ts';
 
@@ -284,6 +284,7 @@ function missingOf(plan: ExportPlan, refused: readonly Refusal[], subject: Subje
 function summary(manifest: Manifest): Pick<Written, 'counts' | 'missing'> {
   return {
     counts: Object.fromEntries(manifest.records.map(({ record, count }) => [record, count])),
-    missing: [...new Set(manifest.missing.map(({ source }) => source))],
+    // Nobody adds what a holder does not get.
+    missing: [...new Set(manifest.missing.flatMap(({ source, why }) => (why === OWN_WORDS ? [] : [source])))],
   };
 }

@@ -19,6 +19,7 @@ export const archive = {
   missing: 'Not in this archive:',
   manual: 'has to be asked for by hand; we add it',
   failed: 'could not be read whole, although we tried several times; we add it',
+  ownWords: 'written or made by the person, who did not agree that somebody else gets it',
   unconfirmed: 'was asked for by hand, and nobody answered in time',
   impossible: 'was asked for by hand, and cannot be given',
   moreFiles: (n: number) => `and ${n} more, which manifest.json names`,

@@ -39,6 +39,7 @@ export const report = {
   manual: 'We ask them for you. We write to you.',
   failed: 'We could not read this, although we tried several times. We look into it, and write to you.',
   moreFiles: 'And more files, which manifest.json names:',
+  ownWords: 'The person wrote or made it. They did not agree that somebody else gets it.',
   unconfirmed: 'We asked them for you. Nobody answered in time.',
   impossible: 'We asked for it. It cannot be given to you.',
   unproven: 'We found something. We do not know if it is yours. We look into it.',

@@ -21,6 +21,7 @@ export const archive: typeof English = {
   missing: 'Ne sont pas dans cette archive :',
   manual: 'doit être demandé à la main ; nous l’ajoutons',
   failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; nous l’ajoutons',
+  ownWords: 'écrit ou fait par la personne, qui n’a pas accepté qu’un autre le reçoive',
   unconfirmed: 'a été demandé à la main, et personne n’a répondu à temps',
   impossible: 'a été demandé à la main, et ne peut pas être remis',
   moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,

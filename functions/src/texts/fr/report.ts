@@ -42,6 +42,7 @@ export const report: typeof English = {
   manual: 'Nous leur demandons pour vous. Nous vous écrivons.',
   failed: "Nous n'avons pas pu lire cela, malgré plusieurs essais. Nous cherchons, et nous vous écrivons.",
   moreFiles: "Et d'autres fichiers, que manifest.json nomme :",
+  ownWords: "La personne l'a écrit ou fait. Elle n'a pas accepté qu'un autre le reçoive.",
   unconfirmed: "Nous leur avons demandé pour vous. Personne n'a répondu à temps.",
   impossible: "Nous l'avons demandé. Cela ne peut pas vous être remis.",
   unproven: 'Nous avons trouvé quelque chose. Nous ne savons pas si cela est à vous. Nous cherchons.',

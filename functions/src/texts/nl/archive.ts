@@ -21,6 +21,7 @@ export const archive: typeof English = {
   missing: 'Niet in dit archief:',
   manual: 'moet met de hand worden gevraagd; wij voegen het toe',
   failed: 'kon niet helemaal worden gelezen, ook niet na meer pogingen; wij voegen het toe',
+  ownWords: 'door de persoon geschreven of gemaakt, die niet wil dat iemand anders het krijgt',
   unconfirmed: 'is met de hand gevraagd, en niemand heeft op tijd geantwoord',
   impossible: 'is met de hand gevraagd, en kan niet worden gegeven',
   moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,

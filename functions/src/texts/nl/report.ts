@@ -41,6 +41,7 @@ export const report: typeof English = {
   manual: 'Wij vragen het hun voor u. Wij schrijven u.',
   failed: 'Wij konden dit niet lezen, ook niet na meer pogingen. Wij zoeken het uit en schrijven u.',
   moreFiles: 'En meer bestanden, die manifest.json noemt:',
+  ownWords: 'De persoon heeft het geschreven of gemaakt. Die wil niet dat iemand anders het krijgt.',
   unconfirmed: 'Wij hebben het hun voor u gevraagd. Niemand heeft op tijd geantwoord.',
   impossible: 'Wij hebben erom gevraagd. Het kan u niet worden gegeven.',
   unproven: 'Wij hebben iets gevonden. Wij weten niet of het van u is. Wij zoeken het uit.',
