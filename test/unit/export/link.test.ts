@@ -2,6 +2,8 @@ import type { Bucket } from '@google-cloud/storage';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
 import type { Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef } from '../../../functions/src/ledger/documents.ts';
@@ -9,6 +11,7 @@ import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/sealed/ledger.ts';
+import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -73,6 +76,63 @@ beforeEach(async () => {
   whileSigning = () => Promise.resolve();
   context = contextNow();
   await request();
+});
+
+describe('a link to the copy that a holder asked for', () => {
+  const DAY = 86_400_000;
+  const asHolder = (uid: string, requestId = 'r1') =>
+    issueLink(
+      { ...context, policy: amikeo },
+      {
+        caller: { uid, accountCreatedAt: NOW / 1000, signedInAt: NOW - 1000 },
+        data: { requestId, child: 'ada' },
+        language: 'en',
+      },
+    );
+  /** A power over Ada, and a request by it that was answered. */
+  async function asked(more: object = {}, until = NOW + DAY): Promise<void> {
+    const ended = Timestamp.fromMillis(until);
+    const stated = { child: 'ada', holder: 'bob', from: Timestamp.fromMillis(NOW - DAY), until: ended };
+    await state(context, 'guardianships/g', { ...stated, ...storedPower('parentalAuthority', NOW) });
+    await refreshProtection(context, 'ada');
+    const onBehalf = { holder: pseudonymOf('bob', context.keys), regime: 'parentalAuthority', ...more };
+    await request({ status: 'completed', onBehalf });
+  }
+
+  it('is theirs, and nobody else’s; the ledger names them by pseudonym', async () => {
+    await asked();
+    expect(await asHolder('bob')).toMatchObject({ ok: true });
+    expect(await asHolder('eve')).toMatchObject({ code: 'notFound' });
+    const found = (await entries()).filter(({ kind }) => kind === 'access');
+    expect(found).toMatchObject([{ actor: 'holder', holder: pseudonymOf('bob', context.keys) }]);
+    // Their own app reads it as well: it is their data.
+    expect(await link()).toMatchObject({ ok: true });
+  });
+
+  it('ends with their power, in that very moment', async () => {
+    await asked({}, NOW + 1);
+    expect(await asHolder('bob')).toMatchObject({ ok: true });
+    context.time.now = NOW + 1;
+    expect(await asHolder('bob')).toMatchObject({ code: 'notFound' });
+  });
+
+  it.each<[string, object, boolean]>([
+    ['disagreed', { say: 'disagrees' }, false],
+    ['disagreed, and an officer let it go on', { say: 'disagrees', letOnBy: 'officer' }, true],
+    ['agreed', { say: 'agrees' }, true],
+  ])('if the person %s: %o', async (_, more, isGiven) => {
+    await asked(more);
+    expect((await asHolder('bob')).ok).toBe(isGiven);
+  });
+
+  it('is none for a request of the person’s own, or of another holder', async () => {
+    await asked();
+    await request({ status: 'completed' });
+    expect(await asHolder('bob')).toMatchObject({ code: 'notFound' });
+    const other = { holder: pseudonymOf('carol', context.keys), regime: 'parentalAuthority' };
+    await request({ status: 'completed', onBehalf: other });
+    expect(await asHolder('bob')).toMatchObject({ code: 'notFound' });
+  });
 });
 
 describe('a link to an archive', () => {

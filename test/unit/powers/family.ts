@@ -28,10 +28,15 @@ export class Family {
 
   /** States a power of somebody over Kim, as the servers do. */
   async power(holder: string, regime: Regime, more: object = {}): Promise<void> {
+    await this.stateOnly(holder, regime, more);
+    await refreshProtection(this.context, 'kim');
+  }
+
+  /** The same, while the event of it is still on its way. */
+  async stateOnly(holder: string, regime: Regime, more: object = {}): Promise<void> {
     const from = Timestamp.fromMillis(NOW - DAY_MS);
     const stated = { child: 'kim', holder, from, ...storedPower(regime, NOW), ...more };
     await state(this.context, `guardianships/${holder}`, { ...stated, statedAt: Timestamp.fromMillis(this.now++) });
-    await refreshProtection(this.context, 'kim');
   }
 
   /** Lets the power of somebody end now, as a server's withdrawal does. */

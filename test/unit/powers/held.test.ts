@@ -221,6 +221,13 @@ describe('a power', () => {
     expect(await family.jobs()).toEqual(['held']);
   });
 
+  it('that servers have ended counts for nothing, also before the event of that has come', async () => {
+    const id = await family.asked('mother', 'access');
+    await family.stateOnly('mother', 'parentalAuthority', { until: Timestamp.fromMillis(family.now) });
+    await family.says(id, 'agrees');
+    expect(await family.shown(id)).toMatchObject({ status: 'refused', reason: 'powerEnded' });
+  });
+
   it('that ends by its own date counts for nothing in that very moment, without any run', async () => {
     await family.power('tutor', 'tutelle', { decides: 'holder', until: Timestamp.fromMillis(NOW + DAY_MS) });
     family.now = NOW + DAY_MS - 1;
