@@ -89,12 +89,16 @@ describe('a link to the copy that a holder asked for', () => {
         language: 'en',
       },
     );
-  /** A power over Ada, and a request by it that was answered. */
-  async function asked(more: object = {}, until = NOW + DAY): Promise<void> {
+  /** Bob's power over Ada. */
+  async function power(until = NOW + DAY): Promise<void> {
     const ended = Timestamp.fromMillis(until);
     const stated = { child: 'ada', holder: 'bob', from: Timestamp.fromMillis(NOW - DAY), until: ended };
     await state(context, 'guardianships/g', { ...stated, ...storedPower('parentalAuthority', NOW) });
     await refreshProtection(context, 'ada');
+  }
+  /** The power, and a request by it that was answered. */
+  async function asked(more: object = {}, until?: number): Promise<void> {
+    await power(until);
     const onBehalf = { holder: pseudonymOf('bob', context.keys), regime: 'parentalAuthority', ...more };
     await request({ status: 'completed', onBehalf });
   }
@@ -126,7 +130,7 @@ describe('a link to the copy that a holder asked for', () => {
   });
 
   it('is none for a request of the person’s own, or of another holder', async () => {
-    await asked();
+    await power();
     await request({ status: 'completed' });
     expect(await asHolder('bob')).toMatchObject({ code: 'notFound' });
     const other = { holder: pseudonymOf('carol', context.keys), regime: 'parentalAuthority' };

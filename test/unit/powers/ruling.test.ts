@@ -69,6 +69,15 @@ describe('a power that runs', () => {
     expect(listed.sort()).toEqual(all.sort());
   });
 
+  it('counts from its first moment, and no longer at its last', () => {
+    const one = power('parentalAuthority');
+    const at = (now: number) => ruleOn(amikeo, one, { right: 'access', now });
+    expect(at(one.from - 1)).toEqual({ may: 'no', because: 'notBegun' });
+    expect(at(one.from)).toEqual({ may: 'yes' });
+    expect(at((one.until ?? 0) - 1)).toEqual({ may: 'yes' });
+    expect(at(one.until ?? 0)).toEqual({ may: 'no', because: 'ended' });
+  });
+
   it('gives nothing under a policy that names no powers', () => {
     expect(ruleOn({}, power('parentalAuthority'), { right: 'access', now: NOW })).toEqual({
       ...{ may: 'no', because: 'regime' },
