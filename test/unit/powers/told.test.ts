@@ -1,8 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 import { state } from '../../kit/sealed/statements.ts';
 import { Family, NOW } from './family.ts';
 
@@ -14,7 +14,7 @@ beforeEach(() => void (family = new Family()));
 const answers = (holder: string, granted: boolean, requestId = `answer-${granted}`) =>
   onHolderAnswer(family.context, {
     ...{ holder, child: 'kim', requestId },
-    answer: { purpose: 'analytics', granted, policyVersion: amikeo.version, source: 'app' },
+    answer: { purpose: 'analytics', granted, policyVersion: AMIKEO_VERSION, source: 'app' },
   });
 const told = async () =>
   (await family.context.app.collection('users/kim/privacyRequests').get()).docs.map((one) => ({
@@ -52,7 +52,7 @@ describe('an adult whose guardian answers for them', () => {
   });
 
   it('says no by their own document, if that said yes', async () => {
-    const yes = { granted: true, policyVersion: amikeo.version, source: 'app', updatedAt: Timestamp.fromMillis(NOW) };
+    const yes = { granted: true, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt: Timestamp.fromMillis(NOW) };
     const own = family.context.app.doc('users/kim/consents/analytics');
     await own.set(yes);
     const event = { id: 'yes', uid: 'kim', key: 'analytics', before: undefined, after: yes, writtenAt: NOW };
