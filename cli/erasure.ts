@@ -5,30 +5,21 @@ import { previewErasure } from '../functions/src/erasure/preview.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
-import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
+import { personOf, type PersonOptions } from './person.ts';
 import { replayCommands } from './replay.ts';
 import { day, moment, momentOf } from './times.ts';
 
-interface Whom extends Common {
-  readonly uid?: string;
-  readonly email?: string;
-}
+interface Whom extends Common, PersonOptions {}
 
 interface StartOptions {
   readonly askedAt?: string;
   readonly proven?: true;
   readonly unknownUid?: true;
   readonly answerTo?: string;
-}
-
-function personQueryOf({ uid, email }: Whom): PersonQuery {
-  if (uid !== undefined && email === undefined) return { uid };
-  if (email !== undefined && uid === undefined) return { email };
-  throw new UsageError('of which person? Give either --uid or --email');
 }
 
 const subjectOf = (outcome: Outcome): string => ('record' in outcome ? outcome.record : outcome.recipient);
@@ -92,7 +83,7 @@ export function erasureCommands(program: Command): Command {
       const tell = (system: string): void => {
         if (process.stderr.isTTY) process.stderr.write(`\r${system.padEnd(40)}`);
       };
-      const preview = await previewErasure(context, personQueryOf(options), tell);
+      const preview = await previewErasure(context, personOf(options), tell);
       if (process.stderr.isTTY) process.stderr.write('\r'.padEnd(41) + '\r');
       print(options, preview, () => {
         const refused = preview.refused > 0 ? [`${preview.refused} found elsewhere and not proven to be theirs`] : [];
@@ -115,7 +106,7 @@ export function erasureCommands(program: Command): Command {
     .addOption(as)
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. There is no grace: it begins within a minute.')
     .action(async (options: Whom & Deciding & StartOptions) => {
-      const person = personQueryOf(options);
+      const person = personOf(options);
       if ('email' in person && options.proven !== true)
         throw new UsageError('an address is a claim until it is proven: once it is, give --proven as well');
       const at = momentOf(options.askedAt, '--asked-at', Date.now());

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
+import { consentCommands } from './consent.ts';
 import { officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
@@ -50,6 +51,7 @@ export function complianceCommand(): Command {
 
   policyCommands(program);
   ledgerCommands(program);
+  consentCommands(program);
   holdCommands(program);
   officerTaskCommands(program);
   officerCommands(program);

@@ -1,19 +1,17 @@
 import type { Command } from 'commander';
 import { enterRequest, type EnteredRequest } from '../../functions/src/rights/ways/enter.ts';
-import { CHANNELS, METHODS, POWERS, readEntry, type Entry } from '../../functions/src/rights/ways/form.ts';
+import { METHODS, POWERS, readEntry, type Entry } from '../../functions/src/rights/ways/form.ts';
 import type { Findings } from '../../functions/src/rights/ways/search.ts';
-import { requestTypes } from '../../functions/src/requests/request.ts';
+import { CHANNELS, requestTypes } from '../../functions/src/requests/request.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import type { PersonQuery } from '../../functions/src/proof/findPerson.ts';
-import { fail, json, print, project, UsageError } from '../common.ts';
+import { fail, json, print, project } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { as, deciderIn, type Deciding } from '../officer.ts';
+import { personOf, type PersonOptions } from '../person.ts';
 import { day } from '../times.ts';
 
-interface Options extends Deciding {
-  readonly uid?: string;
-  readonly email?: string;
+interface Options extends Deciding, PersonOptions {
   readonly type: string;
   readonly channel: string;
   readonly received: string;
@@ -21,12 +19,6 @@ interface Options extends Deciding {
   readonly identity: string;
   readonly proven?: true;
   readonly detail?: readonly string[];
-}
-
-function personOf({ uid, email }: Options): PersonQuery {
-  if (uid !== undefined && email === undefined) return { uid };
-  if (email !== undefined && uid === undefined) return { email };
-  throw new UsageError('of which person? Give either --uid or --email');
 }
 
 /** `compliance request enter`: a request that came by letter, call, visit or e-mail. */

@@ -53,7 +53,7 @@ function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clam
   return notAfter(received, givenAt ?? updatedAt ?? received);
 }
 
-function stateOf(before: Answer | null, after: Answer): string {
+export function stateOf(before: Pick<Answer, 'granted'> | null | undefined, after: Pick<Answer, 'granted'>): string {
   if (!after.granted) return before?.granted === true ? 'withdrawn' : 'refused';
   return before?.granted === true ? 'reconfirmed' : 'given';
 }
@@ -96,7 +96,7 @@ function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding
   // No event tells the content before a document that the reconciliation found: the ledger does.
   if (change.reconciled === true && isKnown(answers, after)) return { ignore: true };
   const before = change.reconciled === true ? writtenBefore(answers) : countedBefore(change, deciding.policy);
-  if (isSame(before, after) || wasReconciled(answers, after)) return { ignore: true };
+  if (isSame(before, after) || wasReconciled(answers, after) || wasEntered(answers, after)) return { ignore: true };
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
   const { granted } = after;
@@ -173,6 +173,13 @@ const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ gran
 const wasReconciled = ({ reconciled = [] }: PurposeAnswers, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && reconciled.includes(updatedAt);
 
+/**
+ * Is this the no that an officer entered for the person (consent/entered.ts)? The document only
+ * follows the ledger then.
+ */
+const wasEntered = ({ written }: PurposeAnswers, { granted, updatedAt }: Answer): boolean =>
+  !granted && written?.granted === false && written.at === updatedAt;
+
 /** Is this document, or a later one, in the ledger? */
 export const isKnown = ({ written }: PurposeAnswers, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && written !== undefined && written.at >= updatedAt;
@@ -247,7 +254,7 @@ interface Concluding {
  * the cost. Every yes of everybody goes through here, however it came. A yes to a text that
  * was not published when it was received is none.
  */
-function conclude(
+export function conclude(
   head: Head,
   { policy, now }: Deciding,
   { purpose, draft, answers, answered, by, receivedAt }: Concluding,

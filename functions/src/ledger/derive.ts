@@ -84,7 +84,7 @@ const repeatsProtection = ({ actor, reason }: Entry): boolean =>
 
 function answeredBy(known: PurposeAnswers, entry: Entry): PurposeAnswers {
   const { state, answer = state, occurredAt, policyVersion } = entry;
-  const by = entry.actor === 'holder' ? 'holder' : 'subject';
+  const by = entry.actor === 'holder' || entry.holder !== undefined ? 'holder' : 'subject';
   const answered: Answered = {
     granted: state === 'pending' || stands(state),
     at: occurredAt,

@@ -29,6 +29,7 @@ export const ERROR_CODES = {
   'checkpoint.tree_differs': 'The stored tree is not the one that was signed.',
   'checkpoint.untrustedKey': 'None of our keys signed the newest checkpoint.',
   config: 'A setting is missing or wrong.',
+  'consent.entry': 'A withdrawal that an officer enters names no account, no consent of the policy, or no holder.',
   email_in_use: 'A living account has verified an address of the person.',
   ended: 'The erasure has ended, and nobody knows any more who the person was.',
   'export.empty': 'An export has no archive to publish.',

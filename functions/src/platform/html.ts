@@ -55,6 +55,13 @@ a:focus-visible, button:focus-visible, summary:focus-visible { outline: 3px soli
 .skip { position: absolute; left: -999rem; }
 .skip:focus { position: static; }
 summary { cursor: pointer; font-weight: bold; }
+@media print {
+  body { max-width: none; padding: 0; }
+  .skip, button { display: none; }
+  h1, h2, h3, summary { break-after: avoid; }
+  dl, li, pre { break-inside: avoid; }
+  details::details-content { content-visibility: visible; block-size: auto; }
+}
 `;
 
 /**

@@ -23,6 +23,7 @@ export type KeyUse =
   | 'email'
   | 'device'
   | 'request'
+  | 'withdrawal'
   | 'rateLimit'
   | 'brevoLog'
   | 'contact'

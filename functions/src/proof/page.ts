@@ -28,7 +28,7 @@ function applies({ state, agreed, since, against }: Applied): string {
 
 /** The pseudonym of a holder or an officer who acted. */
 function named({ holder, officer }: Entry): string {
-  const pseudonym = holder ?? officer;
+  const pseudonym = officer ?? holder;
   return pseudonym === undefined ? '' : ` (${pseudonym})`;
 }
 

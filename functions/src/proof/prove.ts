@@ -96,10 +96,13 @@ function outdoes(b: Placed, a: Placed): boolean {
 const last = (placed: readonly Placed[]): Placed | undefined =>
   placed.reduce<Placed | undefined>((best, one) => (best === undefined || outdoes(one, best) ? one : best), undefined);
 
-/** Returns the person behind the answer. A document that somebody deleted is their no. */
-function roleOf({ actor, reason }: Entry): 'subject' | 'holder' | 'other' {
-  if (actor === 'holder') return 'holder';
-  return actor === undefined || actor === 'subject' || reason === 'documentDeleted' ? 'subject' : 'other';
+/**
+ * Returns the person behind the answer. A document that somebody deleted is their no, and so is a
+ * letter that an officer entered.
+ */
+function roleOf({ actor = 'subject', holder, reason }: Entry): 'subject' | 'holder' | 'other' {
+  if (actor === 'holder' || holder !== undefined) return 'holder';
+  return ['subject', 'officer'].includes(actor) || reason === 'documentDeleted' ? 'subject' : 'other';
 }
 
 const opposite = (a: string, b: string): boolean =>

@@ -12,6 +12,10 @@ export type RequestType = (typeof requestTypes)[number];
  */
 export type RequestStatus = 'received' | 'queued' | 'in_progress' | 'waiting' | 'completed' | 'refused' | 'cancelled';
 
+/** How something came in that did not come through the app. */
+export const CHANNELS = ['letter', 'call', 'visit', 'email'] as const;
+export type Channel = (typeof CHANNELS)[number];
+
 /** Nothing changes any more. */
 export const isFinal = (status: unknown): boolean =>
   status === 'completed' || status === 'refused' || status === 'cancelled';

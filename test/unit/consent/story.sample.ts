@@ -1,8 +1,9 @@
 import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
 import type { Answer } from '../../../functions/src/consent/documents.ts';
+import { decideEntered, type EnteredNo } from '../../../functions/src/consent/entered.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
-import { append, emptyHead, patched, type Head } from '../../../functions/src/ledger/chain.ts';
+import { append, emptyHead, patched, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
 import type { Draft, HeldPower, Protection } from '../../../functions/src/ledger/entry.ts';
 import type { Amendment, Verdict } from '../../../functions/src/ledger/store.ts';
 import { withTexts } from './texts.ts';
@@ -17,6 +18,8 @@ export const policy = withTexts(OLD_TEXT, '2026-01-01');
 export class Story {
   head: Head = emptyHead(CHAIN);
   readonly entries: Draft[] = [];
+  /** The same, as they stand in the chain. */
+  readonly chain: Entry[] = [];
   #events = 0;
 
   #take(decided: Verdict | Amendment | null): string | null {
@@ -25,7 +28,9 @@ export class Story {
     const list = 'record' in decided ? [{ id: `e${this.#events++}`, draft: decided.record }] : decided.entries;
     this.head = patched(this.head, decided.patch ?? {});
     for (const { id, draft } of list) {
-      this.head = append(CHAIN, this.head, id, draft).head;
+      const { head, entry } = append(CHAIN, this.head, id, draft);
+      this.head = head;
+      this.chain.push(entry);
       this.entries.push(draft);
     }
     return this.entries.at(-1)?.state ?? null;
@@ -48,6 +53,11 @@ export class Story {
   holder(granted: boolean, at: number, policyVersion = policy.version, holder = 'v1_parent'): string | null {
     const answer = { purpose: 'messages', granted, holder, policyVersion, source: 'app' };
     return this.#take(decideHolder(answer, this.head, { policy, now: at }));
+  }
+
+  /** @param holder pseudonyms of the holder who wrote; absent: the person did */
+  enter(no: EnteredNo, at: number, holder?: readonly string[]): string | null {
+    return this.#take(decideEntered(no, this.head, { policy, now: at }, holder));
   }
 
   protect(protection: Protection | undefined, at: number, powers: readonly HeldPower[] = []): string | null {

@@ -129,7 +129,7 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     ['subject', CHAIN],
     ['backend', '_:controller'],
     ['server', '_:controller'],
-    ['officer', '_:controller'],
+    ['officer', CHAIN],
   ] as const)('says of an event by %s whose it is', (actor, entity) => {
     const made = receipt([answer('expired', at('2026-03-01T10:00:00Z'), { actor })]);
     expect(record(made, 'messages')?.consent_events.map(({ entity_id }) => entity_id)).toEqual([entity]);

@@ -71,6 +71,10 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       countriesInWords: eachIn(policy, r.countries, (code, language) => countryName(code, language) ?? code),
       safeguards: r.safeguards,
       safeguardsInWords: eachIn(policy, r.safeguards, (one, language) => textsIn(language).rules.safeguards[one]),
+      // Art. 13(1)(f)
+      ...(r.safeguards.length === 0
+        ? {}
+        : { copyOfSafeguards: inLanguages(policy, ({ report }) => report.copyOfProtection) }),
       kept: keptBy(policy, r.kept),
       // Statements of the controller that nobody has confirmed yet.
       toBeConfirmed: unconfirmed(r),
@@ -97,6 +101,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       })),
       inThisArchive: plan.records.some((r) => r.id === id),
     })),
+    afterThePeriods: inLanguages(policy, ({ report }) => report.over),
     // Art. 15(1)(h), 22
     automatedDecisions: policy.rights.automatedDecisions.text,
     // Art. 15(1)(e) and (f)

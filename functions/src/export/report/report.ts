@@ -123,7 +123,12 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
   return [
     { id: 'purposes', title: say(words.why), body: html`${purposes}` },
     { id: 'recipients', title: say(words.who), body: html`${recipients}${categoriesPart(policy, language)}` },
-    { id: 'periods', title: say(words.howLong), body: html`${periods}` },
+    {
+      id: 'periods',
+      title: say(words.howLong),
+      body: html`${periods}
+        <p>${say(words.over)}</p>`,
+    },
     { id: 'machines', title: say(words.machines), body: html`<p>${say(policy.rights.automatedDecisions.text)}</p>` },
   ];
 }

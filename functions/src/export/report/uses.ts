@@ -47,7 +47,10 @@ export function recipientPart(recipient: Recipient, language: Language): Html {
     ${
       safeguards.length === 0
         ? undefined
-        : html`<p>${say(words.protection)} ${safeguards.map((one) => say(rules.safeguards[one])).join(', ')}</p>`
+        : html`<p>
+            ${say(words.protection)} ${safeguards.map((one) => say(rules.safeguards[one])).join(', ')}.
+            ${say(words.copyOfProtection)}
+          </p>`
     }
     <p>${say(words.keeps)} ${say(keptInWords(kept, language))}</p>
     ${unconfirmed(recipient).length === 0 ? undefined : html`<p>${say(words.checking)}</p>`}`;

@@ -241,8 +241,9 @@ function noticeNode(notice: Exclude<ReturnType<typeof provenNotice>, { kind: 'no
 }
 
 function eventOf({ rights }: Policy, entry: Entry, chain: string) {
-  const isTheirs = entry.actor === undefined || entry.actor === 'subject';
-  const by = entry.actor === 'holder' ? (entry.holder ?? 'holder') : isTheirs ? chain : CONTROLLER;
+  // An officer enters what the person, or a holder, has written.
+  const isTheirs = ['subject', 'holder', 'officer'].includes(entry.actor ?? 'subject');
+  const by = isTheirs ? (entry.holder ?? chain) : CONTROLLER;
   return {
     event_id: entry.id,
     event_state: Object.hasOwn(CONSENT_STATES, entry.state) ? entry.state : 'unknown',

@@ -6,13 +6,9 @@ import { sendsMail } from '../../policy/lookup.ts';
 import { REGIMES } from '../../policy/regimes.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { checkDetail, type KnownDetails } from '../../requests/details.ts';
-import { requestTypes, type RequestType } from '../../requests/request.ts';
+import { CHANNELS, requestTypes, type Channel, type RequestType } from '../../requests/request.ts';
 
 /** A request that did not come through the app, as an officer enters it. Pure. */
-
-/** How a request came in. */
-export const CHANNELS = ['letter', 'call', 'visit', 'email'] as const;
-type Channel = (typeof CHANNELS)[number];
 
 /** The power by which somebody asks: for themselves, or for the person by a regime. */
 export const POWERS = ['self', ...REGIMES] as const;
@@ -116,7 +112,16 @@ function oneOf<T extends string>(what: string, values: readonly T[], given: stri
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-function receiptOf({ controller: { timeZone } }: Pick<Policy, 'controller'>, text: string, now: Instant): Instant {
+/**
+ * Reads when something came in.
+ *
+ * @throws ComplianceError `request.entry` if it is no date, lies in the future, or a year ago
+ */
+export function receiptOf(
+  { controller: { timeZone } }: Pick<Policy, 'controller'>,
+  text: string,
+  now: Instant,
+): Instant {
   const at = instantOf(text, timeZone);
   if (at === undefined) throw wrong('the receipt is a day such as 2026-03-01, or a moment such as 2026-03-01T09:30Z');
   if (at > now) throw wrong('the receipt lies in the future');

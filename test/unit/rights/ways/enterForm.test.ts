@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHANNELS, METHODS, POWERS, readEntry } from '../../../../functions/src/rights/ways/form.ts';
+import { CHANNELS } from '../../../../functions/src/requests/request.ts';
+import { METHODS, POWERS, readEntry } from '../../../../functions/src/rights/ways/form.ts';
 import { requestTypes } from '../../../../functions/src/requests/request.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { NOW } from '../../erasure/memory.ts';

@@ -1,0 +1,15 @@
+import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
+import { UsageError } from './common.ts';
+
+/** The options of a command about one person. */
+export interface PersonOptions {
+  readonly uid?: string;
+  readonly email?: string;
+}
+
+/** @throws UsageError if not exactly one of both is given */
+export function personOf({ uid, email }: PersonOptions): PersonQuery {
+  if (uid !== undefined && email === undefined) return { uid };
+  if (email !== undefined && uid === undefined) return { email };
+  throw new UsageError('of which person? Give either --uid or --email');
+}
