@@ -103,7 +103,7 @@ export async function enterWithdrawal(
   no: EnteredNo,
   holder?: string,
 ): Promise<Entered> {
-  const { subject, isKnown, erased } = await find(context, person);
+  const { subject, isKnown } = await find(context, person);
   const { uid } = subject;
   if (uid === '') throw wrong('no account has verified this address: an address alone can object to marketing');
   if (!isKnown)
@@ -112,7 +112,6 @@ export async function enterWithdrawal(
   const names = [uid, purpose, channel, String(receivedAt), holder ?? ''];
   const id = `entered_${keyedHash('withdrawal', names, context.keys)}`;
   const pseudonyms = holder === undefined ? undefined : pseudonymsOf(holder, context.keys);
-  if (erased) throw gone();
   const outcome = await recordDecision(context, { uid, id, purpose, at: receivedAt }, (head) =>
     decideEntered(no, head, { policy: context.policy, now: context.now() }, pseudonyms),
   );

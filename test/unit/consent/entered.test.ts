@@ -136,6 +136,15 @@ describe('the app’s own document', () => {
     expect((await context.clients.app().doc(path).get()).get('granted')).toBe(false);
   });
 
+  it('of a yes whose event has not come yet is left as it is', async () => {
+    await context.clients.app().doc(path).set(yes(NOW - 9 * DAY));
+    await deliver(undefined, NOW - 9 * DAY);
+    await enterWithdrawal(context, { uid: 'lea' }, letter(NOW - DAY));
+    await context.clients.app().doc(path).set(yes(NOW + 1));
+    await enterWithdrawal(context, { uid: 'lea' }, letter(NOW - DAY));
+    expect((await context.clients.app().doc(path).get()).get('granted')).toBe(true);
+  });
+
   it('of an erased or unknown person, or for no account, is refused by name', async () => {
     const by = { uid: 'nobody' };
     await expect(enterWithdrawal(context, by, letter(NOW))).rejects.toMatchObject({ code: 'officer.unknown' });

@@ -241,7 +241,7 @@ function noticeNode(notice: Exclude<ReturnType<typeof provenNotice>, { kind: 'no
 }
 
 function eventOf({ rights }: Policy, entry: Entry, chain: string) {
-  // An officer enters what the person, or a holder, has written.
+  // An officer enters letters of the person, or of a holder.
   const isTheirs = ['subject', 'holder', 'officer'].includes(entry.actor ?? 'subject');
   const by = isTheirs ? (entry.holder ?? chain) : CONTROLLER;
   return {
