@@ -137,10 +137,16 @@ describe('the app’s own document', () => {
   });
 
   it('of a yes whose event has not come yet is left as it is', async () => {
-    await context.clients.app().doc(path).set(yes(NOW - 9 * DAY));
+    await context.clients
+      .app()
+      .doc(path)
+      .set(yes(NOW - 9 * DAY));
     await deliver(undefined, NOW - 9 * DAY);
     await enterWithdrawal(context, { uid: 'lea' }, letter(NOW - DAY));
-    await context.clients.app().doc(path).set(yes(NOW + 1));
+    await context.clients
+      .app()
+      .doc(path)
+      .set(yes(NOW + 1));
     await enterWithdrawal(context, { uid: 'lea' }, letter(NOW - DAY));
     expect((await context.clients.app().doc(path).get()).get('granted')).toBe(true);
   });
