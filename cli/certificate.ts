@@ -9,7 +9,7 @@ import {
 import { certificateAsText, certificatePage } from '../functions/src/erasure/certificate/page.ts';
 import { LANGUAGES, type Language } from '../functions/src/texts/languages.ts';
 import { asUsage, fail, json, print, type Common } from './common.ts';
-import { publicKey, trustedKeys } from './verify.ts';
+import { publicKey, trustedKeys } from './ledger/verify.ts';
 
 interface Options extends Common {
   readonly publicKey?: string;

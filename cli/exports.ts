@@ -21,7 +21,7 @@ import {
 } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
-import { publicKey, trustedKeys } from './verify.ts';
+import { publicKey, trustedKeys } from './ledger/verify.ts';
 
 interface Options extends Common {
   readonly publicKey?: string;

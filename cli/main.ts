@@ -12,7 +12,7 @@ import { erasureCommands } from './erasure.ts';
 import { exportCommands } from './exports.ts';
 import { holdCommands } from './holds.ts';
 import { as, officerCommands, officerOf, type Deciding } from './officer.ts';
-import { ledgerCommands } from './ledger.ts';
+import { ledgerCommands } from './ledger/commands.ts';
 import { requestCommands } from './requests/commands.ts';
 import { officerTaskCommands } from './officers/tasks.ts';
 import { policyCommands } from './policy.ts';

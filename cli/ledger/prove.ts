@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { policy } from '../functions/policies/deployed.ts';
-import { consentPurposes } from '../functions/src/policy/lookup.ts';
-import { askLedger } from '../functions/src/proof/answer.ts';
-import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
-import { proveJson, provePage } from '../functions/src/proof/page.ts';
-import { fail, json, print, project, type Common } from './common.ts';
-import { officerContext } from './context.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { consentPurposes } from '../../functions/src/policy/lookup.ts';
+import { askLedger } from '../../functions/src/proof/answer.ts';
+import type { PersonQuery } from '../../functions/src/proof/findPerson.ts';
+import { proveJson, provePage } from '../../functions/src/proof/page.ts';
+import { fail, json, print, project, type Common } from '../common.ts';
+import { officerContext } from '../context.ts';
 
 interface Options extends Common {
   readonly uid?: string;

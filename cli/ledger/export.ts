@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { policy } from '../functions/policies/deployed.ts';
-import { exportLedger } from '../functions/src/checkpoints/file/write.ts';
-import { json, openDatabase, print, project, type Common } from './common.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { exportLedger } from '../../functions/src/checkpoints/file/write.ts';
+import { json, openDatabase, print, project, type Common } from '../common.ts';
 import { chainsAsked, progress } from './verify.ts';
 
 interface Options extends Common {

@@ -1,13 +1,13 @@
 import { Option, type Command } from 'commander';
 import { getStorage } from 'firebase-admin/storage';
-import { newKeyPair } from '../functions/src/crypto/sign.ts';
-import { runJob } from '../functions/src/jobs/run.ts';
-import { loadJob } from '../functions/src/jobs/store.ts';
-import type { Context } from '../functions/src/platform/context.ts';
-import { policy } from '../functions/policies/deployed.ts';
-import { startFurtherCheckpoint } from '../functions/src/checkpoints/start.ts';
-import { runners } from '../functions/src/runners.ts';
-import { fail, json, openStore, print, project, UsageError, type Common } from './common.ts';
+import { newKeyPair } from '../../functions/src/crypto/sign.ts';
+import { runJob } from '../../functions/src/jobs/run.ts';
+import { loadJob } from '../../functions/src/jobs/store.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { startFurtherCheckpoint } from '../../functions/src/checkpoints/start.ts';
+import { runners } from '../../functions/src/runners.ts';
+import { fail, json, openStore, print, project, UsageError, type Common } from '../common.ts';
 
 interface Options extends Common {
   readonly bucket: string;

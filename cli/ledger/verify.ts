@@ -1,20 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Firestore } from 'firebase-admin/firestore';
-import { verifierFrom } from '../functions/src/crypto/sign.ts';
-import { evidenceStore, type EvidenceStore } from '../functions/src/checkpoints/bucket.ts';
-import { chainsOf } from '../functions/src/ledger/find.ts';
+import { verifierFrom } from '../../functions/src/crypto/sign.ts';
+import { evidenceStore, type EvidenceStore } from '../../functions/src/checkpoints/bucket.ts';
+import { chainsOf } from '../../functions/src/ledger/find.ts';
 import {
   verifyAll,
   verifyChains,
   type Verified,
   type VerifyOptions,
   type VerifyOutcome,
-} from '../functions/src/checkpoints/verify.ts';
-import type { Problem } from '../functions/src/checkpoints/verifyLedger.ts';
-import { policy } from '../functions/policies/deployed.ts';
-import { verifyFile } from '../functions/src/checkpoints/file/verify.ts';
-import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
+} from '../../functions/src/checkpoints/verify.ts';
+import type { Problem } from '../../functions/src/checkpoints/verifyLedger.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import { verifyFile } from '../../functions/src/checkpoints/file/verify.ts';
+import { pseudonymsOf } from '../../functions/src/subject/pseudonym.ts';
 import {
   asUsage,
   fail,
@@ -25,7 +25,7 @@ import {
   print,
   project,
   type Common,
-} from './common.ts';
+} from '../common.ts';
 
 interface Options extends Common {
   readonly uid?: string;
