@@ -14,7 +14,7 @@ import type { PurposeId } from '../policy/schema.ts';
 import type { PersonQuery } from '../proof/findPerson.ts';
 import type { Channel } from '../requests/request.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
-import { conclude, mayAct, stateOf, type Deciding } from './decide.ts';
+import { conclude, powerToAnswer, stateOf, type Deciding } from './decide.ts';
 import { consentRef, readAnswer } from './documents.ts';
 import { recordDecision } from './recordDecision.ts';
 import { answerFields } from './terms.ts';
@@ -42,7 +42,7 @@ export function decideEntered(no: EnteredNo, head: Head, deciding: Deciding, hol
   const { purpose, channel, receivedAt, officer } = no;
   const { policy, now } = deciding;
   if (head.erasing !== undefined) return { reject: 'late' };
-  if (holder !== undefined && !mayAct(head.protection, holder, now)) return { reject: 'denied' };
+  if (holder !== undefined && powerToAnswer(policy, head, holder, now) === null) return { reject: 'denied' };
   if (!isConsentPurpose(policy, purpose) && !stands(head.current[purpose])) return { reject: 'notAsked' };
   const answers = head.consents[purpose] ?? {};
   const by = holder === undefined ? 'subject' : 'holder';

@@ -6,6 +6,7 @@ import { decideEntered, enterWithdrawal } from '../../../functions/src/consent/e
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { afterEntry } from '../../../functions/src/ledger/derive.ts';
+import type { HeldPower } from '../../../functions/src/ledger/entry.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
@@ -14,6 +15,12 @@ import { child, DAY, NOW, parent, policy, Story } from './story.sample.ts';
 
 /** A letter that takes a consent back counts as a no in the app does (Art. 7(3)). */
 
+const power = {
+  ...parent,
+  regime: 'parentalAuthority',
+  scope: ['consents'],
+  decides: 'both',
+} as const satisfies HeldPower;
 const letter = (receivedAt: number) => ({ purpose: 'messages', channel: 'letter', receivedAt }) as const;
 
 describe('a letter that an officer enters', () => {
@@ -30,7 +37,7 @@ describe('a letter that an officer enters', () => {
     fc.assert(
       fc.property(answers, fc.boolean(), (acts, isChild) => {
         const story = new Story();
-        if (isChild) story.protect(child, NOW - 5);
+        if (isChild) story.protect(child, NOW - 5, [power]);
         const latest: Record<'subject' | 'holder', { at: number; granted: boolean } | undefined> = {
           subject: undefined,
           holder: undefined,
