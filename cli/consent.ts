@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
-import { enterWithdrawal, type Entered } from '../functions/src/consent/entered.ts';
+import { enterWithdrawal, type Entered } from '../functions/src/consent/letters/withdrawal.ts';
 import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { receiptOf } from '../functions/src/rights/ways/form.ts';
 import { CHANNELS, type Channel } from '../functions/src/requests/request.ts';

@@ -174,7 +174,7 @@ const wasReconciled = ({ reconciled = [] }: PurposeAnswers, { updatedAt }: Answe
   updatedAt !== undefined && reconciled.includes(updatedAt);
 
 /**
- * Is this the no that an officer entered for the person (consent/entered.ts)? The document only
+ * Is this the no that an officer entered for the person (consent/letters/withdrawal.ts)? The document only
  * follows the ledger then.
  */
 const wasEntered = ({ written }: PurposeAnswers, { granted, updatedAt }: Answer): boolean =>

@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { decideEntered, enterWithdrawal } from '../../../functions/src/consent/entered.ts';
+import { decideEntered, enterWithdrawal } from '../../../functions/src/consent/letters/withdrawal.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { afterEntry } from '../../../functions/src/ledger/derive.ts';

@@ -1,6 +1,6 @@
 import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
 import type { Answer } from '../../../functions/src/consent/documents.ts';
-import { decideEntered, type EnteredNo } from '../../../functions/src/consent/entered.ts';
+import { decideEntered, type EnteredNo } from '../../../functions/src/consent/letters/withdrawal.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import { append, emptyHead, patched, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';

@@ -1,23 +1,23 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { find } from '../erasure/officer.ts';
-import type { Head } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/find.ts';
-import { later, stands } from '../ledger/standing.ts';
-import type { Verdict } from '../ledger/store.ts';
-import type { Context } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
-import { ComplianceError } from '../platform/errors.ts';
-import { keyedHash } from '../platform/keys.ts';
-import type { Instant } from '../platform/time.ts';
-import { isConsentPurpose } from '../policy/lookup.ts';
-import type { PurposeId } from '../policy/schema.ts';
-import type { PersonQuery } from '../proof/findPerson.ts';
-import type { Channel } from '../requests/request.ts';
-import { pseudonymsOf } from '../subject/pseudonym.ts';
-import { conclude, powerToAnswer, stateOf, type Deciding } from './decide.ts';
-import { consentRef, readAnswer } from './documents.ts';
-import { recordDecision } from './recordDecision.ts';
-import { answerFields } from './terms.ts';
+import { find } from '../../erasure/officer.ts';
+import type { Head } from '../../ledger/chain.ts';
+import { latestHead } from '../../ledger/find.ts';
+import { later, stands } from '../../ledger/standing.ts';
+import type { Verdict } from '../../ledger/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { keyedHash } from '../../platform/keys.ts';
+import type { Instant } from '../../platform/time.ts';
+import { isConsentPurpose } from '../../policy/lookup.ts';
+import type { PurposeId } from '../../policy/schema.ts';
+import type { PersonQuery } from '../../proof/findPerson.ts';
+import type { Channel } from '../../requests/request.ts';
+import { pseudonymsOf } from '../../subject/pseudonym.ts';
+import { conclude, powerToAnswer, stateOf, type Deciding } from '../decide.ts';
+import { consentRef, readAnswer } from '../documents.ts';
+import { recordDecision } from '../recordDecision.ts';
+import { answerFields } from '../terms.ts';
 
 /**
  * A withdrawal that reached the controller outside the app, as an officer enters it. It is as easy
