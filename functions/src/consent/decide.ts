@@ -174,8 +174,8 @@ const wasReconciled = ({ reconciled = [] }: PurposeAnswers, { updatedAt }: Answe
   updatedAt !== undefined && reconciled.includes(updatedAt);
 
 /**
- * Is this the no that an officer entered for the person (consent/letters/withdrawal.ts)? The document only
- * follows the ledger then.
+ * Is this the no that an officer entered (consent/letters/withdrawal.ts)? The document only follows
+ * the ledger then.
  */
 const wasEntered = ({ written }: PurposeAnswers, { granted, updatedAt }: Answer): boolean =>
   !granted && written?.granted === false && written.at === updatedAt;
