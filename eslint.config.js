@@ -10,7 +10,7 @@ const order = [
   ['rights'],
   ['consent', 'retention', 'export', 'checkpoints'],
   ['erasure'],
-  ['messages', 'proof'],
+  ['messages', 'proof', 'rectification'],
   ['requests'],
   ['officerTasks'],
   ['jobs'],

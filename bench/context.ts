@@ -45,6 +45,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     officerLanguage: 'en',
     reconcileAfterMs: 1000,
     announcementsPerNight: 5_000,
+    rectifyAfterMs: 1000,
     reconcileDays: 3,
     missingAfterMs: 1000,
     secondLookMs: SECOND_LOOK_MS,

@@ -37,6 +37,7 @@ const SHORT_WAITS = {
   RETRY_BASE_SECONDS: '1',
   LEASE_SECONDS: '20',
   RECONCILE_AFTER_SECONDS: '1',
+  RECTIFY_AFTER_SECONDS: '1',
 };
 
 /** The first bytes of an Ed25519 private key as PKCS#8, DER (RFC 8410); its 32 bytes follow. */

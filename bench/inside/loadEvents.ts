@@ -144,6 +144,13 @@ const eventsWith = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> =
   ageBandWritten: inOwn('ageBands/person', { band: 'adult' }),
   guardianshipWritten: inOwn('guardianships/first', { child: 'person' }),
   restrictionWritten: inOwn('restrictions/person', {}),
+  profileWritten: written(
+    'written',
+    'users/person',
+    '(default)',
+    { firstName: 'Ada', lastName: 'Lovelace' },
+    { firstName: 'Ada', lastName: 'Byron' },
+  ),
   privacyRequestCreated: {
     ...inApp(contract.privacyRequests, { type: 'portability', createdAt: Timestamp.fromMillis(NOW) }),
     trigger: 'created',

@@ -14,6 +14,10 @@ import {
   type OfficerTask,
 } from '../../functions/src/officerTasks/task.ts';
 import { requestOfParts } from '../../functions/src/export/plan.ts';
+import type { OwnStore } from '../../functions/src/platform/context.ts';
+import { profileOf } from '../../functions/src/policy/mirrors.ts';
+import { isCorrection } from '../../functions/src/rectification/plan.ts';
+import { uidOfChains } from '../../functions/src/subject/known.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from '../common.ts';
 import { as, officerOf, type Deciding } from '../officer.ts';
@@ -107,9 +111,11 @@ export function officerTaskCommands(program: Command): void {
       const data = document?.data();
       const sheet = data === undefined || keys === null ? null : openContent(id, data, keys);
       const state = data === undefined ? 'gone' : sheet === null ? 'locked' : 'open';
-      print(options, { task, state, sheet }, () =>
+      const profile = await profileFor(store, task);
+      print(options, { task, state, sheet, ...(profile === null ? {} : { profile }) }, () =>
         [
           describe(task, Date.now()),
+          ...(profile === null ? [] : [`  the right values are in the document ${profile}`]),
           ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
           ...(task.proof === undefined ? [] : [`  proof: sha256 ${task.proof}`]),
           ...(sheet === null ? [`  sheet: ${SHEETS[state === 'gone' ? 'gone' : 'locked']}`] : knownLines(sheet)),
@@ -158,6 +164,12 @@ const SHEETS = {
   gone: 'gone: its task is closed, or its time is over',
   locked: 'locked: set OFFICER_SHEET_PRIVATE_KEY_V1 to open it',
 } as const;
+
+/** The profile in which an officer reads the values of a correction; null of any other task. */
+async function profileFor(store: OwnStore, { job, pseudonym, status }: OfficerTask): Promise<string | null> {
+  const uid = isCorrection(job) && status === 'open' ? await uidOfChains(store, [pseudonym]) : null;
+  return uid === null ? null : profileOf(policy, uid);
+}
 
 const knownLines = ({ known }: SheetContent): string[] =>
   known.length === 0

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { carryCommand } from './carry.ts';
 import { copyCommand } from './copy.ts';
 import { decidingCommands } from './decide.ts';
 import { enterCommand } from './enter.ts';
@@ -11,6 +12,7 @@ export function requestCommands(program: Command): void {
   enterCommand(request);
   readingCommands(request);
   copyCommand(request);
+  carryCommand(request);
   decidingCommands(request);
   letOnCommand(request);
 }

@@ -113,6 +113,15 @@ export const exportTask = (deployment: Deployment) => taskFunction('exportTask',
 export const changeTask = (deployment: Deployment) => taskFunction('changeTask', changeRunners, deployment);
 export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask', ledgerRunners, deployment);
 
+/** Undefined if the policy names no profile: there is no such function then. */
+export const profileWritten = (deployment: Deployment) =>
+  deployment.paths.profiles === undefined
+    ? undefined
+    : onDocumentWritten(
+        { ...eventOptions, document: deployment.paths.profiles },
+        handledBy(deployment, async () => (await import('./handlers/profile.ts')).profileWritten),
+      );
+
 /** Undefined if the policy has no contact form: there is no such function then. */
 export const contact = (deployment: Deployment) =>
   deployment.paths.contactRequests === undefined
@@ -177,6 +186,7 @@ export function functionsOf(deployment: Deployment) {
     ageBandWritten: ageBandWritten(deployment),
     guardianshipWritten: guardianshipWritten(deployment),
     restrictionWritten: restrictionWritten(deployment),
+    profileWritten: profileWritten(deployment),
     privacyRequestCreated: privacyRequestCreated(deployment),
     privacyRequestUpdated: privacyRequestUpdated(deployment),
     accountCreated: accountCreated(deployment),

@@ -15,7 +15,8 @@ const declaration: Declaration = {
     "guardianships": "guardianships/{id}",
     "restrictions": "restrictions/{uid}",
     "devicePermissions": "users/{uid}/devicePermissions/{id}",
-    "contactRequests": "contactRequests/{id}"
+    "contactRequests": "contactRequests/{id}",
+    "profiles": "users/{uid}"
   },
   "mail": true
 };

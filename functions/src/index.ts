@@ -24,6 +24,9 @@ export const guardianshipWritten = compliance.guardianshipWritten(deployment);
  */
 export const restrictionWritten = compliance.restrictionWritten(deployment);
 
+/** A corrected profile -> the recipients that have its values. */
+export const profileWritten = compliance.profileWritten(deployment);
+
 /** A rights request -> `requests`, and its job. */
 export const privacyRequestCreated = compliance.privacyRequestCreated(deployment);
 

@@ -24,6 +24,7 @@ export const exportRunners: RunnersIn<'exportTask'> = {
 
 export const changeRunners: RunnersIn<'changeTask'> = {
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
+  rectify: async (c) => (await import('./rectification/steps.ts')).rectifyRunner(c),
   request: async (c) => (await import('./rights/ways/steps.ts')).requestRunner(c),
   notice: async (c) => (await import('./messages/steps.ts')).noticeRunner(c),
   morning: async (c) => (await import('./rights/morning/steps.ts')).morningRunner(c),

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { defined } from '../../functions/src/platform/defined.ts';
 import type { Problem } from '../../functions/src/policy/check.ts';
 import { allRecords, purposesWithEffect, recordsOfSystem } from '../../functions/src/policy/lookup.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
@@ -22,6 +23,10 @@ export interface SystemFolder {
   readonly secrets: readonly string[];
   /** Resources that its manifest understands; absent: it has no manifest yet. */
   readonly resources?: readonly string[];
+  /** The names of a resource to which it carries a correction. */
+  readonly corrects?: SystemManifest['corrects'];
+  /** The resources whose rows are contracts. */
+  readonly contracts?: readonly string[];
 }
 
 /** Returns the folders of the systems, by name; none if a repository has no such place. */
@@ -36,8 +41,8 @@ export async function systemFolders(root: string): Promise<SystemFolder[]> {
     ids.map(async (id) => {
       const files = await readdir(join(place, id));
       const manifest = files.includes('manifest.ts') ? await manifestIn(join(place, id)) : undefined;
-      const resources = manifest?.resources;
-      return { id, files, secrets: manifest?.secrets ?? [], ...(resources === undefined ? {} : { resources }) };
+      const { resources, corrects, contracts } = manifest ?? {};
+      return { id, files, secrets: manifest?.secrets ?? [], ...defined({ resources, corrects, contracts }) };
     }),
   );
 }
@@ -73,7 +78,12 @@ export function systemProblems(policy: Policy, folders: readonly SystemFolder[])
       path,
       message: `no folder ${SYSTEMS}/${system}: there are ${[...known].join(', ')}. Add it (docs/adding-a-system.md), or say what an officer does there`,
     }));
-  return [...broken, ...unknown, ...folders.flatMap((folder) => resourceProblems(policy, folder))];
+  const ofRecords = [
+    ...folders.map((folder) => resourceProblems(policy, folder)),
+    mirrorProblems(policy, folders),
+    contractProblems(policy, folders),
+  ];
+  return [...broken, ...unknown, ...ofRecords.flat()];
 }
 
 /** Records of a resource that the system does not know: its first erasure would fail. */
@@ -85,6 +95,45 @@ const resourceProblems = (policy: Policy, { id: system, resources = ['*'] }: Sys
       path: `records.${id}.path`,
       message: `'${record.path}' is nothing that '${system}' has: write ${resources.map((one) => `${one}/{id}`).join(', or ')}`,
     }));
+
+/** Contracts of which the system cannot tell: it would be asked in vain each night. */
+function contractProblems({ contract, records }: Policy, folders: readonly SystemFolder[]): Problem[] {
+  const record = contract && records[contract.record];
+  if (contract === undefined || record === undefined || record.system === 'firestore') return [];
+  const { contracts = [], resources = [] } = folders.find(({ id }) => id === record.system) ?? {};
+  return !resources.some((resource) => isOf(resource, record.path)) ||
+    contracts.some((resource) => isOf(resource, record.path))
+    ? []
+    : [
+        {
+          code: 'contract-unknown',
+          path: 'contract.record',
+          message: `'${record.system}' knows no contracts in '${record.path}': name ${contracts.map((one) => `${one}/{id}`).join(', ') || 'a record of Firestore'}`,
+        },
+      ];
+}
+
+/** Values that no system can carry: a correction would stop there, and be called blocked. */
+const mirrorProblems = (policy: Policy, folders: readonly SystemFolder[]): Problem[] =>
+  allRecords(policy).flatMap(({ id, record: { system, path, mirrors = {} } }) =>
+    Object.entries(mirrors).flatMap(([name, value]) => {
+      const { corrects = {}, resources = [] } = folders.find((folder) => folder.id === system) ?? {};
+      // A resource, or a system, that nobody knows is told above.
+      if (!resources.some((resource) => isOf(resource, path))) return [];
+      const known = Object.entries(corrects).find(([resource]) => isOf(resource, path))?.[1];
+      const isKnown = known !== undefined && ('account' in value ? known.email : known.profile).test(name);
+      const what = 'account' in value ? 'the verified address' : 'fields of the profile';
+      return isKnown
+        ? []
+        : [
+            {
+              code: 'mirror-unknown',
+              path: `records.${id}.mirrors.${name}`,
+              message: `'${system}' cannot carry ${what} to '${name}' of '${path}': correct the name, or leave it to an officer (docs/systems.md)`,
+            },
+          ];
+    }),
+  );
 
 /** True if the path is one row of the resource: its name and one variable. */
 const isOf = (resource: string, path: string): boolean =>

@@ -50,6 +50,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     reconcileAfterMs: 1000,
     announcementsPerNight: 5_000,
     reconcileDays: 3,
+    rectifyAfterMs: 1000,
     secondLookMs: 1000,
     thirdLookMs: undefined,
     officerSheetKey: undefined,

@@ -33,7 +33,7 @@ const CUSTOMER = 'cus_contract1';
 
 const changes: readonly Change[] = [
   erase,
-  { kind: 'rectify', fields: { firstName: 'Camille' } },
+  { kind: 'rectify', values: { email: 'camille@example.com', name: 'Camille Martin' } },
   { kind: 'restrict', restricted: true },
   { kind: 'restrict', restricted: false },
   { kind: 'consent', purpose: 'messages', granted: true, email: provenEmail('camille@example.com') },

@@ -92,6 +92,7 @@ describe('durable jobs on a real Firestore', () => {
       retention: one,
       export: one,
       change: one,
+      rectify: one,
       checkpoint: one,
       reconsent: one,
       reconcile: one,

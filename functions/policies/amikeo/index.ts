@@ -9,7 +9,17 @@ import { recipientCategories } from './recipientCategories.ts';
 import { recipients } from './recipients.ts';
 import { records } from './records.ts';
 import { subjectCategories } from './subjectCategories.ts';
-import { ageOfConsent, controller, languages, remains, rights, securityMeasures, version } from './rights.ts';
+import {
+  ageOfConsent,
+  contract,
+  controller,
+  languages,
+  profile,
+  remains,
+  rights,
+  securityMeasures,
+  version,
+} from './rights.ts';
 
 /**
  * The privacy policy of AMIKEO (Auticiel), as data. Facts are those of the published text. If it is
@@ -29,6 +39,8 @@ export const amikeo: Policy = {
   records,
   rights,
   powers,
+  profile,
+  contract,
   retention: { windows: 8 },
   remains,
   securityMeasures,

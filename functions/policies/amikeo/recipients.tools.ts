@@ -1,5 +1,14 @@
 import type { Policy, Recipient } from '../../src/policy/schema.ts';
-import { cnil, countriesSource, explicitConsent, manual, policyText, provider, toConfirm } from './sources.ts';
+import {
+  cnil,
+  countriesSource,
+  explicitConsent,
+  manual,
+  nameAndAddress,
+  policyText,
+  provider,
+  toConfirm,
+} from './sources.ts';
 
 const keptByZendesk: Recipient['kept'] = {
   period: 'P30D',
@@ -36,6 +45,7 @@ export const toolRecipients: Policy['recipients'] = {
       'Salesforce: search leads, contacts, accounts and activities by the e-mail address, make the change, empty the recycle bin, and note the record ids.',
       "Salesforce : rechercher l'adresse e-mail parmi les pistes, contacts, comptes et activités, appliquer la demande, vider la corbeille et noter les identifiants.",
     ),
+    mirrors: nameAndAddress,
     privacyPolicy: 'https://www.salesforce.com/company/privacy/',
     source: policyText('User database management: Salesforce Sales Cloud'),
   },
@@ -52,6 +62,7 @@ export const toolRecipients: Policy['recipients'] = {
       'Zendesk: open the end user by e-mail address; for an erasure delete the tickets, then the user, then the user for good (Admin Center, or DELETE deleted_users); note the ids.',
       "Zendesk : ouvrir l'utilisateur final par son adresse e-mail ; pour un effacement, supprimer les tickets, l'utilisateur, puis l'utilisateur définitivement (Admin Center ou DELETE deleted_users) ; noter les identifiants.",
     ),
+    mirrors: nameAndAddress,
     privacyPolicy: 'https://www.zendesk.com/company/agreements-and-terms/privacy-notice/',
     specialCategory: explicitConsent,
     source: policyText('Managing support and contact requests: Zendesk'),

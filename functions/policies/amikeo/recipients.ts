@@ -1,6 +1,15 @@
 import type { Policy, Recipient } from '../../src/policy/schema.ts';
 import { toolRecipients } from './recipients.tools.ts';
-import { countriesSource, explicitConsent, manual, ownChoice, policyText, provider, toConfirm } from './sources.ts';
+import {
+  countriesSource,
+  explicitConsent,
+  manual,
+  nameAndAddress,
+  ownChoice,
+  policyText,
+  provider,
+  toConfirm,
+} from './sources.ts';
 
 /** Backups, older versions and recycle bins, for recipients without a published period. */
 const untilCopiesEnd: Recipient['kept'] = {
@@ -73,6 +82,7 @@ export const recipients: Policy['recipients'] = {
       "Heroku : rechercher la personne dans les bases et journaux des applications hébergées (heroku pg:psql), appliquer la demande et noter le résultat. Les sauvegardes s'effacent par leur propre rotation.",
     ),
     knownBy: ['uid', 'email'],
+    mirrors: nameAndAddress,
     privacyPolicy: 'https://www.heroku.com/policy/privacy',
     specialCategory: explicitConsent,
     source: policyText('Web hosting and backend infrastructure: Heroku'),

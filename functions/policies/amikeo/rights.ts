@@ -124,6 +124,21 @@ export const rights: Policy['rights'] = {
   },
 };
 
+/** The profile is where people correct their data: what other companies have of it follows. */
+export const profile: Policy['profile'] = {
+  record: 'users',
+  source: ownChoice(
+    'What people correct in the app reaches the companies that have it (GDPR Art. 5(1)(d), 16, 19)',
+    "Ce que les personnes corrigent dans l'application parvient aux sociétés qui le détiennent (RGPD art. 5(1)(d), 16, 19)",
+  ),
+};
+
+/** A paid subscription is a use of the apps, with or without a sign-in. */
+export const contract: Policy['contract'] = {
+  record: 'stripeSubscriptions',
+  source: policyText('Shelf life: until the contract is fully performed'),
+};
+
 export const remains: Policy['remains'] = {
   softDelete: {
     name: { en: 'Soft-deleted objects of Cloud Storage', fr: 'Objets supprimés de Cloud Storage, encore récupérables' },

@@ -141,6 +141,15 @@ const WITHIN = 'P10D';
 /** A recipient that an officer asks, and how. */
 export const manual = (en: string, fr: string): Recipient['reach'] => ({ manual: { en, fr }, within: WITHIN });
 
+/**
+ * The name and address of a person at a recipient that an officer asks. It is told of requests:
+ * of each change in the app nobody could be told by hand.
+ */
+export const nameAndAddress: Recipient['mirrors'] = {
+  values: [{ account: 'email' }, { profile: ['firstName'] }, { profile: ['lastName'] }],
+  after: 'request',
+};
+
 /** The text names no country and no safeguard of any recipient. */
 export const countriesSource = toConfirm(
   ownChoice(

@@ -11,6 +11,7 @@ import { defined } from '../platform/defined.ts';
 import { pagesOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { accountCreatedAt, isSameKnown, isUid, mergeKnown, knownFromAuth, type Known } from '../subject/identity.ts';
+import { carryAddress } from '../rectification/start.ts';
 import { isSubjectSealed, learn, missedDocument, missingSince, knownIn } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { accountsOf, findAccounts } from '../subject/accounts.ts';
@@ -108,9 +109,10 @@ export async function comparePage(context: Context, page: readonly QueryDocument
     });
     switch (finding.found) {
       case 'nothingNew':
+        await carryAddress(context, known);
         return;
       case 'news':
-        await learn(context, finding.known);
+        await carryAddress(context, await learn(context, finding.known));
         return;
       case 'missed':
         missed += 1;

@@ -2,7 +2,7 @@ import type { Job } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { closeOver, makeTasks } from '../officerTasks/store.ts';
-import { OFFICERS_STEP, taskId, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
+import { closedOutcome, OFFICERS_STEP, taskId, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -194,12 +194,4 @@ async function lookAtMail(context: Context, job: Job, state: Waiting, run: RunOf
   const place = { ...defined({ cursor: state.inner }), deadline: run.deadline, now: context.now };
   const progress = await walk(recordsToErase(context.policy, MAIL_SYSTEM), readingBack(actions), place);
   return 'settled' in progress ? progress : within(progress, state);
-}
-
-/** The end of a task as the outcome of its recipient or record. */
-function closedOutcome(of: Manual, { status, closedBy, closedAt, proof }: OfficerTask): Outcome[] {
-  if (status === 'open' || closedBy === undefined || closedAt === undefined) return [];
-  const part = 'record' in of ? { record: of.record } : { recipient: of.recipient };
-  const word = { ...part, count: of.count, what: of.what, closedBy, closedAt, ...defined({ proof }) };
-  return status === 'done' ? [{ ...word, outcome: 'done', how: 'confirmed' }] : [{ ...word, outcome: status }];
 }

@@ -2,6 +2,7 @@ import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
 import { changeJob, jobsIn } from '../jobs/store.ts';
 import { runnerOf } from '../jobs/define.ts';
+import { dropTasks } from '../officerTasks/store.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
@@ -15,7 +16,6 @@ import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
 import { loadRequest } from '../requests/store.ts';
-import { isUnused } from '../subject/activity.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import type { Hold } from '../subject/hold.ts';
@@ -28,6 +28,7 @@ import { visitPerson, type RecordAction, type PersonActions } from '../systems/p
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
 import { breaker } from './circuitBreaker.ts';
+import { isStillUnused } from './contract.ts';
 import { issueCertificate } from './certificate/issue.ts';
 import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
@@ -84,7 +85,7 @@ async function actionsOn(
  * Jobs that would still make copies of the person's data, or bring their answers anywhere, while
  * they are being erased.
  */
-const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
+const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice', 'rectify']);
 
 /** Did nothing ask for it but that nobody uses the account? */
 const isOfInactivity = ({ input: { starts } }: ErasureJob): boolean =>
@@ -102,9 +103,9 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   if (
     isOfInactivity(job) &&
     !(await hasBegun(context, pseudonym, accountCreatedAt)) &&
-    !(await isUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
+    !(await isStillUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
   ) {
-    // A brake can have held it for long, and the person has come back meanwhile.
+    // A brake can have held it for long. The person has come back meanwhile, or pays.
     await giveUp(context, job.id, by);
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
     return { settled: [] };
@@ -127,6 +128,8 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   // A forged job among them runs nothing, so that it need not be stopped.
   for (const { id, kind } of jobsIn(others.docs, context.keys).jobs) {
     if (STOPPED.has(kind)) await changeJob(context, id, (current) => cancel(current, context.now()));
+    // Nobody waits for its task any more: the erasure has one of its own.
+    if (kind === 'rectify') await dropTasks(context, id, context.now());
   }
   return { settled: [] };
 }

@@ -25,6 +25,10 @@ export interface ReplyOrder {
   readonly words?: string | undefined;
   /** ISO 3166-1 alpha-2 code of the person's country, which decides about the authority. */
   readonly country?: string | undefined;
+  /** Names of the recipients of a correction: those that were told, and those that still are. */
+  readonly recipients?: { readonly told: readonly string[]; readonly asked: readonly string[] } | undefined;
+  /** True if the person's own words stay beside the data. */
+  readonly keepsWords?: boolean;
 }
 
 /**
@@ -42,6 +46,8 @@ export function replyText(policy: Policy, order: ReplyOrder, language: Language)
       replies.hello,
       '',
       ...decisionOf(policy, order, language),
+      ...recipientsIn(order, language),
+      ...(order.keepsWords === true ? ['', replies.refused.yourWords] : []),
       ...(words === undefined ? [] : ['', replies.officersWords, words]),
       '',
       ...remediesOf(policy, order, language),
@@ -71,6 +77,15 @@ function decisionOf(policy: Policy, { told, type, receivedAt }: ReplyOrder, lang
     case 'refused':
       return [asked, replies.refused.cannot, replies.refused.reason[told.reason]];
   }
+}
+
+/** The recipients of a correction, by name (Art. 19). */
+function recipientsIn({ told: { kind }, recipients }: ReplyOrder, language: Language): string[] {
+  if (kind !== 'answered' || recipients === undefined) return [];
+  const { corrected } = textsIn(language).replies;
+  const list = (title: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : ['', title, ...names.map((name) => `- ${name}`)];
+  return [...list(corrected.told, recipients.told), ...list(corrected.asked, recipients.asked)];
 }
 
 /** The authority of the person's country, else the one that the policy names, with its address. */

@@ -220,16 +220,19 @@ export async function loadSheet({ clients, keys }: OwnStore, task: OfficerTask):
 }
 
 /**
- * Lists tasks: those that are open, or every one of a job, the next due first.
+ * Lists tasks: those that are open, of everybody or of one chain, or every one of a job, the next
+ * due first.
  *
  * @returns apart from them, the ids of documents that the backend did not write so
  */
 export async function listTasks(
   { clients, keys }: OwnStore,
-  { job }: { readonly job?: string } = {},
+  { job, pseudonym }: { readonly job?: string; readonly pseudonym?: string } = {},
 ): Promise<{ readonly tasks: readonly OfficerTask[]; readonly forged: readonly string[] }> {
   const all = clients.own().collection('officerTasks');
-  const query = job === undefined ? all.where('status', '==', 'open') : all.where('job', '==', job);
+  const open = all.where('status', '==', 'open');
+  const ofPerson = pseudonym === undefined ? open : open.where('pseudonym', '==', pseudonym);
+  const query = job === undefined ? ofPerson : all.where('job', '==', job);
   const tasks: OfficerTask[] = [];
   const forged: string[] = [];
   for await (const document of documentsOf(query.orderBy(FieldPath.documentId()), SLIM)) {

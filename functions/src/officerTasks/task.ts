@@ -7,6 +7,7 @@ import { lazily } from '../platform/shapes.ts';
 import type { Instant } from '../platform/time.ts';
 import type { RecipientId, RecordId, Text } from '../policy/schema.ts';
 import { keyVersionOf } from '../subject/pseudonym.ts';
+import type { Outcome } from '../systems/system.ts';
 
 /** The step of a job that waits for the tasks that the job made. */
 export const OFFICERS_STEP = 'officers';
@@ -123,3 +124,14 @@ export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): strin
 /** The id of the recipient, the record or the part of a task. */
 export const partOf = (part: TaskFor): string =>
   'recipient' in part ? part.recipient : 'record' in part ? part.record : part.part;
+
+/** The end of a task as the outcome of its recipient or record; nothing while it is open. */
+export function closedOutcome(
+  of: Extract<Outcome, { outcome: 'manual' }>,
+  { status, closedBy, closedAt, proof }: OfficerTask,
+): Outcome[] {
+  if (status === 'open' || closedBy === undefined || closedAt === undefined) return [];
+  const part = 'record' in of ? { record: of.record } : { recipient: of.recipient };
+  const word = { ...part, count: of.count, what: of.what, closedBy, closedAt, ...defined({ proof }) };
+  return status === 'done' ? [{ ...word, outcome: 'done', how: 'confirmed' }] : [{ ...word, outcome: status }];
+}

@@ -191,6 +191,12 @@ const settings = {
     from(1, 'days'),
     'How far back the nightly comparison of consent documents with the ledger goes',
   ),
+  rectifyAfterMs: whole(
+    'RECTIFY_AFTER_SECONDS',
+    300,
+    seconds,
+    'How long changes of one profile are gathered before they are carried to other companies together',
+  ),
   secondLookMs: whole('SECOND_LOOK_SECONDS', 90_000, seconds, 'When late events and tokens can no longer arrive'),
   thirdLookMs: whole(
     'THIRD_LOOK_SECONDS',

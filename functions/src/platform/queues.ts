@@ -46,7 +46,8 @@ export const queues = {
     leaseMarginMinutes: 1,
     memory: '512MiB',
     concurrentTasks: 4,
-    secrets: [],
+    // Asks another company whether somebody who does not use the account pays.
+    secrets: ['providers'],
   },
   // Signs the manifest of an archive.
   exportTask: {
@@ -60,7 +61,7 @@ export const queues = {
     secrets: ['providers', 'signing'],
   },
   changeTask: {
-    kinds: ['change', 'request', 'notice', 'morning'],
+    kinds: ['change', 'rectify', 'request', 'notice', 'morning'],
     attempts: 12,
     timeoutSeconds: 120,
     budgetMinutes: 1,

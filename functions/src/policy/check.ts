@@ -7,6 +7,7 @@ import { findableChecks } from './checks/findable.ts';
 import { guardianChecks } from './checks/guardians.ts';
 import { languageChecks } from './checks/languages.ts';
 import { lawChecks } from './checks/law.ts';
+import { mirrorChecks } from './checks/mirrors.ts';
 import { noticeChecks } from './checks/notices.ts';
 import { ownChecks } from './checks/own.ts';
 import { partyChecks } from './checks/parties.ts';
@@ -34,6 +35,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...partyChecks,
   ...lawChecks,
   ...recipientChecks,
+  ...mirrorChecks,
   ...provisionChecks,
   ...guardianChecks,
   ...noticeChecks,

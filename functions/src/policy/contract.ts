@@ -1,4 +1,5 @@
 import { devicePermissionIds } from './lookup.ts';
+import { profilePath } from './mirrors.ts';
 import { DEVICE_PLACE, OWN_PLACES } from './own/places.ts';
 import { collectionPath } from './paths.ts';
 import type { Policy } from './schema.ts';
@@ -25,16 +26,20 @@ export type Paths = Readonly<Record<Exclude<keyof typeof contract, 'devicePermis
   readonly devicePermissions?: string;
   /** Absent if the policy has no contact form. */
   readonly contactRequests?: string;
+  /** Absent if the policy names no profile. */
+  readonly profiles?: string;
 };
 
 /** The contract's paths as far as the policy uses them, and the place of contact requests. */
 export function pathsOf(policy: Policy): Paths {
   const { devicePermissions, ...paths } = contract;
   const contactRequests = contactPath(policy);
+  const profiles = profilePath(policy);
   return {
     ...paths,
     ...(devicePermissionIds(policy).length === 0 ? {} : { devicePermissions }),
     ...(contactRequests === null ? {} : { contactRequests }),
+    ...(profiles === null ? {} : { profiles }),
   };
 }
 

@@ -222,9 +222,9 @@ const sweeps = (policy: Policy): QueryShape[] =>
 
 /** Contracts that have ended, the first one first. */
 const contracts = (policy: Policy): QueryShape[] => {
-  const record = policy.contract && policy.records[policy.contract.record];
-  if (policy.contract === undefined || record === undefined) return [];
-  const { ended, record: id } = policy.contract;
+  const { record: id = '', ended } = policy.contract ?? {};
+  const record = policy.records[id];
+  if (ended === undefined || record === undefined) return [];
   return [{ ...placeOfQuery({ id, record }), why: `contracts that ended, in '${id}'`, order: [ascending(ended)] }];
 };
 

@@ -9,6 +9,7 @@ import { field, record } from './shapes/record.ts';
 export type { Text } from '../texts/languages.ts';
 export type { Period, Source } from './shapes/basics.ts';
 export type { ChangeKind, PurposeFacts, VersionChange } from './shapes/change.ts';
+export type { PersonValue } from './shapes/mirror.ts';
 export type { Effect, LegalBasis, Provision } from './shapes/purpose.ts';
 export { IDENTIFIERS, type KeptByRecipient } from './shapes/recipient.ts';
 export type { FateRule, Ground, Party, SubjectOf, Then, When } from './shapes/record.ts';
@@ -121,11 +122,18 @@ const rights = z.strictObject({
 });
 
 /**
- * The record that tells the end of a person's contract. It has a row for each contract, in which
- * servers write when it ended. The contract of a person has ended when each of their rows says so;
- * the last of these times counts.
+ * The record with a row for each contract of a person. In Firestore servers write into the field
+ * `ended` when it ended. The contract of a person has ended when each of their rows says so; the
+ * last of these times counts. At another company, such as the subscriptions at Stripe, its system
+ * tells. A contract that runs is a sign of activity.
  */
-const contract = z.strictObject({ record: id, ended: z.string().min(1), source });
+const contract = z.strictObject({ record: id, ended: z.string().min(1).optional(), source });
+
+/**
+ * The record with one document a person whose corrections are carried to recipients (`mirrors`).
+ * Absent: only the verified address is.
+ */
+const profile = z.strictObject({ record: id, source });
 
 /** How the nightly retention works through a backlog. */
 const retention = z.strictObject({
@@ -169,6 +177,7 @@ export const policySchema = z.strictObject({
   rights,
   /** The powers by which people act for others; absent: nobody does. */
   powers: powers.optional(),
+  profile: profile.optional(),
   contract: contract.optional(),
   retention,
   /** Copies in which ended data last for a while, so that no certificate says more than is true. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { defined } from '../platform/defined.ts';
 import { lazily } from '../platform/shapes.ts';
 import { MAX_REQUEST_TEXT } from '../policy/contract.ts';
 import { replyAddress } from '../subject/emails.ts';
@@ -83,6 +84,24 @@ export function wordless({ details }: { readonly details?: KnownDetails | undefi
 } {
   const lasting = withoutWords(details);
   return lasting === undefined ? {} : { details: lasting as KnownDetails };
+}
+
+/** The person's own words about their data, which stay beside these if a correction is refused. */
+export interface OwnStatement {
+  /** The mistake. */
+  readonly text?: string;
+  /** The right value. */
+  readonly correction?: string;
+}
+
+/** Returns the person's own statement among details; undefined if there is none. Pure. */
+export function statementOf(details: unknown): OwnStatement | undefined {
+  const { text: wrong, correction } = readDetails('rectification', details).known;
+  const said = defined({
+    text: typeof wrong === 'string' ? wrong : undefined,
+    correction: typeof correction === 'string' ? correction : undefined,
+  });
+  return Object.keys(said).length === 0 ? undefined : said;
 }
 
 /** Details as they were understood. */

@@ -16,7 +16,7 @@ import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { isUid } from '../subject/identity.ts';
 import { pauseOf, type Timed } from './clock.ts';
-import { withoutWords, wordless, type KnownDetails } from './details.ts';
+import { statementOf, withoutWords, wordless, type KnownDetails } from './details.ts';
 import type { OnBehalf } from './onBehalf.ts';
 import { isSame, type Reply, type ReplyEnd, type ReplyName } from './reply.ts';
 import {
@@ -96,14 +96,30 @@ const pathOf = (key: string): string => `requests/${key}`;
 
 /**
  * A request as its document: whole, and sealed. A field that is undefined is left out; of one that
- * is closed, the person's own words are.
+ * is closed, the person's own words are, once the person is told.
  */
 export const sealedRequest = (
   key: string,
   record: { readonly [Field in keyof RequestRecord]: RequestRecord[Field] | undefined },
   keys: PseudonymKeys,
 ): DocumentData =>
-  sealed(pathOf(key), defined({ ...record, ...(isFinal(record.status) ? wordless(record) : {}) }), keys);
+  sealed(
+    pathOf(key),
+    defined({ ...record, ...(isFinal(record.status) && !hasWordsToMove(record) ? wordless(record) : {}) }),
+    keys,
+  );
+
+/**
+ * Is it a refused correction of which the person is not told yet? Then their own words still have
+ * to move beside their data (Art. 16).
+ */
+const hasWordsToMove = ({
+  type,
+  status,
+  reply,
+}: {
+  readonly [Field in 'type' | 'status' | 'reply']?: RequestRecord[Field] | undefined;
+}): boolean => type === 'rectification' && status === 'refused' && reply?.words !== undefined;
 
 /**
  * The request of a document.
@@ -241,10 +257,10 @@ export async function refOfRecord(
 
 /**
  * Writes the person's part of a request onto their own document: `status, dueAt`, and `completedAt,
- * reason, retryAt, transmission, missing, withdrawnAt, pausedAt, reply` if there are any. Guarded:
- * a final status is never taken back, and nothing becomes `queued` again, whichever of two mirrors
- * comes last. Nothing is written if nothing changed (the update's own event ends there), and a
- * document that is gone stays gone.
+ * reason, retryAt, transmission, missing, withdrawnAt, pausedAt, reply, statement` if there are
+ * any. Guarded: a final status is never taken back, and nothing becomes `queued` again, whichever
+ * of two mirrors comes last. Nothing is written if nothing changed (the update's own event ends
+ * there), and a document that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
@@ -260,6 +276,8 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
     const shown: unknown = snapshot.get('status');
     // The person's words go when it closes; choices stay for the period of the document.
     const details = isFinal(status) ? withoutWords(snapshot.get('details')) : undefined;
+    const said = { ...record.details, ...(snapshot.get('details') as object | undefined) };
+    const statement = hasWordsToMove(record) ? statementOf(said) : undefined;
     const same =
       details === undefined &&
       shown === status &&
@@ -280,7 +298,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
       pausedAt: pausedAt ?? FieldValue.delete(),
-      ...defined({ missing, withdrawnAt, reply, details }),
+      ...defined({ missing, withdrawnAt, reply, details, statement }),
     });
   });
 }

@@ -113,16 +113,20 @@ export const inactivityOf = (document: DocumentSnapshot): Inactivity => {
  * Is an account that was found unused still to end? One that is gone is. It is not if its person
  * was seen meanwhile, or has to be told again. Asked when its erasure begins, which can be long
  * after it was decided.
+ *
+ * @param contractAt until when the person has had a contract (erasure/contract.ts)
  */
 export async function isUnused(
   context: Context,
   account: { readonly uid: string; readonly tenantId?: string | null; readonly accountCreatedAt: number | null },
+  contractAt: Instant = 0,
 ): Promise<boolean> {
   const user = await findAccount(context, account);
   if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
   const document = await inactivityRef(context, account.uid).get();
   // A note of somebody else's ends no account.
   if (!isInactivitySealed(document, context.keys)) return false;
-  const seen = { lastActiveAt: await lastActivityOf(context, user), now: context.now() };
+  const lastActiveAt = Math.max(contractAt, await lastActivityOf(context, user));
+  const seen = { lastActiveAt, now: context.now() };
   return findingOf(context.policy, inactivityOf(document), seen) === 'erase';
 }

@@ -51,6 +51,8 @@ export interface Known {
    * The verified identifiers as the account's deletion event had them; absent: no such event came.
    */
   readonly atDeletion?: VerifiedNow;
+  /** Another address was verified than the newest known one, and nobody has told recipients yet. */
+  readonly addressMoved?: true;
   /**
    * A forged document stood in this one's place. Nothing of that counts, and nobody knows any more
    * the knowledge before it: an officer looks for the person elsewhere.
@@ -65,7 +67,10 @@ export interface VerifiedNow {
 }
 
 /** A person as the systems know them, with the proofs of this moment (subject/proven.ts). */
-export interface Subject extends Omit<Known, 'verifiedEmails' | 'unverifiedEmails' | 'phones' | 'atDeletion'> {
+export interface Subject extends Omit<
+  Known,
+  'verifiedEmails' | 'unverifiedEmails' | 'phones' | 'atDeletion' | 'addressMoved'
+> {
   /**
    * Addresses that prove: of an account at most one, the one that Auth calls verified at this
    * moment.
@@ -231,7 +236,7 @@ export function canonical({ phones, federated, installations, unverifiedEmails, 
     installations: sorted(installations),
   };
   const { uid, pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds } = known;
-  const { atDeletion, historyLost } = known;
+  const { atDeletion, addressMoved, historyLost } = known;
   const ids = Object.entries(providerIds).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     uid,
@@ -241,13 +246,19 @@ export function canonical({ phones, federated, installations, unverifiedEmails, 
     verifiedEmails: [...new Set(verifiedEmails)],
     providerIds: Object.fromEntries(ids),
     ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
-    ...defined({ atDeletion, historyLost }),
+    ...defined({ atDeletion, addressMoved, historyLost }),
   };
 }
 
 /** Is it the same, word for word? */
 export const isSameKnown = (a: Known, b: Known): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+
+/** True if the address that is verified now is another one than the newest known one. */
+function movedAddress(before: Known, { verifiedEmails: [now] }: Known): true | undefined {
+  const then = before.verifiedEmails[0] ?? before.unverifiedEmails?.[0];
+  return now !== undefined && then !== undefined && now !== then ? true : undefined;
+}
 
 /**
  * Adds new data to known ones. Of the same account everything adds up. A younger account under
@@ -265,6 +276,7 @@ export function mergeKnown(before: Known | null, added: Known): Known {
   const tenantId = added.tenantId === undefined ? before.tenantId : added.tenantId;
   const atDeletion = added.atDeletion ?? before.atDeletion;
   const historyLost = added.historyLost ?? before.historyLost;
+  const addressMoved = before.addressMoved ?? movedAddress(before, added);
   return canonical({
     ...added,
     accountCreatedAt: now ?? then,
@@ -274,6 +286,6 @@ export function mergeKnown(before: Known | null, added: Known): Known {
     phones: both('phones'),
     federated: both('federated'),
     installations: both('installations'),
-    ...defined({ atDeletion, historyLost }),
+    ...defined({ atDeletion, addressMoved, historyLost }),
   });
 }

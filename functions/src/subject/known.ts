@@ -59,6 +59,23 @@ export async function learn({ clients, keys }: OwnStore, added: Known): Promise<
   });
 }
 
+/**
+ * Notes that the recipients of a person's address are being told of the newest one. Nothing changes
+ * if another address was verified meanwhile, or if the document is not as the backend wrote it. In
+ * one transaction: 1 read, 1 write.
+ */
+export async function settleAddress({ clients, keys }: OwnStore, { uid, verifiedEmails }: Known): Promise<void> {
+  const ref = subjectRef(clients.own(), uid);
+  await clients.own().runTransaction(async (tx) => {
+    const data = (await tx.get(ref)).data();
+    if (data === undefined || !isSubjectSealed(uid, data, keys)) return;
+    const { addressMoved, ...known } = knownFromDocument(uid, data);
+    if (addressMoved === undefined || known.verifiedEmails[0] !== verifiedEmails[0]) return;
+    // An account that is missed meanwhile keeps the time since when.
+    if (missingSince(data) === undefined) tx.set(ref, sealed(subjectPath(uid), known, keys));
+  });
+}
+
 /** The sealed document of an account that Auth no longer has, with the time since when. */
 export const missedDocument = (uid: string, data: DocumentData, at: Instant, keys: PseudonymKeys): DocumentData =>
   sealed(subjectPath(uid), { ...data, missingSince: Timestamp.fromMillis(at) }, keys);
@@ -104,6 +121,7 @@ export function knownFromDocument(uid: string, data: Record<string, unknown>): K
     federated: texts(data['federated']),
     installations: texts(data['installations']),
     ...(ended === undefined ? {} : { atDeletion: { emails: texts(ended.emails), phones: texts(ended.phones) } }),
+    ...(data['addressMoved'] === true ? { addressMoved: true } : {}),
     ...(data['historyLost'] === true ? { historyLost: true } : {}),
   });
 }

@@ -5,8 +5,8 @@ import { manualForChange } from './officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope, System } from './system.ts';
 
 /**
- * The reason of a visit to rows: to end them, to read back that they ended, or to foretell their
- * end and touch nothing.
+ * The reason of a visit to rows: to end or change them, to read back that it was done, or to
+ * foretell it and touch nothing.
  */
 export type Mode = 'end' | 'check' | 'preview';
 
@@ -19,15 +19,47 @@ export type VisitRows = (
   mode: Mode,
 ) => Promise<Progress>;
 
+/** The person's own values, by the system's names of them. */
+export type Values = Extract<Change, { kind: 'rectify' }>['values'];
+
+/** Visits a record's rows to correct the values that they have of the person (`mirrors`). */
+export type CorrectRows = (
+  context: Context,
+  record: NamedRecord,
+  scope: Scope,
+  values: Values,
+  mode: Mode,
+) => Promise<Progress>;
+
+/**
+ * Rows that have the corrected values now, and the officer's part: the same outcomes when it is
+ * asked again.
+ */
+export const corrected = ({ id }: NamedRecord, count: number, forOfficer: readonly Outcome[]): Outcome[] => [
+  ...(count > 0 || forOfficer.length === 0
+    ? [{ record: id, count, outcome: 'done' as const, ...(count > 0 ? { how: 'changed' as const } : {}) }]
+    : []),
+  ...forOfficer,
+];
+
 /**
  * Answers the three questions about a change by one walk over the rows. A change that ends nothing
  * here is an officer's or concerns no row.
+ *
+ * @param correct absent: the system has no correction of its own
  */
-export function answersOf(context: Context, visit: VisitRows): Pick<System, 'apply' | 'check' | 'preview'> {
-  const answer = async (record: NamedRecord, scope: Scope, change: Change, mode: Mode): Promise<Progress> =>
-    endsRows(record, change)
+export function answersOf(
+  context: Context,
+  visit: VisitRows,
+  correct?: CorrectRows,
+): Pick<System, 'apply' | 'check' | 'preview'> {
+  const answer = async (record: NamedRecord, scope: Scope, change: Change, mode: Mode): Promise<Progress> => {
+    if (change.kind === 'rectify' && correct !== undefined && record.record.mirrors !== undefined)
+      return correct(context, record, scope, change.values, mode);
+    return endsRows(record, change)
       ? visit(context, record, scope, change, mode)
       : { settled: manualForChange(record, scope, change) };
+  };
   return {
     apply: (record, scope, change) => answer(record, scope, change, 'end'),
     check: (record, scope, change) => answer(record, scope, change, 'check'),

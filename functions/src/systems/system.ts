@@ -74,7 +74,11 @@ export type Cursor = Readonly<Record<string, unknown>>;
 
 export type Change =
   | { readonly kind: 'erase'; readonly accountDeletedAt: Instant }
-  | { readonly kind: 'rectify'; readonly fields: Record<string, unknown> }
+  /**
+   * The person's own values of this moment, by the system's names of them: those that a row has
+   * (`mirrors` of the policy). Others of it stay as they are, and nothing is made.
+   */
+  | { readonly kind: 'rectify'; readonly values: Readonly<Record<string, string>> }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
   /**
    * Something of the person's has ended, and time has passed since (epoch milliseconds): rows end
@@ -340,6 +344,12 @@ export interface System {
    * them.
    */
   orphans?(record: NamedRecord, search: OrphanSearch): Promise<Orphans>;
+  /**
+   * Tells until when the person has had a contract, by a record of contracts: `scope.now` if one
+   * runs, 0 if there was none. Looks at what could not be proven to be theirs as well, unless it
+   * names somebody else. Touches nothing.
+   */
+  lastContract?(record: NamedRecord, scope: Scope): Promise<Instant>;
   /** Finds places that no policy declares. `seed` chooses the sample: another one, other rows. */
   undeclared?(seed: string): Promise<Undeclared>;
 }
@@ -355,6 +365,13 @@ export interface SystemManifest {
    * them without proof are an officer's.
    */
   readonly searchedBy: readonly Unproven['kind'][];
+  /**
+   * Of a resource, the names under which a row can have values of the person (`mirrors` of the
+   * policy): fields of the profile, which are claims, and the address that Auth has verified.
+   */
+  readonly corrects?: Readonly<Record<string, { readonly profile: RegExp; readonly email: RegExp }>>;
+  /** The resources whose rows are contracts of a person: the system has `lastContract` then. */
+  readonly contracts?: readonly string[];
   /**
    * Names of the secrets that its client needs: a policy without this system needs none of them.
    */

@@ -35,7 +35,7 @@ export const DAY = 86_400_000;
 export function openNight(name: string, policy: Policy = amikeo): Night {
   const project = initializeApp({ projectId: `demo-${name}-${process.pid}` }, name);
   const [app, own] = [getFirestore(project), getFirestore(project, 'compliance')];
-  const base = testContext({ brevo: standins.brevo }, policy);
+  const base = testContext({ brevo: standins.brevo, stripe: standins.stripe }, policy);
   // Yesterday: the servers' own clock, by which documents are written, is never behind it.
   let now = Date.now() - DAY;
   const context: Context = {

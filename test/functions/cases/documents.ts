@@ -96,6 +96,30 @@ export const documents = {
       await expect(wrapped('restrictionWritten')({ ...made, params: {} })).resolves.toBeUndefined();
     },
   },
+  profileWritten: {
+    good: async () => {
+      const uid = fresh();
+      const path = `users/${uid}`;
+      const before = await written(app, path, { firstName: 'Ada', lastName: 'Byron' });
+      const after = await written(app, path, { firstName: 'Ada', lastName: 'Lovelace' });
+      const made = { ...change(path, after, before), document: path, time: new Date().toISOString(), params: { uid } };
+      await wrapped('profileWritten')(made);
+      const jobs = await own?.collection('jobs').where('pseudonym', '==', chain(uid)).get();
+      expect(jobs?.docs.map((job) => String(job.get('input.record'))).sort()).toEqual([
+        'brevoContact',
+        'stripeCustomer',
+      ]);
+    },
+    bad: async () => {
+      const uid = fresh();
+      const path = `users/${uid}`;
+      const before = await written(app, path, { firstName: 7, lastName: ['Byron'] });
+      const after = await written(app, path, { firstName: { first: 'Ada' }, lastName: null });
+      const made = { ...change(path, after, before), document: path, time: new Date().toISOString(), params: { uid } };
+      await wrapped('profileWritten')(made);
+      expect((await own?.collection('jobs').where('pseudonym', '==', chain(uid)).get())?.size).toBe(0);
+    },
+  },
   privacyRequestCreated: {
     good: async () => {
       const { uid } = await signedIn();

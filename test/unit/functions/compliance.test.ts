@@ -38,7 +38,7 @@ describe('createCompliance', () => {
     expect(endpointsOf(createCompliance(policy, settings))).toEqual(endpointsOf(functions));
   });
 
-  it('of another policy makes the same functions but for the contact form and e-mails, with its own time zone and secrets', () => {
+  it('of another policy makes the same functions but for the contact form, profiles and e-mails, with its own time zone and secrets', () => {
     const all = endpointsOf(createCompliance(example));
     const made = createCompliance(amikeo);
     const without = {
@@ -46,6 +46,7 @@ describe('createCompliance', () => {
       contactRequestCreated: undefined,
       requestByEmail: undefined,
       links: undefined,
+      profileWritten: undefined,
     };
     const others = endpointsOf({ ...made, ...without });
     expect(Object.keys(endpointsOf(made))).toEqual(expect.arrayContaining(Object.keys(without)));

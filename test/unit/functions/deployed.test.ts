@@ -88,6 +88,7 @@ describe('a deployment without a terminal', () => {
         erasureTask: [...signing, ...providers],
         exportTask: [...signing, ...providers],
         changeTask: ['PSEUDONYM_KEY_V1', ...providers],
+        retentionTask: ['PSEUDONYM_KEY_V1', ...providers],
         ledgerTask: signing,
       };
       for (const { entryPoint, secretEnvironmentVariables = [] } of sent.endpoints)

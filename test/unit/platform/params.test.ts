@@ -57,6 +57,7 @@ describe('the settings of the functions', () => {
       officerLanguage: 'en',
       reconcileAfterMs: 3_600_000,
       announcementsPerNight: 5000,
+      rectifyAfterMs: 300_000,
       reconcileDays: 3,
       secondLookMs: 90_000_000,
       thirdLookMs: undefined,

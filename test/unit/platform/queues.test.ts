@@ -52,7 +52,7 @@ describe('the queues', () => {
       (taskOptions(queue, deployment).secrets as { name: string }[]).map(({ name }) => name);
     expect(Object.fromEntries(names.map((queue) => [queue, secretsOf(queue)]))).toEqual({
       erasureTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY', 'EVIDENCE_SIGNING_KEY_V1'],
-      retentionTask: ['PSEUDONYM_KEY_V1'],
+      retentionTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY'],
       exportTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY', 'EVIDENCE_SIGNING_KEY_V1'],
       changeTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY'],
       ledgerTask: ['PSEUDONYM_KEY_V1', 'EVIDENCE_SIGNING_KEY_V1'],

@@ -380,6 +380,30 @@ export const badPolicies: BadPolicy[] = [
     says: /does not say whose contract it is/,
   },
   {
+    code: 'contract-nowhere',
+    why: 'contracts in Firestore, without the field in which servers write their end',
+    spoil: (p) => (p.contract = { record: 'trips', source }),
+    path: 'contract.record',
+    says: /name it in 'ended'/,
+  },
+  {
+    code: 'contract-nowhere',
+    why: 'contracts at another company, and a field of it that nobody writes',
+    spoil: (p) => (p.contract = { record: 'account', ended: 'endedAt', source }),
+    path: 'contract.ended',
+    says: /tells by itself which contracts run/,
+  },
+  {
+    code: 'contract-nowhere',
+    why: 'a period from the end of contracts that only another company knows: no night finds it',
+    spoil: (p) => {
+      p.contract = { record: 'account', source };
+      record(p, 'trips').fate.push(rule({ when: { event: 'contractEnded' }, after: 'P1Y', then: { do: 'delete' } }));
+    },
+    path: 'records.trips.fate.2',
+    says: /add it with 'ended'/,
+  },
+  {
     code: 'bad-sign',
     why: 'a sign of activity that is nowhere',
     spoil: (p) => (p.rights.inactivity = { period: 'P2Y', notice: 'P30D', signs: ['rides'], source }),
@@ -1045,6 +1069,44 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (p.rights.countryField = { record: 'riders', field: 'country', source }),
     path: 'rights.countryField.field',
     says: /no field 'country'/,
+  },
+  {
+    code: 'profile-nowhere',
+    why: 'profiles in a record that is nowhere',
+    spoil: (p) => (p.profile = { record: 'profiles', source }),
+    path: 'profile.record',
+    says: /unknown record 'profiles'/,
+  },
+  {
+    code: 'profile-nowhere',
+    why: 'profiles in a record with many documents a person',
+    spoil: (p) => (p.profile = { record: 'trips', source }),
+    path: 'profile.record',
+    says: /no one document a person/,
+  },
+  {
+    code: 'mirror-nowhere',
+    why: 'Art. 19: a recipient has values of profiles, and nobody says where these are',
+    spoil: (p) => (recipient(p, 'postman').mirrors = { values: [{ profile: ['name'] }], after: 'change' }),
+    path: 'recipients.postman.mirrors.values.0',
+    says: /does not say where profiles are/,
+  },
+  {
+    code: 'mirror-nowhere',
+    why: 'Art. 19: a recipient has a field that no profile has, so that no correction would leave',
+    spoil: (p) => {
+      p.profile = { record: 'riders', source };
+      recipient(p, 'postman').mirrors = { values: [{ profile: ['name', 'surname'] }], after: 'request' };
+    },
+    path: 'recipients.postman.mirrors.values.0',
+    says: /'riders' has no field 'surname'/,
+  },
+  {
+    code: 'mirror-of-interface',
+    why: 'values at a recipient that no officer asks',
+    spoil: (p) => (recipient(p, 'google').mirrors = { values: [{ account: 'email' }], after: 'change' }),
+    path: 'recipients.google.mirrors',
+    says: /it has an interface \('firestore', 'storage', 'auth'\)/,
   },
   {
     code: 'unknown-identifier',

@@ -60,6 +60,7 @@ export function testContext(start: number): Context & {
       linksUrl: undefined,
       reconcileAfterMs: 1000,
       announcementsPerNight: 5_000,
+      rectifyAfterMs: 1000,
       reconcileDays: 3,
       secondLookMs: 1000,
       thirdLookMs: 2000,

@@ -121,6 +121,7 @@ describe('facts learnt about a person', () => {
       ...base,
       verifiedEmails: ['b@example.com', 'a@example.com'],
       providerIds: { stripeCustomer: 'cus_1', brevoContact: '7' },
+      addressMoved: true,
     });
   });
 

@@ -17,6 +17,7 @@ const config: Config = {
   officerLanguage: 'en',
   reconcileAfterMs: 1000,
   announcementsPerNight: 5_000,
+  rectifyAfterMs: 1000,
   reconcileDays: 3,
   secondLookMs: 1,
   officerSheetKey: undefined,

@@ -57,6 +57,31 @@ describe('the systems that this backend reaches', () => {
     });
   });
 
+  describe.skipIf(!isAmikeo)('a value that a system cannot carry', () => {
+    it.each([
+      ['stripeCustomer', 'email', { profile: ['email'] }],
+      ['stripeCustomer', 'name', { account: 'email' }],
+      ['stripeCustomer', 'address', { profile: ['postalCode'] }],
+      ['stripeInvoices', 'name', { profile: ['lastName'] }],
+      ['brevoContact', 'firstname', { profile: ['firstName'] }],
+      ['brevoContact', 'EMAIL', { profile: ['email'] }],
+      ['brevoContact', 'SMS', { profile: ['phone'] }],
+      ['brevoContact', 'EXT_ID', { profile: ['locale'] }],
+      ['userFiles', 'name', { profile: ['lastName'] }],
+    ] as const)('%s, %s: is refused, so that no correction stops there', async (id, name, value) => {
+      const policy = structuredClone(amikeo);
+      const record = policy.records[id];
+      if (record === undefined) throw new Error(`no record ${id}`);
+      record.mirrors = { [name]: structuredClone(value) as NonNullable<typeof record.mirrors>[string] };
+      const checked = await checkRepository(root, policy, settings);
+      const problems = checked.ok ? [] : checked.problems;
+      expect(problems.map(({ code, path }) => [code, path])).toContainEqual([
+        'mirror-unknown',
+        `records.${id}.mirrors.${name}`,
+      ]);
+    });
+  });
+
   it.each(systemIds)('%s is on docs/systems.md, with a row and its calls', (id) => {
     const page = readFileSync(join(root, 'docs/systems.md'), 'utf8');
     expect(page).toMatch(new RegExp(`^\\| \`${id}\` +\\|`, 'm'));

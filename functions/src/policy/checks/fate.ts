@@ -178,17 +178,27 @@ function filesMismatch(
 /** A period that counts from the end of a contract needs to know where that is written. */
 const contractNowhere: Check = (policy) => {
   const { contract } = policy;
-  if (contract === undefined)
-    return eachRule(policy, ({ when }) =>
-      'event' in when && when.event === 'contractEnded'
-        ? "it counts from the end of a contract, and 'contract' does not say where that is written: add it, or count from something else"
-        : undefined,
-    );
+  // Nobody can ask another company for the ends of everybody's contracts each night.
+  const unwritten =
+    contract?.ended !== undefined
+      ? []
+      : eachRule(policy, ({ when }) =>
+          'event' in when && when.event === 'contractEnded'
+            ? "it counts from the end of a contract, and 'contract' does not say where that is written: add it with 'ended', or count from something else"
+            : undefined,
+        );
+  if (contract === undefined) return unwritten;
   const record = policy.records[contract.record];
   const path = 'contract.record';
   if (record === undefined)
     return [{ path, message: `unknown record '${contract.record}': declare it under 'records', or correct the name` }];
-  if (record.system !== 'firestore' || !('pathVariable' in record.subject || 'field' in record.subject))
+  if (record.system !== 'firestore')
+    return contract.ended === undefined
+      ? unwritten
+      : [{ path: 'contract.ended', message: `'${record.system}' tells by itself which contracts run: remove it` }];
+  if (contract.ended === undefined)
+    return [{ path, message: "servers write into a field when a contract ended: name it in 'ended'" }, ...unwritten];
+  if (!('pathVariable' in record.subject || 'field' in record.subject))
     return [
       {
         path,

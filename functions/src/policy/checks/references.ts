@@ -1,5 +1,6 @@
-import { databaseOf, recipientDataTypes } from '../lookup.ts';
-import { IDENTIFIERS, type Policy, type PolicyRecord } from '../schema.ts';
+import { recipientDataTypes } from '../lookup.ts';
+import { isProfile } from '../mirrors.ts';
+import { IDENTIFIERS, type Policy } from '../schema.ts';
 import { quote, unknown, type Check, type Finding } from './problem.ts';
 
 /**
@@ -136,14 +137,6 @@ const unknownIdentifier: Check = ({ recipients, records }) => {
         ];
   });
 };
-
-/** True of a record with one document a person, found by their uid alone. */
-const isProfile = (record: PolicyRecord): boolean =>
-  record.system === 'firestore' &&
-  databaseOf(record) === '(default)' &&
-  'pathVariable' in record.subject &&
-  record.path.endsWith(`{${record.subject.pathVariable}}`) &&
-  record.path.split('{').length === 2;
 
 /** A country that nobody can read would leave each letter with the controller's own authority. */
 const countryNowhere: Check = ({ rights: { countryField }, records }) => {

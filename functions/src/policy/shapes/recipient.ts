@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id, period, source, specialCategoryGround, text } from './basics.ts';
+import { personValue } from './mirror.ts';
 
 /** The shape of a recipient: its role, its countries, and how long it keeps data. */
 
@@ -55,6 +56,12 @@ export const recipient = z.strictObject({
    * id (`identifies` of a record) comes alone if one is known. Absent: by e-mail addresses.
    */
   knownBy: z.array(z.string().min(1)).min(1).optional(),
+  /**
+   * Values of the person that a recipient without an interface has as well: an officer tells it of
+   * a correction (Art. 19). `after`: of each change, or only of a request that was granted. One
+   * with an interface says so in its records.
+   */
+  mirrors: z.strictObject({ values: z.array(personValue).min(1), after: z.enum(['change', 'request']) }).optional(),
   privacyPolicy: z.string().optional(),
   specialCategory: specialCategoryGround.optional(),
   source,

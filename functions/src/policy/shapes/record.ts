@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { id, period, source, specialCategoryGround, text } from './basics.ts';
+import { personValue } from './mirror.ts';
 
 /** The shape of a record: the place of its rows, their people, and their end. */
 
@@ -111,6 +112,11 @@ export const record = z.strictObject({
    * an officer asks (`knownBy`). Never a field that the person can write.
    */
   identifies: z.strictObject({ handle: id, field: z.string().min(1) }).optional(),
+  /**
+   * Values of the person that a row has as well, by the system's own name of each: a correction is
+   * carried there (Art. 16, 19). Only for systems that know how.
+   */
+  mirrors: z.record(z.string().min(1), personValue).optional(),
   /**
    * Rights of the person's own client on their rows, which the security rules then grant; absent:
    * none. Only in the app's own database.

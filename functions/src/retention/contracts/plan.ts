@@ -39,7 +39,7 @@ export function lapseEnds(policy: Policy, endedAt: Instant): Instant[] {
  */
 export function lapsedSince(policy: Policy, now: Instant): Instant | null {
   const cutoffs = allPeriods(policy).map((after) => cutoff(after, now, calendarOf(policy)));
-  return policy.contract === undefined || cutoffs.length === 0 ? null : Math.max(...cutoffs);
+  return policy.contract?.ended === undefined || cutoffs.length === 0 ? null : Math.max(...cutoffs);
 }
 
 /**

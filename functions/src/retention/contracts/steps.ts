@@ -1,4 +1,4 @@
-import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
+import { Timestamp } from 'firebase-admin/firestore';
 import type { Runner } from '../../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../../jobs/define.ts';
 import { contractsJobs, lapseJobs } from '../job.ts';
@@ -6,67 +6,33 @@ import { fewAtOnce, throughPages } from '../../jobs/pages.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
 import { readingBack, walk } from '../../jobs/eachRecord.ts';
+import { contractEnds, ownerOfContract, writtenContracts, type WrittenContracts } from '../../erasure/contract.ts';
 import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
 import { DAY_MS, type Instant } from '../../platform/time.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { millisOf } from '../../platform/firestore.ts';
-import { collectionPath, fillPath, matchPath, recordOf } from '../../policy/lookup.ts';
-import type { PolicyRecord } from '../../policy/schema.ts';
 import { untouchableUntil } from '../../ledger/holds.ts';
-import { isUid } from '../../subject/identity.ts';
 import { provenByAccount } from '../../subject/proven.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
-import { databaseFor, everyRow } from '../../systems/firestore/place.ts';
 import { visitPerson } from '../../systems/person.ts';
 import type { Change, Progress } from '../../systems/system.ts';
 import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './plan.ts';
 
-/** Returns the record of contracts, and the place of its rows. */
-function contractsOf({ policy, clients }: Context): {
-  record: PolicyRecord;
-  ended: string;
-  db: Firestore;
-  rows: Query;
-} {
-  const { contract } = policy;
-  if (contract === undefined) throw new PermanentError('policy.contract', 'the policy knows no contracts any more');
-  const record = recordOf(policy, contract.record);
-  const db = databaseFor(clients, record);
-  return { record, ended: contract.ended, db, rows: everyRow(db, record.path) };
-}
-
 /**
- * Returns the person of a row; undefined: nobody's, or a row of a collection of the same name
- * elsewhere.
+ * Returns the record of contracts, and the place of its rows. @throws PermanentError
+ * `policy.contract` if the policy has none any more
  */
-function ownerOf({ path, subject }: PolicyRecord, at: string, get: (field: string) => unknown): string | undefined {
-  const variables = matchPath(path, at);
-  if (variables === null) return undefined;
-  const uid =
-    'pathVariable' in subject ? variables[subject.pathVariable] : 'field' in subject ? get(subject.field) : '';
-  return typeof uid === 'string' && isUid(uid) ? uid : undefined;
+function contractsOf(context: Context): WrittenContracts {
+  const written = writtenContracts(context);
+  if (written === undefined)
+    throw new PermanentError('policy.contract', 'the policy knows no contracts in Firestore any more');
+  return written;
 }
 
 /** When a person's contract ended, by all of their rows as they are now. */
-async function endOf(context: Context, uid: string): Promise<Instant | null> {
-  const { record, ended, db, rows } = contractsOf(context);
-  const { path, subject } = record;
-  const theirs =
-    'field' in subject
-      ? rows.where(subject.field, '==', uid)
-      : 'pathVariable' in subject
-        ? db.collection(fillPath(collectionPath(path), { [subject.pathVariable]: uid }))
-        : undefined;
-  if (theirs === undefined) return null;
-  const { docs } = await theirs.get();
-  const own = docs.filter((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) === uid);
-  return contractEnd(
-    own.map((row) => millisOf(row.get(ended))),
-    context.now(),
-  );
-}
+const endOf = async (context: Context, uid: string): Promise<Instant | null> =>
+  contractEnd(await contractEnds(contractsOf(context), uid), context.now());
 
 const AT_ONCE = 8;
 
@@ -79,7 +45,7 @@ async function findEnded(context: Context, run: Run): Promise<Progress> {
   const { count, more } = await throughPages(
     { db, query, field: ended },
     async (page) => {
-      const uids = page.flatMap((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) ?? []);
+      const uids = page.flatMap((row) => ownerOfContract(record, row.ref.path, (field) => row.get(field)) ?? []);
       const people = [...new Set(uids)];
       let begun = 0;
       await fewAtOnce(people, AT_ONCE, async (uid) => {

@@ -8,6 +8,7 @@ import { fewAtOnce } from '../../jobs/pages.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
 import { onAccountInactive } from '../../erasure/accountEvents.ts';
+import { findingNow, lastSignOf } from '../../erasure/contract.ts';
 import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
@@ -15,12 +16,10 @@ import type { Instant } from '../../platform/time.ts';
 import { createIfAbsent, deleteIfUnchanged, pagesOf, versionOf } from '../../platform/firestore.ts';
 import { tellInactive } from '../../messages/inactivity.ts';
 import {
-  findingOf,
   inactiveSince,
   inactivityOf,
   inactivityRef,
   isInactivitySealed,
-  lastActivityOf,
   lastSeen,
   sealedInactivity,
 } from '../../subject/activity.ts';
@@ -67,7 +66,7 @@ async function findUnused(context: Context, job: InactiveJob, run: Run): Promise
 async function note(context: Context, user: UserRecord, since: Instant, night: Instant): Promise<boolean> {
   const ref = inactivityRef(context, user.uid);
   if ((await ref.get()).exists) return false;
-  const lastActiveAt = await lastActivityOf(context, user);
+  const lastActiveAt = await lastSignOf(context, user, since);
   if (lastActiveAt > since || (await isLeftAlone(context, user.uid, accountCreatedAt(user))) !== null) return false;
   const found = {
     accountCreatedAt: accountCreatedAt(user),
@@ -136,8 +135,7 @@ async function settleAccount(
   }
   // An account that is gone, or has a successor under the same uid, is not waited for.
   if (user === undefined || accountCreatedAt(user) !== known.accountCreatedAt) return forget(document);
-  const lastActiveAt = await lastActivityOf(context, user);
-  const finding = findingOf(context.policy, known, { lastActiveAt, now: context.now() });
+  const finding = await findingNow(context, known, user);
   if (finding === 'cameBack') return forget(document);
   if (finding === 'waits') return 'waits';
   const alone = await isLeftAlone(context, uid, known.accountCreatedAt);
@@ -172,7 +170,7 @@ async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>)
   const user = await findAccount(context, { uid, tenantId: tenantOf(document) });
   const since = inactiveSince(context.policy, context.now());
   // Tonight's look decides about those that are back, gone or held.
-  if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
+  if (user === null || since === null || (await lastSignOf(context, user, since)) > since) return { settled: [] };
   if ((await isLeftAlone(context, uid, accountCreatedAt(user))) !== null) return { settled: [] };
   const until = endOfNotice(context.policy, context.now());
   const to = await addressOf(context, {

@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { isOpen } from '../../jobs/advance.ts';
 import { jobsIn } from '../../jobs/store.ts';
+import type { Job } from '../../jobs/types.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
@@ -94,8 +95,9 @@ export async function standingOf(
   if (await isTheirs(context, { uid, pseudonym })) return 'chain';
   const found = await context.clients.own().collection('jobs').where('pseudonym', '==', pseudonym).get();
   const { jobs } = jobsIn(found.docs, context.keys);
-  // Jobs that end retained rows later are not the erasure.
-  return jobs.some((job) => job.steps[OFFICERS_STEP] !== undefined && isOpen(job)) ? 'erased' : 'alone';
+  // Jobs that end retained rows later are not the erasure, and those of corrections are none.
+  const isErasure = ({ kind, steps }: Job): boolean => kind === 'erasure' && steps[OFFICERS_STEP] !== undefined;
+  return jobs.some((job) => isErasure(job) && isOpen(job)) ? 'erased' : 'alone';
 }
 
 /**

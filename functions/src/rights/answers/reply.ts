@@ -13,6 +13,7 @@ import { noticeLanguage } from '../../policy/notices.ts';
 import type { Period } from '../../policy/schema.ts';
 import { partsOf } from '../../requests/answered.ts';
 import { extended } from '../../requests/clock.ts';
+import { statementOf } from '../../requests/details.ts';
 import type { Reply } from '../../requests/reply.ts';
 import { isExport, isFinal, type RequestType } from '../../requests/request.ts';
 import { personRef, withoutSending, type RequestRecord } from '../../requests/store.ts';
@@ -21,6 +22,7 @@ import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
+import { ensureCarried, recipientsTold } from './correction.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
 import { replyJobs } from './job.ts';
 
@@ -72,10 +74,14 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const told = toldOf(order, { ...record, ...change });
   const type = record.type as RequestType;
   const country = letter.country ?? (await countryOf(context, found));
-  const text = replyText(policy, { told, type, receivedAt: record.receivedAt.toMillis(), words, country }, language);
+  const recipients = order.kind === 'answered' ? await recipientsTold(context, found) : undefined;
+  const app = standing === 'chain' && (await personRef(context.clients.app(), ref).get()).exists;
+  const isRefusedCorrection = order.kind === 'refused' && type === 'rectification';
+  const keepsWords = app && isRefusedCorrection && (await hasStatement(context, found));
+  const receivedAt = record.receivedAt.toMillis();
+  const text = replyText(policy, { told, type, receivedAt, words, country, recipients, keepsWords }, language);
   const hasMail = (await mailOf(context)) !== null;
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
-  const app = standing === 'chain' && (await personRef(context.clients.app(), ref).get()).exists;
   return {
     ok: true,
     reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure },
@@ -101,6 +107,7 @@ export async function sendReply(
   const { ref, record } = found;
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, record.pseudonym, officer)))
     return { ok: false, because: 'begun' };
+  if (order.kind === 'answered') await ensureCarried(context, found);
   const at = context.now();
   const reply: Reply = {
     kind: order.kind,
@@ -133,6 +140,10 @@ async function countryOf(context: Context, found: FoundRequest): Promise<string 
   if (typeof country === 'string') return country;
   return isUid(found.ref.uid) ? countryOfProfile(context, found.ref.uid) : undefined;
 }
+
+/** Did the person say in their own words what is wrong, or right? That stays beside the data. */
+const hasStatement = async (context: Context, found: FoundRequest): Promise<boolean> =>
+  statementOf((await detailsOf(context, found)).known) !== undefined;
 
 /** A refusal ends the erasure that a request began, while nothing was deleted (Art. 12(4), 17). */
 const isRefusedErasure = ({ type, status }: RequestRecord, { kind }: Order): boolean =>

@@ -9,5 +9,12 @@ export const manifest: SystemManifest = {
   name: 'Brevo',
   resources: ['contacts', 'smtp/emails'],
   searchedBy: ['email', 'phone'],
+  // Attributes by which Brevo knows a contact are proven, never claimed.
+  corrects: {
+    contacts: {
+      profile: /^(?!(EMAIL|EXT_ID|SMS|WHATSAPP|LANDLINE_NUMBER)$)[A-Z][A-Z0-9_]{0,49}$/,
+      email: /^email$/,
+    },
+  },
   secrets: ['BREVO_API_KEY'],
 };

@@ -167,7 +167,12 @@ const objected = (named: NamedRecord, count: number): Outcome[] => [
   { record: named.id, count, outcome: 'done', how: 'objected' },
 ];
 
-async function block(context: Context, id: string): Promise<void> {
+/**
+ * Blocklists a contact and takes it out of the marketing list, in one call; reads back.
+ *
+ * @throws LeftError `brevo.left` if it is not blocklisted afterwards
+ */
+export async function block(context: Context, id: string): Promise<void> {
   const contact = await getContact(context, 'contact_id', id);
   if (contact === null) return;
   const listId = context.config.brevoMarketingList;

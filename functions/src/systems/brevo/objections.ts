@@ -49,7 +49,7 @@ export function hasObjected(contact: Contact, uid: string, since: Instant, listI
  * Returns when the person unsubscribed, or complained, in campaigns, as far as Brevo tells (epoch
  * milliseconds).
  */
-function unsubscriptions({ statistics }: Contact): number[] {
+export function unsubscriptions({ statistics }: Contact): number[] {
   const told = statistics as Contact['statistics'] | undefined;
   const events = [...(told?.unsubscriptions?.userUnsubscription ?? []), ...(told?.complaints ?? [])];
   return events.map(({ eventTime }) => Date.parse(eventTime)).filter((at) => !Number.isNaN(at));

@@ -22,14 +22,18 @@ import { readContacts } from './history.ts';
 import { checkLogs, deleteLogs, previewLogs } from './log.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent, checkConsent } from './marketing.ts';
+import { correctContacts } from './rectify.ts';
 
 /**
  * Brevo. The person's contacts are proven first (subject/prove.ts); the log is found by the
  * addresses that Auth verified.
  */
 export function createSystem(context: Context): System {
-  const rows = answersOf(context, (_, record, ...how) =>
-    resourceOf(record) === 'contacts' ? visitContacts(context, record, ...how) : visitLog(context, record, ...how),
+  const rows = answersOf(
+    context,
+    (_, record, ...how) =>
+      resourceOf(record) === 'contacts' ? visitContacts(context, record, ...how) : visitLog(context, record, ...how),
+    correctContacts,
   );
   const isAnswer = (record: NamedRecord, change: Change): change is Consent =>
     change.kind === 'consent' && resourceOf(record) === 'contacts';

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, foreignCode, PermanentError, RetryAfterError } from '../../platform/errors.ts';
@@ -47,6 +48,16 @@ export async function callStripe<T>(context: Context, call: (stripe: Stripe) => 
     throw new ComplianceError(named, `Stripe did not do what it was asked (${named})`, { cause });
   }
 }
+
+/**
+ * Makes a key for the SDK's own second try of one call. A new one each time: Stripe would repeat a
+ * stored 500 for a day.
+ */
+export const once = (): Stripe.RequestOptions => ({ idempotencyKey: randomUUID() });
+
+/** True if Stripe refuses the request as it is: a value of another form, or too long. */
+export const isRefused = (error: unknown): error is PermanentError =>
+  error instanceof PermanentError && (error.cause as StripeFailure | undefined)?.statusCode === 400;
 
 /**
  * Returns the answer, if it is the expected object. A 500 whose JSON has no `error` resolves in the

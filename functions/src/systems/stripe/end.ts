@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, LeftError } from '../../platform/errors.ts';
@@ -10,18 +9,19 @@ import { manual, manualForAnothers, manualForRefused } from '../officerTasks.ts'
 import type { Scope } from '../system.ts';
 import { RowCounts } from '../outcomes.ts';
 import type { VisitRows } from '../modes.ts';
-import { callStripe, expectObject } from './client.ts';
+import { callStripe, expectObject, once } from './client.ts';
 import { ownerOf } from './find.ts';
 import { manifest } from './manifest.ts';
-import { customersOf, itemsOf, liveCustomer, resourceOf, timesOf, type Item, type Resource } from './resources.ts';
-
-const OVER: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
-
-/**
- * Makes a key for the SDK's own second try of one call. A new one each time: Stripe would repeat a
- * stored 500 for a day.
- */
-const once = (): Stripe.RequestOptions => ({ idempotencyKey: randomUUID() });
+import {
+  customersOf,
+  itemsOf,
+  liveCustomer,
+  OVER,
+  resourceOf,
+  timesOf,
+  type Item,
+  type Resource,
+} from './resources.ts';
 
 /**
  * Ends the person's items of one resource, as `fate()` says; reads back; or counts those that would

@@ -6,5 +6,7 @@ export const manifest: SystemManifest = {
   name: 'Stripe',
   resources: ['customers', 'subscriptions', 'invoices', 'charges', 'payment_methods'],
   searchedBy: ['email', 'phone'],
+  contracts: ['subscriptions'],
+  corrects: { customers: { profile: /^(name|phone)$/, email: /^email$/ } },
   secrets: ['STRIPE_SECRET_KEY'],
 };

@@ -18,6 +18,9 @@ export function resourceOf({ id, record }: NamedRecord): Resource {
   throw new PermanentError('policy.path', `${id}: Stripe has ${manifest.resources.join(', ')}, not '${resource}'`);
 }
 
+/** The states of a subscription that is over: every other one can still charge. */
+export const OVER: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
+
 /** The proven customers of the person. */
 export const customersOf = (scope: Scope): string[] =>
   scope.handles.filter(({ system }) => system === manifest.id).map(({ id }) => id);

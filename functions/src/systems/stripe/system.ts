@@ -5,6 +5,8 @@ import { visitItems } from './end.ts';
 import { findCustomers } from './find.ts';
 import { manifest } from './manifest.ts';
 import { readPdf } from './pdf.ts';
+import { lastSubscription } from './subscriptions.ts';
+import { correctCustomers } from './rectify.ts';
 import { customersOf, itemsOf, liveCustomer, resourceOf } from './resources.ts';
 
 /**
@@ -16,7 +18,8 @@ export function createSystem(context: Context): System {
     id: manifest.id,
     find: (subject) => findCustomers(context, subject),
     read: (record, scope) => readItems(context, record, scope),
-    ...answersOf(context, visitItems),
+    ...answersOf(context, visitItems, correctCustomers),
+    lastContract: (_record, scope) => lastSubscription(context, scope),
   };
 }
 

@@ -5,6 +5,10 @@ export const officer = {
     kept: 'No rule of the policy ends these rows with this change, and no ground keeps them. Decide by hand and add a rule to the policy.',
     unarchived:
       'These rows could not be moved to their archive: another copy has their place there, or they are too large. Compare both, and end the row by hand.',
+    rectifyRefused:
+      'The other company does not take a corrected value: it is too long, of another form, or another record there has it. Look at it there, and correct it by hand.',
+    brevoResubscribed:
+      'This contact was on the blocklist of Brevo, and lost its place there when its address changed. It is on it again. Look in Brevo whether something was sent to it meanwhile.',
     rectify: 'Correct the data of this record by hand: this system has no correction of its own.',
     restrict: 'Restrict, or release, the processing of this record by hand: this system cannot do it.',
     accountUnknown:
@@ -41,6 +45,9 @@ export const officer = {
     'Rows that name an address and no account may have been kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
   missingPart:
     'A copy of data lacks this part: it could not be read, or was not proven to be of the person. Look at it by hand, and add what is theirs with compliance export add.',
+  correctAt: (values: string) =>
+    `Tell this recipient of the correction: ${values}. Read the right values in the person's profile, as they stand there now.`,
+  verifiedAddress: 'the verified e-mail address of the account',
   notRead: 'could not be read for an export: read it, and hand it to the person',
   notSent: 'the export could not be sent there, as the person had asked: they download it, and may need help',
   refused: (system: string, id: string, why: string) =>

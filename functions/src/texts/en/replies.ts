@@ -25,7 +25,13 @@ export const replies = {
       objection: 'We have stopped what you said no to.',
     },
   },
+  /** Names of companies follow, a line each. */
+  corrected: {
+    told: 'These companies have some of your data from us. They now have the same data as we have:',
+    asked: 'We also tell these companies to correct your data, if they have any:',
+  },
   refused: {
+    yourWords: 'What you wrote to us stays beside your data. If you ask for a copy of your data, your words are in it.',
     cannot: 'We do not do what you asked.',
     reason: {
       unidentified: 'The reason: we could not find out that it is really you who asks. This protects your data.',

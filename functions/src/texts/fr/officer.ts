@@ -7,6 +7,10 @@ export const officer: typeof English = {
     kept: 'Aucune règle de la politique ne met fin à ces données lors de ce changement, et aucun motif ne les conserve. Décider à la main et ajouter une règle à la politique.',
     unarchived:
       "Ces données n'ont pas pu être déplacées vers leur archive : une autre copie s'y trouve sous le même nom, ou elles sont trop volumineuses. Comparer les deux, et mettre fin à la donnée à la main.",
+    rectifyRefused:
+      "L'autre société n'accepte pas une valeur corrigée : elle est trop longue, d'une autre forme, ou déjà utilisée là-bas. L'examiner chez elle, et la corriger à la main.",
+    brevoResubscribed:
+      "Ce contact était sur la liste de blocage de Brevo, et l'a quittée quand son adresse a changé. Il y est de nouveau. Vérifier dans Brevo si quelque chose lui a été envoyé entre-temps.",
     rectify: 'Rectifier à la main les données de ce traitement : ce système ne sait pas le faire lui-même.',
     restrict: 'Limiter, ou rétablir, à la main le traitement de ces données : ce système ne sait pas le faire.',
     accountUnknown:
@@ -45,6 +49,9 @@ export const officer: typeof English = {
     "Des données qui nomment une adresse et aucun compte ont pu être conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
   missingPart:
     "Une copie de données n'a pas cette partie : elle n'a pas pu être lue, ou rien ne prouve qu'elle est à la personne. L'examiner à la main, et ajouter ce qui est à elle avec compliance export add.",
+  correctAt: (values) =>
+    `Informer ce destinataire de la rectification : ${values}. Lire les bonnes valeurs dans le profil de la personne, telles qu'elles y sont maintenant.`,
+  verifiedAddress: "l'adresse e-mail vérifiée du compte",
   notRead: "n'a pas pu être lu pour un export : le lire, et le remettre à la personne",
   notSent:
     "l'export n'a pas pu y être transmis comme la personne le demandait : elle le télécharge, et peut avoir besoin d'aide",

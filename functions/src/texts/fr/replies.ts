@@ -24,7 +24,13 @@ export const replies: typeof English = {
       objection: 'Nous avons arrêté ce que vous avez refusé.',
     },
   },
+  corrected: {
+    told: 'Ces sociétés ont reçu de nous certaines de vos données. Elles ont maintenant les mêmes données que nous :',
+    asked: 'Nous demandons aussi à ces sociétés de corriger vos données, si elles en ont :',
+  },
   refused: {
+    yourWords:
+      'Ce que vous nous avez écrit reste à côté de vos données. Si vous demandez une copie de vos données, vos mots y sont.',
     cannot: 'Nous ne faisons pas ce que vous avez demandé.',
     reason: {
       unidentified:

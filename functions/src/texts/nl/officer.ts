@@ -7,6 +7,10 @@ export const officer: typeof English = {
     kept: 'Geen regel van het beleid beëindigt deze rijen bij deze wijziging, en geen grond bewaart ze. Beslis met de hand en voeg een regel toe aan het beleid.',
     unarchived:
       'Deze rijen konden niet naar hun archief: een andere kopie heeft daar hun plaats, of ze zijn te groot. Vergelijk beide en beëindig de rij met de hand.',
+    rectifyRefused:
+      'Het andere bedrijf neemt een verbeterde waarde niet aan: die is te lang, heeft een andere vorm, of is daar al in gebruik. Bekijk het daar, en verbeter het met de hand.',
+    brevoResubscribed:
+      'Dit contact stond op de blokkeerlijst van Brevo, en raakte dat kwijt toen het adres veranderde. Het staat er weer op. Kijk in Brevo of er intussen iets naar toe is gestuurd.',
     rectify: 'Verbeter de gegevens van dit record met de hand: dit systeem kan dat niet zelf.',
     restrict: 'Beperk de verwerking van dit record met de hand, of hef de beperking op: dit systeem kan dat niet.',
     accountUnknown:
@@ -44,6 +48,9 @@ export const officer: typeof English = {
     'Rijen die een adres noemen en geen account, zijn misschien bewaard op een grond die nu voorbij is. Het adres is met de persoon vergeten: zoek rijen van deze leeftijd, en beëindig ze met de hand.',
   missingPart:
     'In een kopie van gegevens ontbreekt dit deel: het kon niet worden gelezen, of er is niet bewezen dat het van de persoon is. Bekijk het met de hand, en voeg met compliance export add toe wat van de persoon is.',
+  correctAt: (values) =>
+    `Meld deze ontvanger de verbetering: ${values}. Lees de juiste waarden in het profiel van de persoon, zoals ze er nu staan.`,
+  verifiedAddress: 'het bevestigde e-mailadres van het account',
   notRead: 'kon niet worden gelezen voor een export: lees het, en geef het aan de persoon',
   notSent:
     'de export kon daar niet heen worden gestuurd, zoals de persoon had gevraagd: die downloadt hem zelf, en heeft misschien hulp nodig',

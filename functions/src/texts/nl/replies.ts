@@ -24,7 +24,13 @@ export const replies: typeof English = {
       objection: 'Wij zijn gestopt met dat waar u nee tegen zei.',
     },
   },
+  corrected: {
+    told: 'Deze bedrijven hebben van ons een deel van uw gegevens. Ze hebben nu dezelfde gegevens als wij:',
+    asked: 'Wij vragen ook deze bedrijven om uw gegevens te verbeteren, als ze die hebben:',
+  },
   refused: {
+    yourWords:
+      'Wat u ons schreef, blijft bij uw gegevens staan. Vraagt u een kopie van uw gegevens, dan staan uw woorden erin.',
     cannot: 'Wij doen niet wat u vroeg.',
     reason: {
       unidentified: 'De reden: wij konden niet nagaan dat u het echt bent. Dat beschermt uw gegevens.',

@@ -19,12 +19,15 @@ const BY_RECORD = /^(systems\/firestore|policy)\//;
 /** Files with a call whose collection comes from elsewhere, and its source. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'consent/documents.ts': 'contract.consents',
+  'erasure/contract.ts': 'contract.record of the policy',
   'erasure/restore/find.ts': 'records of the policy',
   'export/archive/secrets.ts': 'a reference in a row, which is only named',
   'handlers/consent.ts': 'the document of the event',
+  'handlers/profile.ts': 'the document of the event',
   'jobs/pages.ts': 'a document that was read before',
   'ledger/shown/show.ts': 'privacyState of the own places',
   'retention/contracts/steps.ts': 'contract.record of the policy',
+  'rectification/steps.ts': 'profile.record of the policy',
   'rights/contact/officer.ts': 'the record contactRequests of the policy',
   'rights/contact/submit.ts': 'the record contactRequests of the policy',
   'rights/contact/ofAccount.ts': 'the record contactRequests of the policy',

@@ -1,0 +1,70 @@
+import { jobsIn } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { OFFICERS_STEP } from '../officerTasks/task.ts';
+import type { OwnStore } from '../platform/context.ts';
+import { recipientsOfSystem } from '../policy/lookup.ts';
+import { mirrors, type Mirror } from '../policy/mirrors.ts';
+import type { Policy, RecipientId } from '../policy/schema.ts';
+import type { Outcome } from '../systems/system.ts';
+
+/** How far the recipients of a person's values are with the correction of a request (Art. 19). */
+export interface Carried {
+  /** They have the right values now, or said that they do. */
+  readonly told: readonly RecipientId[];
+  /** They are being told, or an officer has to look there. */
+  readonly asked: readonly RecipientId[];
+  /** True if it was begun to tell them. */
+  readonly isBegun: boolean;
+}
+
+/**
+ * Looks how far the correction of a request is, by its newest jobs. Those that have nothing of the
+ * person are in neither list. Costs a read for each job of it, 1 if there is none.
+ */
+export async function carriedOf(
+  { clients, keys, policy }: OwnStore & { readonly policy: Policy },
+  request: string,
+): Promise<Carried> {
+  const found = await clients.own().collection('jobs').where('input.request', '==', request).get();
+  const jobs = jobsIn(found.docs, keys).jobs.filter(({ kind }) => kind === 'rectify');
+  return carriedBy(policy, jobs);
+}
+
+/** The same of jobs that were read. Pure. Without a job, each recipient of a value is asked. */
+export function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
+  const [told, asked] = [new Set<RecipientId>(), new Set<RecipientId>()];
+  for (const mirror of mirrors(policy)) {
+    const states = jobs.filter((job) => isOf(job, mirror)).sort((a, b) => b.createdAt - a.createdAt);
+    const state = states[0] === undefined ? 'asked' : stateOf(states[0]);
+    for (const id of recipientsOf(policy, mirror)) {
+      if (state === 'told') told.add(id);
+      if (state === 'asked') asked.add(id);
+    }
+  }
+  // One that has two records is told when both are right.
+  return { told: [...told].filter((id) => !asked.has(id)), asked: [...asked], isBegun: jobs.length > 0 };
+}
+
+const isOf = ({ input }: Job, { of }: Mirror): boolean =>
+  'record' in of ? input['record'] === of.record : input['recipient'] === of.recipient;
+
+/** The recipients of a mirror: of a record, those that its system reaches for its purposes. */
+function recipientsOf(policy: Policy, { of }: Mirror): RecipientId[] {
+  if ('recipient' in of) return [of.recipient];
+  const record = policy.records[of.record];
+  if (record === undefined) return [];
+  return recipientsOfSystem(policy, record.system).flatMap(({ id, recipient }) =>
+    recipient.purposes.some((purpose) => record.purposes.includes(purpose)) ? [id] : [],
+  );
+}
+
+function stateOf({ status, steps }: Job): 'told' | 'asked' | 'nothing' {
+  const [carried, byOfficers] = [steps['carry']?.outcomes ?? [], steps[OFFICERS_STEP]?.outcomes ?? []];
+  // An officer does the rest of a system's work: their word counts.
+  const outcomes = [...carried.filter(({ outcome }) => outcome !== 'manual'), ...byOfficers];
+  if (status !== 'completed' || outcomes.some(isOpen)) return 'asked';
+  return outcomes.some(({ outcome, count }) => outcome === 'done' && count > 0) ? 'told' : 'nothing';
+}
+
+/** An officer has to look, or nobody confirmed it. */
+const isOpen = ({ outcome }: Outcome): boolean => outcome === 'manual' || outcome === 'unconfirmed';

@@ -1,0 +1,66 @@
+import type { DocumentData } from 'firebase-admin/firestore';
+import { createJob } from '../jobs/store.ts';
+import { erasureOf } from '../ledger/chain.ts';
+import { latestHead } from '../ledger/find.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/time.ts';
+import { mirrors, mirrorsOfEmail, mirrorsTouched, type Mirror } from '../policy/mirrors.ts';
+import type { Known } from '../subject/identity.ts';
+import { settleAddress } from '../subject/known.ts';
+import { correctionJobs, type Correction } from './plan.ts';
+
+/** A profile that was written, as plain data. */
+export interface WrittenProfile {
+  readonly uid: string;
+  /** Absent: it is new. */
+  readonly before: DocumentData | undefined;
+  /** Absent: it is gone. */
+  readonly after: DocumentData | undefined;
+  readonly writtenAt: Instant;
+  /** True if the event had no data, since the document is too large: nobody knows what changed. */
+  readonly isUnknown: boolean;
+}
+
+/**
+ * A profile was written: begins to carry the corrected values to the recipients that have them. One
+ * that is new or gone corrects nothing. Costs nothing if no such value changed, else 1 read, and a
+ * write for each recipient. Runs twice harmlessly.
+ */
+export async function onProfileWritten(context: Context, written: WrittenProfile): Promise<void> {
+  const { uid, before, after, writtenAt, isUnknown } = written;
+  if (after === undefined || (before === undefined && !isUnknown)) return;
+  const touched = mirrorsTouched(context.policy, before, after);
+  if (touched.length > 0) await begin(context, { uid, at: writtenAt }, touched);
+}
+
+/**
+ * Begins to carry a new verified address to the recipients that have the old one, if there is one
+ * to carry. After a crash the next night begins again: the same values twice change nothing.
+ */
+export async function carryAddress(context: Context, known: Known): Promise<void> {
+  const touched = known.addressMoved === true ? mirrorsOfEmail(context.policy) : [];
+  if (touched.length === 0) return;
+  await begin(context, { uid: known.uid, at: context.now() }, touched);
+  await settleAddress(context, known);
+}
+
+/**
+ * Begins to carry everything that the recipients have of a person, at once, for a request that an
+ * officer has carried out here. Each call begins anew.
+ *
+ * @returns the jobs, by the record or recipient
+ */
+export async function carryForRequest(
+  context: Context,
+  who: { readonly uid: string; readonly request: string },
+): Promise<void> {
+  await begin(context, { ...who, at: context.now() }, mirrors(context.policy));
+}
+
+async function begin(context: Context, who: Omit<Correction, 'chain'>, touched: readonly Mirror[]): Promise<void> {
+  const { chain, head } = await latestHead(context, who.uid);
+  // The erasure ends everything there.
+  if (erasureOf(head) !== undefined) return;
+  for (const job of correctionJobs(context, { ...who, chain }, touched))
+    await createJob(context, job, { again: false });
+}
