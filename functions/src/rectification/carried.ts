@@ -31,7 +31,7 @@ export async function carriedOf(
 }
 
 /** The same of jobs that were read. Pure. Without a job, each recipient of a value is asked. */
-export function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
+function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
   const [told, asked] = [new Set<RecipientId>(), new Set<RecipientId>()];
   for (const mirror of mirrors(policy)) {
     const states = jobs.filter((job) => isOf(job, mirror)).sort((a, b) => b.createdAt - a.createdAt);
