@@ -15,7 +15,7 @@ import {
 } from '../../functions/src/officerTasks/task.ts';
 import { requestOfParts } from '../../functions/src/export/plan.ts';
 import type { OwnStore } from '../../functions/src/platform/context.ts';
-import { profileOf } from '../../functions/src/policy/mirrors.ts';
+import { profileOf } from '../../functions/src/rectification/mirrors.ts';
 import { isCorrection } from '../../functions/src/rectification/plan.ts';
 import { uidOfChains } from '../../functions/src/subject/known.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';

@@ -1,8 +1,7 @@
-import { devicePermissionIds } from './lookup.ts';
-import { profilePath } from './mirrors.ts';
+import { databaseOf, devicePermissionIds, recordOf } from './lookup.ts';
 import { DEVICE_PLACE, OWN_PLACES } from './own/places.ts';
 import { collectionPath } from './paths.ts';
-import type { Policy } from './schema.ts';
+import type { Policy, PolicyRecord } from './schema.ts';
 
 /** Rights of Art. 15 to 21, as a person asks for them. */
 export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
@@ -54,3 +53,15 @@ export function contactCollection(policy: Policy): string | null {
   const path = contactPath(policy);
   return path === null ? null : collectionPath(path);
 }
+
+/** True of a record with one document a person, found by their uid alone. */
+export const isProfile = (record: PolicyRecord): boolean =>
+  record.system === 'firestore' &&
+  databaseOf(record) === '(default)' &&
+  'pathVariable' in record.subject &&
+  record.path.endsWith(`{${record.subject.pathVariable}}`) &&
+  record.path.split('{').length === 2;
+
+/** The people's profiles as a template, such as `users/{uid}`; null: the policy names none. */
+const profilePath = (policy: Policy): string | null =>
+  policy.profile === undefined ? null : recordOf(policy, policy.profile.record).path;

@@ -3,7 +3,7 @@ import type { Job } from '../jobs/types.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { recipientsOfSystem } from '../policy/lookup.ts';
-import { mirrors, type Mirror } from '../policy/mirrors.ts';
+import { mirrors, type Mirror } from './mirrors.ts';
 import type { Policy, RecipientId } from '../policy/schema.ts';
 import type { Outcome } from '../systems/system.ts';
 

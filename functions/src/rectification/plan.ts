@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { manualRecipients } from '../policy/lookup.ts';
-import type { Mirror } from '../policy/mirrors.ts';
+import type { Mirror } from './mirrors.ts';
 import type { Policy } from '../policy/schema.ts';
 import { rectifyJobs } from './job.ts';
 

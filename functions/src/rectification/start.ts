@@ -4,7 +4,7 @@ import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
-import { mirrors, mirrorsOfEmail, mirrorsTouched, type Mirror } from '../policy/mirrors.ts';
+import { mirrors, mirrorsOfEmail, mirrorsTouched, type Mirror } from './mirrors.ts';
 import type { Known } from '../subject/identity.ts';
 import { settleAddress } from '../subject/known.ts';
 import { correctionJobs, type Correction } from './plan.ts';

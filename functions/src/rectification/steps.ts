@@ -1,7 +1,7 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Run } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
-import { profileOf, valuesFor } from '../policy/mirrors.ts';
+import { profileOf, valuesFor } from './mirrors.ts';
 import type { Subject } from '../subject/identity.ts';
 import { provenByAccount } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';

@@ -7,7 +7,7 @@ import type { Job } from '../../../functions/src/jobs/types.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { correctionJobs } from '../../../functions/src/rectification/plan.ts';
 import { rectifyRunner } from '../../../functions/src/rectification/steps.ts';
-import { mirrors } from '../../../functions/src/policy/mirrors.ts';
+import { mirrors } from '../../../functions/src/rectification/mirrors.ts';
 import type { Cursor } from '../../../functions/src/systems/system.ts';
 import { times } from '../../kit/depth.ts';
 import { EMAIL, memoryWorld, NOW, SLOT, UID } from './world.ts';

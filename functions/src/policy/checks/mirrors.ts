@@ -1,5 +1,5 @@
 import { allRecords } from '../lookup.ts';
-import { isProfile } from '../mirrors.ts';
+import { isProfile } from '../contract.ts';
 import type { PersonValue, Policy } from '../schema.ts';
 import { quote, unknown, type Check, type Finding } from './problem.ts';
 

@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.ts';
-import { mirrors } from '../../policy/mirrors.ts';
+import { mirrors } from '../../rectification/mirrors.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { carriedOf, type Carried } from '../../rectification/carried.ts';
 import { carryForRequest } from '../../rectification/start.ts';

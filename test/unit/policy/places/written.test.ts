@@ -26,7 +26,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'handlers/profile.ts': 'the document of the event',
   'jobs/pages.ts': 'a document that was read before',
   'ledger/shown/show.ts': 'privacyState of the own places',
-  'retention/contracts/steps.ts': 'contract.record of the policy',
   'rectification/steps.ts': 'profile.record of the policy',
   'rights/contact/officer.ts': 'the record contactRequests of the policy',
   'rights/contact/submit.ts': 'the record contactRequests of the policy',

@@ -1,5 +1,5 @@
-import { allRecords, databaseOf, fillPath, recordOf, type NamedRecord } from './lookup.ts';
-import type { PersonValue, Policy, PolicyRecord, RecipientId, RecordId } from './schema.ts';
+import { allRecords, fillPath, recordOf, type NamedRecord } from '../policy/lookup.ts';
+import type { PersonValue, Policy, RecipientId, RecordId } from '../policy/schema.ts';
 
 /**
  * The copies of a person's values at other companies, as the policy names them. A correction of the
@@ -28,18 +28,6 @@ export const mirrors = (policy: Policy): Mirror[] => [
 
 /** The mirrors that are told of each change. */
 const following = (policy: Policy): Mirror[] => mirrors(policy).filter(({ isOnRequest }) => !isOnRequest);
-
-/** True of a record with one document a person, found by their uid alone. */
-export const isProfile = (record: PolicyRecord): boolean =>
-  record.system === 'firestore' &&
-  databaseOf(record) === '(default)' &&
-  'pathVariable' in record.subject &&
-  record.path.endsWith(`{${record.subject.pathVariable}}`) &&
-  record.path.split('{').length === 2;
-
-/** The people's profiles as a template, such as `users/{uid}`; null: the policy names none. */
-export const profilePath = (policy: Policy): string | null =>
-  policy.profile === undefined ? null : recordOf(policy, policy.profile.record).path;
 
 /** The path of one person's profile; null if the policy names none. */
 export function profileOf(policy: Policy, uid: string): string | null {
