@@ -24,6 +24,7 @@ const STATUS = {
   rateLimited: 'resource-exhausted',
   tooMany: 'resource-exhausted',
   alreadyOpen: 'failed-precondition',
+  saidNo: 'failed-precondition',
   notFound: 'not-found',
   denied: 'permission-denied',
   erased: 'not-found',

@@ -4,6 +4,7 @@ import type { Manifest } from '../../../functions/src/export/archive/manifest.ts
 import type { Link } from '../../../functions/src/export/link.ts';
 import type { Regime } from '../../../functions/src/policy/regimes.ts';
 import type { HolderRequest } from '../../../functions/src/rights/onBehalf/ask.ts';
+import { messagesTo } from '../../kit/providers.ts';
 import { power } from '../../kit/sealed/statements.ts';
 import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, requestKeyOf } from '../../kit/suite.ts';
 import { unzip } from '../../unit/export/helpers.ts';
@@ -15,7 +16,9 @@ import { call } from './callable.ts';
 /** A person and somebody with a power over them, as servers have stated it. */
 async function cared(regime: Regime, more: object = {}) {
   const [child, holder] = [freshUid(), freshUid()];
-  for (const uid of [child, holder]) await auth.createUser({ uid });
+  const email = `${child}@example.com`;
+  await auth.createUser({ uid: child, email, emailVerified: true });
+  await auth.createUser({ uid: holder });
   const at = Date.now() - 60_000;
   const of = { child, holder, ...power(regime, at), from: new Date(at).toISOString(), ...more };
   const { id: statement } = await serverStates({ submit: 'guardianship', requestId: `form of ${child}`, ...of });
@@ -39,7 +42,7 @@ async function cared(regime: Regime, more: object = {}) {
       (one) => one.get('status') === status && (reason === undefined || one.get('reason') === reason),
     );
   const link = (id: string, as = holder) => call<Link>('exportLink', { requestId: id, child }, as);
-  return { child, holder, statement, ask, asked, document, says, becomes, link };
+  return { child, email, holder, statement, ask, asked, document, says, becomes, link };
 }
 
 describe.concurrent('a parent', () => {
@@ -139,10 +142,15 @@ describe.concurrent('a parent', () => {
 });
 
 describe.concurrent('a curator', () => {
-  it('obtains nothing alone: the person says yes, or no', async () => {
-    const { asked, says, becomes } = await cared('curatelle');
+  it('obtains nothing alone: the person is written to as well, and says yes, or no', async () => {
+    const { email, asked, says, becomes } = await cared('curatelle');
     const [copy, end] = [await asked('portability'), await asked('erasure')];
     expect([copy.needsPerson, copy.goesOnAt]).toEqual([true, undefined]);
+    const told = await eventually(
+      () => messagesTo(email),
+      (messages) => messages.length === 2,
+    );
+    for (const one of told) expect(one.textContent).toMatch(/^Bonjour,[^]*Votre curateur[^]*Il nous faut votre oui/);
     await says(end.id, 'disagrees');
     await becomes(end.id, 'refused', 'disagreed');
     await says(copy.id, 'agrees');

@@ -72,6 +72,15 @@ describe('a statement that somebody deleted', () => {
     expect(await onHolderAnswer(context, call)).toEqual({ ok: false, because: 'denied' });
   });
 
+  it('as a power over an adult who decides alone takes the power away, and is told', async () => {
+    const id = await holder('curator', { regime: 'curatelle' });
+    expect((await latestHead(context, 'kim')).head.powers).toMatchObject([{ regime: 'curatelle' }]);
+    await context.own.doc(`guardianships/${id}`).delete();
+    await refreshProtection(context, 'kim');
+    expect((await latestHead(context, 'kim')).head).not.toHaveProperty('powers');
+    expect(context.logged.filter((line) => line.startsWith('a statement about a person is gone'))).toHaveLength(1);
+  });
+
   it('as a guardianship of an officer, without a holder, leaves the adult protected', async () => {
     const id = await holder('nobody', { holder: undefined, decides: 'both' });
     const before = await protection();

@@ -258,6 +258,17 @@ describe('a holder', () => {
     expect((await family.entries()).length).toBe(2);
   });
 
+  it('who got a no cannot ask for the same until a week is over; another holder can', async () => {
+    await family.power('curator', 'curatelle');
+    const id = await family.asked('curator', 'access');
+    await family.says(id, 'disagrees');
+    expect(await family.ask('curator', 'access')).toMatchObject({ ok: false, code: 'saidNo' });
+    expect(await family.ask('curator', 'portability')).toMatchObject({ ok: true });
+    expect(await family.ask('mother', 'access')).toMatchObject({ ok: true });
+    await family.days(8);
+    expect(await family.ask('curator', 'access')).toMatchObject({ ok: true });
+  });
+
   it('spends calls of their own', async () => {
     let refused = 0;
     for (let n = 0; n < WISHES_PER_HOUR + 1; n++) if (!(await family.ask('stranger', 'access')).ok) refused += 1;

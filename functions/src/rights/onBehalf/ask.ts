@@ -7,7 +7,10 @@ import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { refusing, type Answer } from '../../platform/intake.ts';
 import { keyedHash } from '../../platform/keys.ts';
+import type { Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
 import { actOf, isProtecting, strongest } from '../../policy/powers.ts';
+import type { Policy } from '../../policy/schema.ts';
 import { isFinal } from '../../requests/request.ts';
 import {
   loadRequest,
@@ -46,9 +49,10 @@ export interface HolderRequest {
 
 /**
  * `denied`: no power of the caller lets them ask for this right of this person. `alreadyOpen`: they
- * have asked for it, and that is open. `erased`: the account is gone; only a holder learns it.
+ * have asked for it, and that is open. `saidNo`: the person said no to it a short while ago.
+ * `erased`: the account is gone; only a holder learns it.
  */
-type WishRefusal = 'invalid' | 'denied' | 'erased' | 'rateLimited' | 'alreadyOpen';
+type WishRefusal = 'invalid' | 'denied' | 'erased' | 'rateLimited' | 'alreadyOpen' | 'saidNo';
 
 /**
  * Takes a holder's request for a right of the person in their care. It is held: the person is told
@@ -106,9 +110,8 @@ async function hold(
 ): Promise<'held' | Exclude<WishRefusal, 'invalid' | 'rateLimited'>> {
   const own = context.clients.own();
   const { policy, keys } = context;
-  const seen: { isKnown: boolean; isOpen: boolean; power?: HeldPower; job?: JobPlan } = {
+  const seen: { isKnown: boolean; inTheWay?: InTheWay | undefined; power?: HeldPower; job?: JobPlan } = {
     isKnown: false,
-    isOpen: false,
   };
   const isTheirs = ({ holder }: { readonly holder?: string }): boolean =>
     holder !== undefined && pseudonyms.includes(holder);
@@ -121,7 +124,7 @@ async function hold(
       const now = context.now();
       const found = strongest(policy, (head.powers ?? []).filter(isTheirs), { right: type, now });
       if (found === null || found.ruling.may === 'no') return { reject: 'denied' };
-      if (seen.isOpen) return { ignore: true };
+      if (seen.inTheWay !== undefined) return { ignore: true };
       seen.power = found.power;
       const times = { occurredAt: now, recordedAt: now };
       const by = { actor: 'holder', source: 'app', ...times, ...defined({ holder: found.power.holder }) } as const;
@@ -131,9 +134,9 @@ async function hold(
       reads: async (tx) => {
         const data = (await tx.get(requestRef(own, ref.key))).data();
         seen.isKnown = data !== undefined && requestIn(ref.key, data, keys).onBehalf !== undefined;
-        // One that is open is enough (Art. 12(5)).
         const { requests } = requestsIn((await tx.get(requestsOf(own, open, type))).docs, keys);
-        seen.isOpen = requests.some(({ record: one }) => isTheirs(one.onBehalf ?? {}) && !isFinal(one.status));
+        const theirs = requests.map((one) => one.record).filter(({ onBehalf }) => isTheirs(onBehalf ?? {}));
+        seen.inTheWay = inTheWay(policy, theirs, context.now());
       },
       also: (tx, { chain }) => {
         if (seen.power === undefined) return;
@@ -149,5 +152,24 @@ async function hold(
   if (outcome.recorded && seen.job) await enqueueJob(context, seen.job);
   if (outcome.recorded || outcome.because === 'duplicate' || seen.isKnown) return 'held';
   if (outcome.because === 'late') return 'erased';
-  return outcome.because === 'noDecision' ? 'alreadyOpen' : 'denied';
+  return (outcome.because === 'noDecision' && seen.inTheWay) || 'denied';
+}
+
+type InTheWay = 'alreadyOpen' | 'saidNo';
+
+/**
+ * Says which earlier request of a holder stands in the way. One that is open is enough (Art.
+ * 12(5)). A no counts for as long as the person has for a word: nobody is asked until they give in.
+ * Pure.
+ */
+function inTheWay(
+  { powers, controller: { timeZone } }: Policy,
+  theirs: readonly RequestRecord[],
+  now: Instant,
+): InTheWay | undefined {
+  if (theirs.some(({ status }) => !isFinal(status))) return 'alreadyOpen';
+  const isFresh = ({ onBehalf }: Pick<RequestRecord, 'onBehalf'>): boolean =>
+    onBehalf?.say === 'disagrees' &&
+    now < addPeriod(onBehalf.saidAt?.toMillis() ?? 0, powers?.told.period ?? 'P0D', timeZone);
+  return theirs.some(isFresh) ? 'saidNo' : undefined;
 }

@@ -1,6 +1,7 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { HeldPower } from '../../ledger/entry.ts';
+import { askedForWords, type AskedFor } from '../../messages/askedFor.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
@@ -12,11 +13,10 @@ import type { KnownDetails } from '../../requests/details.ts';
 import type { OnBehalf } from '../../requests/onBehalf.ts';
 import type { RequestType } from '../../requests/request.ts';
 import type { RequestRecord, RequestRef } from '../../requests/store.ts';
-import { dateIn, textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
 import { heldJobs } from './job.ts';
 
-/** A request for another person as it is first recorded, its job, and the words for the person. */
+/** A request for another person as it is first recorded, its job, and the person's document. */
 
 /** When a request goes on without a word of the person. At once, if it protects them. */
 const goesOnAt = ({ powers, controller: { timeZone } }: Policy, type: RequestType, now: Instant): Instant =>
@@ -68,32 +68,23 @@ export const heldJob = ({ uid, requestId, key }: RequestRef, { pseudonym, dueAt 
     steps: [{ id: 'tell' }, { id: 'goOn', after: ['tell'] }],
   });
 
-/**
- * Makes the person's own document of the request, in easy words: who asks, for what, what they can
- * say, and from when it goes on. Pure.
- */
+/** The request as the person is told of it. Pure. */
+export const askedFor = ({ type, onBehalf }: RequestRecord & { readonly onBehalf: OnBehalf }): AskedFor => ({
+  ...{ regime: onBehalf.regime, right: type as RequestType },
+  ...defined({ goesOnAt: onBehalf.goesOnAt?.toMillis() }),
+});
+
+/** Makes the person's own document of the request, in easy words. Pure. */
 export function toldDocument(
   { policy }: Pick<Context, 'policy'>,
-  { type, receivedAt, details, onBehalf }: RequestRecord & { readonly onBehalf: OnBehalf },
+  record: RequestRecord & { readonly onBehalf: OnBehalf },
   language: Language,
 ): DocumentData {
-  const { regime, goesOnAt: at } = onBehalf;
-  const words = textsIn(language).onBehalf;
-  const right = type as RequestType;
-  const lines = [words.asks(words.who[regime], words.wish[right]), '', ...choiceOf(policy, right, at, language)];
-  const text = [...lines, '', words.help, ...(right === 'erasure' ? [words.later] : [])].join('\n');
-  const goesOn = defined({ goesOnAt: at });
+  const { type, receivedAt, details, onBehalf } = record;
+  const { regime, goesOnAt } = onBehalf;
+  const { title, lines } = askedForWords(policy, askedFor(record), language);
   return {
     ...{ type, createdAt: receivedAt, ...defined({ details }) },
-    askedFor: { regime, ...goesOn, language, title: words.title(words.wish[right]), text },
+    askedFor: { regime, ...defined({ goesOnAt }), language, title, text: lines.join('\n') },
   };
-}
-
-/** Tells the person from when it goes on, and what they can say. */
-function choiceOf(policy: Policy, right: RequestType, at: Timestamp | undefined, language: Language): string[] {
-  const { atOnce, onDay, needsYes } = textsIn(language).onBehalf;
-  if (at === undefined) return needsYes;
-  if (isProtecting(right)) return atOnce;
-  const { timeZone } = policy.controller;
-  return onDay(dateIn(language, at.toMillis(), { dateStyle: 'long', timeZone }));
 }

@@ -4,11 +4,12 @@ import { addJob, enqueueJob } from '../../jobs/store.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
 import { record, unlessErased } from '../../ledger/store.ts';
 import type { Draft } from '../../ledger/entry.ts';
+import { tellAskedFor } from '../../messages/askedFor.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
-import { planHeld, type HeldPlan } from '../../requests/onBehalf.ts';
+import { planHeld, type HeldPlan, type OnBehalf } from '../../requests/onBehalf.ts';
 import type { RequestType } from '../../requests/request.ts';
 import {
   changeRequest,
@@ -22,10 +23,11 @@ import {
   type RequestRef,
 } from '../../requests/store.ts';
 import { localeOf } from '../../subject/locale.ts';
+import { addressOf } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { decideRequest, type RequestDecision } from '../plan.ts';
 import { isTheirs } from '../answers/find.ts';
-import { toldDocument } from './held.ts';
+import { askedFor, toldDocument } from './held.ts';
 import type { heldJobs } from './job.ts';
 
 /**
@@ -41,7 +43,8 @@ export const heldRunner = (context: Context) => {
   });
   return {
     tell: async (job: JobOf<typeof heldJobs>): Promise<Progress> => {
-      await tell(context, refOf(job), chainOf(job));
+      const told = await tell(context, refOf(job), chainOf(job));
+      if (told !== null) await mail(context, job, told);
       return { settled: [] };
     },
     goOn: async (job: JobOf<typeof heldJobs>): Promise<Progress> => {
@@ -62,17 +65,33 @@ function nextLook({ begunAt, status, dueAt, onBehalf }: RequestRecord): number |
   return say === undefined && goesOnAt !== undefined ? goesOnAt.toMillis() : dueAt.toMillis();
 }
 
-/** Shows the request to the person, in their language: their own document. */
-export async function tell(context: Context, ref: RequestRef, chain: string): Promise<void> {
+type Made = RequestRecord & { readonly onBehalf: OnBehalf };
+
+/**
+ * Shows the request to the person, in their language: their own document.
+ *
+ * @returns the request; null if there is nobody to tell
+ */
+export async function tell(context: Context, ref: RequestRef, chain: string): Promise<Made | null> {
   const known = await loadRequest(context, ref.key);
   const { onBehalf } = known ?? {};
+  if (known === null || onBehalf === undefined) return null;
   // A later account of the uid is somebody else.
-  if (known === null || onBehalf === undefined || !(await isTheirs(context, { uid: ref.uid, pseudonym: chain })))
-    return;
+  if (!(await isTheirs(context, { uid: ref.uid, pseudonym: chain }))) return null;
   const { language } = noticeLanguage(context.policy, await localeOf(context, ref.uid));
   const document = toldDocument(context, { ...known, onBehalf }, language);
   await createIfAbsent(personRef(context.clients.app(), ref), document);
   await mirror(context, ref, known);
+  return { ...known, onBehalf };
+}
+
+/** Writes to the person as well: not everybody opens the app within a week. */
+async function mail(context: Context, job: JobOf<typeof heldJobs>, told: Made): Promise<void> {
+  const { uid } = job.input;
+  const to = await addressOf(context, { uid });
+  if (to === undefined) return;
+  const locale = await localeOf(context, uid);
+  await tellAskedFor(context, { id: job.id, to, locale, since: job.createdAt, ...askedFor(told) });
 }
 
 /**

@@ -2,12 +2,12 @@
 
 /** The things that somebody asks us to do. */
 const wish = {
-  access: 'to get a copy of everything that we know about you',
-  portability: 'to get a copy of your data',
-  rectification: 'to correct your data',
-  restriction: 'to stop using your data for now',
-  objection: 'to stop a use of your data',
-  erasure: 'to delete your account and your data',
+  access: 'give them a copy of everything that we know about you',
+  portability: 'give them a copy of your data',
+  rectification: 'correct your data',
+  restriction: 'stop using your data for now',
+  objection: 'stop a use of your data',
+  erasure: 'delete your account and your data',
 };
 
 const who = {
@@ -22,8 +22,8 @@ const who = {
 export const onBehalf = {
   who,
   wish,
-  title: (wished: string) => `Somebody asks ${wished}`,
-  asks: (by: string, wished: string) => `${by} asks us ${wished}.`,
+  title: (wished: string) => `A request for you: ${wished}`,
+  asks: (by: string, wished: string) => [`${by} asks us for something.`, `This is the request: ${wished}.`],
   /** It goes on at once, since it protects the person. */
   atOnce: ['This protects you, and it can be undone. So we begin now.', 'Is it not what you want? Say no: we read it.'],
   /** It goes on on a day, if they say nothing. */
@@ -41,6 +41,13 @@ export const onBehalf = {
   help: 'You can ask somebody whom you trust to help you.',
   /** Of an erasure. */
   later: 'You can say no later, too, until we begin to delete.',
+  /** The e-mail about it; its subject does not name the wish. */
+  mail: {
+    subject: (name: string) => `${name}: somebody asks us for something for you`,
+    hello: 'Hello,',
+    answer: 'To say yes or no: open the app.',
+    question: 'Do you have a question? Write to us:',
+  },
   /** An answer about a consent; `what` is the name of the purpose. */
   answered: {
     title: (what: string) => `Somebody answered for you: ${what}`,

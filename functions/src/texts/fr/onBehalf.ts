@@ -1,12 +1,12 @@
 import type { onBehalf as English } from '../en/onBehalf.ts';
 
 const wish = {
-  access: 'une copie de tout ce que nous savons sur vous',
-  portability: 'une copie de vos données',
-  rectification: 'de corriger vos données',
-  restriction: 'de ne plus utiliser vos données pour le moment',
-  objection: 'd’arrêter une utilisation de vos données',
-  erasure: 'de supprimer votre compte et vos données',
+  access: 'leur donner une copie de tout ce que nous savons sur vous',
+  portability: 'leur donner une copie de vos données',
+  rectification: 'corriger vos données',
+  restriction: 'ne plus utiliser vos données pour le moment',
+  objection: 'arrêter une utilisation de vos données',
+  erasure: 'supprimer votre compte et vos données',
 };
 
 const who = {
@@ -21,8 +21,8 @@ const who = {
 export const onBehalf: typeof English = {
   who,
   wish,
-  title: (wished) => `Quelqu’un demande ${wished}`,
-  asks: (by, wished) => `${by} nous demande ${wished}.`,
+  title: (wished) => `Une demande pour vous : ${wished}`,
+  asks: (by, wished) => [`${by} nous demande quelque chose.`, `Voici la demande : ${wished}.`],
   atOnce: [
     'Cela vous protège, et nous pouvons revenir en arrière. Nous commençons donc maintenant.',
     'Vous n’êtes pas d’accord ? Dites non : nous lisons votre réponse.',
@@ -39,6 +39,12 @@ export const onBehalf: typeof English = {
   ],
   help: 'Vous pouvez demander de l’aide à une personne de confiance.',
   later: 'Vous pouvez aussi dire non plus tard, tant que nous n’avons pas commencé à supprimer.',
+  mail: {
+    subject: (name) => `${name} : quelqu’un nous demande quelque chose pour vous`,
+    hello: 'Bonjour,',
+    answer: 'Pour dire oui ou non : ouvrez l’application.',
+    question: 'Vous avez une question ? Écrivez-nous :',
+  },
   answered: {
     title: (what) => `Quelqu’un a répondu pour vous : ${what}`,
     yes: (by, what) => `${by} a dit oui pour vous : ${what}.`,

@@ -1,12 +1,12 @@
 import type { onBehalf as English } from '../en/onBehalf.ts';
 
 const wish = {
-  access: 'om een kopie van alles wat wij over u weten',
-  portability: 'om een kopie van uw gegevens',
-  rectification: 'om uw gegevens te verbeteren',
-  restriction: 'om uw gegevens nu niet te gebruiken',
-  objection: 'om te stoppen met een gebruik van uw gegevens',
-  erasure: 'om uw account en uw gegevens te wissen',
+  access: 'een kopie geven van alles wat wij over u weten',
+  portability: 'een kopie geven van uw gegevens',
+  rectification: 'uw gegevens verbeteren',
+  restriction: 'uw gegevens nu niet gebruiken',
+  objection: 'stoppen met een gebruik van uw gegevens',
+  erasure: 'uw account en uw gegevens wissen',
 };
 
 const who = {
@@ -21,8 +21,8 @@ const who = {
 export const onBehalf: typeof English = {
   who,
   wish,
-  title: (wished) => `Iemand vraagt ${wished}`,
-  asks: (by, wished) => `${by} vraagt ons ${wished}.`,
+  title: (wished) => `Een verzoek voor u: ${wished}`,
+  asks: (by, wished) => [`${by} vraagt ons iets.`, `Dit is het verzoek: ${wished}.`],
   atOnce: ['Dit beschermt u, en het kan terug. Daarom beginnen wij nu.', 'Wilt u dat niet? Zeg nee: wij lezen het.'],
   onDay: (day) => [
     `Zegt u niets? Dan beginnen wij op ${day}.`,
@@ -36,6 +36,12 @@ export const onBehalf: typeof English = {
   ],
   help: 'U kunt iemand vragen die u vertrouwt om u te helpen.',
   later: 'U kunt ook later nee zeggen, tot wij beginnen met wissen.',
+  mail: {
+    subject: (name) => `${name}: iemand vraagt ons iets voor u`,
+    hello: 'Hallo,',
+    answer: 'Wilt u ja of nee zeggen? Open de app.',
+    question: 'Hebt u een vraag? Schrijf ons:',
+  },
   answered: {
     title: (what) => `Iemand heeft voor u geantwoord: ${what}`,
     yes: (by, what) => `${by} zei ja voor u: ${what}.`,
