@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { ROOT } from '../scripts/run.ts';
 import { median, table } from './figures.ts';
+import { insideSuite } from './inSuite.ts';
 
 /**
  * Measures the operations and the time of an erasure: whole erasures, counted and compared in
@@ -59,20 +59,6 @@ const RAW_LIMIT = 3.5;
 const EXTENSION_LIMIT = 4;
 /** The documents of a small erasure are gone within this time of its first task's start, in ms. */
 const FEW = { documents: 100, ms: 1_000 };
-
-async function insideSuite(firestore: string, script: string, ...args: string[]): Promise<unknown> {
-  const suite = ['tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', firestore, '--'];
-  const child = spawn('npx', [...suite, 'npx', 'tsx', join(ROOT, script), ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
-  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const line = out.split('\n').find((text) => text.startsWith('{'));
-  if (code !== 0 || line === undefined) throw new Error(`${script} gave no figures:\n${out}`);
-  return JSON.parse(line);
-}
 
 /**
  * Builds the extension delete-user-data if it is not built.

@@ -28,3 +28,22 @@ export async function inSuite(
   if (code !== 0 || lines.length !== runs.length) throw new Error(`${file} gave no figures:\n${out}`);
   return lines.map((line) => JSON.parse(line) as unknown);
 }
+
+/**
+ * Runs one script in a suite of its own. Returns its line of JSON.
+ *
+ * @param script from the root
+ */
+export async function insideSuite(firestore: string, script: string, ...args: string[]): Promise<unknown> {
+  const suite = ['tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', firestore, '--'];
+  const child = spawn('npx', [...suite, 'npx', 'tsx', join(ROOT, script), ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
+  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
+  const line = out.split('\n').find((text) => text.startsWith('{'));
+  if (code !== 0 || line === undefined) throw new Error(`${script} gave no figures:\n${out}`);
+  return JSON.parse(line);
+}

@@ -25,6 +25,7 @@ import { benchFaults, faultPage, faultProblems } from './faults.ts';
 import { median, table } from './figures.ts';
 import { benchForgeries, forgeryPage, forgeryProblems } from './forgeries.ts';
 import { benchLoad, loadPage, loadProblems } from './load.ts';
+import { benchRights, rightsPage, rightsProblems } from './rights.ts';
 import { benchRetention, retentionPage, retentionProblems } from './retention.ts';
 import { benchVerify } from './verify.ts';
 
@@ -73,6 +74,11 @@ ${table(
   Object.entries(costs).map(([name, { reads, writes, deletes }]) => [name, reads, writes, deletes]),
 )}`;
   return { text, problems: [] };
+}
+
+async function rights(): Promise<Chapter> {
+  const figures = await benchRights();
+  return { text: rightsPage(figures), problems: rightsProblems(figures) };
 }
 
 async function verify(): Promise<Chapter> {
@@ -206,6 +212,7 @@ From the start of \`npm run demo -- --firestore embedded\` to its end, three run
 const CHAPTERS = [
   'load',
   'consent',
+  'rights',
   'verify',
   'endurance',
   'erasure',
@@ -224,6 +231,7 @@ type ChapterId = (typeof CHAPTERS)[number];
 const HEADINGS: Readonly<Record<ChapterId, string>> = {
   load: '## Load time of each function',
   consent: '## Billed operations of one consent change',
+  rights: '## Operations of each right',
   verify: '## Verifying the ledger',
   endurance: '## A minute of consents',
   erasure: '## An erasure',
@@ -241,7 +249,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, attacks, forged documents, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails if a figure is over its limit.',
+    'Load times, billed operations of a consent and of each right, verification of the ledger, a minute of consents, erasures, attacks, forged documents, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails if a figure is over its limit.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .addOption(
@@ -260,6 +268,7 @@ const options = new Command('npm run bench --')
 const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   load: () => load(options.rounds),
   consent,
+  rights,
   verify,
   endurance,
   erasure,
