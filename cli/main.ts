@@ -16,6 +16,7 @@ import { ledgerCommands } from './ledger/commands.ts';
 import { requestCommands } from './requests/commands.ts';
 import { officerTaskCommands } from './officers/tasks.ts';
 import { policyCommands } from './policy.ts';
+import { restrictionCommands } from './requests/restrictions.ts';
 import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 import { day } from './times.ts';
@@ -53,6 +54,7 @@ export function complianceCommand(): Command {
   ledgerCommands(program);
   consentCommands(program);
   holdCommands(program);
+  restrictionCommands(program);
   officerTaskCommands(program);
   officerCommands(program);
   dueCommand(program);

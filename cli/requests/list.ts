@@ -129,7 +129,7 @@ function line({ key: id, record }: ListedRequest): string {
 }
 
 function describe(shown: ShownRequest): string {
-  const { key: id, record, uid, address, details, jobs } = shown;
+  const { key: id, record, uid, address, details, restriction, offersRestriction, jobs } = shown;
   const { entered, extension, pauses = [], reply, reason } = record;
   const whom = uid === '' ? 'no account' : `uid ${uid}`;
   const email = address === undefined ? 'no address' : `${address.email}${address.isProven ? '' : ' (NOT proven)'}`;
@@ -151,6 +151,16 @@ function describe(shown: ShownRequest): string {
     ...(reply === undefined
       ? []
       : [`  ${reply.kind} by an officer on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
+    ...(restriction === undefined
+      ? []
+      : [
+          `  restricted since ${day(restriction.since)}: ${restriction.purposes?.join(', ') ?? 'everything'} (restriction show --request ${id})`,
+        ]),
+    ...(offersRestriction
+      ? [
+          `  while you check, the person may have the use of these data paused (Art. 18(1)(a)): if they ask for it, restriction set --request ${id}`,
+        ]
+      : []),
     ...jobs.flatMap(({ id: job, status, steps }) => [`  job ${job}: ${status}`, ...workOf({ id: job, status, steps })]),
   ].join('\n');
 }

@@ -96,6 +96,7 @@ describe('durable jobs on a real Firestore', () => {
       checkpoint: one,
       reconsent: one,
       reconcile: one,
+      restriction: one,
       notice: one,
       morning: one,
       accounts: one,

@@ -89,6 +89,13 @@ export const rights: Policy['rights'] = {
       'Assez long pour le télécharger, assez court pour une copie de tout',
     ),
   },
+  restrictionLift: {
+    notice: 'P7D',
+    source: ownChoice(
+      'A week in which the person can read it and answer before the data are used again (GDPR Art. 18(3))',
+      'Une semaine pour le lire et répondre avant que les données soient de nouveau utilisées (RGPD art. 18(3))',
+    ),
+  },
   officerSheetsKept: {
     period: 'P90D',
     source: ownChoice(

@@ -424,6 +424,7 @@ export const example: Policy = {
     escalateBefore: { period: 'P7D', source: choice('A week to answer') },
     reconsentAfter: { period: 'P1Y', source: choice('Once a season') },
     exportsKept,
+    restrictionLift: { notice: 'P5D', source: choice('Five days, in which people read their mail on the road') },
     officerSheetsKept,
     automatedDecisions: {
       text: {

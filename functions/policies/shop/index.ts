@@ -308,6 +308,7 @@ export const shop: Policy = {
     escalateBefore: { period: 'P7D', source: choice('A week to answer', 'Une semaine pour répondre') },
     reconsentAfter: { period: 'P1Y', source: choice('One catalogue a year', 'Un catalogue par an') },
     exportsKept,
+    restrictionLift: { notice: 'P14D', source: choice('Two weeks to answer', 'Deux semaines pour répondre') },
     officerSheetsKept,
     automatedDecisions: {
       text: { en: 'None.', fr: 'Aucune.' },

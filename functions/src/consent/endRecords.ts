@@ -1,16 +1,16 @@
 import type { ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
-import { readingBack, walk } from '../jobs/eachRecord.ts';
+import { readingBack, walkFree } from '../jobs/eachRecord.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
-import { untouchableUntil } from '../ledger/holds.ts';
+import { untouchable } from '../ledger/holds.ts';
 import { proveAndLearn } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
-import type { Change, Progress } from '../systems/system.ts';
+import type { Change, NamedRecord, Progress } from '../systems/system.ts';
 import { END_STEPS, isTakenBack, laterEnds } from './effects.ts';
 
 /**
@@ -27,8 +27,8 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
 /**
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()`
  * decides about each row. The ledger counts as it is when the step runs, asked again for each page,
- * never the event that started it: given again meanwhile, nothing ends. While a legal hold or a
- * restriction is on the person (Art. 18), rows stay, and the step waits.
+ * never the event that started it: given again meanwhile, nothing ends. Rows that a legal hold or
+ * a restriction keeps (Art. 18) stay, and the step waits for them.
  */
 export async function endRecords(context: Context, job: ChangeJob, step: string, run: Run): Promise<Progress> {
   const { uid, purpose } = job.input;
@@ -42,12 +42,9 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   const [next] = ends.filter((end) => end > context.now());
   if (next !== undefined && next === ends[0])
     return { wait: next, why: 'a period since the withdrawal runs until then' };
-  const until = await untouchableUntil(context, uid);
-  if (until !== null) {
-    const cursor = run.cursor === undefined ? {} : { cursor: run.cursor };
-    const wait = Math.min(until, context.now() + DAY_MS);
-    return { wait, why: 'a legal hold or a restriction is on this person', ...cursor };
-  }
+  const keptUntil = await untouchable(context, uid);
+  const until = ({ record }: NamedRecord): number | null => keptUntil(record);
+  const place = { ...run, now: context.now };
   const records = recordsEndedByWithdrawal(context.policy, purpose);
   // Also if Auth knows no such account: the rows are found by the uid all the same.
   const { subject } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
@@ -59,17 +56,15 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   };
   const actions = visitPerson(context, { subject }, change, run.deadline);
   if (step === END_STEPS.check || step === END_STEPS.secondLook)
-    return walk(records, readingBack(actions), { ...run, now: context.now });
+    return walkFree(records, readingBack(actions), place, until);
   if (step === END_STEPS.later) {
-    const progress = await walk(records, readingBack(actions), { ...run, now: context.now });
+    const progress = await walkFree(records, readingBack(actions), place, until);
+    const why = 'another period since the withdrawal runs until then';
     return 'settled' in progress && next !== undefined
-      ? { wait: next, why: 'another period since the withdrawal runs until then', soFar: progress.settled }
+      ? { wait: next, why, soFar: progress.settled, cursor: {} }
       : progress;
   }
   const system = step.slice(END_STEPS.records.length);
-  return walk(
-    records.filter(({ record }) => record.system === system),
-    actions.apply,
-    { ...run, now: context.now },
-  );
+  const ofSystem = records.filter(({ record }) => record.system === system);
+  return walkFree(ofSystem, actions.apply, place, until);
 }

@@ -9,7 +9,8 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
-import { isRestricted } from '../ledger/holds.ts';
+import { restrictionsOn } from '../ledger/restriction/stated.ts';
+import { isRestricted } from '../ledger/restriction/scope.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { forgetKnown } from '../subject/known.ts';
 import { prove } from '../subject/prove.ts';
@@ -26,8 +27,8 @@ import { allowedIn } from '../ledger/standing.ts';
 /**
  * Carries the allowed use to another system. The ledger counts as it is when the step runs, with
  * every consent that steers this system, never the event that started it. So changes that overtake
- * each other end in the same state. Nobody writes to a restricted person (Art.
- * 18(2)). The system's answer goes into the ledger, with its time.
+ * each other end in the same state. An answer about a restricted purpose is used for nothing
+ * (Art. 18(2)). The system's answer goes into the ledger, with its time.
  */
 async function carry(context: Context, job: ChangeJob, systemId: string, run: Run): Promise<Progress> {
   const { uid, purpose } = job.input;
@@ -43,18 +44,15 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (account === null) return { settled: [] };
 
-  const answers = await answersOf(context, uid, systemId, head);
-  const isGiven = answers.contact || answers.messages;
-  // After a no nothing is left to restrict: a chain that was set back holds up no withdrawal.
-  const allowed = isGiven && (await isRestricted(context, uid)) ? { contact: false, messages: false } : answers;
-  const decidedAt = answers.since[purpose];
+  const allowed = await answersOf(context, uid, systemId, head);
+  const decidedAt = allowed.since[purpose];
   const change: Change = {
     kind: 'consent',
     purpose,
     granted: allowed.contact,
     silent: !allowed.messages,
     email: subject.verifiedEmails[0],
-    ...defined({ decidedAt, messagesSince: answers.messagesSince }),
+    ...defined({ decidedAt, messagesSince: allowed.messagesSince }),
   };
   const progress = await apply(work, subject, change);
   // The erasure may have begun, and have asked this system, while the call was under way.
@@ -69,13 +67,17 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
 
 /**
  * Reads the uses that the answers allow now. Before anything is given, the head must be the newest
- * one.
+ * one, and no restriction may be on the purpose. After a no nothing is left to restrict: a chain
+ * that was set back holds up no withdrawal.
  */
 async function answersOf(context: Context, uid: string, system: string, head: Head) {
   const allowedBy = ({ current, since }: Head) => ({ ...allowedIn(context.policy, system, current, since), since });
   const answers = allowedBy(head);
   if (!answers.contact && !answers.messages) return answers;
-  return allowedBy((await newestHead(context, uid)).head);
+  const { head: newest } = await newestHead(context, uid);
+  const restrictions = await restrictionsOn(context, uid);
+  const isFree = ([purpose]: [string, string]): boolean => !isRestricted(restrictions, purpose);
+  return allowedBy({ ...newest, current: Object.fromEntries(Object.entries(newest.current).filter(isFree)) });
 }
 
 interface Work {

@@ -5,7 +5,8 @@ import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/entry.ts';
 import { isBroken } from '../ledger/broken.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
-import { endRestraint, erasureBehind, type Ending } from '../ledger/restrain.ts';
+import type { Ending } from '../ledger/restrain.ts';
+import { endOfErasure } from '../ledger/restriction/stated.ts';
 import { dropTasks } from '../officerTasks/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
@@ -104,8 +105,7 @@ function saysWhatToDo(error: unknown): never {
  * Lifts the restriction that the erasure had brought, and no other, also if somebody forged its
  * document. Runs twice harmlessly.
  */
-export const release = (store: Ending, uid: string, job: string): Promise<void> =>
-  endRestraint(store, { kind: 'restrictions', id: uid }, (found) => erasureBehind(found, store.now()) === job);
+export const release = (store: Ending, uid: string, job: string): Promise<void> => endOfErasure(store, uid, job);
 
 /**
  * Gives any job up. The record of its work stays, its knowledge of a person goes, and so do the

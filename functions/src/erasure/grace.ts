@@ -1,11 +1,9 @@
-import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef, jobsIn } from '../jobs/store.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
 import { newestHead } from '../ledger/find.ts';
-import { changeRestraint } from '../ledger/restrain.ts';
-import { runsAt } from '../ledger/restraints.ts';
+import { changeRestriction, NAME_OF } from '../ledger/restriction/stated.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -67,16 +65,14 @@ async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
   if (startedBy !== 'request' || !isUid(uid)) return;
   const own = context.clients.own();
-  const of = { kind: 'restrictions' as const, id: uid, uid };
-  await changeRestraint(context, of, async ({ known, remembered }, tx) => {
+  await changeRestriction(context, { uid, name: NAME_OF.erasure }, async (seen) => {
+    const { current, isForged, isRight, now, tx } = seen;
+    // A document that somebody else wrote restricts everything already, until an officer looks.
+    if (isForged || (isRight && current?.job === job.id)) return null;
     const stored = (await tx.get(jobRef(own, job.id))).data();
-    const isAnother = remembered !== undefined && runsAt(remembered, context.now()) && remembered.job !== job.id;
-    // Another restriction stays as it is, also if its document is gone.
-    if (known !== null || isAnother) return null;
     // An erasure that was taken back restricts nothing.
     if (stored === undefined || !isOpen(fromDocument(job.id, stored, context.keys))) return null;
-    const data = { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id };
-    return { data, state: 'set', actor: 'backend', job: job.id };
+    return { next: { since: now, at: now, job: job.id }, actor: 'backend' };
   });
 }
 

@@ -3,7 +3,7 @@ import { createJob, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { closeOver, dropTasks, endWait, makeTasks } from '../officerTasks/store.ts';
 import { OFFICERS_STEP, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
-import type { SheetSubject } from '../officerTasks/sheet.ts';
+import { sheetSubject } from '../officerTasks/subject.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -20,9 +20,7 @@ import {
 } from '../requests/answered.ts';
 import type { MissingPart } from '../requests/request.ts';
 import { finishRequest, loadRequest } from '../requests/store.ts';
-import { installationsOf, serverWrittenIds } from '../subject/known.ts';
 import { localeOf } from '../subject/locale.ts';
-import { provenByAccount } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { inLanguage } from '../texts/languages.ts';
@@ -48,7 +46,10 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
   const record = await loadRequest(context, ref.key);
   const isWanted = isThere && record !== null && isGivenOut(record);
   if (isWanted && record.status === 'completed') return whole(context, job);
-  const subject = isWanted && record.status === 'waiting' ? await subjectOf(context, job) : undefined;
+  const subject =
+    isWanted && record.status === 'waiting'
+      ? await sheetSubject(context, { uid: requestOf(job).uid, pseudonym: chainOf(job) })
+      : undefined;
   if (record === null || subject === undefined || subject === null) {
     if (subject === null) await finishRequest(context, ref, { status: 'cancelled', reason: 'accountDeleted' });
     await dropTasks(context, job.id, context.now());
@@ -84,16 +85,6 @@ function orderOf(policy: Policy, job: ExportJob, part: string): TaskOrder {
     what: asked?.manual ?? inLanguages(policy, ({ officer }) => officer.missingPart),
     ...{ job: id, jobCreatedAt, pseudonym: chainOf(job), by: Math.min(within, dueAt) },
   };
-}
-
-/** Returns the person for the sheets, with their proofs of now; null if there is no account. */
-async function subjectOf(context: Context, job: ExportJob): Promise<SheetSubject | null> {
-  const { uid } = requestOf(job);
-  const { subject, account } = await provenByAccount(context, { uid, pseudonym: chainOf(job) });
-  if (account === null) return null;
-  const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
-  const installations = await installationsOf(context, uid);
-  return { ...subject, providerIds: { ...subject.providerIds, ...written }, installations };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { LeftError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { RecordAction, PersonActions } from '../systems/person.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
@@ -35,6 +36,29 @@ export async function walk(
         : { ...place, inner: progress.more };
     if (run.now() >= run.deadline) return { more: { place } };
   }
+}
+
+/**
+ * Works through records as `walk` does, but for those that must stay for now; if there are any,
+ * waits for their end, and at most a day. Then all of them are walked again, from the first.
+ *
+ * @param until when a record may be touched; null: now
+ */
+export async function walkFree(
+  records: readonly NamedRecord[],
+  action: RecordAction,
+  run: Parameters<typeof walk>[2],
+  until: (named: NamedRecord) => number | null,
+): Promise<Progress> {
+  const kept = records.flatMap((named) => until(named) ?? []);
+  const skipping: RecordAction = (named, cursor) =>
+    until(named) === null ? action(named, cursor) : Promise.resolve({ settled: [] });
+  const progress = await walk(records, skipping, run);
+  if (!('settled' in progress) || kept.length === 0) return progress;
+  const wait = Math.min(...kept, run.now() + DAY_MS);
+  const why = 'a legal hold or a restriction is on this person';
+  // An empty cursor begins again: the records that stay are walked then.
+  return { wait, why, soFar: progress.settled, cursor: {} };
 }
 
 /**

@@ -6,7 +6,7 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed } from '../crypto/seal.ts';
 import type { Entry, Head } from './chain.ts';
 import { entryPath, entryRef, headPath, headRef, readEntry, readHead } from './documents.ts';
-import { runsAt, type RestraintVersion } from './restraints.ts';
+import { isOfErasureAlone, runsAt, type RestraintVersion } from './restraints.ts';
 
 /**
  * Finds legal holds and restrictions (Art. 18) that run by the entries of a chain, and that its
@@ -66,7 +66,7 @@ export async function keepingEntry(
   const own = clients.own();
   const known = head.restraints?.of[name];
   // An erasure brings and ends its own restriction: its entry keeps nothing by itself.
-  if (known === undefined || known.job !== undefined) return null;
+  if (known === undefined || isOfErasureAlone(known)) return null;
   const id = statementEntry('set', name, known.at);
   let place: { readonly chain: string; readonly head: Head | null } = { chain, head };
   for (;;) {

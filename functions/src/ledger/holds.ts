@@ -11,7 +11,8 @@ import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import type { Ground, Policy, RecordId } from '../policy/schema.ts';
+import { recordOf } from '../policy/lookup.ts';
+import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
 import { HeldPeople, type Hold } from '../subject/hold.ts';
 import { withoutGeneration } from '../subject/pseudonym.ts';
 import { statementIn, statements, statementsOf, type RestraintKind, type Statement } from '../subject/statements.ts';
@@ -20,13 +21,15 @@ import { LANGUAGES } from '../texts/languages.ts';
 import { newestHeads } from './find.ts';
 import { forgottenRestraints } from './forgotten.ts';
 import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
-import { runsAt } from './restraints.ts';
+import type { RestraintVersion, Restriction } from './restraints.ts';
+import { restrictionsOn, scopesIn } from './restriction/stated.ts';
+import { keepsRows } from './restriction/scope.ts';
 
 /**
  * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as
  * well: whoever writes it can only keep data. It then keeps all of them until it is lifted, since
  * the part that narrows it may be the forged one. One whose document is gone, although the person's
- * chain says that it runs, keeps all of them as well.
+ * chain says that it runs, keeps all of them as well; of restrictions the chain knows the scope.
  */
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
@@ -48,16 +51,35 @@ const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Pr
 
 const RESTRAINTS: readonly RestraintKind[] = ['legalHolds', 'restrictions'];
 
+/** A person with a restriction: rows stay that serve purposes in scope alone. */
+interface RestrictedPerson {
+  readonly uid: string;
+  readonly scopes: readonly Restriction[];
+}
+
 /** Everybody who is held, as it was read. */
 interface HeldList {
   readonly people: readonly HeldPerson[];
+  readonly restricted: readonly RestrictedPerson[];
   /** Those that only the ledger knows: the document is gone. */
-  readonly gone: readonly { readonly pseudonym: string; readonly until: Instant }[];
+  readonly gone: readonly GonePerson[];
 }
 
+/** A person with a hold or a restriction that runs by the ledger, and has no document. */
+interface GonePerson {
+  readonly pseudonym: string;
+  readonly until: Instant;
+  /** Of restrictions; absent: everything is kept. */
+  readonly scopes?: readonly Restriction[];
+}
+
+/** Does a restriction of these scopes keep the rows of a record? */
+const keeps = (scopes: readonly Restriction[], { purposes }: Pick<PolicyRecord, 'purposes'>): boolean =>
+  keepsRows(scopes, purposes);
+
 /**
- * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a
- * legal hold that still runs and that names the record or none. Lists that are read whole, in
+ * The people whose rows of a record nothing may end now: every purpose of it is restricted (Art.
+ * 18), or a legal hold still runs that names the record or none. Lists that are read whole, in
  * pages, whatever their number: no look-up per row. They cost one read for each restriction, three
  * to five for each hold that runs, and three for a thousand of those that are over. A list that was
  * read less than 15 seconds ago is not read again: a sweep hands over as often, so that a hold is
@@ -67,7 +89,7 @@ interface HeldList {
  * began
  */
 export async function heldSubjects(
-  context: Reading,
+  context: Reading & Pick<Context, 'policy'>,
   record: RecordId,
   since: Instant = -Infinity,
 ): Promise<HeldPeople> {
@@ -80,10 +102,12 @@ export async function heldSubjects(
     // A failure is not remembered.
     read.people.catch(() => known.delete(own));
   }
-  const { people, gone } = await read.people;
+  const { people, restricted, gone } = await read.people;
+  const of = recordOf(context.policy, record);
   const held = people.filter(({ records, until }) => until > now && (records === null || records.includes(record)));
-  const lost = gone.filter(({ until }) => until > now);
-  const uids = new Set(held.map(({ uid }) => uid));
+  const stored = restricted.filter(({ scopes }) => keeps(scopes, of));
+  const lost = gone.filter(({ until, scopes }) => until > now && (scopes === undefined || keeps(scopes, of)));
+  const uids = new Set([...held, ...stored].map(({ uid }) => uid));
   return new HeldPeople(uids, new Set(lost.map(({ pseudonym }) => pseudonym)), context.keys);
 }
 
@@ -95,20 +119,17 @@ async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Prom
     holdsThatMayRun(own, now),
   ]);
   const remembered = new Remembered(chains, keys);
-  for (const document of restrictions) {
+  const restricted = restrictions.flatMap((document): RestrictedPerson[] => {
     const stated = statementIn(document, keys);
-    if (stated !== null) remembered.see('restrictions', stated);
-  }
+    return stated === null ? [] : [{ uid: document.id, scopes: scopesIn(remembered.see('restrictions', stated)) }];
+  });
   const scopeIn = (hold: DocumentSnapshot): HeldPerson[] => {
     const found = statementIn(hold, keys);
     const stated = found && remembered.see('legalHolds', found);
     const uid: unknown = stated?.data['uid'];
     return stated === null || typeof uid !== 'string' ? [] : [{ uid, ...scopeOf(stated) }];
   };
-  return {
-    people: [...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })), ...holds.flatMap(scopeIn)],
-    gone: [...goneOf(chains, remembered, now), ...forgotten],
-  };
+  return { people: holds.flatMap(scopeIn), restricted, gone: [...goneOf(chains, remembered, now), ...forgotten] };
 }
 
 /** Everything that runs by the ledger: by the heads, and by entries that no head knows any more. */
@@ -124,7 +145,7 @@ async function rememberedOfAll(
   ]);
   const gone = forgotten
     .filter(({ version }) => kinds.includes(version.kind))
-    .map(({ chain, version: { until = Infinity } }) => ({ pseudonym: withoutGeneration(chain), until }));
+    .map(({ chain, version }) => gonePerson(chain, version));
   return [chains, gone];
 }
 
@@ -142,8 +163,14 @@ const goneOf = (
     const pseudonym = withoutGeneration(chain);
     if (restraints === null) return [{ pseudonym, until: Infinity }];
     const gone = remembered.gone(now, chain).filter(({ kind }) => kinds.includes(kind));
-    return gone.map(({ until = Infinity }) => ({ pseudonym, until }));
+    return gone.map((version) => gonePerson(chain, version));
   });
+
+const gonePerson = (chain: string, { parts, until = Infinity }: RestraintVersion): GonePerson => ({
+  pseudonym: withoutGeneration(chain),
+  until,
+  ...(parts === undefined ? {} : { scopes: Object.values(parts) }),
+});
 
 /**
  * The people of all legal holds, also of those that are over, by uid. A hold that runs and has no
@@ -269,27 +296,22 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
   return ends.length > 0 ? Math.max(...ends) : null;
 }
 
-/**
- * True if the person's processing is restricted (Art. 18): their data are kept, and used for
- * nothing. Without a document their chain is asked: nobody has lifted a restriction that it says is
- * running.
- * Costs 1 read, or 3.
- *
- * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
- *   older than its entries, or gone: it could hide a restriction
- */
-export async function isRestricted(context: Reading, uid: string): Promise<boolean> {
-  if ((await context.clients.own().collection('restrictions').doc(uid).get()).exists) return true;
-  const running = (await newestHeads(context, uid)).flatMap(({ head }) => Object.values(head.restraints?.of ?? {}));
-  return running.some((one) => one.kind === 'restrictions' && runsAt(one, context.now()));
-}
+/** Until when the rows of a record must stay; of any record, if none is named. Null: not at all. */
+export type Untouchable = (record?: Pick<PolicyRecord, 'purposes'>) => number | null;
 
 /**
- * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art.
- * 18(2): stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for
- * how long.
+ * Answers until when rows of a person must stay, for a legal hold that runs or for a restriction
+ * (Art. 18(2): stored, and nothing else): null if nothing keeps them, `Infinity` if nobody can say
+ * for how long. A hold counts for every record, whichever it names; a restriction for those that
+ * serve purposes in scope alone.
  */
-export async function untouchableUntil(context: Reading, uid: string): Promise<number | null> {
-  const [restricted, until] = await Promise.all([isRestricted(context, uid), heldUntil(context, uid)]);
-  return restricted ? Infinity : until;
+export async function untouchable(context: Reading, uid: string): Promise<Untouchable> {
+  const [restrictions, until] = await Promise.all([restrictionsOn(context, uid), heldUntil(context, uid)]);
+  const isKept: (record?: Pick<PolicyRecord, 'purposes'>) => boolean = (record) =>
+    record === undefined ? restrictions.length > 0 : keepsRows(restrictions, record.purposes);
+  return (record) => (isKept(record) ? Infinity : until);
 }
+
+/** The same for all of the person's rows together: anything that keeps one of them counts. */
+export const untouchableUntil = async (context: Reading, uid: string): Promise<number | null> =>
+  (await untouchable(context, uid))();

@@ -22,7 +22,7 @@ import { endKeeping, headPath, readHead } from './documents.ts';
 import type { Numbered } from './find.ts';
 import { withVersion } from './restrained.ts';
 import { keepingEntry, statementEntry } from './forgotten.ts';
-import { NEVER, restraintsWith, runsAt, type Restraint } from './restraints.ts';
+import { isOfErasureAlone, NEVER, restraintsWith, runsAt, type Restraint } from './restraints.ts';
 import { showChange, type HeadChange, type Showing } from './shown/show.ts';
 import { locate, successorOf, writeLocated, type Located } from './store.ts';
 
@@ -39,16 +39,6 @@ export interface Found {
   readonly remembered: Restraint | undefined;
 }
 
-/**
- * Returns the id of the erasure that brought a restriction, and ends it. A document without the
- * right seal tells nothing: the chain says it then, as for one that is gone.
- */
-export function erasureBehind({ known, remembered }: Found, now: Instant): string | undefined {
-  if (known?.isSealed !== true) return remembered !== undefined && runsAt(remembered, now) ? remembered.job : undefined;
-  const job: unknown = known.data['job'];
-  return typeof job === 'string' ? job : undefined;
-}
-
 /** A decision about it. */
 export interface RestraintChange {
   /** Its fields from now on, without the time of this version; null: the document is deleted. */
@@ -61,11 +51,16 @@ export interface RestraintChange {
   readonly actor: NonNullable<Draft['actor']>;
   readonly officer?: string | undefined;
   readonly until?: Instant | undefined;
-  readonly job?: string | undefined;
+  /** Of restrictions: those that run from now on. */
+  readonly parts?: Restraint['parts'] | undefined;
+  /** When the person was told that a restriction ends. */
+  readonly toldAt?: Instant | undefined;
+  /** Writes that belong to its entry, in the same transaction: a job. */
+  readonly also?: (tx: Transaction, chain: string) => void;
 }
 
 /** The result. */
-interface Restrained extends Found {
+export interface Restrained extends Found {
   readonly changed: boolean;
   /** The chains that remember it, with those that they continue. */
   readonly chains: readonly string[];
@@ -110,19 +105,17 @@ export async function changeRestraint(
 }
 
 /**
- * Ends one on behalf of the backend, and deletes its document. An end needs no account: only the
- * chains that remember it record it. Runs twice harmlessly.
+ * Ends one, or a part of it, on behalf of the backend. An end needs no account: only the chains
+ * that remember it record it. Runs twice harmlessly.
  *
- * @param isDue pure
+ * @param decide pure
  * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
  */
 export async function endRestraint(
   store: Ending,
   of: { readonly kind: RestraintKind; readonly id: string },
-  isDue: (found: Found) => boolean,
+  decide: (found: Found) => RestraintChange | null,
 ): Promise<void> {
-  const decide = (found: Found): RestraintChange | null =>
-    isDue(found) ? { data: null, state: 'ended', actor: 'backend' } : null;
   const place: Place = { over: 0, evenClosed: true };
   const outcome = await store.clients.own().runTransaction((tx) => attempt(store, tx, of, { place, decide }));
   if (!('closed' in outcome)) await show(store, of, outcome);
@@ -200,9 +193,9 @@ async function attempt(
   const now = context.now();
   const at = Math.max(statedAfter(known, now).toMillis(), (remembered?.version.at ?? -Infinity) + 1);
   const name = remembered?.name ?? restraintName(kind, id, keys);
-  const { until, job } = change.state === 'set' ? change : { until: now, job: undefined };
-  const version = defined({ name, kind, at, until, job });
-  const keepsUntil = change.state === 'set' && job === undefined ? (until ?? NEVER) : undefined;
+  const { until, parts } = change.state === 'set' ? change : { until: now, parts: undefined };
+  const version = defined({ name, kind, at, until, parts, toldAt: change.toldAt });
+  const keepsUntil = change.state === 'set' && !isOfErasureAlone(version) ? (until ?? NEVER) : undefined;
   const isLeft = ({ head }: Located): boolean => {
     const before = head.restraints?.of[name];
     return change.state === 'ended' && (before === undefined || !runsAt(before, now));
@@ -229,6 +222,8 @@ async function attempt(
     heads.push({ before: head, after: next.head });
   }
   for (const entry of over) if (entry !== null) endKeeping(tx, context, entry);
+  const last = changing.at(-1);
+  if (last !== undefined) change.also?.(tx, last.chain);
   if (change.data !== null) tx.set(ref, statement(ref, { ...change.data, statedAt: Timestamp.fromMillis(at) }, keys));
   else if (read !== null) tx.delete(ref);
   return { ...found, changed: true, chains, unrecorded, heads };

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/time.ts';
+import type { PurposeId } from '../policy/schema.ts';
 import type { RestraintKind } from '../subject/statements.ts';
 
 /**
@@ -7,15 +8,36 @@ import type { RestraintKind } from '../subject/statements.ts';
  * still keeps data, and an older one that somebody puts back is known as such.
  */
 
-/** One version of a legal hold or of a restriction (Art. 18). */
+/**
+ * Why a purpose goes on although the whole person is restricted (Art. 18(2)): the person agreed to
+ * that; legal claims; the rights of others; an important public interest.
+ */
+export const exceptions = ['consent', 'claims', 'othersRights', 'publicInterest'] as const;
+export type Exception = (typeof exceptions)[number];
+
+/** One restriction: its scope, and its announced end. */
+export interface Restriction {
+  /** The purposes that it stops; absent: all of them. */
+  readonly purposes?: readonly PurposeId[];
+  /** Of one that stops all: the purposes that go on nevertheless, and why. */
+  readonly except?: Readonly<Record<PurposeId, Exception>>;
+  /** When it ends at the earliest, once the person was told (Art. 18(3)). */
+  readonly liftsAt?: Instant;
+  /** The erasure that brought it, and ends it. */
+  readonly job?: string;
+}
+
+/** One version of a legal hold, or of the restrictions of a person (Art. 18). */
 export interface Restraint {
   readonly kind: RestraintKind;
   /** When this version was stated. */
   readonly at: Instant;
   /** When it ends, or ended; absent: not before somebody ends it. */
   readonly until?: Instant;
-  /** The erasure that brought the restriction, and ends it. */
-  readonly job?: string;
+  /** The restrictions that run, each by its name; absent: a hold, or one of the whole person. */
+  readonly parts?: Readonly<Record<string, Restriction>>;
+  /** Of a restriction that this version ends: when the person was told before (Art. 18(3)). */
+  readonly toldAt?: Instant;
 }
 
 /** The same with its name (subject/statements.ts): no text of a client stands in the ledger. */
@@ -62,6 +84,13 @@ export const holdsAlone = (known: Restraints | undefined): Restraints | undefine
 
 /** True if it keeps data at a moment. */
 export const runsAt = ({ until = NEVER }: Pick<Restraint, 'until'>, now: Instant): boolean => until > now;
+
+/**
+ * True if erasures alone brought what runs: each ends its own, and the entry keeps nothing by
+ * itself.
+ */
+export const isOfErasureAlone = ({ parts }: Pick<Restraint, 'parts'>): boolean =>
+  parts !== undefined && Object.values(parts).every(({ job }) => job !== undefined);
 
 /** The restraints that one person's chains remember, by name; of two versions the newer one. */
 export function allOf(known: readonly (Restraints | null)[]): Map<string, Restraint> {

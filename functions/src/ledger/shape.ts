@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { lazily } from '../platform/shapes.ts';
 import { DECIDERS, REGIMES, RIGHTS } from '../policy/regimes.ts';
 import type { Entry, Head } from './chain.ts';
+import { exceptions } from './restraints.ts';
 
 /**
  * The shapes of the ledger's entries and heads, in memory: times are whole milliseconds since the
@@ -58,18 +59,29 @@ const powers = lazily(() =>
 );
 
 const budget = lazily(() => z.strictObject({ day: text, counts: z.record(text, whole) }));
-const restraint = {
-  kind: z.enum(['restrictions', 'legalHolds']),
-  at: whole,
-  until: z.optional(whole),
-  job: z.optional(text),
-};
+const restriction = lazily(() =>
+  z.strictObject({
+    purposes: z.optional(texts),
+    except: z.optional(z.record(text, z.enum(exceptions))),
+    liftsAt: z.optional(whole),
+    job: z.optional(text),
+  }),
+);
+const restraint = lazily(() =>
+  z.strictObject({
+    kind: z.enum(['restrictions', 'legalHolds']),
+    at: whole,
+    until: z.optional(whole),
+    parts: z.optional(z.record(text, restriction())),
+    toldAt: z.optional(whole),
+  }),
+);
 const restraints = lazily(() =>
   z.strictObject({
     at: whole,
     until: whole,
     names: texts,
-    of: z.record(text, z.strictObject(restraint)),
+    of: z.record(text, restraint()),
   }),
 );
 
@@ -92,7 +104,7 @@ const entryShape = lazily(() =>
     holders: z.optional(texts),
     protection: z.optional(protection()),
     powers: z.optional(powers()),
-    statement: z.optional(z.strictObject({ ...restraint, name: text })),
+    statement: z.optional(z.extend(restraint(), { name: text })),
     keepsUntil: z.optional(whole),
     asked: z.optional(texts),
     reason: z.optional(text),

@@ -1,7 +1,8 @@
 import { html, htmlPage } from '../platform/html.ts';
 import type { Instant } from '../platform/time.ts';
 import { authorityOf } from '../policy/authorities.ts';
-import type { Policy } from '../policy/schema.ts';
+import { nameIn } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { ExtensionReason } from '../requests/clock.ts';
 import type { RefusalReason } from '../requests/reply.ts';
 import type { RequestType } from '../requests/request.ts';
@@ -13,7 +14,12 @@ import type { NoticeText } from './texts.ts';
 /** An officer's decision about a request, as the person is told. */
 export type Told =
   | { readonly kind: 'extended'; readonly reason: ExtensionReason; readonly until: Instant }
-  | { readonly kind: 'answered'; readonly result: 'done' | 'partly' }
+  | {
+      readonly kind: 'answered';
+      readonly result: 'done' | 'partly';
+      /** Of a restriction: the purposes that it stops; absent: all. */
+      readonly purposes?: readonly PurposeId[];
+    }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 
 /** An officer's reply to a request, before it is in words. */
@@ -68,11 +74,14 @@ function decisionOf(policy: Policy, { told, type, receivedAt }: ReplyOrder, lang
         asked,
         replies.extended.reason[told.reason],
         replies.extended.until(dayInWords(policy, told.until, language)),
+        ...offerOf(told, type, language),
       ];
     case 'answered': {
-      const { done, partly, doneOf } = replies.answered;
+      const { done, partly, doneOf, pausedFor } = replies.answered;
+      const things = told.purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
+      if (things !== undefined && told.result === 'done') return [asked, pausedFor, ...things];
       const ofType: Readonly<Record<string, string | undefined>> = doneOf;
-      return [asked, told.result === 'partly' ? partly : (ofType[type] ?? done)];
+      return [asked, told.result === 'partly' ? partly : (ofType[type] ?? done), ...offerOf(told, type, language)];
     }
     case 'refused':
       return [asked, replies.refused.cannot, replies.refused.reason[told.reason]];
@@ -88,8 +97,18 @@ function recipientsIn({ told: { kind }, recipients }: ReplyOrder, language: Lang
   return [...list(corrected.told, recipients.told), ...list(corrected.asked, recipients.asked)];
 }
 
+/** While the accuracy of data is looked into, their use can be paused if the person asks for it. */
+const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
+  type === 'rectification' && !(told.kind === 'answered' && told.result === 'done')
+    ? ['', textsIn(language).replies.offer]
+    : [];
+
 /** The authority of the person's country, else the one that the policy names, with its address. */
-function remediesOf({ controller }: Policy, { country }: ReplyOrder, language: Language): string[] {
+export function remediesOf(
+  { controller }: Policy,
+  { country }: Pick<ReplyOrder, 'country'>,
+  language: Language,
+): string[] {
   const { title, write, complain, court, law } = textsIn(language).replies.remedies;
   const { name, url, address } =
     country === undefined || country === controller.country

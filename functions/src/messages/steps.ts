@@ -9,9 +9,11 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 import { createIfAbsent, versionOf, millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
+import type { PurposeId } from '../policy/schema.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { versionsAt } from '../policy/versions/inForce.ts';
-import { isRestricted } from '../ledger/holds.ts';
+import { restrictionsOn } from '../ledger/restriction/stated.ts';
+import { isRestricted } from '../ledger/restriction/scope.ts';
 import { showState } from '../ledger/shown/show.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -35,6 +37,8 @@ const noticeRef = (context: Context, job: Job): DocumentReference =>
 
 /** A message that somebody still waits for: its fields in `notifications`, and its words. */
 interface Wanted {
+  /** The purposes that it is about; absent: the person as a whole. */
+  readonly purposes?: readonly PurposeId[];
   readonly fields: Readonly<Record<string, unknown>> & { readonly language: Language };
   readonly text: (language: Language) => NoticeText;
 }
@@ -50,6 +54,7 @@ async function reconsent(context: Context, { input }: NoticeJob): Promise<Wanted
   const asked = purposes.filter((purpose) => head.current[purpose] === 'expired');
   if (asked.length === 0) return 'answered';
   return {
+    purposes: asked,
     fields: { uid, kind: 'reconsent', language, purposes },
     text: (read) => reconsentText(context.policy, asked, read),
   };
@@ -85,9 +90,17 @@ async function queue(context: Context, job: Job, wanted: Wanted | 'answered' | n
   return { settled: [] };
 }
 
+/** Is a purpose of the message restricted, or the whole person (Art. 18)? Costs 3 reads. */
+async function isStopped(context: Context, uid: string, { purposes }: Wanted): Promise<boolean> {
+  const running = await restrictionsOn(context, uid);
+  return purposes === undefined
+    ? running.some((one) => one.purposes === undefined)
+    : purposes.some((purpose) => isRestricted(running, purpose));
+}
+
 /**
- * Sends it to the address that Auth verified. A restricted person gets no message until the
- * restriction is lifted (Art. 18(2): their data are stored, and nothing else). Nothing is done
+ * Sends it to the address that Auth verified. Nobody is asked about a restricted purpose until the
+ * restriction is lifted (Art. 18(2): the data are stored, and nothing else). Nothing is done
  * without their answer either way.
  */
 async function send(
@@ -104,7 +117,7 @@ async function send(
   const wanted = await want();
   if (wanted === null) return { settled: [] };
   if (wanted === 'answered') return settle(ref, { status: 'answered' });
-  if (await isRestricted(context, uid))
+  if (await isStopped(context, uid, wanted))
     return { wait: context.now() + DAY_MS, why: 'the processing of this person is restricted' };
   const mail = await mailOf(context);
   if (mail === null) return { settled: [] };

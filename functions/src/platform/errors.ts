@@ -71,6 +71,8 @@ export const ERROR_CODES = {
   'request.entry': 'A request that an officer enters is incomplete or wrong.',
   'request.erased': 'The person of a request is erased, or is being erased.',
   'request.power': 'Nobody may ask for this right of the person by the power that an officer names.',
+  'restriction.order': 'The order of a restriction is incomplete or wrong.',
+  'restriction.untold': 'Nothing reaches the person of a restriction, so that it is not lifted.',
   'retention.record': 'No sweep ends rows of the record.',
   'seal.broken': 'A document of the backend is not as the backend wrote it.',
   secret: 'A secret is not set, or set twice.',

@@ -91,6 +91,8 @@ const rights = z.strictObject({
   escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
+  /** So long before a restriction ends, the person is told (Art. 18(3)). */
+  restrictionLift: z.strictObject({ notice: period, source }),
   /**
    * So long after an officer's task was made, its sheet goes and nobody waits for it any more: the
    * sheet is all that still names a person who was erased.

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { restrictionGrounds } from '../ledger/restriction/scope.ts';
 import { defined } from '../platform/defined.ts';
 import { lazily } from '../platform/shapes.ts';
 import { MAX_REQUEST_TEXT } from '../policy/contract.ts';
@@ -10,9 +11,7 @@ import { TRANSMIT_TO, type RequestType } from './request.ts';
  * refuse a right, so a member that does not fit is left out, and the officer sees their number.
  */
 
-/** The grounds of a restriction (Art. 18(1)(a) to (d)), as the person names one. */
-const restrictionGrounds = ['accuracy', 'unlawful', 'claims', 'objection'] as const;
-
+const purposeId = z.string().check(z.regex(/^[a-zA-Z][a-zA-Z0-9-]{0,63}$/));
 const text = z.string().check(z.trim(), z.minLength(1), z.maxLength(MAX_REQUEST_TEXT));
 
 /** Members of every type. */
@@ -32,11 +31,13 @@ const FORMS = {
   ground: `one of ${restrictionGrounds.join(', ')}`,
   marketing: 'true or false',
   purpose: 'the id of a purpose',
+  purposes: 'ids of purposes, with commas between them',
 } as const;
 type Member = keyof typeof FORMS;
 
 /** The members that fit their shape, by name. */
-export type KnownDetails = Readonly<Record<string, string | boolean>>;
+export type KnownDetails = Readonly<Record<string, DetailValue>>;
+export type DetailValue = string | boolean | readonly string[];
 
 /** The members of each type, beside the address of a transmission (requests/request.ts). */
 const members = lazily(
@@ -54,18 +55,23 @@ const members = lazily(
       },
       // The mistake stands in `text`, the right value here.
       rectification: { ...common, correction: text },
-      restriction: { ...common, ground: z.enum(restrictionGrounds) },
+      // Without purposes the whole person is meant.
+      restriction: {
+        ...common,
+        ground: z.enum(restrictionGrounds),
+        purposes: z.array(purposeId).check(z.minLength(1), z.maxLength(100)),
+      },
       // An objection to direct marketing needs no reason (Art. 21(2)); one to a purpose names it.
       objection: {
         ...common,
         marketing: z.boolean(),
-        purpose: z.string().check(z.regex(/^[a-zA-Z][a-zA-Z0-9-]{0,63}$/)),
+        purpose: purposeId,
       },
     }) satisfies Readonly<Record<RequestType, Readonly<Partial<Record<Member, z.ZodMiniType>>>>>,
 );
 
 /** The members that stay when the request closes: choices, and the address of a transmission. */
-const LASTING: readonly string[] = ['country', 'ground', 'marketing', 'purpose', TRANSMIT_TO];
+const LASTING: readonly string[] = ['country', 'ground', 'marketing', 'purpose', 'purposes', TRANSMIT_TO];
 
 /**
  * Returns the details of a request that has closed, without everything that somebody wrote in their
@@ -115,12 +121,12 @@ export interface Details {
 export function readDetails(type: RequestType, details: unknown): Details {
   if (typeof details !== 'object' || details === null) return { known: {}, ignored: 0 };
   const shapes: Readonly<Record<string, z.ZodMiniType>> = members()[type];
-  const known: Record<string, string | boolean> = {};
+  const known: Record<string, DetailValue> = {};
   let ignored = 0;
   for (const [name, value] of Object.entries(details)) {
     if (name === TRANSMIT_TO || value === null) continue;
     const read = Object.hasOwn(shapes, name) ? shapes[name]?.safeParse(value) : undefined;
-    if (read?.success === true) known[name] = read.data as string | boolean;
+    if (read?.success === true) known[name] = read.data as DetailValue;
     else ignored += 1;
   }
   return { known, ignored };
@@ -138,15 +144,15 @@ export function checkDetail(
   type: RequestType,
   name: string,
   given: string,
-): { readonly value: string | boolean } | { readonly wrong: string } {
+): { readonly value: DetailValue } | { readonly wrong: string } {
   if (name === TRANSMIT_TO) return { wrong: `${TRANSMIT_TO} is given in the app alone, after a recent sign-in` };
   const shapes: Readonly<Record<string, z.ZodMiniType>> = members()[type];
   const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
   if (shape === undefined) return { wrong: `the details of this type are ${detailNames(type).join(', ')}` };
   const flag = given === 'true' || given === 'false' ? [given === 'true'] : [];
-  for (const value of [given, ...flag]) {
+  for (const value of [given, ...flag, given.split(',')]) {
     const read = shape.safeParse(value);
-    if (read.success) return { value: read.data as string | boolean };
+    if (read.success) return { value: read.data as DetailValue };
   }
   return { wrong: `the detail ${name} is ${FORMS[name as Member]}` };
 }

@@ -22,8 +22,8 @@ export const MAX_WORDS = 4_000;
 /** How the person was told: by e-mail, or only by their own document and the officer's page. */
 export type ReplyEnd = 'sent' | 'refused' | 'noSender' | 'noAddress';
 
-/** The decisions of which a person is told. */
-export const replyKinds = ['extended', 'answered', 'refused'] as const;
+/** The decisions of which a person is told. `lifting`: a restriction ends (Art. 18(3)). */
+export const replyKinds = ['extended', 'answered', 'refused', 'lifting'] as const;
 
 /** The last reply of an officer to a request. */
 export interface Reply {

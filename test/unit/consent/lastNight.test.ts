@@ -59,7 +59,8 @@ describe('the last night', () => {
     await somebodyDeletes();
     await night();
     context.time.now += DAY;
-    for (const id of ['kim', 'lou']) await onStatement(context, { withdraw: 'restriction', id });
+    for (const id of ['kim', 'lou'])
+      await onStatement(context, { withdraw: 'restriction', id, toldAt: new Date(NOW).toISOString() });
     await context.own.doc('ageBands/eve').delete();
     await night();
     expect(await look()).toEqual({ lookedAt: NOW + DAY, isLate: false, faults: [] });

@@ -249,6 +249,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
       escalateBefore: value('P7D'),
       reconsentAfter: value('P6M'),
       exportsKept: value('P7D'),
+      restrictionLift: { notice: 'P7D', source },
       officerSheetsKept: value('P90D'),
       automatedDecisions: { text: text('No computer decides alone.'), source },
     },

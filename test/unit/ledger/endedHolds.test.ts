@@ -8,7 +8,7 @@ import { onStatement } from '../../../functions/src/rights/statements/submit.ts'
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { times } from '../../kit/depth.ts';
 import { testContext } from '../requests/helpers.ts';
-import { DAY, heldByNight, NOW, setFor } from './heldPerson.ts';
+import { DAY, heldByNight, NOW, setFor, told } from './heldPerson.ts';
 
 /**
  * Legal holds and restrictions that are over: the nightly list reads none of them, neither the
@@ -62,7 +62,7 @@ describe('the list of everybody who is held', () => {
     expect(await running()).toBe(2);
     context.time.now += 2 * DAY;
     expect(await running()).toBe(1);
-    await says({ withdraw: 'restriction', id: 'lou' });
+    await says({ withdraw: 'restriction', id: 'lou', toldAt: told });
     expect(await running()).toBe(0);
     expect(await problems()).toEqual([]);
   });

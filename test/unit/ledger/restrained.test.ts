@@ -2,13 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
+import { heldSubjects, holdsOn, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
 import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
-import { DAY, heldByNight, NOW, order, setFor } from './heldPerson.ts';
+import { DAY, heldByNight, NOW, order, setFor, isStoredOnly, told } from './heldPerson.ts';
 
 /**
  * Legal holds and restrictions in the person's chain: each is recorded with its document, and one
@@ -61,7 +61,7 @@ describe('the chain of a person', () => {
     const { id } = await says({ submit: 'legalHold', requestId: 'case-2026-2', ...order() });
     await says({ withdraw: 'legalHold', id });
     await restrict();
-    await says({ withdraw: 'restriction', id: 'kim' });
+    await says({ withdraw: 'restriction', id: 'kim', toldAt: told });
     const { docs } = await context.own.collection(`ledger/${chain()}/entries`).orderBy('seq').get();
     const [officer, server] = ['officer', 'server'];
     expect(docs.map((one) => one.get('actor') as unknown)).toEqual([officer, officer, server, server, server, server]);
@@ -71,10 +71,10 @@ describe('the chain of a person', () => {
     await restrict();
     expect(await restrict()).toMatchObject({ changed: false });
     await says({ submit: 'restriction', uid: 'kim', reason: 'asked again' });
-    await says({ withdraw: 'restriction', id: 'kim' });
-    expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: false });
+    await says({ withdraw: 'restriction', id: 'kim', toldAt: told });
+    expect(await says({ withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({ changed: false });
     expect((await entries()).map(([, state]) => state)).toEqual(['set', 'set', 'ended']);
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect(await problems()).toEqual([]);
   });
 
@@ -87,7 +87,7 @@ describe('the chain of a person', () => {
     await closeChain(context, chain(), 'job', erased);
     await context.own.doc('restrictions/kim').delete();
     const after = await set();
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect(await holdsOn(context, 'kim')).toHaveLength(3);
     context.time.now += 400 * DAY;
     for (const id of [before, meanwhile, after]) expect(await liftHold(context, id)).toMatchObject({ ok: true });
@@ -106,10 +106,10 @@ describe('the chain of a person', () => {
     expect(await onStatement(context, order)).toMatchObject({ ok: false, code: 'unknown_subject' });
     const account = { uid: 'kim', metadata: { creationTime: new Date(NOW).toUTCString() } };
     context.clients.auth = async () => fakeAuth(() => [account]);
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect((await heldSubjects(context, 'profile', Infinity)).has('kim')).toBe(false);
     await restrict();
-    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
     expect((await latestHead(context, 'kim')).chain).toBe(`${chain()}~2`);
   });
 
@@ -120,13 +120,15 @@ describe('the chain of a person', () => {
     const later = { ...context, keys };
     await setHold(later, order());
     await context.own.doc('restrictions/kim').delete();
-    expect(await isRestricted(later, 'kim')).toBe(true);
+    expect(await isStoredOnly(later, 'kim')).toBe(true);
     await context.own.doc(`legalHolds/${id}`).delete();
     expect(await holdsOn(later, 'kim')).toHaveLength(2);
     expect(await liftHold(later, id)).toMatchObject({ ok: true });
-    expect(await onStatement(later, { withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
+    expect(await onStatement(later, { withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({
+      changed: true,
+    });
     expect(await holdsOn(later, 'kim')).toHaveLength(1);
-    expect(await isRestricted(later, 'kim')).toBe(false);
+    expect(await isStoredOnly(later, 'kim')).toBe(false);
   });
 });
 
@@ -224,11 +226,11 @@ describe('a restriction whose document somebody deleted', () => {
   it('protects until a server withdraws it', async () => {
     await restrict();
     await context.own.doc('restrictions/kim').delete();
-    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
     expect(await untouchableUntil(context, 'kim')).toBe(Infinity);
     expect(await isHeldByNight()).toBe(true);
     expect(await problems()).toEqual(['statementMissing']);
-    expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
+    expect(await says({ withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({ changed: true });
     expect(await untouchableUntil(context, 'kim')).toBeNull();
     expect(await isHeldByNight()).toBe(false);
   });

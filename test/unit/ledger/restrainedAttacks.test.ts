@@ -2,18 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import {
-  heldSubjects,
-  holdsOn,
-  isRestricted,
-  peopleOfHolds,
-  untouchableUntil,
-} from '../../../functions/src/ledger/holds.ts';
+import { heldSubjects, holdsOn, peopleOfHolds, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
+import { isStoredOnly, told } from './heldPerson.ts';
 
 /**
  * A hold or a restriction whose document and head somebody removed or put back, and whose entry is
@@ -51,7 +46,7 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
     await attack(await removed());
     await expect(holdsOn(context, 'kim')).rejects.toMatchObject(setBack);
     await expect(untouchableUntil(context, 'kim')).rejects.toMatchObject(setBack);
-    await expect(isRestricted(context, 'kim')).rejects.toMatchObject(setBack);
+    await expect(isStoredOnly(context, 'kim')).rejects.toMatchObject(setBack);
   });
 
   const lists: typeof ways = [...ways, ['changes the head', () => headOf(chain()).set({ seq: 0 })]];
@@ -85,7 +80,7 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
 
   it.each(ways)('and %s, after both were ended: nothing is kept', async (_, attack) => {
     const before = await removed();
-    await onStatement(context, { withdraw: 'restriction', id: 'kim' });
+    await onStatement(context, { withdraw: 'restriction', id: 'kim', toldAt: told });
     for (const { id } of await listHolds(context, 'kim')) await liftHold(context, id);
     await attack(before);
     expect((await heldSubjects(context, 'profile', Infinity)).isEmpty).toBe(true);
@@ -100,7 +95,7 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
     expect(await holdsOn(later, 'kim')).toHaveLength(2);
     await headOf(pseudonymOf('kim', later.keys)).delete();
     await expect(holdsOn(later, 'kim')).rejects.toMatchObject(setBack);
-    await expect(isRestricted(later, 'kim')).rejects.toMatchObject(setBack);
+    await expect(isStoredOnly(later, 'kim')).rejects.toMatchObject(setBack);
   });
 
   it('and a head under a new key, to which only the chain before it had handed them over', async () => {
@@ -146,7 +141,7 @@ describe('somebody changes the head of a person, so that no chain can record a h
 describe('a chain that nobody touched', () => {
   it('is asked while it is written, and of a person whom it does not know', async () => {
     expect(await holdsOn(context, 'lou')).toEqual([]);
-    expect(await isRestricted(context, 'lou')).toBe(false);
+    expect(await isStoredOnly(context, 'lou')).toBe(false);
     const [found] = await Promise.all([holdsOn(context, 'kim'), set(), holdsOn(context, 'kim'), set()]);
     expect(found).toBeDefined();
     expect((await latestHead(context, 'kim')).head.seq).toBe(2);

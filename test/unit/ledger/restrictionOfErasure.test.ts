@@ -5,11 +5,10 @@ import { grace } from '../../../functions/src/erasure/grace.ts';
 import { erasureJobs } from '../../../functions/src/erasure/job.ts';
 import { cancel } from '../../../functions/src/jobs/advance.ts';
 import { changeJob, createJob, loadJob } from '../../../functions/src/jobs/store.ts';
-import { isRestricted } from '../../../functions/src/ledger/holds.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
-import { DAY, NOW } from './heldPerson.ts';
+import { DAY, NOW, isStoredOnly, told } from './heldPerson.ts';
 
 /** A restriction that an erasure brings belongs to that erasure, also if its document is forged. */
 
@@ -50,11 +49,13 @@ describe('a restriction', () => {
     await grace(context, job);
     await context.own.doc('restrictions/kim').delete();
     await grace(context, job);
-    expect(await isRestricted(context, 'kim')).toBe(true);
-    expect(await onStatement(context, { withdraw: 'restriction', id: 'kim' })).toMatchObject({ code: 'of_erasure' });
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
+    expect(await onStatement(context, { withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({
+      code: 'of_erasure',
+    });
     await release(context, 'kim', job.id);
     await release(context, 'kim', job.id);
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect(await problems()).toEqual([]);
   });
 
@@ -63,16 +64,18 @@ describe('a restriction', () => {
     async (how) => {
       await restrict();
       const older = (await context.own.doc('restrictions/kim').get()).data() ?? {};
-      await says({ withdraw: 'restriction', id: 'kim' });
+      await says({ withdraw: 'restriction', id: 'kim', toldAt: told });
       const job = await erasure();
       await grace(context, job);
       await context.own.doc('restrictions/kim').set(how === 'forged' ? { reason: 'x' } : older);
       expect(await problems()).toContain(how === 'forged' ? 'statementUnsealed' : 'statementOlder');
-      expect(await onStatement(context, { withdraw: 'restriction', id: 'kim' })).toMatchObject({ code: 'of_erasure' });
+      expect(await onStatement(context, { withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({
+        code: 'of_erasure',
+      });
       await release(context, 'kim', 'another erasure');
-      expect(await isRestricted(context, 'kim')).toBe(true);
+      expect(await isStoredOnly(context, 'kim')).toBe(true);
       await release(context, 'kim', job.id);
-      expect(await isRestricted(context, 'kim')).toBe(false);
+      expect(await isStoredOnly(context, 'kim')).toBe(false);
       expect(await problems()).toEqual([]);
     },
   );
@@ -80,9 +83,9 @@ describe('a restriction', () => {
   it('of an erasure ends if an officer gives that up', async () => {
     const job = await erasure();
     await grace(context, job);
-    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
     await giveUp(context, job.id, { by: 'officer', now: context.now() });
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect(await problems()).toEqual([]);
   });
 
@@ -91,8 +94,8 @@ describe('a restriction', () => {
     await grace(context, job);
     if (!is) await context.own.doc('restrictions/kim').delete();
     await changeJob(context, job.id, (current) => cancel(current, NOW));
-    expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await says({ withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({ changed: true });
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
   });
 
   it('of a server outlives an erasure that is taken back', async () => {
@@ -101,6 +104,6 @@ describe('a restriction', () => {
     const job = await erasure();
     await grace(context, job);
     await release(context, 'kim', job.id);
-    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
   });
 });

@@ -5,6 +5,10 @@ import { requestTypes, TRANSMIT_TO } from '../../../functions/src/requests/reque
 
 const anyType = fc.constantFrom(...requestTypes);
 
+/** The same detail as the app writes it. */
+const asInApp = (name: string, given: string): unknown =>
+  name === 'marketing' ? given === 'true' : name === 'purposes' ? given.split(',') : given;
+
 describe('a detail that an officer enters', () => {
   it('is taken exactly if the app’s would be understood so', () => {
     const values = fc.oneof(fc.constantFrom('true', 'BE', 'be', 'claims', 'analytics', '', ' '), fc.string());
@@ -12,7 +16,7 @@ describe('a detail that an officer enters', () => {
       fc.property(anyType, values, (type, given) => {
         for (const name of detailNames(type)) {
           const read = checkDetail(type, name, given);
-          const { known } = readDetails(type, { [name]: name === 'marketing' ? given === 'true' : given });
+          const { known } = readDetails(type, { [name]: asInApp(name, given) });
           if ('value' in read) expect([name, known[name]]).toEqual([name, read.value]);
           else if (name !== 'marketing') expect([name, known]).toEqual([name, {}]);
         }
@@ -32,6 +36,11 @@ describe('a detail that an officer enters', () => {
     const read = checkDetail(type, name, given);
     expect(read).toEqual({ wrong: expect.stringContaining(says) as string });
     if (given.length > 1) expect(JSON.stringify(read)).not.toContain(given);
+  });
+
+  it('of several purposes has commas between their ids', () => {
+    expect(checkDetail('restriction', 'purposes', 'analytics,messages')).toEqual({ value: ['analytics', 'messages'] });
+    expect(readDetails('restriction', { purposes: 'analytics' })).toEqual({ known: {}, ignored: 1 });
   });
 
   it('marketing is a yes or a no, and words stay words', () => {

@@ -6,8 +6,9 @@ import { planErasure } from '../../../functions/src/erasure/plan.ts';
 import { createJob } from '../../../functions/src/jobs/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { isSealed } from '../../../functions/src/crypto/seal.ts';
-import { holdsOn, isRestricted } from '../../../functions/src/ledger/holds.ts';
+import { holdsOn } from '../../../functions/src/ledger/holds.ts';
 import { guardedNow, power, state } from '../../kit/sealed/statements.ts';
+import { isStoredOnly } from '../ledger/heldPerson.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -65,7 +66,7 @@ describe('a statement of a server', () => {
     await taken({ ...hold, records: ['activity'] });
     expect(await holdsOn(context, 'kim')).toEqual([{ record: 'activity', ground }]);
     await taken(restriction);
-    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
   });
 
   it('keeps no text of the request that told it apart', async () => {
@@ -129,7 +130,8 @@ describe('a statement of a server', () => {
 });
 
 describe('a withdrawal by a server', () => {
-  const withdraw = (kind: string, id: string) => sent({ withdraw: kind, id });
+  const withdraw = (kind: string, id: string) =>
+    sent({ withdraw: kind, id, ...(kind === 'restriction' ? { toldAt: iso(NOW) } : {}) });
 
   it('a band of age: nobody says any more how old the person is; a sealed document says so', async () => {
     await taken(ageBand);
@@ -155,7 +157,7 @@ describe('a withdrawal by a server', () => {
     const id = await taken(hold);
     expect(await withdraw('restriction', 'kim')).toMatchObject({ changed: true });
     expect(await withdraw('restriction', 'kim')).toMatchObject({ changed: false });
-    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect(await withdraw('legalHold', id)).toMatchObject({ changed: true });
     expect(await withdraw('legalHold', id)).toMatchObject({ changed: false });
     expect(await holdsOn(context, 'kim')).toEqual([]);
@@ -167,9 +169,10 @@ describe('a withdrawal by a server', () => {
       expect(await withdraw(kind, 'nothing')).toMatchObject({ ok: false, code: 'unknown_statement' });
   });
 
-  it('is not the restriction of an erasure, unless a server has taken it over', async () => {
-    const ofErasure = { createdAt: Timestamp.fromMillis(NOW), reason: 'erasure', job: 'erase_1' };
-    await state(context, 'restrictions/kim', ofErasure);
+  it('is not the restriction of an erasure: that goes on beside those of servers', async () => {
+    const at = Timestamp.fromMillis(NOW);
+    const parts = { erasure: { since: at, at, job: 'erase_1' } };
+    await state(context, 'restrictions/kim', { createdAt: at, statedAt: at, parts });
     const by = { by: 'request', id: 'request:1', at: NOW, from: NOW + DAY, requested: true } as const;
     const pseudonym = pseudonymOf('kim', context.keys);
     const plan = planErasure(context.policy, { uid: 'kim', pseudonym, accountCreatedAt: 1 }, by);
@@ -177,6 +180,8 @@ describe('a withdrawal by a server', () => {
     expect(await withdraw('restriction', 'kim')).toMatchObject({ ok: false, code: 'of_erasure' });
     expect(await sent(restriction)).toMatchObject({ changed: true });
     expect(await withdraw('restriction', 'kim')).toMatchObject({ changed: true });
+    expect(await withdraw('restriction', 'kim')).toMatchObject({ ok: false, code: 'of_erasure' });
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
   });
 });
 
@@ -213,6 +218,6 @@ describe('a document that the backend did not write', () => {
 
   it('as a restriction protects', async () => {
     await context.own.doc('restrictions/kim').set({});
-    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await isStoredOnly(context, 'kim')).toBe(true);
   });
 });

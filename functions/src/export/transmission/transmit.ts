@@ -1,5 +1,7 @@
 import { limitsOf } from '../../jobs/catalog.ts';
 import type { Job } from '../../jobs/types.ts';
+import { restrictionsOn } from '../../ledger/restriction/stated.ts';
+import { keepsRows } from '../../ledger/restriction/scope.ts';
 import { record, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, RetryAfterError } from '../../platform/errors.ts';
@@ -11,11 +13,11 @@ import { beginSending, endSending, sendingOf } from '../../requests/transmission
 import type { Cursor, Progress } from '../../systems/system.ts';
 import { inLanguages } from '../../texts/index.ts';
 import type { ObjectStore } from '../archive/objects.ts';
-import { exportPrefix } from '../plan.ts';
+import { exportPrefix, planExport } from '../plan.ts';
 import type { Sender, SendProblem } from './send.ts';
 
 /** The reason, told to the person, why nothing, or perhaps something, arrived. */
-type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
+type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased' | 'restricted';
 
 export interface Transmitting {
   readonly context: Context;
@@ -56,6 +58,7 @@ export async function transmit(
   if (parts.length > 1 && !(address as string).includes(PART_MARK)) return end(refusedAs, 'severalParts');
   const part = parts[first];
   if (part === undefined || isOver(context, job)) return end(refusedAs, 'expired');
+  if (await isOnlyStored(context, ref.uid)) return end(refusedAs, 'restricted');
 
   if (!(await beginSending(context, ref))) return NOTHING;
   if (!(await noted(context, ref, job, host, 'transmissionBegun'))) return end(refusedAs, 'erased');
@@ -103,6 +106,16 @@ function isOver(context: Context, job: Job): boolean {
   const { rights, controller } = context.policy;
   const madeAt = job.steps['archive']?.finishedAt ?? job.createdAt;
   return context.now() >= addPeriod(madeAt, rights.exportsKept.period, controller.timeZone);
+}
+
+/**
+ * Does the archive hold data that a restriction of the person allows to be stored alone (Art.
+ * 18(2))? The person can download it, and carry it there. An erasure that they asked for as well
+ * takes nothing from this wish. Costs 3 reads.
+ */
+async function isOnlyStored(context: Context, uid: string): Promise<boolean> {
+  const own = (await restrictionsOn(context, uid)).filter(({ job }) => job === undefined);
+  return planExport(context.policy, 'portability').records.some(({ record: { purposes } }) => keepsRows(own, purposes));
 }
 
 /** Writes an entry of the ledger, once for each job. False if their erasure has begun. */

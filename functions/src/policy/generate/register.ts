@@ -190,6 +190,7 @@ function rightsTable({ rights }: Policy, language: Language): string {
     thirdLook,
     reconsentAfter,
     exportsKept,
+    restrictionLift,
     officerSheetsKept,
   } = rights;
   const { inactivity, transmission } = rights;
@@ -203,6 +204,7 @@ function rightsTable({ rights }: Policy, language: Language): string {
     [h.thirdLook, thirdLook.period, thirdLook.source],
     [h.reconsentAfter, reconsentAfter.period, reconsentAfter.source],
     [h.exportsKept, exportsKept.period, exportsKept.source],
+    [h.restrictionLift, restrictionLift.notice, restrictionLift.source],
     [h.officerSheetsKept, officerSheetsKept.period, officerSheetsKept.source],
     ...(inactivity
       ? ([

@@ -5,14 +5,14 @@ import { contractsJobs, lapseJobs } from '../job.ts';
 import { fewAtOnce, throughPages } from '../../jobs/pages.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
-import { readingBack, walk } from '../../jobs/eachRecord.ts';
+import { readingBack, walkFree } from '../../jobs/eachRecord.ts';
 import { contractEnds, ownerOfContract, writtenContracts, type WrittenContracts } from '../../erasure/contract.ts';
 import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
-import { DAY_MS, type Instant } from '../../platform/time.ts';
+import type { Instant } from '../../platform/time.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { untouchableUntil } from '../../ledger/holds.ts';
+import { untouchable } from '../../ledger/holds.ts';
 import { provenByAccount } from '../../subject/proven.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import { visitPerson } from '../../systems/person.ts';
@@ -78,26 +78,18 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
     return !isErased && (await endOf(context, uid)) === endedAt;
   };
   if (!(await stands())) return { settled: [] };
-  const until = await untouchableUntil(context, uid);
-  if (until !== null) {
-    const wait = Math.min(until, context.now() + DAY_MS);
-    return {
-      wait,
-      why: 'a legal hold or a restriction is on this person',
-      ...(run.cursor ? { cursor: run.cursor } : {}),
-    };
-  }
+  const until = await untouchable(context, uid);
   const { subject } = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const change: Change = { kind: 'lapse', event: 'contractEnded', at: endedAt };
   // Asked before each page: a contract that runs again meanwhile keeps the pages after it.
   const actions = visitPerson(context, { subject }, async () => ((await stands()) ? change : undefined), run.deadline);
   const next = lapseEnds(context.policy, endedAt).find((end) => end > context.now());
-  const progress = await walk(recordsLapsing(context.policy), readingBack(actions), {
-    ...run,
-    now: context.now,
-  });
+  const place = { ...run, now: context.now };
+  const records = recordsLapsing(context.policy);
+  const progress = await walkFree(records, readingBack(actions), place, ({ record }) => until(record));
+  const why = 'another period since the end of the contract runs until then';
   return 'settled' in progress && next !== undefined
-    ? { wait: next, why: 'another period since the end of the contract runs until then', soFar: progress.settled }
+    ? { wait: next, why, soFar: progress.settled, cursor: {} }
     : progress;
 }
 

@@ -3,6 +3,9 @@ import { sha256Hex } from '../../crypto/hash.ts';
 import { stopRefused, unstoppable } from '../../erasure/grace.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
+import { restrictionsOf } from '../../ledger/restriction/stated.ts';
+import type { Restriction } from '../../ledger/restraints.ts';
+import { WHOLE } from '../../ledger/restriction/scope.ts';
 import { replyText, type Told } from '../../messages/reply.ts';
 import { mailOf } from '../../messages/mail.ts';
 import type { NoticeText } from '../../messages/texts.ts';
@@ -21,6 +24,7 @@ import { isUid } from '../../subject/identity.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
+import { nameOfRequest } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
@@ -69,9 +73,11 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   if ('refused' in work) return { ok: false, because: work.refused };
   const change = changeOf(context, order, record, context.now());
   if ('refused' in change) return { ok: false, because: change.refused };
+  const carried = standing === 'chain' ? await restrictedFor(context, found, order) : WHOLE;
+  if (carried === undefined) return { ok: false, because: 'notCarriedOut' };
   const locale = standing === 'chain' ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
-  const told = toldOf(order, { ...record, ...change });
+  const told = toldOf(order, { ...record, ...change }, carried);
   const type = record.type as RequestType;
   const country = letter.country ?? (await countryOf(context, found));
   const recipients = order.kind === 'answered' ? await recipientsTold(context, found) : undefined;
@@ -102,9 +108,12 @@ export async function sendReply(
   officer?: string,
 ): Promise<Decided> {
   const { order, language, subject, text } = planned;
+  const { ref, record } = found;
   const work = await workOn(context, found, order);
   if ('refused' in work) return { ok: false, because: work.refused };
-  const { ref, record } = found;
+  const isInChain = (await standingOf(context, found)) === 'chain';
+  if (isInChain && (await restrictedFor(context, found, order)) === undefined)
+    return { ok: false, because: 'notCarriedOut' };
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, record.pseudonym, officer)))
     return { ok: false, because: 'begun' };
   if (order.kind === 'answered') await ensureCarried(context, found);
@@ -195,8 +204,23 @@ function changeOf(
 }
 
 /** The decision in the words of the letter. */
-const toldOf = (order: Order, { dueAt }: Pick<RequestRecord, 'dueAt'>): Told =>
-  order.kind === 'extended' ? { kind: 'extended', reason: order.reason, until: dueAt.toMillis() } : order;
+const toldOf = (order: Order, { dueAt }: Pick<RequestRecord, 'dueAt'>, { purposes }: Restriction): Told => {
+  if (order.kind === 'extended') return { kind: 'extended', reason: order.reason, until: dueAt.toMillis() };
+  return order.kind === 'answered' ? { ...order, ...defined({ purposes }) } : order;
+};
+
+/**
+ * Returns the restriction that an answer to a request of one tells of; undefined if none runs, so
+ * that the letter would not be true. Any other reply tells of none. Costs 3 reads.
+ */
+async function restrictedFor(
+  context: Context,
+  { ref: { uid, key }, record: { type } }: FoundRequest,
+  { kind }: Order,
+): Promise<Restriction | undefined> {
+  if (type !== 'restriction' || kind !== 'answered') return WHOLE;
+  return (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
+}
 
 /** Plans the job that tells the person: one for the extension, one for the end. */
 const replyJob = ({ ref, record }: FoundRequest, kind: Reply['kind'], at: Instant): JobPlan =>

@@ -1,10 +1,15 @@
 import type { Job } from '../../jobs/types.ts';
+import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { ComplianceError } from '../../platform/errors.ts';
 import { dueOf } from '../../requests/clock.ts';
 import type { Details } from '../../requests/details.ts';
+import { isFinal } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
 import { readAddress } from '../../subject/addresses.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
+import { nameOfRequest } from '../restriction/plan.ts';
 import { addressOfPerson, detailsOf, type FoundRequest } from './find.ts';
 
 /** Everything that an officer has to know to answer a request. */
@@ -19,6 +24,10 @@ export interface ShownRequest {
   readonly details: Details;
   /** When it is due; while its clock stands, a moment that moves on. */
   readonly dueAt: number;
+  /** The restriction that runs for it. */
+  readonly restriction?: StatedRestriction;
+  /** It may be offered to restrict the use of the data until this is answered (Art. 18(1)). */
+  readonly offersRestriction: boolean;
   /** The jobs that answer it, with the outcomes of their steps. */
   readonly jobs: readonly Pick<Job, 'id' | 'kind' | 'status' | 'steps'>[];
 }
@@ -29,6 +38,7 @@ export async function showRequest(context: Context, found: FoundRequest): Promis
   const { key, uid } = ref;
   const { jobs } = await jobsOfRequest(context, key, record);
   const proven = await addressOfPerson(context, { ...record, uid });
+  const restriction = uid === '' ? undefined : await restrictionFor(context, uid, key);
   const address = proven === undefined ? await claimOf(context, record) : { email: proven, isProven: true };
   return {
     key,
@@ -37,8 +47,21 @@ export async function showRequest(context: Context, found: FoundRequest): Promis
     ...(address === undefined ? {} : { address }),
     details: await detailsOf(context, found),
     dueAt: dueOf(record, context.now()),
+    ...defined({ restriction }),
+    offersRestriction:
+      uid !== '' && restriction === undefined && record.type === 'rectification' && !isFinal(record.status),
     jobs: jobs.map(({ id, kind, status, steps }) => ({ id, kind, status, steps })),
   };
+}
+
+/** A chain that somebody else wrote hides nothing else of a request: verification names it. */
+async function restrictionFor(context: Context, uid: string, key: string): Promise<StatedRestriction | undefined> {
+  try {
+    return (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
+  } catch (error) {
+    if (error instanceof ComplianceError) return undefined;
+    throw error;
+  }
 }
 
 /** The address that a request of somebody without an account names, and nobody has proven. */

@@ -4,10 +4,13 @@ import { defined } from '../../platform/defined.ts';
 import { readForm, type Issue, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
+import { exceptions } from '../../ledger/restraints.ts';
+import { restrictionGrounds } from '../../ledger/restriction/scope.ts';
 import { contradictionsIn } from '../../policy/powers.ts';
 import { DECIDERS, EVIDENCE, REGIMES, RIGHTS } from '../../policy/regimes.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { StatementKind } from '../../subject/statements.ts';
+import { problemsOf as problemsOfRestriction, type RestrictionOrder } from '../restriction/plan.ts';
 
 /**
  * The forms of the function `serverStatements` (docs/statements.md), as the app's servers send
@@ -62,7 +65,18 @@ const guardianship = () =>
     decides: z.optional(z.enum(DECIDERS)),
   });
 
-const restriction = () => z.strictObject({ submit: z.literal('restriction'), uid, reason: z.optional(line(200)) });
+const purpose = () => z.string().check(z.regex(/^[a-zA-Z][a-zA-Z0-9-]{0,63}$/));
+const restriction = () =>
+  z.strictObject({
+    submit: z.literal('restriction'),
+    requestId: z.optional(requestId()),
+    uid,
+    reason: z.optional(line(200)),
+    ground: z.optional(z.enum(restrictionGrounds)),
+    purposes: z.optional(z.array(purpose()).check(z.minLength(1), z.maxLength(100))),
+    except: z.optional(z.record(purpose(), z.enum(exceptions))),
+    until: z.optional(moment()),
+  });
 
 const legalHold = () =>
   z.strictObject({
@@ -78,7 +92,18 @@ const legalHold = () =>
 const submission = lazily(() =>
   z.discriminatedUnion('submit', [ageBand(), guardianship(), restriction(), legalHold()]),
 );
-const withdrawal = lazily(() => z.strictObject({ withdraw: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]), id: uid }));
+const withdrawal = lazily(() =>
+  z.discriminatedUnion('withdraw', [
+    z.strictObject({ withdraw: z.enum(['ageBand', 'guardianship', 'legalHold'] satisfies Kind[]), id: uid }),
+    // Whoever lifts a restriction says when the person was told of it (Art. 18(3)).
+    z.strictObject({
+      withdraw: z.literal('restriction'),
+      id: uid,
+      requestId: z.optional(requestId()),
+      toldAt: moment(),
+    }),
+  ]),
+);
 
 export type AgeBandForm = z.infer<ReturnType<typeof ageBand>>;
 export type GuardianshipForm = z.infer<ReturnType<typeof guardianship>>;
@@ -97,18 +122,29 @@ export function readStatement(context: Pick<Context, 'policy' | 'now'>, data: un
 
 /** Finds fields that are right by themselves, and contradict each other or the policy. */
 function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: StatementForm): Issue[] {
-  if ('withdraw' in form) return [];
+  if ('withdraw' in form) return 'toldAt' in form && form.toldAt > now() ? [{ code: 'mismatch', field: 'toldAt' }] : [];
   switch (form.submit) {
     case 'guardianship': {
       const fields = [...(form.holder === form.child ? ['holder'] : []), ...contradictionsIn(policy, form, now())];
       return fields.map((field) => ({ code: 'mismatch', field }));
     }
+    case 'restriction':
+      return problemsOfRestriction(policy, restrictionOrder(form, ''), now()).map(({ field }) => ({
+        code: 'mismatch',
+        field,
+      }));
     case 'legalHold':
       return problemsOf(policy, orderOf(form), now()).map(({ field }) => ({ code: 'mismatch', field }));
     default:
       return [];
   }
 }
+
+/** A restriction as it is ordered, under its name. */
+export const restrictionOrder = (form: RestrictionForm, name: string): RestrictionOrder => {
+  const { uid: of, reason, ground, purposes, except, until } = form;
+  return { uid: of, name, ...defined({ reason, ground, purposes, except, until }) };
+};
 
 /** A legal hold as it is ordered. */
 export const orderOf = ({ requestId, uid: of, records, ground, until, unknownUid }: LegalHoldForm): HoldOrder => ({

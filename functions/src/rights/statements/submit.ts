@@ -1,9 +1,6 @@
 import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
 import { liftHold, setHold } from '../../erasure/holds.ts';
-import { isOpen } from '../../jobs/advance.ts';
-import { fromDocument, jobRef } from '../../jobs/store.ts';
-import { changeRestraint, erasureBehind, type Found } from '../../ledger/restrain.ts';
-import { runsAt } from '../../ledger/restraints.ts';
+import { NAME_OF } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -18,10 +15,13 @@ import {
   statements,
   type Statement,
 } from '../../subject/statements.ts';
+import { endRestriction } from '../restriction/lift.ts';
+import { setRestriction } from '../restriction/set.ts';
 import {
   KINDS,
   orderOf,
   readStatement,
+  restrictionOrder,
   type AgeBandForm,
   type GuardianshipForm,
   type RestrictionForm,
@@ -94,16 +94,14 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 
-/**
- * Takes over the restriction that an erasure brought: it outlives an erasure that is taken back.
- */
-async function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
-  const of = { kind: 'restrictions' as const, id: uid, uid };
-  const { changed, isErased = false } = await changeRestraint(context, of, ({ known }) => {
-    const isSame = known?.isSealed === true && known.data['job'] === undefined && known.data['reason'] === reason;
-    const data = { createdAt: timestamp(context.now()), ...defined({ reason }) };
-    return isSame ? null : { data, state: 'set', actor: 'server' };
-  });
+/** The name of a restriction of a server: each `requestId` is one of its own. */
+const nameOf = ({ requestId }: { readonly requestId?: string | undefined }, uid: string, { keys }: Context): string =>
+  requestId === undefined ? NAME_OF.server : statementId('restrictions', requestId, { uid }, keys);
+
+async function submitRestriction(context: Context, form: RestrictionForm): Promise<StatementAnswer> {
+  const { uid } = form;
+  const order = restrictionOrder(form, nameOf(form, uid, context));
+  const { changed, isErased } = await setRestriction(context, order, { actor: 'server' });
   return isErased ? refused('unknown_subject') : { ok: true, id: uid, changed };
 }
 
@@ -119,8 +117,10 @@ async function submitHold(context: Context, order: ReturnType<typeof orderOf>): 
 
 async function withdraw(
   context: Context,
-  { withdraw: kind, id }: Extract<StatementForm, { withdraw: string }>,
+  form: Extract<StatementForm, { withdraw: string }>,
 ): Promise<StatementAnswer> {
+  if (form.withdraw === 'restriction') return liftRestriction(context, form);
+  const { withdraw: kind, id } = form;
   if (kind === 'legalHold') {
     const lifted = await liftHold(context, id, { actor: 'server' });
     return !lifted.ok && lifted.because === 'unknown'
@@ -133,8 +133,6 @@ async function withdraw(
       return withdrawAgeBand(context, ref);
     case 'guardianship':
       return endGuardianship(context, ref);
-    case 'restriction':
-      return liftRestriction(context, id);
   }
 }
 
@@ -191,24 +189,13 @@ function endedFields({ isSealed, data }: Statement): DocumentData {
   return typeof child === 'string' ? { child } : {};
 }
 
-/**
- * Lifts a restriction, also if its document is gone. One that is not there was lifted before.
- * An erasure that is open lifts its own; of one that is over, nothing else would.
- *
- * @throws ForgedJobError if somebody else wrote the job of the erasure
- */
-async function liftRestriction(context: Context, uid: string): Promise<StatementAnswer> {
-  const { clients, keys, now } = context;
-  const of = { kind: 'restrictions' as const, id: uid, uid };
-  const seen = { isKept: false };
-  const { changed } = await changeRestraint(context, of, async (found, tx) => {
-    const job = erasureBehind(found, now());
-    const data = job === undefined ? undefined : (await tx.get(jobRef(clients.own(), job))).data();
-    seen.isKept = job !== undefined && data !== undefined && isOpen(fromDocument(job, data, keys));
-    return seen.isKept || isOver(found, now()) ? null : { data: null, state: 'ended', actor: 'server' };
-  });
-  return seen.isKept ? refused('of_erasure') : { ok: true, id: uid, changed };
+/** Lifts a restriction, of which a server has told the person. */
+async function liftRestriction(
+  context: Context,
+  form: Extract<StatementForm, { withdraw: 'restriction' }>,
+): Promise<StatementAnswer> {
+  const { id: uid, toldAt } = form;
+  const of = { uid, name: nameOf(form, uid, context) };
+  const { changed, isOfErasure } = await endRestriction(context, of, { actor: 'server', toldAt });
+  return isOfErasure ? refused('of_erasure') : { ok: true, id: uid, changed };
 }
-
-const isOver = ({ known, remembered }: Found, now: Instant): boolean =>
-  known === null && (remembered === undefined || !runsAt(remembered, now));

@@ -5,7 +5,7 @@ import { addPeriod, startOfDate } from '../../policy/calendar.ts';
 import { sendsMail } from '../../policy/lookup.ts';
 import { REGIMES } from '../../policy/regimes.ts';
 import type { Policy } from '../../policy/schema.ts';
-import { checkDetail, type KnownDetails } from '../../requests/details.ts';
+import { checkDetail, type DetailValue, type KnownDetails } from '../../requests/details.ts';
 import { CHANNELS, requestTypes, type Channel, type RequestType } from '../../requests/request.ts';
 
 /** A request that did not come through the app, as an officer enters it. Pure. */
@@ -84,7 +84,7 @@ export function readEntry(policy: Policy, given: Given, now: Instant): Entry {
 /** Reads details, each as `name=value`. */
 function detailsOf(policy: Policy, type: RequestType, given: readonly string[]): KnownDetails {
   const { purposes } = policy;
-  const details = new Map<string, string | boolean>();
+  const details = new Map<string, DetailValue>();
   for (const one of given) {
     const at = one.indexOf('=');
     if (at < 1) throw wrong('a detail is written as name=value');
@@ -92,8 +92,9 @@ function detailsOf(policy: Policy, type: RequestType, given: readonly string[]):
     const read = checkDetail(type, name, one.slice(at + 1));
     if ('wrong' in read) throw wrong(read.wrong);
     if (details.has(name)) throw wrong(`the detail ${name} is given once`);
-    if (name === 'purpose' && !Object.hasOwn(purposes, String(read.value)))
-      throw wrong(`the detail purpose is one of ${Object.keys(purposes).join(', ')}`);
+    const ids = name === 'purpose' || name === 'purposes' ? [read.value].flat() : [];
+    if (ids.some((id) => !Object.hasOwn(purposes, String(id))))
+      throw wrong(`the detail ${name} is one of ${Object.keys(purposes).join(', ')}`);
     if (name === 'answerTo' && !sendsMail(policy))
       throw wrong('this policy sends no e-mails, so that no last answer can leave by one');
     details.set(name, read.value);

@@ -45,6 +45,13 @@ export const messages = {
       'This message is about your rights. It is not advertising.',
     ],
   },
+  restriction: {
+    subject: (name: string) => `${name}: we will use your data again`,
+    paused: (day: string) => `On ${day} we paused the use of your data. Since then we have only kept them.`,
+    again: (day: string) => `On ${day} this pause ends. From then on we use your data again.`,
+    everything: 'This is about all of your data.',
+    about: 'This is about:',
+  },
   erasure: {
     asked: {
       subject: (name: string) => `${name}: you asked us to delete your account`,

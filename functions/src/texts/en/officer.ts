@@ -26,6 +26,13 @@ export const officer = {
     emailNotVerified:
       'The person has no verified e-mail address, so that no contact can be found or made for it. Ask the person to verify it.',
   },
+  restriction: {
+    everything: 'everything',
+    begun: (name: string, what: string) =>
+      `${name}: tell it to use the data of this person no longer for ${what}, only to store them, and to stop every automatic use, until you write again (GDPR Art. 18 and 19). Note its answer.`,
+    over: (name: string, what: string) =>
+      `${name}: tell it that the restriction for ${what} is over, if it was told of it (GDPR Art. 19). Note its answer.`,
+  },
   why: {
     namesSomebodyElse: 'it names another account',
     namesNobody: 'it does not name this account',

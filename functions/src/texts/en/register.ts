@@ -76,6 +76,7 @@ export const register = {
   thirdLook: 'An erasure looks everywhere once more after',
   reconsentAfter: 'A consent is asked again after',
   exportsKept: 'An export can be downloaded for',
+  restrictionLift: 'Before a restriction ends, the person is told',
   officerSheetsKept: "An officer's sheet lives for at most",
   inactivity: 'An account counts as unused after',
   inactivityNotice: 'Between the notice and its end',

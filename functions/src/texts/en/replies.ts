@@ -18,6 +18,8 @@ export const replies = {
   answered: {
     done: 'We have done what you asked.',
     partly: 'We have done a part of what you asked.',
+    /** Of a restriction that does not stop everything: a list of purposes follows. */
+    pausedFor: 'We have paused the use of your data for this. We only keep them:',
     /** Of these rights it can be said what was done. */
     doneOf: {
       rectification: 'We have corrected your data.',
@@ -30,6 +32,8 @@ export const replies = {
     told: 'These companies have some of your data from us. They now have the same data as we have:',
     asked: 'We also tell these companies to correct your data, if they have any:',
   },
+  /** To somebody who says that data are wrong (Art. 18(1)(a)): offered, and never forced. */
+  offer: 'Do you think that your data are wrong? You can ask us to pause their use while we check.',
   refused: {
     yourWords: 'What you wrote to us stays beside your data. If you ask for a copy of your data, your words are in it.',
     cannot: 'We do not do what you asked.',

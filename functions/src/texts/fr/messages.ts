@@ -47,6 +47,14 @@ export const messages: typeof English = {
       "Ce message porte sur vos droits. Ce n'est pas de la publicité.",
     ],
   },
+  restriction: {
+    subject: (name: string) => `${name} : nous utiliserons de nouveau vos données`,
+    paused: (day: string) =>
+      `Le ${day}, nous avons mis en pause l’utilisation de vos données. Depuis, nous les gardons seulement.`,
+    again: (day: string) => `Le ${day}, cette pause se termine. Nous utiliserons alors de nouveau vos données.`,
+    everything: 'Il s’agit de toutes vos données.',
+    about: 'Il s’agit de :',
+  },
   erasure: {
     asked: {
       subject: (name: string) => `${name} : vous avez demandé la suppression de votre compte`,

@@ -28,6 +28,13 @@ export const officer: typeof English = {
     emailNotVerified:
       "La personne n'a pas d'adresse électronique vérifiée : aucun contact ne peut être trouvé ni créé. Lui demander de la vérifier.",
   },
+  restriction: {
+    everything: 'toutes les finalités',
+    begun: (name: string, what: string) =>
+      `${name} : lui demander de ne plus utiliser les données de cette personne pour ${what}, de seulement les conserver et d’arrêter toute utilisation automatique, jusqu’à votre prochain message (RGPD art. 18 et 19). Noter sa réponse.`,
+    over: (name: string, what: string) =>
+      `${name} : l’informer que la limitation pour ${what} est levée, s’il en avait été informé (RGPD art. 19). Noter sa réponse.`,
+  },
   why: {
     namesSomebodyElse: 'il nomme un autre compte',
     namesNobody: 'il ne nomme pas ce compte',

@@ -79,6 +79,7 @@ export const register: typeof English = {
   thirdLook: 'Un effacement est vérifié partout une dernière fois après',
   reconsentAfter: 'Un consentement est redemandé après',
   exportsKept: 'Un export peut être téléchargé pendant',
+  restrictionLift: 'Avant la fin d’une limitation, la personne est prévenue',
   officerSheetsKept: "La fiche d'un chargé des demandes est conservée au plus",
   inactivity: 'Un compte est réputé inutilisé après',
   inactivityNotice: "Entre l'avis et sa fin",

@@ -18,6 +18,7 @@ export const replies: typeof English = {
   answered: {
     done: 'Nous avons fait ce que vous avez demandé.',
     partly: 'Nous avons fait une partie de ce que vous avez demandé.',
+    pausedFor: 'Nous avons mis en pause l’utilisation de vos données pour ceci. Nous les gardons seulement :',
     doneOf: {
       rectification: 'Nous avons corrigé vos données.',
       restriction: "Nous n'utilisons plus vos données pour le moment. Nous les gardons seulement.",
@@ -28,6 +29,8 @@ export const replies: typeof English = {
     told: 'Ces sociétés ont reçu de nous certaines de vos données. Elles ont maintenant les mêmes données que nous :',
     asked: 'Nous demandons aussi à ces sociétés de corriger vos données, si elles en ont :',
   },
+  offer:
+    'Vous pensez que vos données sont fausses ? Vous pouvez nous demander de ne plus les utiliser pendant que nous vérifions.',
   refused: {
     yourWords:
       'Ce que vous nous avez écrit reste à côté de vos données. Si vous demandez une copie de vos données, vos mots y sont.',

@@ -47,6 +47,14 @@ export const messages: typeof English = {
       'Dit bericht gaat over uw rechten. Het is geen reclame.',
     ],
   },
+  restriction: {
+    subject: (name: string) => `${name}: wij gaan uw gegevens weer gebruiken`,
+    paused: (day: string) =>
+      `Op ${day} zijn wij gestopt met het gebruik van uw gegevens. Sindsdien bewaren wij ze alleen.`,
+    again: (day: string) => `Op ${day} eindigt deze pauze. Vanaf dan gebruiken wij uw gegevens weer.`,
+    everything: 'Het gaat over al uw gegevens.',
+    about: 'Het gaat over:',
+  },
   erasure: {
     asked: {
       subject: (name) => `${name}: u hebt gevraagd uw account te verwijderen`,

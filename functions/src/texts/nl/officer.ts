@@ -28,6 +28,13 @@ export const officer: typeof English = {
     emailNotVerified:
       'De persoon heeft geen bevestigd e-mailadres, zodat er geen contact kan worden gevonden of gemaakt. Vraag de persoon om het te bevestigen.',
   },
+  restriction: {
+    everything: 'alle doeleinden',
+    begun: (name: string, what: string) =>
+      `${name}: vraag om de gegevens van deze persoon niet meer te gebruiken voor ${what}, ze alleen te bewaren en elk automatisch gebruik te stoppen, totdat u weer schrijft (AVG art. 18 en 19). Noteer het antwoord.`,
+    over: (name: string, what: string) =>
+      `${name}: laat weten dat de beperking voor ${what} voorbij is, als die daar bekend was (AVG art. 19). Noteer het antwoord.`,
+  },
   why: {
     namesSomebodyElse: 'het noemt een ander account',
     namesNobody: 'het noemt dit account niet',

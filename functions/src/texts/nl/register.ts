@@ -78,6 +78,7 @@ export const register: typeof English = {
   thirdLook: 'Een wissing kijkt overal nog eens na',
   reconsentAfter: 'Een toestemming wordt opnieuw gevraagd na',
   exportsKept: 'Een export kan worden gedownload gedurende',
+  restrictionLift: 'Voor het einde van een beperking wordt de persoon gewaarschuwd',
   officerSheetsKept: 'Een blad van een behandelaar blijft hoogstens',
   inactivity: 'Een account geldt als ongebruikt na',
   inactivityNotice: 'Tussen het bericht en het einde ervan',

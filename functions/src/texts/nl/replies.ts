@@ -18,6 +18,7 @@ export const replies: typeof English = {
   answered: {
     done: 'Wij hebben gedaan wat u vroeg.',
     partly: 'Wij hebben een deel gedaan van wat u vroeg.',
+    pausedFor: 'Wij zijn hiervoor gestopt met het gebruik van uw gegevens. Wij bewaren ze alleen:',
     doneOf: {
       rectification: 'Wij hebben uw gegevens verbeterd.',
       restriction: 'Wij gebruiken uw gegevens voorlopig niet. Wij bewaren ze alleen.',
@@ -28,6 +29,7 @@ export const replies: typeof English = {
     told: 'Deze bedrijven hebben van ons een deel van uw gegevens. Ze hebben nu dezelfde gegevens als wij:',
     asked: 'Wij vragen ook deze bedrijven om uw gegevens te verbeteren, als ze die hebben:',
   },
+  offer: 'Denkt u dat uw gegevens niet kloppen? U kunt ons vragen om ze niet te gebruiken zolang wij dat nakijken.',
   refused: {
     yourWords:
       'Wat u ons schreef, blijft bij uw gegevens staan. Vraagt u een kopie van uw gegevens, dan staan uw woorden erin.',

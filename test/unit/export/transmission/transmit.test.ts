@@ -1,7 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { changeRestriction } from '../../../../functions/src/ledger/restriction/stated.ts';
 import { mirror, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
+import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import { HOST } from './otherController.ts';
 import {
   ADDRESS,
@@ -150,5 +152,40 @@ describe('sending', () => {
       status: 'completed',
       transmission: { state: 'refused', reason: 'severalParts' },
     });
+  });
+});
+
+describe('a restriction of the person (Art. 18(2))', () => {
+  const restrict = (purposes?: string[]) =>
+    setRestriction(
+      context,
+      { uid: 'ada', name: 'officer-claims', ground: 'claims', ...(purposes === undefined ? {} : { purposes }) },
+      { actor: 'officer' },
+    );
+
+  it('keeps an archive from being sent that holds data which are only stored, and the person reads why', async () => {
+    await askAndPublish();
+    await restrict();
+    await run(ok);
+    expect(parcels).toEqual([]);
+    expect(await record()).toMatchObject({ status: 'completed', transmission: { state: 'refused' } });
+    expect(await shown()).toMatchObject({ transmission: { state: 'refused', reason: 'restricted' } });
+  });
+
+  it('of purposes for which the archive has no data stops nothing', async () => {
+    await askAndPublish();
+    await restrict(['logs']);
+    await run(ok);
+    expect(parcels).toHaveLength(1);
+  });
+
+  it('that an erasure brought stops nothing: the person asked for both', async () => {
+    await askAndPublish();
+    await changeRestriction(context, { uid: 'ada', name: 'erasure' }, ({ now }) => ({
+      next: { since: now, at: now, job: 'erasure_x' },
+      actor: 'backend',
+    }));
+    await run(ok);
+    expect(parcels).toHaveLength(1);
   });
 });

@@ -32,7 +32,7 @@ const more: Order = { kind: 'extended', by: 'P2M', reason: 'complexity' };
 describe("an officer's answer", () => {
   it.each<[string, Order, string, string]>([
     ['rectification', done, 'completed', 'answered'],
-    ['restriction', { kind: 'answered', result: 'partly' }, 'completed', 'answered'],
+    ['objection', { kind: 'answered', result: 'partly' }, 'completed', 'answered'],
     ['objection', no, 'refused', 'refused'],
   ])(
     'ends a %s: entry, record and document say so, with the words at the person alone',

@@ -1,0 +1,49 @@
+import type { Instant } from '../platform/time.ts';
+import { nameIn } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
+import { remediesOf } from './reply.ts';
+import { dayInWords } from './send.ts';
+import type { NoticeText } from './texts.ts';
+
+/** The end of a restriction, as the person is told of it. */
+interface LiftNotice {
+  readonly since: Instant;
+  /** From when on the data are used again. */
+  readonly from: Instant;
+  /** Undefined: the whole person was restricted. */
+  readonly purposes?: readonly PurposeId[] | undefined;
+  /** The officer's own words, in the language of the letter. */
+  readonly words?: string | undefined;
+  readonly country?: string | undefined;
+}
+
+/**
+ * Writes that a restriction ends, before it does (Art. 18(3)), in easy words (Art. 12(1)): many of
+ * its readers live with a cognitive disability, or are children. Pure.
+ */
+export function liftText(policy: Policy, notice: LiftNotice, language: Language): NoticeText {
+  const { name, address } = policy.controller;
+  const { messages, replies } = textsIn(language);
+  const { restriction: say } = messages;
+  const { since, from, purposes, words, country } = notice;
+  const things = purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
+  return {
+    subject: say.subject(name),
+    text: [
+      replies.hello,
+      '',
+      say.paused(dayInWords(policy, since, language)),
+      say.again(dayInWords(policy, from, language)),
+      ...(things === undefined ? [say.everything] : ['', say.about, ...things]),
+      ...(words === undefined ? [] : ['', replies.officersWords, words]),
+      '',
+      ...remediesOf(policy, { country }, language),
+      '',
+      name,
+      address,
+      '',
+    ].join('\n'),
+  };
+}

@@ -1,0 +1,156 @@
+import type { JobPlan } from '../../jobs/catalog.ts';
+import type { Lifting, StatedRestriction } from '../../ledger/restriction/stated.ts';
+import type { Exception } from '../../ledger/restraints.ts';
+import type { RestrictionGround } from '../../ledger/restriction/scope.ts';
+import { OFFICERS_STEP } from '../../officerTasks/task.ts';
+import { defined } from '../../platform/defined.ts';
+import { eventKey } from '../../platform/intake.ts';
+import type { PseudonymKeys } from '../../platform/keys.ts';
+import type { Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import type { Policy, PurposeId } from '../../policy/schema.ts';
+import { statementId } from '../../subject/statements.ts';
+import { liftJobs, recipientJobs } from './job.ts';
+import { recipientsToTell } from './recipients.ts';
+
+/** Restrictions (Art. 18) as they are ordered, and the jobs that follow from them: pure. */
+
+/** An order to restrict the processing of a person's data. */
+export interface RestrictionOrder {
+  readonly uid: string;
+  /** Its name among the restrictions of the person: the same name again changes it. */
+  readonly name: string;
+  /** Absent: the whole person. */
+  readonly purposes?: readonly PurposeId[];
+  /** Of the whole person: purposes that go on (Art. 18(2)). */
+  readonly except?: Readonly<Record<PurposeId, Exception>>;
+  readonly ground?: RestrictionGround;
+  readonly reason?: string;
+  /** The name in `requests` of the request that it answers. */
+  readonly request?: string;
+  /** When it is to end; the person is told before. Absent: not before it is lifted. */
+  readonly until?: Instant;
+}
+
+/** The name of the restriction that a request brings: no text of a client. */
+export const nameOfRequest = (request: string, keys: PseudonymKeys): string =>
+  statementId('restrictions', request, {}, keys);
+
+/** The name of one that an officer sets without a request: one for each ground. */
+export const nameOfGround = (ground: RestrictionGround): string => `officer-${ground}`;
+
+/** Something wrong with an order: the field, and a sentence. */
+interface OrderProblem {
+  readonly field: 'purposes' | 'except' | 'until';
+  readonly text: string;
+}
+
+/** Lists what is wrong with an order. */
+export function problemsOf(policy: Policy, order: RestrictionOrder, now: Instant): OrderProblem[] {
+  const { purposes, except, until } = order;
+  const isUnknown = (id: PurposeId): boolean => !Object.hasOwn(policy.purposes, id);
+  const there = Object.keys(policy.purposes).join(', ');
+  const checks: [OrderProblem['field'], boolean, string][] = [
+    ['purposes', purposes?.length !== 0, 'no purpose is named: name one, or restrict the whole person'],
+    ['purposes', !(purposes ?? []).some(isUnknown), `the policy has no such purpose; it has ${there}`],
+    ['except', !Object.keys(except ?? {}).some(isUnknown), `the policy has no such purpose; it has ${there}`],
+    [
+      'except',
+      except === undefined || purposes === undefined,
+      'a purpose goes on only if the whole person is restricted',
+    ],
+    [
+      'until',
+      until === undefined || until >= earliestEnd(policy, now),
+      'its end leaves no time to tell the person before',
+    ],
+  ];
+  return checks.flatMap(([field, isRight, text]) => (isRight ? [] : [{ field, text }]));
+}
+
+/** The earliest end of a restriction that is lifted now: the person is told before (Art. 18(3)). */
+export const earliestEnd = ({ rights, controller }: Pick<Policy, 'rights' | 'controller'>, now: Instant): Instant =>
+  addPeriod(now, rights.restrictionLift.notice, controller.timeZone);
+
+/** When the person is told of an end: by the policy's notice before it, and never in the past. */
+function tellAtOf(policy: Policy, liftsAt: Instant, now: Instant): Instant {
+  const notice = earliestEnd(policy, now) - now;
+  return Math.max(now, liftsAt - notice);
+}
+
+/** The restriction that an order makes. One of the same scope goes on: its recipients know it. */
+export function statedBy(
+  order: RestrictionOrder,
+  current: StatedRestriction | undefined,
+  now: Instant,
+): StatedRestriction {
+  const { except, ground, reason, request, until } = order;
+  const purposes = order.purposes && [...new Set(order.purposes)].sort();
+  return {
+    since: current?.since ?? now,
+    at: current === undefined ? now : isSameScope(current, { purposes }) ? current.at : Math.max(now, current.at + 1),
+    ...defined({ purposes, except, ground, reason, request }),
+    ...(until === undefined ? {} : { liftsAt: until, lifting: { at: now } }),
+  };
+}
+
+type Scope = { readonly purposes?: readonly PurposeId[] | undefined };
+
+const isSameScope = (a: Scope, b: Scope): boolean => JSON.stringify(a.purposes) === JSON.stringify(b.purposes);
+
+/** True if an order says the same as the restriction that runs. */
+export function isSameOrder(current: StatedRestriction, next: StatedRestriction): boolean {
+  const of = ({ purposes, except, ground, reason, request, liftsAt }: StatedRestriction): string =>
+    JSON.stringify([purposes, Object.entries(except ?? {}).sort(), ground, reason, request, liftsAt]);
+  return of(current) === of(next);
+}
+
+/** The restriction after its end was announced. */
+export const announced = (current: StatedRestriction, liftsAt: Instant, lifting: Lifting): StatedRestriction => ({
+  ...current,
+  liftsAt,
+  lifting,
+});
+
+interface Ordered {
+  readonly uid: string;
+  readonly name: string;
+  readonly chain: string;
+}
+
+const jobId = (what: string, { chain, name }: Ordered, at: Instant): string =>
+  `restriction_${what}_${eventKey(`${chain} ${name} ${at}`)}`;
+
+/** The job that tells the recipients; undefined if the policy has none to tell. */
+export function recipientJob(
+  policy: Policy,
+  of: Ordered,
+  restriction: StatedRestriction,
+  change: 'begun' | 'over',
+  now: Instant,
+): JobPlan | undefined {
+  const { purposes, at } = restriction;
+  if (recipientsToTell(policy, purposes).length === 0) return undefined;
+  const { rights, controller } = policy;
+  return recipientJobs.plan({
+    id: jobId(change, of, at),
+    pseudonym: of.chain,
+    input: { uid: of.uid, name: of.name, at, change, ...(purposes === undefined ? {} : { purposes: [...purposes] }) },
+    dueAt: addPeriod(now, rights.answerWithin.period, controller.timeZone),
+    steps: [{ id: 'recipients' }, { id: OFFICERS_STEP, after: ['recipients'] }],
+  });
+}
+
+/** The job that carries out an announced end; undefined if none is announced. */
+export function liftJob(policy: Policy, of: Ordered, { liftsAt, lifting }: StatedRestriction, now: Instant) {
+  if (liftsAt === undefined || lifting === undefined) return undefined;
+  const tellAt = tellAtOf(policy, liftsAt, now);
+  return liftJobs.plan({
+    id: jobId('lift', of, lifting.at),
+    pseudonym: of.chain,
+    input: { uid: of.uid, name: of.name, at: lifting.at, tellAt, liftsAt },
+    dueAt: liftsAt,
+    wakeAt: tellAt,
+    steps: [{ id: 'tell' }, { id: 'lift', after: ['tell'] }],
+  });
+}

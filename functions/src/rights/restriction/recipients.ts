@@ -1,0 +1,50 @@
+import type { Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import { purposesWithEffect } from '../../policy/lookup.ts';
+import type { Policy, PurposeId, Recipient, RecipientId, Text } from '../../policy/schema.ts';
+import { inLanguages } from '../../texts/index.ts';
+import { inLanguage } from '../../texts/languages.ts';
+
+/** The recipients that are told of a restriction (Art. 19), and the words of the task: pure. */
+
+/** The systems of the project itself: there the data are stored, which a restriction allows. */
+const STORES: readonly string[] = ['firestore', 'storage', 'auth'];
+
+/** A recipient that an officer tells, and by when. */
+interface ToldRecipient {
+  readonly id: RecipientId;
+  readonly recipient: Recipient;
+  /** The restricted purposes for which it has data; null: all of its own. */
+  readonly purposes: readonly PurposeId[] | null;
+}
+
+/**
+ * Lists the recipients of restricted purposes that an officer tells. Those are not among them that
+ * hear of it by themselves: a system that the answer to such a purpose steers is told by it.
+ *
+ * @param scope the restricted purposes; undefined: all
+ */
+export function recipientsToTell(policy: Policy, scope: readonly PurposeId[] | undefined): ToldRecipient[] {
+  const isIn = (purpose: PurposeId): boolean => scope?.includes(purpose) ?? true;
+  const steered = purposesWithEffect(policy).flatMap(({ purpose, effects }) =>
+    isIn(purpose) ? effects.map(({ system }) => system) : [],
+  );
+  const isTold = ({ reach }: Recipient): boolean =>
+    'systems' in reach && reach.systems.every((system) => STORES.includes(system) || steered.includes(system));
+  return Object.entries(policy.recipients).flatMap(([id, recipient]): ToldRecipient[] => {
+    const theirs = recipient.purposes.filter(isIn);
+    if (theirs.length === 0 || isTold(recipient)) return [];
+    return [{ id, recipient, purposes: scope === undefined ? null : theirs }];
+  });
+}
+
+/** By when a recipient is to be told. */
+export const tellBy = (policy: Policy, { reach }: Recipient, from: Instant): Instant =>
+  addPeriod(from, 'within' in reach ? reach.within : policy.rights.answerWithin.period, policy.controller.timeZone);
+
+/** The officer's task at a recipient, in each language of the policy. */
+export const taskAt = (policy: Policy, { recipient, purposes }: ToldRecipient, change: 'begun' | 'over'): Text =>
+  inLanguages(policy, ({ officer: { restriction } }, language) => {
+    const names = purposes?.map((id) => inLanguage(policy.purposes[id]?.name ?? {}, language)) ?? null;
+    return restriction[change](recipient.name, names?.join(', ') ?? restriction.everything);
+  });

@@ -1,0 +1,197 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { sha256Hex } from '../../crypto/hash.ts';
+import type { Runner } from '../../jobs/catalog.ts';
+import { chainOf, runnerOf, type JobOf } from '../../jobs/define.ts';
+import { erasureOf } from '../../ledger/chain.ts';
+import { latestHead } from '../../ledger/find.ts';
+import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction/stated.ts';
+import { liftText } from '../../messages/restriction.ts';
+import { sendNotice } from '../../messages/send.ts';
+import type { NoticeText } from '../../messages/texts.ts';
+import { closeOver, dropTasks, makeTasks } from '../../officerTasks/store.ts';
+import { sheetSubject } from '../../officerTasks/subject.ts';
+import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
+import type { Context } from '../../platform/context.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { DAY_MS } from '../../platform/time.ts';
+import { noticeLanguage } from '../../policy/notices.ts';
+import { isSame, type Reply } from '../../requests/reply.ts';
+import { endReply, mirror, requestIn, requestRef, sealedRequest, type RequestRef } from '../../requests/store.ts';
+import { countryOfProfile, localeOf } from '../../subject/locale.ts';
+import { generationOf } from '../../subject/pseudonym.ts';
+import type { Outcome, Progress } from '../../systems/system.ts';
+import { addressOfPerson, isTheirs } from '../answers/find.ts';
+import { liftJobs, recipientJobs } from './job.ts';
+import { documentOf } from './lift.ts';
+import { recipientJob } from './plan.ts';
+import { recipientsToTell, taskAt, tellBy } from './recipients.ts';
+import { carryOut } from './set.ts';
+
+/** The steps of restrictions: recipients are told, people are told, and what was announced ends. */
+
+type RecipientJob = JobOf<typeof recipientJobs>;
+type LiftJob = JobOf<typeof liftJobs>;
+
+const NOTHING: Progress = { settled: [] };
+
+/**
+ * The restriction of a job, if the job's person is still the one with the uid; `gone` if they are
+ * erased, or the uid is somebody else's.
+ */
+async function restrictionOf(
+  context: Context,
+  job: RecipientJob | LiftJob,
+): Promise<StatedRestriction | undefined | 'gone'> {
+  const { uid, name } = job.input;
+  const { chain, head } = await latestHead(context, uid);
+  if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return 'gone';
+  return (await restrictionsOf(context, uid)).all.get(name);
+}
+
+/** Is the change still so of which the recipients are to be told? */
+async function isNews(context: Context, job: RecipientJob): Promise<boolean> {
+  const found = await restrictionOf(context, job);
+  if (found === 'gone') return false;
+  return job.input.change === 'over' ? found === undefined : found?.at === job.input.at;
+}
+
+function ordersOf({ policy }: Context, job: RecipientJob): TaskOrder[] {
+  const { change, purposes } = job.input;
+  return recipientsToTell(policy, purposes).map((told) => ({
+    for: { recipient: told.id },
+    what: taskAt(policy, told, change),
+    job: job.id,
+    jobCreatedAt: job.createdAt,
+    pseudonym: chainOf(job),
+    by: tellBy(policy, told.recipient, job.createdAt),
+  }));
+}
+
+async function tasksOf(context: Context, job: RecipientJob): Promise<readonly OfficerTask[] | null> {
+  if (!(await isNews(context, job))) return null;
+  const subject = await sheetSubject(context, { uid: job.input.uid, pseudonym: chainOf(job) });
+  return subject === null ? null : makeTasks(context, ordersOf(context, job), subject);
+}
+
+/** Makes a task for each recipient that hears of it from an officer alone (Art. 19). */
+async function askRecipients(context: Context, job: RecipientJob): Promise<Progress> {
+  const tasks = await tasksOf(context, job);
+  const manual = (tasks ?? []).flatMap(({ for: part, what, by }): Outcome[] =>
+    'recipient' in part ? [{ ...part, count: 0, outcome: 'manual', what, by }] : [],
+  );
+  return { settled: manual };
+}
+
+/**
+ * Waits until the last of the tasks has ended, or its time is over. What is no longer so is told to
+ * nobody: its open tasks are closed.
+ *
+ * @throws PermanentError `officer.sheetKey` if no public key for the sheets is set
+ */
+async function waitForOfficers(context: Context, job: RecipientJob): Promise<Progress> {
+  const made = await tasksOf(context, job);
+  if (made === null) {
+    await dropTasks(context, job.id, context.now());
+    return NOTHING;
+  }
+  const tasks = await closeOver(context, made);
+  const open = tasks.filter(({ status }) => status === 'open');
+  if (open.length === 0) return { settled: tasks.flatMap(outcomeOf) };
+  const wait = Math.min(...open.map(({ until }) => until), context.now() + DAY_MS);
+  return { wait, why: `officers have to tell ${open.length} more` };
+}
+
+function outcomeOf({ for: part, what, status, closedBy, closedAt }: OfficerTask): Outcome[] {
+  if (!('recipient' in part) || status === 'open' || closedBy === undefined || closedAt === undefined) return [];
+  const word = { ...part, count: 0, what, closedBy, closedAt };
+  return status === 'done' ? [{ ...word, outcome: 'done', how: 'confirmed' }] : [{ ...word, outcome: status }];
+}
+
+/** How long passes between the message and the end, at least. */
+const gapOf = ({ input: { tellAt, liftsAt } }: LiftJob): number => liftsAt - tellAt;
+
+/**
+ * Tells the person that the restriction ends (Art. 18(3)): on their own document of the request,
+ * and by e-mail. A message that leaves late names a later day.
+ *
+ * @throws PermanentError `restriction.untold` if nothing reaches them: nothing ends then
+ */
+async function tell(context: Context, job: LiftJob): Promise<Progress> {
+  const { policy } = context;
+  const { uid, at, tellAt, liftsAt } = job.input;
+  const current = await restrictionOf(context, job);
+  if (current === 'gone' || current?.lifting?.at !== at) return NOTHING;
+  if (context.now() < tellAt) return { wait: tellAt, why: 'the person is told then that the restriction ends' };
+  const from = Math.max(liftsAt, context.now() + gapOf(job));
+  const { since, purposes, lifting } = current;
+  const locale = lifting.language ?? (await localeOf(context, uid));
+  const { language } = noticeLanguage(policy, locale);
+  const country = await countryOfProfile(context, uid);
+  const text = liftText(policy, { since, from, purposes, words: lifting.words, country }, language);
+
+  const shown = await documentOf(context, uid, current);
+  const reply: Reply = { kind: 'lifting', at: Timestamp.fromMillis(tellAt), language, sha256: sha256Hex(text.text) };
+  if (shown !== null) await show(context, job, shown.ref, { ...reply, words: text });
+  const sent = await mailed(context, job, language, text);
+  if (shown !== null) await endReply(context, shown.ref.key, { kind: reply.kind, at: tellAt }, sent);
+  if (sent !== 'sent' && shown === null && lifting.byPost !== true)
+    throw new PermanentError(
+      'restriction.untold',
+      'nothing reaches this person, so that the restriction goes on: lift it with --page, and send the page by post',
+    );
+  return NOTHING;
+}
+
+/** Keeps the words with the request until the person's document has them, and puts them there. */
+async function show(context: Context, job: LiftJob, ref: RequestRef, reply: Reply): Promise<void> {
+  const own = context.clients.own();
+  const at = requestRef(own, ref.key);
+  const record = await own.runTransaction(async (tx) => {
+    const data = (await tx.get(at)).data();
+    const known = data && requestIn(ref.key, data, context.keys);
+    if (known === undefined) return null;
+    const isTold = known.reply?.end !== undefined && isSame(known.reply, { kind: reply.kind, at: reply.at.toMillis() });
+    if (isTold) return null;
+    const changed = { ...known, reply };
+    tx.set(at, sealedRequest(ref.key, changed, context.keys));
+    return changed;
+  });
+  const isThem = await isTheirs(context, { uid: ref.uid, pseudonym: chainOf(job) });
+  if (record !== null && isThem) await mirror(context, ref, record);
+}
+
+async function mailed(context: Context, job: LiftJob, locale: string, text: NoticeText) {
+  const { id, createdAt: since, input } = job;
+  const to = await addressOfPerson(context, { uid: input.uid, pseudonym: chainOf(job) });
+  if (to === undefined) return 'noAddress' as const;
+  return sendNotice(context, { id, to, locale, since }, 'a message about a restriction', () => text);
+}
+
+/**
+ * Ends the restriction when its day has come, and never sooner after the message than it said. An
+ * order that came since counts, and this one no longer.
+ */
+async function lift(context: Context, job: LiftJob): Promise<Progress> {
+  const { uid, name, at, liftsAt } = job.input;
+  const toldAt = job.steps['tell']?.finishedAt ?? context.now();
+  const from = Math.max(liftsAt, toldAt + gapOf(job));
+  if ((await restrictionOf(context, job)) === 'gone') return NOTHING;
+  if (context.now() < from) return { wait: from, why: 'the restriction ends then' };
+  const { policy } = context;
+  const { changed } = await carryOut(context, { uid, name }, ({ current, now }) => {
+    if (current?.lifting?.at !== at) return null;
+    const jobs = (chain: string) => [recipientJob(policy, { uid, name, chain }, current, 'over', now)];
+    return { change: { next: null, actor: 'backend', toldAt }, jobs };
+  });
+  if (changed) context.log.info('restriction lifted', { job: job.id });
+  return NOTHING;
+}
+
+export const restrictionRunner = (context: Context): Runner =>
+  runnerOf(
+    recipientJobs.runner({
+      recipients: (job) => askRecipients(context, job),
+      officers: (job) => waitForOfficers(context, job),
+    }),
+    liftJobs.runner({ tell: (job) => tell(context, job), lift: (job) => lift(context, job) }),
+  );
