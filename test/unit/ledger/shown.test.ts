@@ -118,8 +118,10 @@ describe('the state', () => {
   it('says that processing is restricted, and that it no longer is (Art. 18)', async () => {
     await says({ submit: 'restriction', uid: 'kim' });
     expect(await shown()).toMatchObject({ purposes: {}, restricted: { all: true } });
-    await says({ withdraw: 'restriction', id: 'kim' });
-    expect(await shown()).toMatchObject({ restricted: { all: false } });
+    await says({ submit: 'restriction', uid: 'kim', purposes: ['messages', 'analytics'] });
+    expect(await shown()).toMatchObject({ restricted: { all: false, purposes: ['analytics', 'messages'] } });
+    await says({ withdraw: 'restriction', id: 'kim', toldAt: new Date(NOW).toISOString() });
+    expect(await shown()).toMatchObject({ restricted: { all: false, purposes: [] } });
   });
 
   it('says which version comes, from its announcement on: also if there is no e-mail to say it', async () => {

@@ -71,7 +71,7 @@ describe.each(looks)('the look at statements %s', (_, look) => {
     expect((await faults()).map((one) => [one.problem, one.kind])).toEqual([['statementMissing', 'legalHolds']]);
     const lift = async () => {
       await liftHold(context, id);
-      await onStatement(context, { withdraw: 'restriction', id: 'kim' });
+      await onStatement(context, { withdraw: 'restriction', id: 'kim', toldAt: new Date(context.now()).toISOString() });
     };
     expect(await faultsWhile(look, lift)).toEqual([]);
   });

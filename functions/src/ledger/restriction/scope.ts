@@ -44,7 +44,7 @@ export function keepsRows(running: Iterable<Restriction>, purposes: readonly Pur
 /** The restricted part of a policy: everything, or some purposes. */
 export interface RestrictedUse {
   readonly all: boolean;
-  /** Every purpose that is stopped, in the order of the policy. */
+  /** The purposes that are stopped, in the order of the policy; none is named if all are. */
   readonly purposes: readonly PurposeId[];
 }
 
@@ -61,5 +61,5 @@ export function restrictedUse(
   const running = [...restrictionsIn(head, now).values()];
   const all = Object.keys(policy.purposes);
   const purposes = all.filter((purpose) => isRestricted(running, purpose));
-  return { all: running.length > 0 && purposes.length === all.length, purposes };
+  return purposes.length === all.length ? { all: true, purposes: [] } : { all: false, purposes };
 }

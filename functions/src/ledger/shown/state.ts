@@ -6,7 +6,7 @@ import { isConsentPurpose } from '../../policy/lookup.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
 import { versionsAt } from '../../policy/versions/inForce.ts';
 import type { Head } from '../chain.ts';
-import { runsAt } from '../restraints.ts';
+import { restrictedUse, type RestrictedUse } from '../restriction/scope.ts';
 import { stands } from '../standing.ts';
 
 /**
@@ -35,7 +35,7 @@ export interface ShownState<Time = Instant> {
   /** By the id of the purpose; one that nobody has answered is absent. */
   readonly purposes: Readonly<Record<PurposeId, ShownPurpose<Time>>>;
   /** Processing that is restricted (Art. 18): everything, or these purposes. */
-  readonly restricted: { readonly all: boolean; readonly purposes: readonly PurposeId[] };
+  readonly restricted: RestrictedUse;
   /** The purposes that the person objects to (Art. 21). */
   readonly objections: readonly PurposeId[];
   /** The version of the policy that was in force when this was written. */
@@ -48,13 +48,12 @@ export interface ShownState<Time = Instant> {
 
 /** Returns the state that a head shows under a policy. */
 export function shownState(head: Head, policy: Policy, now: Instant): ShownState {
-  const { current, restraints, seq } = head;
+  const { current, seq } = head;
   const purposes = Object.keys(current).map((purpose) => [purpose, purposeIn(head, policy, purpose)] as const);
   const { inForce, announced } = versionsAt(policy, now);
-  const running = Object.values(restraints?.of ?? {}).filter((one) => runsAt(one, now));
   return {
     purposes: Object.fromEntries(purposes),
-    restricted: { all: running.some(({ kind }) => kind === 'restrictions'), purposes: [] },
+    restricted: restrictedUse(policy, head, now),
     objections: Object.keys(current).filter((purpose) => current[purpose] === 'objected'),
     policyVersion: inForce,
     ...(announced === undefined ? {} : { announced: { version: announced.version, from: announced.from } }),
