@@ -97,7 +97,7 @@ export const grants: readonly Grant[] = [
     account: 'public',
     role: 'compliancePublicDocuments',
     on: 'databases',
-    why: 'writes contact requests, links, answers and accesses; removes nothing',
+    why: 'writes contact requests, links, answers, requests of holders and accesses; removes nothing',
   },
   { account: 'public', role: 'complianceAccountsRead', on: 'project', why: 'asks at each call who calls' },
   {

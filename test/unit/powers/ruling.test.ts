@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { ruleOn, strongest, type Power } from '../../../functions/src/policy/powers.ts';
 import { DECIDERS, REGIMES, RIGHTS, type Regime, type Right } from '../../../functions/src/policy/regimes.ts';
+import { page } from '../docs/pages.ts';
 
 /** The function that decides about powers, by French law as AMIKEO's policy has it. */
 
@@ -67,6 +68,18 @@ describe('a power that runs', () => {
     const listed = TABLE.map(([regime, decides]) => `${regime} ${decides}`);
     const all = REGIMES.flatMap((one) => (amikeo.powers?.regimes[one]?.decides ?? []).map((by) => `${one} ${by}`));
     expect(listed.sort()).toEqual(all.sort());
+  });
+
+  it('is in the table of docs/guardians.md, with the deciding sides that it can have', () => {
+    const { text } = page('docs/guardians.md');
+    const rows = text.split('\n').filter((line) => REGIMES.some((one) => line.startsWith(`| \`${one}\``)));
+    const codes = (cell = ''): string[] => [...cell.matchAll(/`(\w+)`/g)].map(([, code = '']) => code);
+    const told = rows.flatMap((row) => {
+      const [, regimes, , , decides] = row.split('|');
+      return codes(regimes).map((regime) => [regime, codes(decides)] as const);
+    });
+    const is = REGIMES.map((regime) => [regime, amikeo.powers?.regimes[regime]?.decides]);
+    expect(told).toEqual(is);
   });
 
   it('counts from its first moment, and no longer at its last', () => {
