@@ -13,8 +13,8 @@ export interface Carried {
   readonly told: readonly RecipientId[];
   /** They are being told, or an officer has to look there. */
   readonly asked: readonly RecipientId[];
-  /** True if it was begun to tell them. */
-  readonly isBegun: boolean;
+  /** How often it was begun to tell them. */
+  readonly rounds: number;
 }
 
 /**
@@ -34,7 +34,7 @@ export async function carriedOf(
 function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
   const [told, asked] = [new Set<RecipientId>(), new Set<RecipientId>()];
   for (const mirror of mirrors(policy)) {
-    const states = jobs.filter((job) => isOf(job, mirror)).sort((a, b) => b.createdAt - a.createdAt);
+    const states = jobs.filter((job) => isOf(job, mirror)).sort((a, b) => roundOf(b) - roundOf(a));
     const state = states[0] === undefined ? 'asked' : stateOf(states[0]);
     for (const id of recipientsOf(policy, mirror)) {
       if (state === 'told') told.add(id);
@@ -42,8 +42,14 @@ function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
     }
   }
   // One that has two records is told when both are right.
-  return { told: [...told].filter((id) => !asked.has(id)), asked: [...asked], isBegun: jobs.length > 0 };
+  return {
+    told: [...told].filter((id) => !asked.has(id)),
+    asked: [...asked],
+    rounds: 1 + Math.max(-1, ...jobs.map(roundOf)),
+  };
 }
+
+const roundOf = ({ input: { round } }: Job): number => (typeof round === 'number' ? round : 0);
 
 const isOf = ({ input }: Job, { of }: Mirror): boolean =>
   'record' in of ? input['record'] === of.record : input['recipient'] === of.recipient;

@@ -14,6 +14,8 @@ export const rectifyJobs = defineJob('rectify', {
       recipient: z.optional(z.string()),
       /** The key of the request that asked for it. */
       request: z.optional(z.string()),
+      /** How often that request was carried before. */
+      round: z.optional(z.number()),
     }),
   steps: ['carry', OFFICERS_STEP],
 });

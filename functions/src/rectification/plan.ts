@@ -25,8 +25,11 @@ export interface Correction {
   readonly chain: string;
   /** When it was made. */
   readonly at: Instant;
-  /** The key of the request that asks for it: it is carried at once. */
-  readonly request?: string;
+  /**
+   * The key of the request that asks for it, and how often it was carried before: it is carried at
+   * once.
+   */
+  readonly request?: { readonly key: string; readonly round: number };
 }
 
 type Planning = Pick<Context, 'policy' | 'config' | 'now'>;
@@ -70,7 +73,7 @@ export function tellBy(policy: Policy, recipient: string, from: Instant): Instan
 const inputOf = <Of extends object>({ uid, request }: Correction, of: Of) => ({
   uid,
   ...of,
-  ...(request === undefined ? {} : { request }),
+  ...(request === undefined ? {} : { request: request.key, round: request.round }),
 });
 
 /** True for the id of a job that carries a correction. */
@@ -80,9 +83,7 @@ const PREFIX = 'rectify_';
 
 function common({ chain, at, request }: Correction, to: string, slotMs: number) {
   const slot = Math.floor(at / slotMs);
-  return {
-    id: `${PREFIX}${request ?? chain}_${to}_${slot}`,
-    pseudonym: chain,
-    wakeAt: request === undefined ? (slot + 1) * slotMs + SKEW_MS : at,
-  };
+  return request === undefined
+    ? { id: `${PREFIX}${chain}_${to}_${slot}`, pseudonym: chain, wakeAt: (slot + 1) * slotMs + SKEW_MS }
+    : { id: `${PREFIX}${request.key}_${to}_${request.round}`, pseudonym: chain, wakeAt: at };
 }

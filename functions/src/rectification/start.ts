@@ -46,13 +46,11 @@ export async function carryAddress(context: Context, known: Known): Promise<void
 
 /**
  * Begins to carry everything that the recipients have of a person, at once, for a request that an
- * officer has carried out here. Each call begins anew.
- *
- * @returns the jobs, by the record or recipient
+ * officer has carried out here. Each round begins anew, and once.
  */
 export async function carryForRequest(
   context: Context,
-  who: { readonly uid: string; readonly request: string },
+  who: { readonly uid: string; readonly request: NonNullable<Correction['request']> },
 ): Promise<void> {
   await begin(context, { ...who, at: context.now() }, mirrors(context.policy));
 }

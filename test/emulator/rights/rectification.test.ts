@@ -107,7 +107,7 @@ describe.concurrent('a correction', () => {
     );
     await rename(one);
     const key = requestKeyOf(one.uid);
-    expect((await compliance('request', 'carry', key)).out).toMatchObject({ ok: true, carried: { isBegun: true } });
+    expect((await compliance('request', 'carry', key)).out).toMatchObject({ ok: true, carried: { rounds: 1 } });
     const carried = await eventually(
       async () => (await compliance('request', 'carry', key)).out as { carried: { told: string[]; asked: string[] } },
       ({ carried: { told } }) => told.length === 3,

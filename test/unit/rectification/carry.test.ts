@@ -4,6 +4,8 @@ import { listTasks } from '../../../functions/src/officerTasks/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { knownFromAuth } from '../../../functions/src/subject/identity.ts';
 import { learn, readKnown } from '../../../functions/src/subject/known.ts';
+import { suppress } from '../../../functions/src/subject/suppression.ts';
+import { proven } from '../../kit/proven.ts';
 import { runDying } from '../../kit/dying.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
 import { state } from '../../kit/sealed/statements.ts';
@@ -153,5 +155,33 @@ describe('another verified address', () => {
     await later();
     const contact = await at.brevo.contacts.getContactInfo({ identifier: UID, identifierType: 'ext_id' });
     expect(contact).toMatchObject({ email: NEW, emailBlacklisted: true });
+  });
+
+  it('whose owner objected to messages before an erasure is blocklisted with the change', async () => {
+    await suppress(at.context.own, proven(NEW), at.context.keys, NOW);
+    moved();
+    await night();
+    await later();
+    const contact = await at.brevo.contacts.getContactInfo({ identifier: UID, identifierType: 'ext_id' });
+    expect(contact).toMatchObject({ email: NEW, emailBlacklisted: true });
+  });
+
+  it('of somebody who unsubscribes at that very moment: stays so, and an officer looks', async () => {
+    const { contacts } = at.brevo;
+    const update = contacts.updateContact.bind(contacts);
+    contacts.updateContact = ((change: Parameters<typeof update>[0]) =>
+      (async () => {
+        const body = JSON.stringify({ email: EMAIL });
+        if (change.attributes?.['EMAIL'] !== undefined)
+          await fetch(`${at.urls.brevo}/_control/unsubscriptions`, { method: 'PUT', body });
+        return update(change);
+      })()) as unknown as typeof update;
+    moved();
+    await night();
+    await later();
+    const contact = await at.brevo.contacts.getContactInfo({ identifier: UID, identifierType: 'ext_id' });
+    expect(contact).toMatchObject({ email: NEW, emailBlacklisted: true });
+    const { tasks } = await listTasks(at.context);
+    expect(tasks.map((task) => task.for)).toEqual([{ record: 'brevoContact' }]);
   });
 });

@@ -87,7 +87,7 @@ describe('a recipient without an interface', () => {
     const { context, write, tasks, next } = open();
     await write({ firstName: 'Ada', lastName: 'Byron' });
     await write({ firstName: 'Ada', lastName: 'Lovelace' });
-    await carryForRequest(context, { uid: UID, request: 'v1_key' });
+    await carryForRequest(context, { uid: UID, request: { key: 'v1_key', round: 0 } });
     await next();
     const told = (await tasks()).map((task) => ('recipient' in task.for ? task.for.recipient : ''));
     expect(told.sort()).toEqual(['heroku', 'salesforce', 'salesforce', 'zendesk']);

@@ -38,9 +38,7 @@ export async function carryCorrection(
   if (isFinal(record.status)) return { ok: false, because: 'final' };
   if (record.status === 'queued') return { ok: false, because: 'queued' };
   if ((await standingOf(context, found)) !== 'chain') return { ok: false, because: 'erased' };
-  const carried = await carriedOf(context, ref.key);
-  if (carried.isBegun && !again) return { ok: true, carried };
-  await carryForRequest(context, { uid: ref.uid, request: ref.key });
+  await beginRound(context, found, again);
   return { ok: true, carried: await carriedOf(context, ref.key) };
 }
 
@@ -58,6 +56,12 @@ export async function recipientsTold(context: Context, found: FoundRequest): Pro
 
 /** Begins to tell them, if no officer did before the answer: nobody is named in vain. */
 export async function ensureCarried(context: Context, found: FoundRequest): Promise<void> {
-  if (!isCarried(context.policy, found) || (await carriedOf(context, found.ref.key)).isBegun) return;
-  await carryForRequest(context, { uid: found.ref.uid, request: found.ref.key });
+  if (isCarried(context.policy, found)) await beginRound(context, found, false);
+}
+
+/** Begins a round, or completes the last one: the process may have died between two of its jobs. */
+async function beginRound(context: Context, { ref: { uid, key } }: FoundRequest, again: boolean): Promise<void> {
+  const { rounds } = await carriedOf(context, key);
+  const round = again ? rounds : Math.max(0, rounds - 1);
+  await carryForRequest(context, { uid, request: { key, round } });
 }

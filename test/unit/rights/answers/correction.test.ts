@@ -12,6 +12,7 @@ import { planReply, sendReply, type Order } from '../../../../functions/src/righ
 import { queueRunner } from '../../../../functions/src/rights/queue.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
 import { requestIn } from '../../../../functions/src/requests/store.ts';
+import { runDying } from '../../../kit/dying.ts';
 import { putHead } from '../../../kit/sealed/ledger.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { NOW, UID, world } from '../../rectification/world.ts';
@@ -75,7 +76,7 @@ describe('an answered rectification', () => {
   it('names the recipients that were told, and those that still are (Art. 19)', async () => {
     await at.context.app.doc(`users/${UID}`).set({ firstName: 'Ada', lastName: 'Lovelace' });
     const begun = await carryCorrection(at.context, await found(), false);
-    expect(begun).toMatchObject({ ok: true, carried: { isBegun: true, told: [] } });
+    expect(begun).toMatchObject({ ok: true, carried: { rounds: 1, told: [] } });
     await work();
     expect(await at.there()).toMatchObject({ brevo: ['ada@example.com', 'Ada', 'Lovelace'] });
     const { text } = await letter(answered);
@@ -114,6 +115,15 @@ describe('an answered rectification', () => {
     expect(await carryCorrection(at.context, await found(), true)).toEqual({ ok: false, because: 'final' });
   });
 
+  it('reaches everybody also if the process died between two of them', async () => {
+    const one = await found();
+    expect(await runDying(4, [at.context.own], () => carryCorrection(at.context, one, false), 'writes')).toBe(true);
+    const begun = async () => (await at.jobs()).filter(({ kind }) => kind === 'rectify').length;
+    expect(await begun()).toBeLessThan(5);
+    await sendReply(at.context, await found(), await letter(answered), undefined);
+    expect(await begun()).toBe(5);
+  });
+
   it('is begun once, and again only if the officer says so', async () => {
     const jobs = async () => (await at.jobs()).filter(({ kind }) => kind === 'rectify').length;
     await carryCorrection(at.context, await found(), false);
@@ -122,8 +132,7 @@ describe('an answered rectification', () => {
     await carryCorrection(at.context, await found(), false);
     expect(await jobs()).toBe(first);
     await carryCorrection(at.context, await found(), true);
-    // Of the recipients that an officer asks, the task of the day stands.
-    expect(await jobs()).toBe(first + 2);
+    expect(await jobs()).toBe(2 * first);
   });
 });
 

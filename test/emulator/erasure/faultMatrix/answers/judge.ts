@@ -66,18 +66,25 @@ export function wrongAtAnyMoment(
   return wrong;
 }
 
+/** Is it an answered correction, which is carried to other companies as well? */
+const isCarried = ({ type, state, hasAccount }: Case): boolean =>
+  type === 'rectification' && state === 'answered' && hasAccount;
+
 /** Everything of everybody else is as it was. */
-export const othersTouched = (before: State, after: State, { chain }: Person, { key, to }: Case): Wrong[] =>
+export const othersTouched = (before: State, after: State, { chain }: Person, one: Case): Wrong[] =>
   touched(before, after, {
     app: (path) => path === DOCUMENT,
     own: (path) =>
-      path.startsWith(`ledger/${chain}`) || path === `requests/${key}` || path.startsWith('jobs/') || isCounter(path),
+      path.startsWith(`ledger/${chain}`) ||
+      path === `requests/${one.key}` ||
+      path.startsWith('jobs/') ||
+      isCounter(path),
     file: (name) => name.startsWith(`exports:exports/${uid}/`),
     account: () => false,
     stripe: () => false,
     list: () => false,
-    contact: () => false,
-    log: (address) => address === to,
+    contact: (address) => isCarried(one) && address === one.to,
+    log: (address) => address === one.to,
     writesOwn: true,
   });
 
@@ -86,13 +93,16 @@ const isCounter = (path: string): boolean => path.startsWith('rateLimits/');
 /** The faults when nothing is left to do. */
 export function notAsPromised(
   state: State,
-  { key, state: decision, hasAccount }: Case,
+  one: Case,
   { sent, mayRepeat }: { readonly sent: number; readonly mayRepeat: boolean },
 ): Wrong[] {
+  const { key, state: decision, hasAccount, to } = one;
   const wrong: Wrong[] = [];
   const say = (what: string, kind: Wrong['kind'] = 'other'): void => void wrong.push({ kind, what });
   const record = recordIn(state, key);
   const shown = state.app.get(DOCUMENT);
+  if (isCarried(one) && state.contacts.get(to)?.includes('"LASTNAME":"Lovelace"') !== true)
+    say('the correction has not reached Brevo', 'not ended');
   if (decision === 'paused') {
     const since = record?.pauses?.[0]?.from.toMillis();
     if (since === undefined) say('its clock never stood', 'not ended');
