@@ -9,10 +9,10 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { eventKey } from '../platform/intake.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
-import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
+import { endsAccount, purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
-import type { Allowed } from '../ledger/standing.ts';
+import { isTakenBack, type Allowed } from '../ledger/standing.ts';
 
 /**
  * How long a change may take to reach another company before it is late: without undue delay, and
@@ -32,12 +32,16 @@ export const END_STEPS = {
 } as const;
 
 /**
- * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of a deciding
- * person does. A consent that is asked again (`expired`) or that waits for a second agreement
- * (`pending`) is used for nothing meanwhile, and the data collected under it stay. The person has
- * not taken it back, and may give it again.
+ * The steps of a consent on which the service rests: the account ends or stays, and subscriptions
+ * renew no more.
  */
-export const isTakenBack = (state: string | undefined): boolean => state === 'withdrawn' || state === 'refused';
+export const SERVICE_STEPS = { account: 'serviceAccount', renewal: 'serviceRenewal' } as const;
+
+/** A no stops renewals and begins the end of the account; a yes takes that end back. */
+const stepsOfService = (state: string | undefined): JobPlan['steps'] => [
+  { id: SERVICE_STEPS.account },
+  ...(isTakenBack(state) ? [{ id: SERVICE_STEPS.renewal }] : []),
+];
 
 /** The systems that hold records which end with this consent. */
 const systemsOfEndedRecords = (policy: Policy, purpose: PurposeId): SystemId[] => [
@@ -65,6 +69,7 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
   const steps = [
     ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
     ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose) : []),
+    ...(endsAccount(policy, purpose) ? stepsOfService(state) : []),
   ];
   if (steps.length === 0) return undefined;
   return changeJobs.plan({

@@ -11,7 +11,8 @@ import { proveAndLearn } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, NamedRecord, Progress } from '../systems/system.ts';
-import { END_STEPS, isTakenBack, laterEnds } from './effects.ts';
+import { isTakenBack } from '../ledger/standing.ts';
+import { END_STEPS, laterEnds } from './effects.ts';
 
 /**
  * Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the

@@ -2,6 +2,7 @@ import type { Head } from '../ledger/chain.ts';
 import type { Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { reconsentPeriod } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { isPublished, isSuperseded } from '../policy/versions/inForce.ts';
 import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
@@ -15,7 +16,6 @@ type AskAgain = 'policyVersion' | 'period';
  * the reason. A new version asks only for those of which it changed the facts.
  */
 function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
-  const { period } = policy.rights.reconsentAfter;
   return Object.entries(head.consents).flatMap(
     ([purpose, { subject, holder }]): { purpose: PurposeId; reason: AskAgain }[] => {
       const state = head.current[purpose];
@@ -28,7 +28,8 @@ function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeI
         (answer) => answer?.granted === true && isSuperseded(policy, purpose, answer.policyVersion, now),
       );
       if (isOld) return [{ purpose, reason: 'policyVersion' }];
-      return addPeriod(at, period, policy.controller.timeZone) <= now ? [{ purpose, reason: 'period' }] : [];
+      const end = addPeriod(at, reconsentPeriod(policy, purpose), policy.controller.timeZone);
+      return end <= now ? [{ purpose, reason: 'period' }] : [];
     },
   );
 }

@@ -20,8 +20,9 @@ import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Progress, System } from '../systems/system.ts';
 import { mark, notify } from './askAgain.ts';
-import { effectEntry, END_STEPS } from './effects.ts';
+import { effectEntry, END_STEPS, SERVICE_STEPS } from './effects.ts';
 import { endRecords } from './endRecords.ts';
+import { followService } from './service.ts';
 import { allowedIn } from '../ledger/standing.ts';
 
 /**
@@ -121,14 +122,18 @@ const isEnding = (step: string): boolean =>
   step === END_STEPS.secondLook ||
   step === END_STEPS.later;
 
+const isOfService = (step: string): boolean => step === SERVICE_STEPS.account || step === SERVICE_STEPS.renewal;
+
 export const changeRunner = (context: Context): Runner =>
   runnerOf(
     askJobs.runner({ mark: (job) => mark(context, job), notify: (job) => notify(context, job) }),
     changeJobs.runner(
       {},
       {
-        other: (step, job, run) =>
-          isEnding(step) ? endRecords(context, job, step, run) : carry(context, job, step, run),
+        other: (step, job, run) => {
+          if (isEnding(step)) return endRecords(context, job, step, run);
+          return isOfService(step) ? followService(context, job, step) : carry(context, job, step, run);
+        },
       },
     ),
   );

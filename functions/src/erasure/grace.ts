@@ -26,7 +26,7 @@ import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { forgetAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, release, type GivingUp } from './giveUp.ts';
-import { canBeTakenBack, isOfRequests, startJobId } from './plan.ts';
+import { canBeTakenBack, hasGrace, isOfRequests, isOfWithdrawal, startJobId } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
 /** A person asked for their erasure: it begins when its grace is over. */
@@ -63,7 +63,7 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
  */
 async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
-  if (startedBy !== 'request' || !isUid(uid)) return;
+  if (!hasGrace(startedBy) || !isUid(uid)) return;
   const own = context.clients.own();
   await changeRestriction(context, { uid, name: NAME_OF.erasure }, async (seen) => {
     const { current, isForged, isRight, now, tx } = seen;
@@ -220,7 +220,8 @@ export const stopRefused = (
 function stoppedBy(key: string, other: string | null, job: Job, now: number): Job | null {
   if (!canBeTakenBack(job, now) || job.input['request'] !== key) return null;
   if (other !== null) return { ...job, input: { ...job.input, request: other } };
-  if (job.input['startedBy'] === 'request') return cancel(job, now);
+  // A consent that the service rests on was taken back as well: only a new yes ends that.
+  if (job.input['startedBy'] === 'request' && !isOfWithdrawal(job)) return cancel(job, now);
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => name !== 'request'));
   return { ...job, input };
 }

@@ -23,7 +23,7 @@ export const erasureJobs = defineJob('erasure', {
       subjectKey: subjectKey(),
       /** Null: the project's own pool; absent: nobody knows. */
       tenantId: z.optional(z.nullable(z.string())),
-      startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity']),
+      startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity', 'withdrawal']),
       /** The pseudonym of the officer who began it, if one was named. */
       officer: z.optional(z.string()),
       /** Names every start of it, the first one first. */

@@ -36,7 +36,13 @@ export interface Erasee {
 }
 
 /** The beginner of an erasure. */
-export type StartedBy = 'accountDeleted' | 'request' | 'missingAccount' | 'officer' | 'inactivity';
+export type StartedBy = 'accountDeleted' | 'request' | 'missingAccount' | 'officer' | 'inactivity' | 'withdrawal';
+
+/** The beginnings that the person can take back until a grace is over. */
+const WITH_GRACE: ReadonlySet<StartedBy> = new Set(['request', 'withdrawal']);
+
+/** True if the person is told at once, and their data are only stored until the grace is over. */
+export const hasGrace = (by: StartedBy): boolean => WITH_GRACE.has(by);
 
 /**
  * One start. The same start twice is one; an erasure that an officer discarded begins again by
@@ -127,6 +133,20 @@ const requestOf = ({ request }: Start): { readonly request?: string } =>
 export const isOfRequests = ({ input: { starts } }: Job): boolean =>
   Array.isArray(starts) && starts.every((start: unknown) => String(start).startsWith('request:'));
 
+/** True if a withdrawal of the consent that the service rests on is among its beginnings. */
+export const isOfWithdrawal = ({ input: { starts } }: Job): boolean =>
+  Array.isArray(starts) && starts.some((start: unknown) => String(start).startsWith(WITHDRAWAL));
+
+/** True if nothing else began it. */
+export const isOfWithdrawalAlone = ({ input: { starts } }: Job): boolean =>
+  Array.isArray(starts) && starts.every((start: unknown) => String(start).startsWith(WITHDRAWAL));
+
+/** The name of such a beginning: the purpose and the time of the withdrawal follow. */
+const WITHDRAWAL = 'withdrawal:';
+
+/** Names the beginning by a withdrawal. */
+export const withdrawalStart = (purpose: string, at: Instant): string => `${WITHDRAWAL}${purpose}:${at}`;
+
 /** Can this erasure still be taken back? Until its grace is over. */
 export const canBeTakenBack = (job: Job, now: Instant): boolean =>
   job.status !== 'completed' &&
@@ -185,7 +205,7 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | step | work |
  * |---|---|
  * | `breaker` | more erasures than the policy allows that nobody asked for: the job is `held` |
- * | `asked` | of a request: a message to the person, until when it can be taken back |
+ * | `asked` | of a request or a withdrawal: a message, until when it can be taken back |
  * | `grace` | restricts processing, so that marketing is off (Art. 18), and waits until it is too
  * late |
  * | `begin` | tombstone; the ledger takes nothing more of this person |
@@ -234,7 +254,7 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),
     steps: [
       { id: 'breaker' },
-      ...(start.by === 'request' ? [{ id: 'asked', after: ['breaker'] }] : []),
+      ...(hasGrace(start.by) ? [{ id: 'asked', after: ['breaker'] }] : []),
       { id: 'grace', after: ['breaker'] },
       { id: 'begin', after: ['grace'] },
       { id: 'identity', after: ['begin'] },
@@ -245,7 +265,7 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       { id: 'check', after: systems },
       { id: 'secondLook', after: ['check'] },
       { id: 'thirdLook', after: ['secondLook'] },
-      { id: 'holds', after: ['thirdLook', 'recipients', 'told', ...(start.by === 'request' ? ['asked'] : [])] },
+      { id: 'holds', after: ['thirdLook', 'recipients', 'told', ...(hasGrace(start.by) ? ['asked'] : [])] },
       { id: 'close', after: ['holds'] },
       { id: 'officers', after: ['close'] },
       { id: 'certificate', after: ['officers'] },

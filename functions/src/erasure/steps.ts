@@ -34,13 +34,14 @@ import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { answerJobs, erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
-import { lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
+import { isOfWithdrawalAlone, lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { askRecipients, manualParts, waitForOfficers } from './officers.ts';
 import { hasAnswerTo, noteAnswerTo } from './answerTo.ts';
 import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
 import { forget } from './forget.ts';
 import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
+import { isWithdrawn } from './withdrawal.ts';
 
 interface RunOfErasure extends Run {
   /** The person, as they were collected before anything was deleted: read once in a task. */
@@ -108,6 +109,15 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     // A brake can have held it for long. The person has come back meanwhile, or pays.
     await giveUp(context, job.id, by);
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
+    return { settled: [] };
+  }
+  if (
+    isOfWithdrawalAlone(job) &&
+    !(await hasBegun(context, pseudonym, accountCreatedAt)) &&
+    !(await isWithdrawn(context, job))
+  ) {
+    await giveUp(context, job.id, by);
+    context.log.info('erasure after a withdrawal is given up: the consent was given again', { job: job.id });
     return { settled: [] };
   }
   const isStopped = async (why: string, of: GivingUp = by): Promise<Progress> => {
@@ -179,14 +189,20 @@ async function tell(
   // One that begins anew under the same id tells again.
   const id = `${what}_${job.id}_${job.createdAt}`;
   const since = job.steps['access']?.finishedAt ?? job.createdAt;
-  const isFor = what === 'asked' && (await isAskedFor(context, job));
-  await tellErasure(context, { id, to, locale, what: isFor ? 'askedFor' : what, until, lastAnswer, since });
+  const words = what === 'asked' ? await askedWords(context, job) : what;
+  await tellErasure(context, { id, to, locale, what: words, until, lastAnswer, since });
   return { settled: [] };
 }
 
 /** True if somebody else asked for it, in the place of the person. */
 const isAskedFor = async (context: Context, { input: { request } }: ErasureJob): Promise<boolean> =>
   request !== undefined && (await loadRequest(context, request))?.onBehalf !== undefined;
+
+/** Returns the words for the beginner: the person, somebody for them, or a withdrawal. */
+async function askedWords(context: Context, job: ErasureJob): Promise<'asked' | 'askedFor' | 'withdrawn'> {
+  if (job.input.startedBy === 'withdrawal') return 'withdrawn';
+  return (await isAskedFor(context, job)) ? 'askedFor' : 'asked';
+}
 
 /**
  * Keeps an objection to marketing, which outlives the erasure, by the hash of the address: before

@@ -2,6 +2,7 @@ import type { Answered, Head, HeadPatch, PurposeAnswers } from './chain.ts';
 import type { Protection } from './entry.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { endsAccount, reconsentPeriod } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 
 /**
@@ -14,6 +15,28 @@ const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed
 
 /** Does a consent stand, given the ledger's current state of it? */
 export const stands = (state: string | undefined): boolean => STANDING.has(state);
+
+/**
+ * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of a deciding
+ * person does. A consent that is asked again (`expired`) or that waits for a second agreement
+ * (`pending`) is used for nothing meanwhile, and the data collected under it stay. The person has
+ * not taken it back, and may give it again.
+ */
+export const isTakenBack = (state: string | undefined): boolean => state === 'withdrawn' || state === 'refused';
+
+/**
+ * Returns the consent whose withdrawal ends the account, and since when; null if none does. Only
+ * the person's own no ends it: after one of a holder alone the use stops, and nothing is erased.
+ */
+export function serviceWithdrawn(
+  policy: Pick<Policy, 'purposes'>,
+  { current, since, consents }: Pick<Head, 'current' | 'since' | 'consents'>,
+): { readonly purpose: PurposeId; readonly since: Instant } | null {
+  for (const [purpose, at] of Object.entries(since))
+    if (endsAccount(policy, purpose) && isTakenBack(current[purpose]) && consents[purpose]?.subject?.granted === false)
+      return { purpose, since: at };
+  return null;
+}
 
 /**
  * Returns the later of two answers of the same person; at the same moment a no wins, and otherwise
@@ -107,9 +130,11 @@ export function patchOf(
   now: Instant,
 ): HeadPatch {
   const { countsSince, ...states } = statesAfter(head, changed, now);
-  const { period } = policy.rights.reconsentAfter;
   const { timeZone } = policy.controller;
-  return { ...states, askAgainAt: countsSince === undefined ? undefined : addPeriod(countsSince, period, timeZone) };
+  const due = Object.entries(states.since).flatMap(([purpose, since]) =>
+    isCounted(states.current[purpose]) ? [addPeriod(since, reconsentPeriod(policy, purpose), timeZone)] : [],
+  );
+  return { ...states, askAgainAt: countsSince === undefined ? undefined : Math.min(...due) };
 }
 
 /**

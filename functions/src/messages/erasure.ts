@@ -9,14 +9,15 @@ import type { NoticeText } from './texts.ts';
 export interface ErasureNotice extends Addressed {
   /**
    * `asked`: it can still be taken back. `askedFor`: the same, and somebody else asked for the
-   * person. `begun`: it cannot. `waiting`: for officers and others.
+   * person. `withdrawn`: the same, by a new yes to the service. `begun`: it cannot. `waiting`: for
+   * officers and others.
    */
-  readonly what: 'asked' | 'askedFor' | 'begun' | 'waiting';
+  readonly what: 'asked' | 'askedFor' | 'withdrawn' | 'begun' | 'waiting';
   /** `waiting`: how many things are open. */
   readonly open?: number;
   /**
-   * `asked`, `askedFor`: until when it can be taken back. `begun`: by when everything is done.
-   * `waiting`: until when. Epoch milliseconds.
+   * `asked`, `askedFor`, `withdrawn`: until when it can be taken back. `begun`: by when everything
+   * is done. `waiting`: until when. Epoch milliseconds.
    */
   readonly until: number;
   /** `begun`, `waiting`: the person left an address for the last answer, which is still to come. */

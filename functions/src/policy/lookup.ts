@@ -61,6 +61,17 @@ export const consentPurposes = (policy: Policy): PurposeId[] =>
 export const isConsentPurpose = ({ purposes }: Policy, purpose: PurposeId): boolean =>
   Object.hasOwn(purposes, purpose) && purposes[purpose]?.consent === true;
 
+/** Consents on which the service as a whole rests: taken back, the account ends. */
+export const endsAccount = ({ purposes }: Pick<Policy, 'purposes'>, purpose: PurposeId): boolean =>
+  Object.hasOwn(purposes, purpose) && purposes[purpose]?.endsAccount !== undefined;
+
+/** Longer than any account: such a consent is asked again only if the policy changes. */
+const NO_PERIOD: Period = 'P100Y';
+
+/** Returns how long a consent counts. One on which the service rests lasts as long as the account. */
+export const reconsentPeriod = (policy: Policy, purpose: PurposeId): Period =>
+  endsAccount(policy, purpose) ? NO_PERIOD : policy.rights.reconsentAfter.period;
+
 /** Ids of the permissions that a device can be asked for. */
 export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Object.keys(policy.devicePermissions);
 

@@ -6,11 +6,10 @@ import type { Answer } from '../../../functions/src/consent/documents.ts';
 import {
   effectEntry,
   effectJob,
-  isTakenBack,
   laterEnds,
   restrictionJobs,
 } from '../../../functions/src/consent/effects.ts';
-import { allowedIn } from '../../../functions/src/ledger/standing.ts';
+import { allowedIn, isTakenBack } from '../../../functions/src/ledger/standing.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';

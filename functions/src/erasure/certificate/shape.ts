@@ -124,7 +124,7 @@ export const certificateShape = lazily(() =>
     }),
     policyVersion: z.iso.date(),
     pseudonym: some,
-    startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity']),
+    startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity', 'withdrawal']),
     /** Pseudonym of the officer who began it; absent: none did, or they were not named. */
     officer: z.optional(z.string().check(z.regex(/^v\d+_[A-Za-z0-9_-]{43}$/))),
     times: z.strictObject({

@@ -46,6 +46,63 @@ const groundWithoutSpecial: Check = (policy) =>
       : [],
   );
 
+/** Art. 9(2)(a): the ground names the consents, and each of them is explicit in itself. */
+const explicitConsentUnnamed: Check = (policy) =>
+  holders(policy).flatMap(({ path, part: { specialCategory: ground } }): Finding[] => {
+    if (ground === undefined) return [];
+    const at = `${path}.specialCategory`;
+    const { article, consents = [], askedElsewhere } = ground;
+    if (article !== '9(2)(a)')
+      return consents.length === 0 && askedElsewhere === undefined
+        ? []
+        : [{ path: at, message: `it rests on Art. ${article} and names a consent: leave the consent out, or name 9(2)(a)` }];
+    if (consents.length === 0 && askedElsewhere === undefined)
+      return [
+        {
+          path: `${at}.consents`,
+          message:
+            "it rests on an explicit consent, and does not say to which purpose: name it in 'consents', or say in 'askedElsewhere' how it is asked for",
+        },
+      ];
+    return consents
+      .filter((id) => policy.purposes[id]?.explicit !== true)
+      .map((id) => ({
+        path: `${at}.consents`,
+        message: `'${id}' asks for no explicit consent: correct the name, or set 'explicit' of the purpose and say so in its text`,
+      }));
+  });
+
+/** A consent to data that can reveal health is explicit in itself; no other one is. */
+const explicitConsentMissing: Check = (policy) =>
+  Object.entries(policy.purposes).flatMap(([id, purpose]): Finding[] => {
+    const path = `purposes.${id}.explicit`;
+    const special = specialTypes(policy, purpose.dataTypes);
+    if (purpose.explicit === true && !purpose.consent)
+      return [{ path, message: "its consent is explicit, and nobody is asked: set 'consent' to true, or leave it out" }];
+    if (purpose.consent && special.length > 0 && purpose.explicit !== true)
+      return [
+        {
+          path,
+          message: `a consent is asked for, and ${quote(special)} can reveal a special category of data: set it to true, and ask expressly in the text (Art. 9(2)(a))`,
+        },
+      ];
+    if (purpose.explicit === true && special.length === 0)
+      return [{ path, message: 'none of its data types is a special category: leave it out, or mark the data type' }];
+    return [];
+  });
+
+const accountWithoutConsent: Check = (policy) =>
+  Object.entries(policy.purposes).flatMap(([id, purpose]) =>
+    purpose.endsAccount !== undefined && !purpose.consent
+      ? [
+          {
+            path: `purposes.${id}.endsAccount`,
+            message: "the account ends with a consent that nobody is asked for: set 'consent' to true, or leave it out",
+          },
+        ]
+      : [],
+  );
+
 const unknownCountry: Check = (policy) =>
   [
     { path: 'controller.country', codes: [policy.controller.country] },
@@ -258,6 +315,9 @@ const badCalendar: Check = ({ controller: { timeZone, financialYearEnd } }) => {
 export const lawChecks: Record<string, Check> = {
   'special-category-without-ground': specialWithoutGround,
   'ground-without-special-category': groundWithoutSpecial,
+  'explicit-consent-unnamed': explicitConsentUnnamed,
+  'explicit-consent-missing': explicitConsentMissing,
+  'account-without-consent': accountWithoutConsent,
   'unknown-country': unknownCountry,
   'transfer-without-safeguard': transferWithoutSafeguard,
   'safeguard-for-nobody': safeguardForNobody,

@@ -52,6 +52,10 @@ export const specialCategoryGround = z.strictObject({
     '9(2)(i)',
     '9(2)(j)',
   ]),
+  /** Of 9(2)(a): the explicit consents that it rests on, by purpose. */
+  consents: z.array(id).min(1).optional(),
+  /** Of 9(2)(a): how it is asked for, if another system or a form on paper does. */
+  askedElsewhere: text.optional(),
   text,
   source,
 });

@@ -15,6 +15,8 @@ const purposeFacts = z.strictObject({
   basis: z.string().min(1),
   /** True if people are asked. */
   consent: z.boolean(),
+  /** Their account ends with the consent. */
+  endsAccount: z.literal(true).optional(),
   dataTypes: z.array(id),
   recipients: z.array(id),
   /** When its data end: `P13M after a time: delete`. */

@@ -57,6 +57,16 @@ export const purpose = z.strictObject({
   dataTypes: z.array(id).min(1),
   recipients: z.array(id),
   effects: z.array(effect).optional(),
+  /**
+   * The consent that people give to it is explicit (Art. 9(2)(a)): its data can reveal health or
+   * another special category, and its text says so.
+   */
+  explicit: z.literal(true).optional(),
+  /**
+   * The service as a whole rests on this consent. Taken back, the use of the data stops at once, and
+   * the account ends after the grace of an erasure, unless it is given again.
+   */
+  endsAccount: z.strictObject({ source }).optional(),
   provision,
   /** Why its trackers need no consent, if nobody is asked: the person's own request needs them. */
   trackersWithoutConsent: z.strictObject({ text, source }).optional(),

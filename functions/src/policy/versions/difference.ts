@@ -50,7 +50,7 @@ function purposeChanges(id: string, before: PurposeFacts | undefined, after: Pur
   const path = `purposes.${id}`;
   if (before === undefined || after === undefined)
     return [{ path, before: lines(before?.basis), after: lines(after?.basis) }];
-  return (['basis', 'consent', 'dataTypes', 'recipients', 'periods'] as const).flatMap((name) =>
+  return (['basis', 'consent', 'endsAccount', 'dataTypes', 'recipients', 'periods'] as const).flatMap((name) =>
     changedFact(`${path}.${name}`, lines(before[name]), lines(after[name])),
   );
 }

@@ -26,6 +26,7 @@ export function factsOf(policy: Policy): PolicyFacts {
 const purposeFacts = (policy: Policy, id: string, purpose: Purpose): PurposeFacts => ({
   basis: purpose.legalBasis,
   consent: purpose.consent,
+  ...(purpose.endsAccount === undefined ? {} : { endsAccount: true }),
   dataTypes: sorted(purpose.dataTypes),
   recipients: sorted(purpose.recipients),
   periods: sorted(

@@ -1,6 +1,6 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { consentRef } from '../../consent/documents.ts';
-import { isTakenBack } from '../../consent/effects.ts';
+import { isTakenBack } from '../../ledger/standing.ts';
 import { latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';

@@ -68,6 +68,7 @@ export const certificate = {
     missingAccount: 'an account that was found missing',
     officer: 'an officer of the controller',
     inactivity: 'an account that nobody used for long',
+    withdrawal: "the person's consent to the service, which was taken back",
   },
   states: {
     done: 'Ended, and read back',

@@ -82,6 +82,23 @@ export const messages = {
         'After that day we delete your account. Nobody can bring it back.',
       ],
     },
+    withdrawn: {
+      subject: (name: string) => `${name}: you said no to the use of your data`,
+      lines: (day: string) => [
+        'Hello,',
+        '',
+        'You said no to a use of your data. The app cannot work without it.',
+        'Since your no we only store your data. We do not use them.',
+        `We delete your account and your data after ${day}.`,
+        '',
+        'Do you want a copy of your data? Ask for it in the app before that day.',
+        'Do you want to keep your account? Open the app before that day, and say yes again.',
+        'Do you have a subscription? It is not renewed. You pay nothing more.',
+        '',
+        'After that day nobody can bring your account back.',
+        'Was it not you? Open the app and say yes again. Then change your password.',
+      ],
+    },
     begun: {
       subject: (name: string) => `${name}: we are deleting your account`,
       lines: (day: string, _open: number, lastAnswer: boolean) => [

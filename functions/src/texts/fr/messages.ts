@@ -85,6 +85,23 @@ export const messages: typeof English = {
         'Après ce jour, nous supprimons votre compte. Personne ne pourra le faire revenir.',
       ],
     },
+    withdrawn: {
+      subject: (name: string) => `${name} : vous avez dit non à l'utilisation de vos données`,
+      lines: (day: string) => [
+        'Bonjour,',
+        '',
+        "Vous avez dit non à une utilisation de vos données. L'application ne marche pas sans elle.",
+        'Depuis votre non, nous gardons seulement vos données. Nous ne les utilisons pas.',
+        `Nous supprimons votre compte et vos données après le ${day}.`,
+        '',
+        "Vous voulez une copie de vos données ? Demandez-la dans l'application avant ce jour.",
+        "Vous voulez garder votre compte ? Ouvrez l'application avant ce jour, et dites oui de nouveau.",
+        "Vous avez un abonnement ? Il n'est pas renouvelé. Vous ne payez plus rien.",
+        '',
+        'Après ce jour, personne ne peut faire revenir votre compte.',
+        "Ce n'était pas vous ? Ouvrez l'application et dites oui de nouveau. Puis changez votre mot de passe.",
+      ],
+    },
     begun: {
       subject: (name: string) => `${name} : nous supprimons votre compte`,
       lines: (day: string, _open: number, lastAnswer: boolean) => [

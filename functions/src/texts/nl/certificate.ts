@@ -70,6 +70,7 @@ export const certificate: typeof English = {
     missingAccount: 'een account dat er niet meer was',
     officer: 'een bevoegde medewerker van de verantwoordelijke',
     inactivity: 'een account dat lang niet gebruikt is',
+    withdrawal: 'de toestemming voor de dienst, die de persoon introk',
   },
   states: {
     done: 'Gewist, en nagekeken',

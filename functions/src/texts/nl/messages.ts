@@ -85,6 +85,23 @@ export const messages: typeof English = {
         'Na die dag verwijderen wij uw account. Niemand kan het terughalen.',
       ],
     },
+    withdrawn: {
+      subject: (name: string) => `${name}: u zei nee tegen het gebruik van uw gegevens`,
+      lines: (day: string) => [
+        'Hallo,',
+        '',
+        'U zei nee tegen een gebruik van uw gegevens. De app werkt niet zonder.',
+        'Sinds uw nee bewaren wij uw gegevens alleen. Wij gebruiken ze niet.',
+        `Wij verwijderen uw account en uw gegevens na ${day}.`,
+        '',
+        'Wilt u een kopie van uw gegevens? Vraag die in de app, voor die dag.',
+        'Wilt u uw account houden? Open de app voor die dag en zeg opnieuw ja.',
+        'Hebt u een abonnement? Dat wordt niet verlengd. U betaalt niets meer.',
+        '',
+        'Na die dag kan niemand uw account terugbrengen.',
+        'Was u het niet? Open de app en zeg opnieuw ja. Verander daarna uw wachtwoord.',
+      ],
+    },
     begun: {
       subject: (name) => `${name}: wij verwijderen uw account`,
       lines: (day, _open, lastAnswer) => [

@@ -1,0 +1,75 @@
+import { cancel } from '../jobs/advance.ts';
+import { newestHead } from '../ledger/find.ts';
+import { serviceWithdrawn } from '../ledger/standing.ts';
+import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import type { Instant } from '../platform/time.ts';
+import type { PurposeId } from '../policy/schema.ts';
+import { findAccount } from '../subject/accounts.ts';
+import { accountCreatedAt } from '../subject/identity.ts';
+import { readKnown } from '../subject/known.ts';
+import type { Progress } from '../systems/system.ts';
+import { changeOrGiveUp, release } from './giveUp.ts';
+import type { ErasureJob } from './job.ts';
+import { canBeTakenBack, erasureId, isOfWithdrawalAlone, withdrawalStart, type Erasee } from './plan.ts';
+import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
+
+/**
+ * The end of an account whose person took back the consent that the service rests on (Art. 7(3),
+ * 9(2)(a), 17(1)(b)): an erasure that waits for the same grace as one that was asked for, and that a
+ * new yes takes back until then.
+ */
+
+/** The account of a uid now, as an erasure knows it; null: it was erased before. */
+async function eraseeOf(context: Context, uid: string): Promise<Erasee | null> {
+  const known = await readKnown(context, uid);
+  const account = await findAccount(context, { uid, tenantId: known?.tenantId });
+  const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
+  const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  return erased ? null : { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) };
+}
+
+/** Begins it. The same withdrawal begins it once. */
+export async function startFromWithdrawal(
+  context: Context,
+  uid: string,
+  { purpose, since }: { readonly purpose: PurposeId; readonly since: Instant },
+): Promise<Progress> {
+  const erasee = await eraseeOf(context, uid);
+  if (erasee === null) return { settled: [] };
+  await startErasure(context, erasee, {
+    by: 'withdrawal',
+    id: withdrawalStart(purpose, since),
+    at: since,
+    from: endOfGrace(context, since),
+    requested: true,
+  });
+  return { settled: [] };
+}
+
+/**
+ * Takes it back after a new yes: every step that can still be stopped, and the restriction that it
+ * brought. One that something else began as well goes on. Runs twice harmlessly.
+ */
+export async function keepAccount(context: Context, uid: string): Promise<Progress> {
+  const erasee = await eraseeOf(context, uid);
+  if (erasee === null) return { settled: [] };
+  const id = erasureId(erasee);
+  const now = context.now();
+  const stopped = await changeOrGiveUp(context, id, { by: 'subject', now }, (job) =>
+    isOfWithdrawalAlone(job) && canBeTakenBack(job, now) ? cancel(job, now) : null,
+  );
+  if (stopped?.job.status === 'cancelled') await release(context, uid, id);
+  return { settled: [] };
+}
+
+/**
+ * Does the withdrawal still stand that began this erasure? The newest head tells, before anything
+ * is touched: an older version of the job, put back, would not know. A chain that nobody can read
+ * stops it.
+ */
+export async function isWithdrawn(context: Context, { input: { uid } }: ErasureJob): Promise<boolean> {
+  const { head } = await newestHead(context, uid);
+  return serviceWithdrawn(context.policy, head) !== null;
+}
