@@ -6,11 +6,37 @@ import type { Policy } from '../../src/policy/schema.ts';
  */
 export const changes: NonNullable<Policy['changes']> = {
   '2027-03-01': {
-    kind: 'wording',
-    endsConsents: {},
+    kind: 'purposes',
+    endsConsents: {
+      userDatabase: {
+        basis: 'legitimateInterest',
+        consent: true,
+        dataTypes: [
+          'accountIdentifiers',
+          'companyName',
+          'emailAddress',
+          'firstName',
+          'lastName',
+          'phone',
+          'providerDeclared',
+          'trackers',
+          'usageData',
+        ],
+        recipients: ['brevoAutomation', 'firebase', 'salesforce'],
+        periods: ['P0D after accountDeleted: delete', 'P3Y after inactive: delete'],
+      },
+    },
     text: {
-      en: 'We name more countries in which Firebase works for us: the Netherlands and Finland.',
-      fr: "Nous nommons d'autres pays où Firebase travaille pour nous : les Pays-Bas et la Finlande.",
+      en: [
+        'Some data in the apps can say something about your health. We ask you if the apps may use them.',
+        'There are two questions now in the place of one: about the list of our customers, and about messages that we choose for you.',
+        'We name more countries in which Firebase works for us: the Netherlands and Finland.',
+      ].join('\n'),
+      fr: [
+        'Des données des applications peuvent dire quelque chose sur votre santé. Nous vous demandons si les applications peuvent les utiliser.',
+        "Il y a maintenant deux questions au lieu d'une : sur la liste de nos clients, et sur les messages que nous choisissons pour vous.",
+        "Nous nommons d'autres pays où Firebase travaille pour nous : les Pays-Bas et la Finlande.",
+      ].join('\n'),
     },
   },
 };

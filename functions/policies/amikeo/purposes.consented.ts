@@ -1,11 +1,50 @@
 import type { Policy } from '../../src/policy/schema.ts';
-import { basis, given } from './sources.ts';
+import { basis, given, ownChoice, toConfirm } from './sources.ts';
 
 /**
  * Purposes that need a consent. If a purpose as a whole rests on another basis, `consentFor` says
  * which part needs one.
  */
 export const consentedPurposes: Policy['purposes'] = {
+  coreService: {
+    name: { en: 'The apps themselves', fr: 'Les applications elles-mêmes' },
+    description: {
+      en: 'Using data that can say something about health, since the apps cannot work without them.',
+      fr: "Utiliser des données qui peuvent dire quelque chose sur la santé, car les applications ne marchent pas sans elles.",
+    },
+    subjects: ['users'],
+    legalBasis: 'contract',
+    consent: true,
+    consentFor: {
+      en: 'All of it: the use of the apps can reveal something about health (GDPR Art. 9(2)(a)).',
+      fr: "L'ensemble : l'usage des applications peut révéler une information de santé (RGPD art. 9(2)(a)).",
+    },
+    explicit: true,
+    endsAccount: {
+      source: toConfirm(
+        ownChoice(
+          'Without this consent nobody may use these data (GDPR Art. 9(2)(a), 17(1)(b)); the grace is that of an erasure',
+          "Sans ce consentement, nul ne peut utiliser ces données (RGPD art. 9(2)(a), 17(1)(b)) ; le délai est celui d'un effacement",
+        ),
+      ),
+    },
+    dataTypes: [
+      'usageData',
+      'generalActivityData',
+      'numberOfSessions',
+      'sessionDuration',
+      'sessionStatistics',
+      'personalContent',
+      'profileDetails',
+    ],
+    recipients: ['firebase', 'heroku', 'amazonS3'],
+    provision: given(
+      'contract',
+      { en: 'Without them the apps do not work.', fr: 'Sans elles, les applications ne marchent pas.' },
+      ['personalContent', 'profileDetails'],
+    ),
+    source: toConfirm(basis('Activity data management; Web hosting and backend infrastructure: without a ground of Art. 9(2)')),
+  },
   analytics: {
     name: { en: 'Audience measurement', fr: "Mesure d'audience" },
     description: {
@@ -15,6 +54,7 @@ export const consentedPurposes: Policy['purposes'] = {
     subjects: ['users'],
     legalBasis: 'consent',
     consent: true,
+    explicit: true,
     dataTypes: ['cookies', 'usageData', 'uuid'],
     recipients: ['googleAnalytics', 'firebase'],
     provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
@@ -33,6 +73,7 @@ export const consentedPurposes: Policy['purposes'] = {
       en: 'Cookies and other trackers of the widget, which are not needed to answer (loi Informatique et Libertés, art. 82).',
       fr: "Les cookies et autres traceurs de l'outil, qui ne sont pas nécessaires pour répondre (loi Informatique et Libertés, art. 82).",
     },
+    explicit: true,
     dataTypes: ['cookies', 'usageData'],
     recipients: ['zendeskWidget'],
     provision: given('no', {
@@ -42,18 +83,14 @@ export const consentedPurposes: Policy['purposes'] = {
     source: basis('Interaction with support and feedback platforms'),
   },
   userDatabase: {
-    name: { en: 'User database and marketing automation', fr: 'Base des utilisateurs et marketing automatisé' },
+    name: { en: 'Customer file', fr: 'Fichier clients' },
     description: {
-      en: 'Knowing who the customers are and, with their agreement, writing to them according to how they use the apps.',
-      fr: 'Connaître les clients et, avec leur accord, leur écrire selon leur usage des applications.',
+      en: 'Knowing who the customers are, to serve them well and to answer them.',
+      fr: 'Connaître les clients, pour bien les servir et leur répondre.',
     },
     subjects: ['users', 'customers'],
-    legalBasis: 'legitimateInterest',
+    legalBasis: 'consent',
     consent: true,
-    consentFor: {
-      en: 'Marketing automation: messages chosen by use, and the trackers that this takes.',
-      fr: "Le marketing automatisé : des messages choisis selon l'usage, et les traceurs qu'il utilise.",
-    },
     dataTypes: [
       'providerDeclared',
       'emailAddress',
@@ -61,14 +98,29 @@ export const consentedPurposes: Policy['purposes'] = {
       'lastName',
       'companyName',
       'phone',
-      'usageData',
-      'trackers',
       'accountIdentifiers',
     ],
-    recipients: ['salesforce', 'brevoAutomation', 'firebase'],
+    recipients: ['salesforce', 'firebase'],
+    // The text of 2025 asked for marketing automation under this name.
+    effects: [{ system: 'brevo', change: 'contact', before: '2027-03-01' }],
+    provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
+    source: basis('User database management: Salesforce Sales Cloud'),
+  },
+  marketingAutomation: {
+    name: { en: 'Marketing automation', fr: 'Marketing automatisé' },
+    description: {
+      en: 'Choosing messages for people according to how they use the apps.',
+      fr: "Choisir des messages pour chacun selon l'usage des applications.",
+    },
+    subjects: ['users'],
+    legalBasis: 'consent',
+    consent: true,
+    explicit: true,
+    dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'accountIdentifiers'],
+    recipients: ['brevoAutomation', 'firebase'],
     effects: [{ system: 'brevo', change: 'contact' }],
     provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
-    source: basis('User database management: Salesforce Sales Cloud, Brevo marketing automation'),
+    source: basis('User database management: Brevo marketing automation'),
   },
   messages: {
     name: { en: 'Newsletters and offers by e-mail', fr: "Lettres d'information et offres par e-mail" },
@@ -79,6 +131,7 @@ export const consentedPurposes: Policy['purposes'] = {
     subjects: ['users'],
     legalBasis: 'consent',
     consent: true,
+    explicit: true,
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
     recipients: ['brevoEmail'],
     effects: [{ system: 'brevo', change: 'messages' }],
@@ -101,6 +154,7 @@ export const consentedPurposes: Policy['purposes'] = {
       en: 'Identifiers and trackers on the device that the service does not strictly need (loi Informatique et Libertés, art. 82).',
       fr: "Les identifiants et traceurs déposés sur l'appareil sans être strictement nécessaires au service (loi Informatique et Libertés, art. 82).",
     },
+    explicit: true,
     dataTypes: [
       'faultData',
       'uuid',

@@ -47,13 +47,14 @@ export const recipientCategories: Policy['recipientCategories'] = {
   sales: team('Sales', 'Service commercial', ['contact', 'userDatabase']),
   marketing: team('Marketing', 'Marketing', [
     'analytics',
-    'userDatabase',
+    'marketingAutomation',
     'messages',
     'feedbackPlatforms',
     'interestBasedAdvertising',
   ]),
   legal: team('Legal department', 'Service juridique', ['legalObligations', 'fraudAndDefence']),
   systemAdministration: team('System administration', 'Administration des systèmes', [
+    'coreService',
     'hosting',
     'registration',
     'activityData',
@@ -64,5 +65,5 @@ export const recipientCategories: Policy['recipientCategories'] = {
   ]),
   couriers: companies('Courier services', 'Services de messagerie et de livraison', ['contact', 'legalObligations']),
   itCompanies: companies('IT companies', 'Sociétés informatiques', ['hosting', 'monitoring']),
-  agencies: companies('Communications agencies', 'Agences de communication', ['messages', 'userDatabase']),
+  agencies: companies('Communications agencies', 'Agences de communication', ['messages', 'marketingAutomation']),
 };

@@ -1,5 +1,6 @@
 import type { Policy, Recipient } from '../../src/policy/schema.ts';
 import {
+  askedInTheForm,
   cnil,
   countriesSource,
   explicitConsent,
@@ -64,7 +65,7 @@ export const toolRecipients: Policy['recipients'] = {
     ),
     mirrors: nameAndAddress,
     privacyPolicy: 'https://www.zendesk.com/company/agreements-and-terms/privacy-notice/',
-    specialCategory: explicitConsent,
+    specialCategory: askedInTheForm,
     source: policyText('Managing support and contact requests: Zendesk'),
   },
   zendeskWidget: {
@@ -82,7 +83,7 @@ export const toolRecipients: Policy['recipients'] = {
     ),
     knownBy: ['email'],
     privacyPolicy: 'https://www.zendesk.com/company/agreements-and-terms/privacy-notice/',
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('feedbackPlatforms'),
     source: policyText('Interaction with support and feedback platforms: Zendesk Widget'),
   },
   googleAnalytics: {
@@ -121,7 +122,7 @@ export const toolRecipients: Policy['recipients'] = {
     ),
     knownBy: ['installation'],
     privacyPolicy: 'https://policies.google.com/privacy',
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('analytics'),
     source: policyText('Analysis: Google Analytics (Universal Analytics)'),
   },
   crashlytics: {
@@ -172,7 +173,7 @@ export const toolRecipients: Policy['recipients'] = {
     ),
     knownBy: ['uid', 'email'],
     privacyPolicy: 'https://www.rapid7.com/privacy-policy/',
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('monitoring'),
     source: policyText('Infrastructure monitoring: Logentries'),
   },
   newRelic: {
@@ -208,7 +209,7 @@ export const toolRecipients: Policy['recipients'] = {
     ),
     knownBy: ['installation'],
     privacyPolicy: 'https://newrelic.com/termsandconditions/privacy',
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('monitoring'),
     source: policyText('Infrastructure monitoring: New Relic'),
   },
 };

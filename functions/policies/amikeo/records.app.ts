@@ -1,5 +1,5 @@
 import type { Policy, SubjectOf } from '../../src/policy/schema.ts';
-import { cnil, deleteAfter, explicitConsent, ownChoice, policyText, withTheAccount } from './sources.ts';
+import { askedInTheForm, cnil, deleteAfter, explicitConsent, ownChoice, policyText, withTheAccount } from './sources.ts';
 import { own } from './records.own.ts';
 import { usageRecords } from './records.usage.ts';
 
@@ -16,7 +16,7 @@ export const appRecords: Policy['records'] = {
     path: 'users/{uid}',
     subject: owner,
     timestamp: null,
-    purposes: ['registration', 'hosting'],
+    purposes: ['registration', 'hosting', 'coreService'],
     dataTypes: [
       'emailAddress',
       'firstName',
@@ -27,7 +27,7 @@ export const appRecords: Policy['records'] = {
       'postalCode',
       'profileDetails',
     ],
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('coreService'),
     provided: true,
     client: {
       owner: ['read', 'create', 'update'],
@@ -62,7 +62,7 @@ export const appRecords: Policy['records'] = {
     timestamp: 'createdAt',
     purposes: ['contact', 'support'],
     dataTypes: ['emailAddress', 'postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession', 'message'],
-    specialCategory: explicitConsent,
+    specialCategory: askedInTheForm,
     provided: true,
     fate: [
       deleteAfter(

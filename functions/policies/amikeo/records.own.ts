@@ -19,7 +19,7 @@ const backendRecords = ownRecords({
     dataTypes: ['cameraAuthorization', 'microphoneAuthorization', 'storageAuthorization', 'imageLibraryAuthorization'],
   },
   dataTypes,
-  grounds: { claims: legalClaims, content: explicitConsent },
+  grounds: { claims: legalClaims, content: explicitConsent('coreService') },
   proof: {
     period: 'P5Y',
     source: ownChoice(

@@ -48,9 +48,9 @@ export const usageRecords: Policy['records'] = {
     subject: owner,
     timestamp: 'createdAt',
     client: ownRows,
-    purposes: ['activityData', 'hosting'],
+    purposes: ['activityData', 'hosting', 'coreService'],
     dataTypes: ['generalActivityData'],
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('coreService'),
     provided: true,
     // Pictures that were taken in an exercise.
     files: [{ field: 'files' }],
@@ -76,9 +76,9 @@ export const usageRecords: Policy['records'] = {
     subject: owner,
     timestamp: 'createdAt',
     client: ownRows,
-    purposes: ['activityData', 'monitoring'],
+    purposes: ['activityData', 'monitoring', 'coreService'],
     dataTypes: ['numberOfSessions', 'sessionDuration', 'sessionStatistics', 'deviceInformation'],
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('coreService', 'monitoring'),
     provided: true,
     undated: { scan: 2000 },
     fate: [
@@ -104,7 +104,7 @@ export const usageRecords: Policy['records'] = {
     client: ownRows,
     purposes: ['analytics'],
     dataTypes: ['usageData'],
-    specialCategory: explicitConsent,
+    specialCategory: explicitConsent('analytics'),
     provided: true,
     undated: { scan: 2000 },
     fate: [

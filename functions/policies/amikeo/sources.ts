@@ -50,14 +50,14 @@ type SpecialCategory = NonNullable<PolicyRecord['specialCategory']>;
 
 /**
  * Art. 9(2)(a). The text names no ground; for a private publisher none of the others fits the daily
- * use of the apps. The app has to ask for it at registration, in a screen of its own; the
- * controller confirms it in its impact assessment (Art. 35).
+ * use of the apps. The app asks for the service as a whole (`coreService`) and for each further
+ * purpose; the controller confirms it in its impact assessment (Art. 35).
  */
-export const explicitConsent: SpecialCategory = {
+const explicit: SpecialCategory = {
   article: '9(2)(a)',
   text: {
-    en: 'Using an app made for people with cognitive disabilities can reveal something about health. The person, or who acts for them by law, agrees to it expressly in a screen of its own when the account is created.',
-    fr: "L'usage d'une application conçue pour des personnes en situation de handicap cognitif peut révéler une information de santé. La personne, ou qui la représente légalement, y consent expressément sur un écran dédié à la création du compte.",
+    en: 'Using an app made for people with cognitive disabilities can reveal something about health. The person, or who acts for them by law, agrees to it expressly, in a question of its own.',
+    fr: "L'usage d'une application conçue pour des personnes en situation de handicap cognitif peut révéler une information de santé. La personne, ou qui la représente légalement, y consent expressément, par une question dédiée.",
   },
   source: toConfirm(
     ownChoice(
@@ -65,6 +65,21 @@ export const explicitConsent: SpecialCategory = {
       "Le texte est muet. Lecture prudente de CJUE C-184/20 (une donnée qui révèle indirectement la santé est sensible) ; l'analyse d'impact en décide",
     ),
   ),
+};
+
+/** The explicit consents that a record or a recipient rests on. */
+export const explicitConsent = (...consents: readonly string[]): SpecialCategory => ({
+  ...explicit,
+  consents: [...consents],
+});
+
+/** People without an account write by themselves: the form asks. */
+export const askedInTheForm: SpecialCategory = {
+  ...explicit,
+  askedElsewhere: {
+    en: 'In the contact form, before the message is sent.',
+    fr: "Dans le formulaire de contact, avant l'envoi du message.",
+  },
 };
 
 /** Art. 9(2)(f): evidence, requests and holds. */

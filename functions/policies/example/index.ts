@@ -58,6 +58,13 @@ const claims = {
   source: statute('Code civil belge, art. 2262bis: five years for claims in tort'),
 } as const;
 
+/** An adapted bicycle is booked in a form of its own. */
+const bookingForm = {
+  en: 'In the form of the booking, before it is sent.',
+  fr: "Dans le formulaire de réservation, avant l'envoi.",
+  nl: 'In het boekingsformulier, voor het verzenden.',
+};
+
 export const example: Policy = {
   version: '2026-02-01',
   controller: {
@@ -195,6 +202,7 @@ export const example: Policy = {
       reach: { systems: ['firestore', 'storage', 'auth'] },
       specialCategory: {
         article: '9(2)(a)',
+        askedElsewhere: bookingForm,
         text: {
           en: 'Asked for when an adapted bicycle is booked.',
           fr: "Demandé à la réservation d'un vélo adapté.",
@@ -257,6 +265,7 @@ export const example: Policy = {
       dataTypes: ['email', 'name', 'adapted'],
       specialCategory: {
         article: '9(2)(a)',
+        askedElsewhere: bookingForm,
         text: {
           en: 'Asked for when an adapted bicycle is booked.',
           fr: "Demandé à la réservation d'un vélo adapté.",

@@ -8,7 +8,7 @@ import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { recordsOfSystem } from '../policy/lookup.ts';
+import { recordOfEffect } from '../policy/lookup.ts';
 import { restrictionsOn } from '../ledger/restriction/stated.ts';
 import { isRestricted } from '../ledger/restriction/scope.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
@@ -34,7 +34,7 @@ import { allowedIn } from '../ledger/standing.ts';
 async function carry(context: Context, job: ChangeJob, systemId: string, run: Run): Promise<Progress> {
   const { uid, purpose } = job.input;
   const system = await loadSystem(systemId, context);
-  const named = recordsOfSystem(context.policy, systemId).find(({ record }) => record.purposes.includes(purpose));
+  const named = recordOfEffect(context.policy, systemId, purpose);
   if (named === undefined)
     throw new PermanentError('no_record', `the policy has no record of ${systemId} for the purpose ${purpose}`);
   const work: Work = { context, system, named, uid, run };
@@ -72,7 +72,7 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
  * that was set back holds up no withdrawal.
  */
 async function answersOf(context: Context, uid: string, system: string, head: Head) {
-  const allowedBy = ({ current, since }: Head) => ({ ...allowedIn(context.policy, system, current, since), since });
+  const allowedBy = (of: Head) => ({ ...allowedIn(context.policy, system, of), since: of.since });
   const answers = allowedBy(head);
   if (!answers.contact && !answers.messages) return answers;
   const { head: newest } = await newestHead(context, uid);

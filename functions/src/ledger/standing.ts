@@ -198,16 +198,22 @@ export interface Allowed {
  * Returns the use that the ledger's current states allow a system now. Consents that steer the same
  * contact are decided together: a person that refused messages is not written to again because of
  * another answer (Art. 7(3), 21(3)).
+ *
+ * @param consents the answers, which tell the versions of their texts
  */
 export function allowedIn(
   policy: Policy,
   system: string,
-  current: Head['current'],
-  since: Head['since'] = {},
+  { current, since = {}, consents = {} }: Pick<Head, 'current'> & Partial<Pick<Head, 'since' | 'consents'>>,
 ): Allowed {
+  const isAllowed = (purpose: PurposeId, { before }: Effect): boolean =>
+    before === undefined || (versionOf(consents[purpose]) ?? before) < before;
   const granted = (change: Effect['change']): PurposeId[] =>
     Object.entries(policy.purposes).flatMap(([purpose, { effects = [] }]) =>
-      stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change) ? [purpose] : [],
+      stands(current[purpose]) &&
+      effects.some((e) => e.system === system && e.change === change && isAllowed(purpose, e))
+        ? [purpose]
+        : [],
     );
   const writing = granted('messages');
   const messages = writing.length > 0;

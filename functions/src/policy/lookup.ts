@@ -79,6 +79,18 @@ export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Obj
 export const purposesWithEffect = (policy: Policy): { purpose: PurposeId; effects: readonly Effect[] }[] =>
   Object.entries(policy.purposes).flatMap(([purpose, { effects }]) => (effects?.length ? [{ purpose, effects }] : []));
 
+/**
+ * The record of a system that an answer to a purpose changes: one for the purpose itself, else one
+ * for another purpose with an effect there, if only older texts of this one allowed it.
+ */
+export function recordOfEffect(policy: Policy, system: string, purpose: PurposeId): NamedRecord | undefined {
+  const records = recordsOfSystem(policy, system);
+  const others = purposesWithEffect(policy).filter(({ effects }) => effects.some((effect) => effect.system === system));
+  return [purpose, ...others.map((other) => other.purpose)]
+    .map((id) => records.find(({ record }) => record.purposes.includes(id)))
+    .find((named) => named !== undefined);
+}
+
 /** The data types of a purpose that are stored or read on a device. */
 export const trackersOf = ({ dataTypes }: Policy, purpose: Purpose): DataTypeId[] =>
   purpose.dataTypes.filter((type) => dataTypes[type]?.tracker !== undefined);

@@ -72,10 +72,10 @@ describe('the job of a decision', () => {
 
 describe('effects in another system', () => {
   it('counts messages from the newest answer that allows them', () => {
-    const current = { messages: 'given', userDatabase: 'given' };
-    const since = { messages: 5, userDatabase: 9 };
-    expect(allowedIn(amikeo, 'brevo', current, since)).toEqual({ contact: true, messages: true, messagesSince: 5 });
-    expect(allowedIn(amikeo, 'brevo', { ...current, messages: 'expired' }, since)).toEqual({
+    const current = { messages: 'given', marketingAutomation: 'given' };
+    const since = { messages: 5, marketingAutomation: 9 };
+    expect(allowedIn(amikeo, 'brevo', { current, since })).toEqual({ contact: true, messages: true, messagesSince: 5 });
+    expect(allowedIn(amikeo, 'brevo', { current: { ...current, messages: 'expired' }, since })).toEqual({
       contact: true,
       messages: false,
     });

@@ -120,15 +120,15 @@ describe('the entry for a change of a device permission', () => {
 });
 
 describe('the messages that several consents together allow Brevo', () => {
-  const allowed = (current: Record<string, string>) => allowedIn(amikeo, 'brevo', current);
+  const allowed = (current: Record<string, string>) => allowedIn(amikeo, 'brevo', { current });
 
   it('a person who withdrew the messages is not written to again because of the other marketing consent', () => {
-    expect(allowed({ messages: 'withdrawn', userDatabase: 'given' })).toEqual({ contact: true, messages: false });
-    expect(allowed({ messages: 'given', userDatabase: 'withdrawn' })).toEqual({ contact: true, messages: true });
+    expect(allowed({ messages: 'withdrawn', marketingAutomation: 'given' })).toEqual({ contact: true, messages: false });
+    expect(allowed({ messages: 'given', marketingAutomation: 'withdrawn' })).toEqual({ contact: true, messages: true });
   });
 
   it('nothing if no consent stands, also not from purposes that have nothing to do with it', () => {
-    expect(allowed({ messages: 'refused', userDatabase: 'expired', analytics: 'given' })).toEqual({
+    expect(allowed({ messages: 'refused', marketingAutomation: 'expired', analytics: 'given' })).toEqual({
       contact: false,
       messages: false,
     });

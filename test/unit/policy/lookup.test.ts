@@ -21,16 +21,20 @@ import { OWN_PLACES } from '../../../functions/src/policy/own/places.ts';
 const ids = (parts: { id: string }[]) => parts.map(({ id }) => id);
 
 describe('look-ups in the AMIKEO policy', () => {
-  it('asks for the six consents of the contract', () => {
+  it('asks for the eight consents of the contract', () => {
     expect(new Set(consentPurposes(amikeo))).toEqual(
-      new Set(['analytics', 'userDatabase', 'messages', 'feedbackPlatforms', 'monitoring', 'interestBasedAdvertising']),
+      new Set(
+        'coreService analytics feedbackPlatforms userDatabase marketingAutomation messages monitoring interestBasedAdvertising'.split(
+          ' ',
+        ),
+      ),
     );
   });
 
-  it('has the thirteen purposes of the text, and beside them preferences, obligations, fraud and legal claims', () => {
+  it('has the purposes of the text, and beside them the apps themselves, preferences, obligations, fraud and legal claims', () => {
     expect(new Set(Object.keys(amikeo.purposes))).toEqual(
       new Set(
-        'contact analytics activityData hosting feedbackPlatforms support userDatabase devicePermissions messages registration payment monitoring interestBasedAdvertising preferences legalObligations fraudAndDefence'.split(
+        'coreService marketingAutomation contact analytics activityData hosting feedbackPlatforms support userDatabase devicePermissions messages registration payment monitoring interestBasedAdvertising preferences legalObligations fraudAndDefence'.split(
           ' ',
         ),
       ),
@@ -39,7 +43,8 @@ describe('look-ups in the AMIKEO policy', () => {
 
   it('marketing answers reach Brevo', () => {
     expect(purposesWithEffect(amikeo)).toEqual([
-      { purpose: 'userDatabase', effects: [{ system: 'brevo', change: 'contact' }] },
+      { purpose: 'userDatabase', effects: [{ system: 'brevo', change: 'contact', before: '2027-03-01' }] },
+      { purpose: 'marketingAutomation', effects: [{ system: 'brevo', change: 'contact' }] },
       { purpose: 'messages', effects: [{ system: 'brevo', change: 'messages' }] },
     ]);
     expect(ids(recipientsOfSystem(amikeo, 'brevo'))).toEqual(['brevoAutomation', 'brevoEmail']);

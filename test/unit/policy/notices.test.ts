@@ -8,7 +8,7 @@ import { countryName } from '../../../functions/src/policy/countries.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { renderNotices } from '../../../functions/src/policy/generate/notices.ts';
 import { periodInWords } from '../../../functions/src/policy/generate/words.ts';
-import { consentPurposes, recordsEndedByWithdrawal } from '../../../functions/src/policy/lookup.ts';
+import { consentPurposes, endsAccount, recordsEndedByWithdrawal } from '../../../functions/src/policy/lookup.ts';
 import { LOCK_FILE, lockNotices, lockProblems, readLock } from '../../../functions/src/policy/noticeLock.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
@@ -25,6 +25,12 @@ const asked = languagesOf(amikeo).flatMap((language) =>
     text: amikeo.notices[amikeo.version]?.[purpose]?.[language] ?? '',
   })),
 );
+
+/** The consequence of a no. */
+const refused = {
+  en: { works: 'the app works all the same', ends: 'we delete your account' },
+  fr: { works: "l'application marche quand même", ends: 'nous supprimons votre compte' },
+};
 
 describe('the notices of AMIKEO agree with the policy (Art. 13)', () => {
   it.each(asked)(
@@ -50,17 +56,22 @@ describe('the notices of AMIKEO agree with the policy (Art. 13)', () => {
       record.fate.flatMap(({ when, after }) => ('field' in when ? [periodInWords(after, language)] : [])),
     );
     expect(periods.filter((period) => !text.includes(period))).toEqual([]);
-    expect(text).toContain(periodInWords(amikeo.rights.reconsentAfter.period, language));
+    const { reconsentAfter, erasureGrace } = amikeo.rights;
+    const asked = endsAccount(amikeo, purpose) ? erasureGrace : reconsentAfter;
+    expect(text).toContain(periodInWords(asked.period, language));
   });
 
   it.each(asked)('$purpose, $language: health, the age, the choice, and the address', ({ purpose, language, text }) => {
     const special = amikeo.purposes[purpose]?.dataTypes.some((id) => amikeo.dataTypes[id]?.specialCategory === true);
     expect(text.includes(language === 'fr' ? 'votre santé' : 'your health')).toBe(special);
+    // Art. 9(2)(a): the yes is explicit, and to this as well.
+    expect(text.includes(language === 'fr' ? 'un oui pour cela' : 'a yes to that')).toBe(special);
+    expect(amikeo.purposes[purpose]?.explicit === true).toBe(special);
     for (const said of [
       amikeo.controller.email,
       amikeo.controller.supervisoryAuthority.url,
       String(amikeo.ageOfConsent.years),
-      language === 'fr' ? "l'application marche quand même" : 'the app works all the same',
+      refused[language === 'fr' ? 'fr' : 'en'][endsAccount(amikeo, purpose) ? 'ends' : 'works'],
       language === 'fr' ? 'aussi facile que dire oui' : 'as easy as saying yes',
     ])
       expect(text).toContain(said);
@@ -78,7 +89,7 @@ describe('the notices of AMIKEO agree with the policy (Art. 13)', () => {
     const of = (purpose: string) => asked.filter((a) => a.purpose === purpose).map(({ text }) => text);
     for (const text of of('monitoring'))
       expect(text).toMatch(/13 (mois|months)[^]*13 (mois|months)[^]*12 (mois|months)[^]*90 (jours|days)/);
-    for (const text of [...of('messages'), ...of('userDatabase')]) expect(text).toMatch(/3 (ans|years)/);
+    for (const text of [...of('messages'), ...of('marketingAutomation')]) expect(text).toMatch(/3 (ans|years)/);
   });
 });
 

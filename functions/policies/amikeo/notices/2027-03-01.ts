@@ -6,9 +6,11 @@ const both = (purpose: keyof typeof fr): Text => ({ en: en[purpose], fr: fr[purp
 
 /** The notices of the version of 1 March 2027, a draft, by purpose. */
 export const notices20270301 = {
+  coreService: both('coreService'),
   analytics: both('analytics'),
   feedbackPlatforms: both('feedbackPlatforms'),
   userDatabase: both('userDatabase'),
+  marketingAutomation: both('marketingAutomation'),
   messages: both('messages'),
   monitoring: both('monitoring'),
   interestBasedAdvertising: both('interestBasedAdvertising'),

@@ -23,6 +23,11 @@ const effect = z.strictObject({
    * written to.
    */
   change: z.enum(['contact', 'messages']),
+  /**
+   * A version: only answers to texts before it allow this. The change of an answer is carried there
+   * all the same, so that what an older text allowed ends with it.
+   */
+  before: z.iso.date().optional(),
 });
 export type Effect = z.infer<typeof effect>;
 
