@@ -31,3 +31,10 @@ export function changing(policy: Policy, version: string, ends: readonly string[
     changes: { [version]: { announced, kind: ends.length > 0 ? 'purposes' : 'information', endsConsents, text } },
   };
 }
+
+/** A policy whose draft was announced, and is in force since a day. */
+export function asPublished(policy: Policy, version: string): Policy {
+  const published = JSON.parse(JSON.stringify(policy).replaceAll(policy.version, version)) as Policy;
+  for (const change of Object.values(published.changes ?? {})) change.announced = '2026-01-01';
+  return published;
+}

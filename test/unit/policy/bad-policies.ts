@@ -919,6 +919,61 @@ export const badPolicies: BadPolicy[] = [
     says: /'adapted'/,
   },
   {
+    code: 'explicit-consent-unnamed',
+    why: 'Art. 9(2)(a): nobody knows which consent it is',
+    spoil: (p) => delete record(p, 'riders').specialCategory?.askedElsewhere,
+    path: 'records.riders.specialCategory.consents',
+    says: /name it in 'consents', or say in 'askedElsewhere'/,
+  },
+  {
+    code: 'explicit-consent-unnamed',
+    why: 'a consent to something else',
+    spoil: (p) => {
+      const ground = record(p, 'riders').specialCategory;
+      if (ground) ground.consents = ['newsletter'];
+    },
+    path: 'records.riders.specialCategory.consents',
+    says: /'newsletter' asks for no explicit consent/,
+  },
+  {
+    code: 'explicit-consent-unnamed',
+    why: 'another ground of Art. 9(2) with a consent',
+    spoil: (p) => {
+      const ground = record(p, 'riders').specialCategory;
+      if (ground) ground.article = '9(2)(h)';
+    },
+    path: 'records.riders.specialCategory',
+    says: /rests on Art. 9\(2\)\(h\) and names a consent/,
+  },
+  {
+    code: 'explicit-consent-missing',
+    why: 'Art. 9(2)(a): a consent to data that reveal health is like any other',
+    spoil: (p) => purpose(p, 'newsletter').dataTypes.push('adapted'),
+    path: 'purposes.newsletter.explicit',
+    says: /'adapted' can reveal a special category/,
+  },
+  {
+    code: 'explicit-consent-missing',
+    why: 'an explicit consent to nothing that needs one',
+    spoil: (p) => (purpose(p, 'newsletter').explicit = true),
+    path: 'purposes.newsletter.explicit',
+    says: /none of its data types is a special category/,
+  },
+  {
+    code: 'explicit-consent-missing',
+    why: 'an explicit consent that nobody is asked for',
+    spoil: (p) => (purpose(p, 'rental').explicit = true),
+    path: 'purposes.rental.explicit',
+    says: /nobody is asked/,
+  },
+  {
+    code: 'account-without-consent',
+    why: 'the account ends with a consent that is none',
+    spoil: (p) => (purpose(p, 'rental').endsAccount = { source }),
+    path: 'purposes.rental.endsAccount',
+    says: /nobody is asked for/,
+  },
+  {
     code: 'ground-without-special-category',
     why: 'a ground for nothing special',
     spoil: (p) => (record(p, 'bills').specialCategory = { article: '9(2)(f)', text: plain, source }),

@@ -1,0 +1,240 @@
+import { randomUUID } from 'node:crypto';
+import { Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { askAgain } from '../../../functions/src/consent/askAgain.ts';
+import { effectJob } from '../../../functions/src/consent/effects.ts';
+import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
+import { runJob } from '../../../functions/src/jobs/run.ts';
+import { loadJob } from '../../../functions/src/jobs/store.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
+import { isRestricted } from '../../../functions/src/ledger/holds.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
+import { runners } from '../../../functions/src/runners.ts';
+import { AMIKEO_VERSION, asPublished } from '../../kit/amikeo.ts';
+import { NOW, World } from '../erasure/memory.ts';
+
+/**
+ * The consent on which the service rests: its withdrawal and what follows, from the document of the
+ * app to Stripe, Brevo and the erasure, with the real SDKs.
+ */
+
+const DAY = 86_400_000;
+const VERSION = '2026-02-01';
+const policy = asPublished(amikeo, VERSION);
+let standins: Standins;
+let price: string;
+
+beforeAll(async () => {
+  standins = await startStandins();
+  const stripe = await new World(standins).context.clients.stripe();
+  const product = await stripe.products.create({ name: 'AMIKEO' });
+  const recurring = { interval: 'month' as const };
+  price = (await stripe.prices.create({ product: product.id, currency: 'eur', unit_amount: 990, recurring })).id;
+});
+afterAll(() => standins.stop());
+
+async function open() {
+  const world = new World(standins);
+  const time = { now: NOW };
+  const tasks: string[] = [];
+  const context: Context = {
+    ...world.context,
+    policy,
+    now: () => time.now,
+    queue: { enqueue: async (_, job) => void tasks.push(job) },
+    config: { ...world.context.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
+  };
+  const app = context.clients.app();
+  const stripe = await context.clients.stripe();
+  const uid = `u${randomUUID().slice(0, 8)}`;
+  const email = `${randomUUID()}@example.com`;
+  world.sign(uid, { email, emailVerified: true });
+
+  /** Works off every task, and the steps whose time has come. */
+  const work = async (): Promise<void> => {
+    for (let job = tasks.shift(); job !== undefined; job = tasks.shift()) await runJob(context, runners, job);
+  };
+  const say = async (purpose: string, granted: boolean, version = VERSION): Promise<void> => {
+    const ref = app.doc(`users/${uid}/consents/${purpose}`);
+    const before = (await ref.get()).data();
+    time.now += 1000;
+    const after = { granted, policyVersion: version, source: 'app', updatedAt: Timestamp.fromMillis(time.now) };
+    await ref.set(after);
+    await onConsentWritten(context, { id: randomUUID(), uid, key: purpose, before, after, writtenAt: time.now });
+  };
+  const customer = async (): Promise<string> => {
+    const id = await world.customer({ email, metadata: { uid } });
+    const method = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
+    await stripe.paymentMethods.attach(method.id, { customer: id });
+    await app.doc(`customers/${uid}`).set({ stripeId: id });
+    return (await stripe.subscriptions.create({ customer: id, items: [{ price }], default_payment_method: method.id }))
+      .id;
+  };
+  const erasures = async () =>
+    (await context.clients.own().collection('jobs').get()).docs.map(({ id }) => id).filter((id) => id.startsWith('erasure_'));
+  const erasure = async () => {
+    const [id = ''] = await erasures();
+    return { id, job: await loadJob(context, id) };
+  };
+  const letters = async (): Promise<{ subject: string; textContent: string }[]> => {
+    const sent = (await (await fetch(`${standins.brevoUrl}/_control/requests`)).json()) as {
+      path: string;
+      body: { to?: { email: string }[]; subject: string; textContent: string };
+    }[];
+    return sent
+      .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
+      .map(({ body }) => body);
+  };
+  return { world, context, time, uid, email, stripe, work, say, customer, erasures, erasure, letters };
+}
+
+describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2)(a))', () => {
+  it('restricts at once, offers a copy, stops renewals, and begins an erasure with its grace', async () => {
+    const { context, uid, say, work, customer, stripe, erasure, letters } = await open();
+    const subscription = await customer();
+    await say('coreService', true);
+    await work();
+    expect(await erasure()).toEqual({ id: '', job: null });
+    await say('coreService', false);
+    await work();
+
+    expect(await isRestricted(context, uid)).toBe(true);
+    const renewed = await stripe.subscriptions.retrieve(subscription);
+    expect(renewed).toMatchObject({ status: 'active', cancel_at_period_end: true });
+    const { job } = await erasure();
+    expect(job).toMatchObject({ status: 'waiting', input: { startedBy: 'withdrawal' } });
+    expect(job?.steps).toMatchObject({ grace: { state: 'waiting' }, begin: { attempts: 0 } });
+    const [letter, ...more] = await letters();
+    expect(more).toEqual([]);
+    expect(letter?.textContent).toMatch(/copie de vos données/);
+  });
+
+  it('ends the account when the grace is over: nothing before', async () => {
+    const { context, world, time, say, work, uid, erasure } = await open();
+    await world.write({ [`users/${uid}`]: { locale: 'fr' }, [`users/${uid}/activity/1`]: { createdAt: Timestamp.fromMillis(NOW) } });
+    await say('coreService', true);
+    await say('coreService', false);
+    await work();
+    time.now += 6 * DAY;
+    const { id } = await erasure();
+    await runJob(context, runners, id);
+    expect((await context.clients.app().doc(`users/${uid}/activity/1`).get()).exists).toBe(true);
+    time.now += 2 * DAY;
+    await runJob(context, runners, id);
+    const { job } = await erasure();
+    expect(job?.steps).toMatchObject({ begin: { state: 'done' }, firestore: { state: 'done' } });
+    expect((await context.clients.app().doc(`users/${uid}/activity/1`).get()).exists).toBe(false);
+  });
+
+  it('is taken back by a new yes within the grace: the account stays, and nothing is restricted', async () => {
+    const { context, time, uid, say, work, erasure } = await open();
+    await say('coreService', true);
+    await say('coreService', false);
+    await work();
+    time.now += 3 * DAY;
+    await say('coreService', true);
+    await work();
+    expect((await erasure()).job).toMatchObject({ status: 'cancelled' });
+    expect(await isRestricted(context, uid)).toBe(false);
+    // A further no is one more withdrawal: the grace begins again.
+    await say('coreService', false);
+    await work();
+    const { job } = await erasure();
+    expect(job).toMatchObject({ status: 'waiting', input: { graceUntil: time.now + 7 * DAY } });
+    expect(await isRestricted(context, uid)).toBe(true);
+  });
+
+  it('is not carried out if its job comes after a new yes, however the tasks overtake each other', async () => {
+    const { context, uid, say, work, erasures, customer, stripe } = await open();
+    const subscription = await customer();
+    await say('coreService', true);
+    await say('coreService', false);
+    await say('coreService', true);
+    await work();
+    expect(await erasures()).toEqual([]);
+    expect(await isRestricted(context, uid)).toBe(false);
+    expect((await stripe.subscriptions.retrieve(subscription)).cancel_at_period_end).toBe(false);
+  });
+
+  it('does not begin to erase if the yes was seen by nobody but the ledger', async () => {
+    const { context, time, say, work, erasure, uid } = await open();
+    await say('coreService', true);
+    await say('coreService', false);
+    await work();
+    const { id } = await erasure();
+    await say('coreService', true);
+    // The job of the yes is lost: only the chain knows.
+    time.now += 8 * DAY;
+    await runJob(context, runners, id);
+    expect((await erasure()).job).toMatchObject({ status: 'cancelled' });
+    expect(await isRestricted(context, uid)).toBe(false);
+  });
+
+  it('of a holder alone stops the use, and erases nothing', async () => {
+    const { context, say, work, erasures, uid } = await open();
+    await say('coreService', true);
+    const { head } = await latestHead(context, uid);
+    const { serviceWithdrawn } = await import('../../../functions/src/ledger/standing.ts');
+    const answers = { ...head.consents['coreService'], holder: { granted: false, at: NOW + 9999, state: 'withdrawn' } };
+    const refused = { ...head, current: { coreService: 'withdrawn' }, consents: { coreService: answers } };
+    expect(serviceWithdrawn(policy, refused)).toBeNull();
+    await work();
+    expect(await erasures()).toEqual([]);
+  });
+
+  it('counts as long as the account: no period asks for it again', async () => {
+    const { context, time, say, work, uid } = await open();
+    await say('coreService', true);
+    await say('analytics', true);
+    await work();
+    time.now += 200 * DAY;
+    expect(await askAgain(context, uid)).toBe(1);
+    expect((await latestHead(context, uid)).head.current).toEqual({ coreService: 'given', analytics: 'expired' });
+  });
+});
+
+describe('the customer file and marketing automation', () => {
+  const contact = async (email: string): Promise<{ emailBlacklisted: boolean } | null> => {
+    const answer = await fetch(`${standins.brevoUrl}/v3/contacts/${encodeURIComponent(email)}?identifierType=email_id`, {
+      headers: { 'api-key': 'x' },
+    });
+    return answer.status === 404 ? null : ((await answer.json()) as { emailBlacklisted: boolean });
+  };
+
+  it('an old yes to `userDatabase` is asked again and ends at Brevo; a new one brings nobody there', async () => {
+    const { context, email, say, work, uid } = await open();
+    await say('userDatabase', true, AMIKEO_VERSION);
+    await work();
+    expect(await contact(email)).not.toBeNull();
+    expect(await askAgain(context, uid)).toBe(1);
+    await work();
+    expect((await latestHead(context, uid)).head.current).toEqual({ userDatabase: 'expired' });
+    const asked = await context.clients.app().doc(`users/${uid}/consents/userDatabase`).get();
+    expect(asked.get('reconsentRequired')).toBe(true);
+    expect((await contact(email))?.emailBlacklisted).toBe(true);
+
+    const other = await open();
+    await other.say('userDatabase', true);
+    await other.work();
+    expect(await contact(other.email)).toBeNull();
+    await other.say('marketingAutomation', true);
+    await other.work();
+    expect(await contact(other.email)).not.toBeNull();
+  });
+
+  it('a yes to an unchanged purpose stands', async () => {
+    const { context, say, uid } = await open();
+    await say('messages', true, AMIKEO_VERSION);
+    expect(await askAgain(context, uid)).toBe(0);
+  });
+
+  it('the job of an answer has the steps of the service only for the service', () => {
+    const steps = (purpose: string, state: string) =>
+      effectJob({ policy, now: () => NOW }, { id: 'e', uid: 'u', purpose, chain: 'c', state })?.steps.map(({ id }) => id);
+    expect(steps('coreService', 'withdrawn')).toEqual(['serviceAccount', 'serviceRenewal']);
+    expect(steps('coreService', 'given')).toEqual(['serviceAccount']);
+    expect(steps('monitoring', 'given')).toBeUndefined();
+  });
+});
