@@ -10,7 +10,7 @@ export const consentedPurposes: Policy['purposes'] = {
     name: { en: 'The apps themselves', fr: 'Les applications elles-mêmes' },
     description: {
       en: 'Using data that can say something about health, since the apps cannot work without them.',
-      fr: "Utiliser des données qui peuvent dire quelque chose sur la santé, car les applications ne marchent pas sans elles.",
+      fr: 'Utiliser des données qui peuvent dire quelque chose sur la santé, car les applications ne marchent pas sans elles.',
     },
     subjects: ['users'],
     legalBasis: 'contract',
@@ -43,7 +43,9 @@ export const consentedPurposes: Policy['purposes'] = {
       { en: 'Without them the apps do not work.', fr: 'Sans elles, les applications ne marchent pas.' },
       ['personalContent', 'profileDetails'],
     ),
-    source: toConfirm(basis('Activity data management; Web hosting and backend infrastructure: without a ground of Art. 9(2)')),
+    source: toConfirm(
+      basis('Activity data management; Web hosting and backend infrastructure: without a ground of Art. 9(2)'),
+    ),
   },
   analytics: {
     name: { en: 'Audience measurement', fr: "Mesure d'audience" },

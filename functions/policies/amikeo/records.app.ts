@@ -1,5 +1,13 @@
 import type { Policy, SubjectOf } from '../../src/policy/schema.ts';
-import { askedInTheForm, cnil, deleteAfter, explicitConsent, ownChoice, policyText, withTheAccount } from './sources.ts';
+import {
+  askedInTheForm,
+  cnil,
+  deleteAfter,
+  explicitConsent,
+  ownChoice,
+  policyText,
+  withTheAccount,
+} from './sources.ts';
 import { own } from './records.own.ts';
 import { usageRecords } from './records.usage.ts';
 

@@ -81,7 +81,9 @@ describe('the consent on which the service rests', () => {
       status: 'active',
       cancel_at_period_end: true,
     });
-    expect(await messagesTo(email)).toMatchObject([{ textContent: expect.stringContaining('copy of your data') as string }]);
+    expect(await messagesTo(email)).toMatchObject([
+      { textContent: expect.stringContaining('copy of your data') as string },
+    ]);
 
     await say(uid, true);
     await work();

@@ -3,12 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { dailyJobs } from '../../../functions/src/consent/nightlyJobs.ts';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
 import type { Answer } from '../../../functions/src/consent/documents.ts';
-import {
-  effectEntry,
-  effectJob,
-  laterEnds,
-  restrictionJobs,
-} from '../../../functions/src/consent/effects.ts';
+import { effectEntry, effectJob, laterEnds, restrictionJobs } from '../../../functions/src/consent/effects.ts';
 import { allowedIn, isTakenBack } from '../../../functions/src/ledger/standing.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

@@ -123,7 +123,10 @@ describe('the messages that several consents together allow Brevo', () => {
   const allowed = (current: Record<string, string>) => allowedIn(amikeo, 'brevo', { current });
 
   it('a person who withdrew the messages is not written to again because of the other marketing consent', () => {
-    expect(allowed({ messages: 'withdrawn', marketingAutomation: 'given' })).toEqual({ contact: true, messages: false });
+    expect(allowed({ messages: 'withdrawn', marketingAutomation: 'given' })).toEqual({
+      contact: true,
+      messages: false,
+    });
     expect(allowed({ messages: 'given', marketingAutomation: 'withdrawn' })).toEqual({ contact: true, messages: true });
   });
 

@@ -205,6 +205,7 @@ export const badPolicies: BadPolicy[] = [
     why: 'a consent asked for a purpose on a contract, for nothing',
     spoil: (p) => {
       purpose(p, 'rental').consent = true;
+      purpose(p, 'rental').explicit = true;
       notices(p)['rental'] = plain;
     },
     path: 'purposes.rental',

@@ -116,7 +116,14 @@ function lastsFor(
 const isPseudonymous = ({ subject }: PolicyRecord): boolean =>
   'pseudonymVariable' in subject || 'pseudonymField' in subject;
 
-const STARTS: readonly StartedBy[] = ['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity', 'withdrawal'];
+const STARTS: readonly StartedBy[] = [
+  'accountDeleted',
+  'request',
+  'missingAccount',
+  'officer',
+  'inactivity',
+  'withdrawal',
+];
 
 function startedBy(value: unknown): StartedBy {
   const known = STARTS.find((one) => one === value);

@@ -55,7 +55,12 @@ const explicitConsentUnnamed: Check = (policy) =>
     if (article !== '9(2)(a)')
       return consents.length === 0 && askedElsewhere === undefined
         ? []
-        : [{ path: at, message: `it rests on Art. ${article} and names a consent: leave the consent out, or name 9(2)(a)` }];
+        : [
+            {
+              path: at,
+              message: `it rests on Art. ${article} and names a consent: leave the consent out, or name 9(2)(a)`,
+            },
+          ];
     if (consents.length === 0 && askedElsewhere === undefined)
       return [
         {
@@ -78,7 +83,9 @@ const explicitConsentMissing: Check = (policy) =>
     const path = `purposes.${id}.explicit`;
     const special = specialTypes(policy, purpose.dataTypes);
     if (purpose.explicit === true && !purpose.consent)
-      return [{ path, message: "its consent is explicit, and nobody is asked: set 'consent' to true, or leave it out" }];
+      return [
+        { path, message: "its consent is explicit, and nobody is asked: set 'consent' to true, or leave it out" },
+      ];
     if (purpose.consent && special.length > 0 && purpose.explicit !== true)
       return [
         {

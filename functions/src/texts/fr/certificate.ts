@@ -70,7 +70,7 @@ export const certificate: typeof English = {
     missingAccount: 'un compte constaté absent',
     officer: 'une personne habilitée chez le responsable',
     inactivity: 'un compte resté longtemps inutilisé',
-    withdrawal: "le consentement au service, retiré par la personne",
+    withdrawal: 'le consentement au service, retiré par la personne',
   },
   states: {
     done: 'Effacées, puis relues',
