@@ -75,18 +75,18 @@ describe('people are told of a new version (Art. 13(3), 14(4))', () => {
   });
 
   it('so many a night: the next one goes on, and nobody is left out', async () => {
-    const { step, messages, time } = world(everybody, 2);
-    const first = await step();
-    expect(first).toMatchObject({ wait: NOW + DAY });
-    expect(await messages()).toEqual(['ada', 'bea']);
-    time.now += DAY;
-    const second = await step('cursor' in first ? first.cursor : undefined);
-    expect(second).toMatchObject({ wait: NOW + 2 * DAY });
-    time.now += DAY;
-    expect(await step('cursor' in second ? second.cursor : undefined)).toEqual({
-      settled: [expect.objectContaining({ count: 5 })],
-    });
-    expect(await messages()).toEqual(['ada', 'bea', 'cem', 'dia', 'eva']);
+    const nine = [...'abcdefghi'].map((uid) => account(uid));
+    const { step, messages, time } = world(nine, 4);
+    let cursor: Cursor | undefined;
+    for (const told of ['abcd', 'abcdefgh']) {
+      const progress = await step(cursor);
+      expect(progress).toMatchObject({ wait: time.now + DAY });
+      expect((await messages()).join('')).toBe(told);
+      cursor = 'cursor' in progress ? progress.cursor : undefined;
+      time.now += DAY;
+    }
+    expect(await step(cursor)).toEqual({ settled: [expect.objectContaining({ count: 9 })] });
+    expect((await messages()).join('')).toBe('abcdefghi');
   });
 
   it('goes on where a task had no more time', async () => {

@@ -6,6 +6,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { askAgain } from '../../../functions/src/consent/askAgain.ts';
 import { effectJob } from '../../../functions/src/consent/effects.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
+import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
@@ -230,6 +231,16 @@ describe('the customer file and marketing automation', () => {
     await other.say('marketingAutomation', true);
     await other.work();
     expect(await contact(other.email)).not.toBeNull();
+  });
+
+  it('an answer is recorded with the facts that its own text told (Art. 7(1))', () => {
+    const old = termsOf(policy, 'userDatabase', { policyVersion: AMIKEO_VERSION });
+    expect(old.recipients).toContain('brevoAutomation');
+    expect(old.dataTypes).toContain('usageData');
+    expect(old.retention).toContain('P3Y after inactive: delete');
+    const now = termsOf(policy, 'userDatabase', { policyVersion: VERSION });
+    expect([...(now.recipients ?? []), ...(now.dataTypes ?? [])]).not.toContain('brevoAutomation');
+    expect(now.dataTypes).not.toContain('usageData');
   });
 
   it('a yes to an unchanged purpose stands', async () => {
