@@ -15,9 +15,9 @@ import { canBeTakenBack, erasureId, isOfWithdrawalAlone, withdrawalStart, type E
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
 /**
- * The end of an account whose person took back the consent that the service rests on (Art. 7(3),
- * 9(2)(a), 17(1)(b)): an erasure that waits for the same grace as one that was asked for, and that a
- * new yes takes back until then.
+ * The end of an account after the withdrawal of the consent that the service rests on (Art. 7(3),
+ * 9(2)(a), 17(1)(b)). An erasure waits for the same grace as one that was asked for. A new yes
+ * takes it back until then.
  */
 
 /** The account of a uid now, as an erasure knows it; null: it was erased before. */

@@ -68,7 +68,7 @@ export const endsAccount = ({ purposes }: Pick<Policy, 'purposes'>, purpose: Pur
 /** Longer than any account: such a consent is asked again only if the policy changes. */
 const NO_PERIOD: Period = 'P100Y';
 
-/** Returns how long a consent counts. One on which the service rests lasts as long as the account. */
+/** Returns how long a consent counts. One that the service rests on lasts as the account does. */
 export const reconsentPeriod = (policy: Policy, purpose: PurposeId): Period =>
   endsAccount(policy, purpose) ? NO_PERIOD : policy.rights.reconsentAfter.period;
 

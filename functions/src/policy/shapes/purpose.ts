@@ -68,8 +68,8 @@ export const purpose = z.strictObject({
    */
   explicit: z.literal(true).optional(),
   /**
-   * The service as a whole rests on this consent. Taken back, the use of the data stops at once, and
-   * the account ends after the grace of an erasure, unless it is given again.
+   * The service as a whole rests on this consent. Taken back, the use of the data stops at once.
+   * The account ends after the grace of an erasure, unless it is given again.
    */
   endsAccount: z.strictObject({ source }).optional(),
   provision,
