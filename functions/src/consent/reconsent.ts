@@ -16,7 +16,7 @@ import { endedBefore } from '../policy/versions/inForce.ts';
 import { uidOfChains } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
-import { announce } from './announce.ts';
+import { announce } from './policyChange/announce.ts';
 import { askAgain } from './askAgain.ts';
 import { versionJob } from './nightlyJobs.ts';
 import { decideExpiry } from './expiry.ts';

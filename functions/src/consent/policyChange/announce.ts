@@ -1,18 +1,18 @@
 import type { UserRecord } from 'firebase-admin/auth';
-import { throughAccounts } from '../jobs/accountPages.ts';
-import type { JobOf } from '../jobs/define.ts';
-import { fewAtOnce } from '../jobs/pages.ts';
-import { createJob } from '../jobs/store.ts';
-import type { Run } from '../jobs/types.ts';
-import { policyNoticeJobs } from '../messages/job.ts';
-import type { Context } from '../platform/context.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
-import { startOfDate } from '../policy/calendar.ts';
-import { versionsAt } from '../policy/versions/inForce.ts';
-import { accountCreatedAt, isUid } from '../subject/identity.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
-import type { Progress } from '../systems/system.ts';
-import type { announceJobs } from './job.ts';
+import { throughAccounts } from '../../jobs/accountPages.ts';
+import type { JobOf } from '../../jobs/define.ts';
+import { fewAtOnce } from '../../jobs/pages.ts';
+import { createJob } from '../../jobs/store.ts';
+import type { Run } from '../../jobs/types.ts';
+import { policyNoticeJobs } from '../../messages/job.ts';
+import type { Context } from '../../platform/context.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { startOfDate } from '../../policy/calendar.ts';
+import { versionsAt } from '../../policy/versions/inForce.ts';
+import { accountCreatedAt, isUid } from '../../subject/identity.ts';
+import { pseudonymOf } from '../../subject/pseudonym.ts';
+import type { Progress } from '../../systems/system.ts';
+import type { announceJobs } from '../job.ts';
 
 /** Messages that are begun a time. */
 const AT_ONCE = 8;
