@@ -1,4 +1,4 @@
-import { keepAccount, startFromWithdrawal } from '../erasure/withdrawal.ts';
+import { keepAccount, startFromWithdrawal } from '../erasure/starts/withdrawal.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import { isTakenBack, serviceWithdrawn, stands } from '../ledger/standing.ts';

@@ -15,7 +15,6 @@ import type { JobKind } from '../platform/queues.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
-import { loadRequest } from '../requests/store.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import type { Hold } from '../subject/hold.ts';
@@ -41,7 +40,8 @@ import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
 import { forget } from './forget.ts';
 import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
-import { isWithdrawn } from './withdrawal.ts';
+import { askedWords } from './starts/words.ts';
+import { isWithdrawn } from './starts/withdrawal.ts';
 
 interface RunOfErasure extends Run {
   /** The person, as they were collected before anything was deleted: read once in a task. */
@@ -192,16 +192,6 @@ async function tell(
   const words = what === 'asked' ? await askedWords(context, job) : what;
   await tellErasure(context, { id, to, locale, what: words, until, lastAnswer, since });
   return { settled: [] };
-}
-
-/** True if somebody else asked for it, in the place of the person. */
-const isAskedFor = async (context: Context, { input: { request } }: ErasureJob): Promise<boolean> =>
-  request !== undefined && (await loadRequest(context, request))?.onBehalf !== undefined;
-
-/** Returns the words for the beginner: the person, somebody for them, or a withdrawal. */
-async function askedWords(context: Context, job: ErasureJob): Promise<'asked' | 'askedFor' | 'withdrawn'> {
-  if (job.input.startedBy === 'withdrawal') return 'withdrawn';
-  return (await isAskedFor(context, job)) ? 'askedFor' : 'asked';
 }
 
 /**

@@ -5,7 +5,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import { isRestricted } from '../../../functions/src/ledger/holds.ts';
+import { restrictionsOn } from '../../../functions/src/ledger/restriction/stated.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { runners } from '../../../functions/src/runners.ts';
 import { asPublished } from '../../kit/amikeo.ts';
@@ -76,7 +76,7 @@ describe('the consent on which the service rests', () => {
     await say(uid, true);
     await say(uid, false);
     await work();
-    expect(await isRestricted(context, uid)).toBe(true);
+    expect(await restrictionsOn(context, uid)).toHaveLength(1);
     expect(await stripe().subscriptions.retrieve(subscription)).toMatchObject({
       status: 'active',
       cancel_at_period_end: true,
@@ -87,7 +87,7 @@ describe('the consent on which the service rests', () => {
 
     await say(uid, true);
     await work();
-    expect(await isRestricted(context, uid)).toBe(false);
+    expect(await restrictionsOn(context, uid)).toEqual([]);
     expect((await jobWith(uid, 'grace'))?.status).toBe('cancelled');
 
     await say(uid, false);

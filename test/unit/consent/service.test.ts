@@ -10,7 +10,7 @@ import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { isRestricted } from '../../../functions/src/ledger/holds.ts';
+import { restrictionsOn } from '../../../functions/src/ledger/restriction/stated.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { runners } from '../../../functions/src/runners.ts';
 import { AMIKEO_VERSION, asPublished } from '../../kit/amikeo.ts';
@@ -103,7 +103,7 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
     await say('coreService', false);
     await work();
 
-    expect(await isRestricted(context, uid)).toBe(true);
+    expect(await restrictionsOn(context, uid)).toHaveLength(1);
     const renewed = await stripe.subscriptions.retrieve(subscription);
     expect(renewed).toMatchObject({ status: 'active', cancel_at_period_end: true });
     const { job } = await erasure();
@@ -143,13 +143,13 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
     await say('coreService', true);
     await work();
     expect((await erasure()).job).toMatchObject({ status: 'cancelled' });
-    expect(await isRestricted(context, uid)).toBe(false);
+    expect(await restrictionsOn(context, uid)).toEqual([]);
     // A further no is one more withdrawal: the grace begins again.
     await say('coreService', false);
     await work();
     const { job } = await erasure();
     expect(job).toMatchObject({ status: 'waiting', input: { graceUntil: time.now + 7 * DAY } });
-    expect(await isRestricted(context, uid)).toBe(true);
+    expect(await restrictionsOn(context, uid)).toHaveLength(1);
   });
 
   it('is not carried out if its job comes after a new yes, however the tasks overtake each other', async () => {
@@ -160,7 +160,7 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
     await say('coreService', true);
     await work();
     expect(await erasures()).toEqual([]);
-    expect(await isRestricted(context, uid)).toBe(false);
+    expect(await restrictionsOn(context, uid)).toEqual([]);
     expect((await stripe.subscriptions.retrieve(subscription)).cancel_at_period_end).toBe(false);
   });
 
@@ -175,7 +175,7 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
     time.now += 8 * DAY;
     await runJob(context, runners, id);
     expect((await erasure()).job).toMatchObject({ status: 'cancelled' });
-    expect(await isRestricted(context, uid)).toBe(false);
+    expect(await restrictionsOn(context, uid)).toEqual([]);
   });
 
   it('of a holder alone stops the use, and erases nothing', async () => {

@@ -1,18 +1,18 @@
-import { cancel } from '../jobs/advance.ts';
-import { newestHead } from '../ledger/find.ts';
-import { serviceWithdrawn } from '../ledger/standing.ts';
-import type { Context } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
-import type { Instant } from '../platform/time.ts';
-import type { PurposeId } from '../policy/schema.ts';
-import { findAccount } from '../subject/accounts.ts';
-import { accountCreatedAt } from '../subject/identity.ts';
-import { readKnown } from '../subject/known.ts';
-import type { Progress } from '../systems/system.ts';
-import { changeOrGiveUp, release } from './giveUp.ts';
-import type { ErasureJob } from './job.ts';
-import { canBeTakenBack, erasureId, isOfWithdrawalAlone, withdrawalStart, type Erasee } from './plan.ts';
-import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
+import { cancel } from '../../jobs/advance.ts';
+import { newestHead } from '../../ledger/find.ts';
+import { serviceWithdrawn } from '../../ledger/standing.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { PurposeId } from '../../policy/schema.ts';
+import { findAccount } from '../../subject/accounts.ts';
+import { accountCreatedAt } from '../../subject/identity.ts';
+import { readKnown } from '../../subject/known.ts';
+import type { Progress } from '../../systems/system.ts';
+import { changeOrGiveUp, release } from '../giveUp.ts';
+import type { ErasureJob } from '../job.ts';
+import { canBeTakenBack, erasureId, isOfWithdrawalAlone, withdrawalStart, type Erasee } from '../plan.ts';
+import { chainOfAccount, endOfGrace, startErasure } from '../start.ts';
 
 /**
  * The end of an account after the withdrawal of the consent that the service rests on (Art. 7(3),
