@@ -46,6 +46,7 @@ export default defineConfig({
         hookTimeout: 120_000,
         // Files share their modules: loading the Firebase SDKs for each takes as long as its tests.
         isolate: false,
+        experimental: { viteModuleRunner: false, nodeLoader: false },
         execArgv: [
           // Less often, the garbage is collected for less.
           '--max-semi-space-size=64',

@@ -39,6 +39,8 @@ const LONG = [
   'emulator/retention/retention',
   'emulator/erasure/tenants',
   'unit/systems/adding',
+  'unit/policy/places/written',
+  'unit/functions/build',
   'unit/consent/histories',
   'unit/export/verify/verify',
   'unit/export/faults',

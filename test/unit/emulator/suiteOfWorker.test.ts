@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+/** A module is run again under another address. */
+let runs = 0;
+
 /** Which suite a worker of the tests has. */
 async function suiteOf(worker: string, suites: readonly string[]): Promise<string | undefined> {
   vi.stubEnv('SUITE_ALL', JSON.stringify(suites.map((port) => ({ TASKS_PORT_OF_A_TEST: port }))));
   vi.stubEnv('VITEST_POOL_ID', worker);
   vi.stubEnv('TASKS_PORT_OF_A_TEST', suites[0]);
-  vi.resetModules();
-  await import('../../suiteOfWorker.ts');
+  await import(new URL(`../../suiteOfWorker.ts?${(runs += 1)}`, import.meta.url).href);
   return process.env['TASKS_PORT_OF_A_TEST'];
 }
 afterEach(() => vi.unstubAllEnvs());

@@ -1,4 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { deleteApp, getApp, getApps, initializeApp } from 'firebase-admin/app';
+import { getFunctions, type TaskQueue } from 'firebase-admin/functions';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as functions from '../../../functions/src/index.ts';
 import { deployment } from '../../../functions/src/deployment.generated.ts';
 import { taskOptions } from '../../../functions/src/options.ts';
@@ -6,15 +8,18 @@ import { cloudTasks } from '../../../functions/src/platform/queue.ts';
 import { budgetMsOf, leaseMsOf, queues, type QueueName } from '../../../functions/src/platform/queues.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';
 
-const [enqueued, asked] = vi.hoisted(() => [[], []] as [unknown[], string[]]);
-vi.mock('firebase-admin/functions', () => ({
-  getFunctions: () => ({
-    taskQueue: (name: string) => {
-      asked.push(name);
-      return { enqueue: async (...call: unknown[]) => void enqueued.push(call) };
-    },
-  }),
-}));
+const enqueued: unknown[] = [];
+const asked: string[] = [];
+beforeAll(() => {
+  const isThere = getApps().some(({ name }) => name === '[DEFAULT]');
+  const app = isThere ? getApp() : initializeApp({ projectId: 'demo-queues' });
+  vi.spyOn(getFunctions(app), 'taskQueue').mockImplementation((name) => {
+    asked.push(name);
+    const enqueue = async (...call: unknown[]) => void enqueued.push(call);
+    return { enqueue } as unknown as TaskQueue<object>;
+  });
+  return isThere ? undefined : () => deleteApp(app);
+});
 
 const names = Object.keys(queues) as QueueName[];
 

@@ -57,14 +57,19 @@ function readNodes(checker: ts.TypeChecker, files: readonly ts.SourceFile[]): Re
   const calls: ts.CallExpression[] = [];
   const callsOf = new Map<ts.Node, (ts.CallExpression | ts.NewExpression)[]>();
   const properties = new Map<string, Property[]>();
+  const add = <Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void => {
+    const before = map.get(key);
+    if (before === undefined) map.set(key, [value]);
+    else before.push(value);
+  };
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node)) calls.push(node);
     if (ts.isCallExpression(node) || ts.isNewExpression(node)) {
       const declaration = checker.getResolvedSignature(node)?.declaration;
-      if (declaration !== undefined) callsOf.set(declaration, [...(callsOf.get(declaration) ?? []), node]);
+      if (declaration !== undefined) add(callsOf, declaration, node);
     }
     if ((ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) && ts.isIdentifier(node.name))
-      properties.set(node.name.text, [...(properties.get(node.name.text) ?? []), node]);
+      add(properties, node.name.text, node);
     ts.forEachChild(node, visit);
   };
   for (const file of files) visit(file);
@@ -77,13 +82,26 @@ function readNodes(checker: ts.TypeChecker, files: readonly ts.SourceFile[]): Re
  */
 function evaluator(checker: ts.TypeChecker, read: Read): (expression: ts.Expression) => string[] {
   const open = new Set<ts.Node | ts.Symbol>();
+  /** Asked again and again, and the same each time. */
+  const given = new Map<ts.PropertySignature, readonly Property[]>();
 
-  /** A value that depends on itself adds nothing. */
+  const valuesOf = new Map<ts.Node | ts.Symbol, string[]>();
+  let cuts = 0;
+
+  /** A value that depends on itself adds nothing. One that does not is the same each time. */
   const once = (what: ts.Node | ts.Symbol, values: () => string[]): string[] => {
-    if (open.has(what)) return [];
+    if (open.has(what)) {
+      cuts += 1;
+      return [];
+    }
+    const before = valuesOf.get(what);
+    if (before !== undefined) return before;
+    const cutsBefore = cuts;
     open.add(what);
     try {
-      return [...new Set(values().map(known))];
+      const found = [...new Set(values().map(known))];
+      if (cuts === cutsBefore) valuesOf.set(what, found);
+      return found;
     } finally {
       open.delete(what);
     }
@@ -159,10 +177,15 @@ function evaluator(checker: ts.TypeChecker, read: Read): (expression: ts.Express
     checker.getTypeAtLocation(parent).getProperty((propertyName ?? name).getText());
 
   /** The properties of objects that are of this type. */
-  const givenAs = (signature: ts.PropertySignature): Property[] =>
-    (read.properties.get(signature.name.getText()) ?? []).filter(({ name, parent }) =>
+  const givenAs = (signature: ts.PropertySignature): readonly Property[] => {
+    const known = given.get(signature);
+    if (known !== undefined) return known;
+    const found = (read.properties.get(signature.name.getText()) ?? []).filter(({ name, parent }) =>
       checker.getContextualType(parent)?.getProperty(name.getText())?.declarations?.includes(signature),
     );
+    given.set(signature, found);
+    return found;
+  };
 
   /** The values that each call of the function gives for its parameter. */
   const ofParameter = (parameter: ts.ParameterDeclaration): string[] => {

@@ -39,7 +39,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 };
 
 const config = ts.parseJsonConfigFileContent({ extends: join(ROOT, '../../tsconfig.json') }, ts.sys, ROOT);
-const program = ts.createProgram(config.fileNames, { ...config.options, noEmit: true, skipLibCheck: true });
+const ownFiles = config.fileNames.filter((name) => name.startsWith(ROOT));
+const program = ts.createProgram(ownFiles, { ...config.options, noEmit: true, skipLibCheck: true });
 const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT));
 
 /**

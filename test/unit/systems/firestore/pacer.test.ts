@@ -4,7 +4,10 @@ import { PacedWriter } from '../../../../functions/src/systems/firestore/bulk/wr
 import { Pacer, pacerOf, WITHOUT_SHARE } from '../../../../functions/src/systems/firestore/bulk/pacer.ts';
 import { testContext } from '../../requests/helpers.ts';
 
-/** Writes in bulk go at the pace of the process and at its share of everybody's. */
+/**
+ * Writes in bulk go at the pace of the process and at its share of everybody's. The tests wait in
+ * real time, side by side.
+ */
 
 const NOW = Date.UTC(2026, 5, 1);
 const SHARES = 'rateLimits/firestore_writes';
@@ -22,7 +25,7 @@ async function timed(pacer: Pacer, count: number): Promise<number> {
   return performance.now() - start;
 }
 
-describe('writes in bulk', () => {
+describe.concurrent('writes in bulk', () => {
   it('ask for no share before the thousandth, and wait for nothing', async () => {
     const world = open(4000);
     const pacer = new Pacer(world);
@@ -75,7 +78,7 @@ describe('writes in bulk', () => {
   });
 });
 
-describe('a writer', () => {
+describe.concurrent('a writer', () => {
   it('has written everything when it is flushed, also waiting writes', async () => {
     const world = open(4000);
     // Others have all: the last ones wait for a second.
