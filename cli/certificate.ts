@@ -22,10 +22,12 @@ interface ShowOptions extends Options {
 
 /**
  * `certificate verify|show`: checks and shows a certificate of erasure. Anybody can run it: it
- * needs no database.
+ * needs no database. `list` and `fetch` are in certificates.ts.
  */
-export function certificateCommands(program: Command): void {
-  const certificate = program.command('certificate').description('certificates of erasure; needs no database');
+export function certificateCommands(program: Command): Command {
+  const certificate = program
+    .command('certificate')
+    .description('certificates of erasure; verify and show need no database');
   const file = new Argument('<file.json>', 'the certificate, as it is in the evidence bucket');
   certificate
     .command('verify')
@@ -53,6 +55,7 @@ export function certificateCommands(program: Command): void {
       await asUsage(() => show(verified, options));
       if (!verified.ok) fail();
     });
+  return certificate;
 }
 
 const load = (path: string, options: Options): Promise<CertificateVerified> =>
@@ -87,7 +90,7 @@ const meanings: Readonly<Record<CertificateProblem, string>> = {
 const describe = ({ problem, where }: CertificateFault): string =>
   `${problem}${where === undefined ? '' : ` (${where})`}: ${meanings[problem]}`;
 
-function report({ ok, faults, certificate, sha256, compared }: CertificateVerified): string {
+export function report({ ok, faults, certificate, sha256, compared }: CertificateVerified): string {
   const lines = faults.map(describe);
   lines.push(`SHA-256 ${sha256}`);
   if (certificate !== null) {

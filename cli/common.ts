@@ -88,7 +88,7 @@ const USAGE_CODES =
 
 /** Codes of answers that say no. */
 const NO_CODES =
-  /^(ledger\.unreadable|seal\.broken|officer\.unknown|hold\.unknown|request\.erased|\w+_in_use|address_gone|ended)$/;
+  /^(ledger\.unreadable|seal\.broken|export\.changed|officer\.unknown|hold\.unknown|request\.erased|\w+_in_use|address_gone|ended)$/;
 
 /**
  * Returns the exit code for an error that ended a command. An unknown error counts as a system's.

@@ -38,6 +38,7 @@ function words(outcome: Outcome): string {
     case 'submitted':
       return `submitted (${outcome.providerId}), finished by ${day(outcome.finishBy)}`;
     case 'unconfirmed':
+    case 'refused':
     case 'impossible':
     case 'disproportionate':
       return `${outcome.outcome}, noted by ${outcome.closedBy} on ${day(outcome.closedAt)}: ${inLanguage(outcome.what, 'en')}`;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
+import { storedCertificateCommands } from './certificates.ts';
 import { consentCommands } from './consent.ts';
 import { officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
@@ -59,7 +60,7 @@ export function complianceCommand(): Command {
   officerCommands(program);
   dueCommand(program);
   contactCommands(program);
-  certificateCommands(program);
+  storedCertificateCommands(certificateCommands(program));
   exportCommands(program);
   doctorCommand(program);
   requestCommands(program);

@@ -8,6 +8,7 @@ import { isOver } from '../../functions/src/officerTasks/plan.ts';
 import { openContent, type SheetContent } from '../../functions/src/officerTasks/sheet.ts';
 import {
   CLOSINGS,
+  needsReason,
   NOTE_LENGTH,
   partOf,
   type ClosedAs,
@@ -54,6 +55,8 @@ const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
   done: 'notes that a task is done, and the other side has said so; its sheet goes',
   unconfirmed:
     'notes that the other side did not answer, although it was asked; the certificate, or the person’s document, says so',
+  refused:
+    'notes that the other side was asked and said no, with its reason; the certificate, or the person’s document, says so',
   impossible:
     'notes that a controller of its own cannot be told (Art. 19), or that a part of a copy cannot be had; with the reason',
   disproportionate: 'notes that telling a controller of its own is too much (Art. 19), with the reason',
@@ -63,7 +66,7 @@ const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], strin
   unknown: 'there is no such task as the backend wrote it',
   closed: 'it is closed already: the first answer counts',
   notAController: 'only a recipient that is a controller of its own is excused (Art. 19): see its role in the policy',
-  noReason: 'give the --reason (Art. 19)',
+  noReason: 'give the --reason',
   toAdd:
     'it is a part of a copy of data, done once it is there: `export add` with --file, or --nothing if there is none',
   ofExport:
@@ -124,13 +127,12 @@ export function officerTaskCommands(program: Command): void {
     });
 
   for (const status of CLOSINGS) {
-    const needsReason = status === 'impossible' || status === 'disproportionate';
     const command = tasks
       .command(status)
       .argument('<task>', 'its id')
       .description(DESCRIPTIONS[status])
       .option('--proof <file>', 'an answer or a screenshot: its SHA-256 is kept, the file is not');
-    if (needsReason) command.requiredOption('--reason <text>', 'why, without names of people', bounded);
+    if (needsReason(status)) command.requiredOption('--reason <text>', 'why, without names of people', bounded);
     else command.option('--note <text>', 'your own words, without names of people', bounded);
     command
       .option('--dry-run', 'only print the result, and change nothing')

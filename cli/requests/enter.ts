@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { enterRequest, type EnteredRequest } from '../../functions/src/rights/ways/enter.ts';
 import { METHODS, POWERS, readEntry, type Entry } from '../../functions/src/rights/ways/form.ts';
@@ -5,13 +6,14 @@ import type { Findings } from '../../functions/src/rights/ways/search.ts';
 import { CHANNELS, requestTypes } from '../../functions/src/requests/request.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, print, project } from '../common.ts';
+import { fail, json, print, project, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { as, deciderIn, type Deciding } from '../officer.ts';
 import { personOf, type PersonOptions } from '../person.ts';
 import { day } from '../times.ts';
 
 interface Options extends Deciding, PersonOptions {
+  readonly reference?: string;
   readonly type: string;
   readonly channel: string;
   readonly received: string;
@@ -19,6 +21,27 @@ interface Options extends Deciding, PersonOptions {
   readonly identity: string;
   readonly proven?: true;
   readonly detail?: readonly string[];
+  readonly details?: string;
+}
+
+/**
+ * Reads the details of a file. No error repeats a word of it: those are the person's.
+ *
+ * @throws UsageError
+ */
+function membersIn(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`--details: ${path} cannot be read`, { cause: error });
+  }
+  try {
+    // Some editors begin a file with a mark that JSON has not.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    throw new UsageError(`--details: ${path} is not JSON`);
+  }
 }
 
 /** `compliance request enter`: a request that came by letter, call, visit or e-mail. */
@@ -30,12 +53,17 @@ export function enterCommand(request: Command): void {
     .requiredOption('--received <date>', 'when it came in, such as 2026-03-01: the time to answer runs from there')
     .option('--uid <uid>', 'of the person, in Firebase Auth')
     .option('--email <address>', 'of the account that has verified it, or of a person without an account')
+    .option(
+      '--reference <mark>',
+      'your own mark on the letter, such as 2026-17; alone, if it names neither an account nor an address',
+    )
     .option('--power <power>', `by what power it was made: ${POWERS.join(', ')}`, 'self')
     .requiredOption('--identity <method>', `how you checked who asks: ${METHODS.join(', ')}; keep no copy of papers`)
     .option(
       '--detail <name=value...>',
       "the person's words and choices, such as text='My name is wrong.' country=BE; gone when the request closes",
     )
+    .option('--details <file>', 'the same as one JSON object in a file: for words that are long, or of many lines')
     .option('--proven', 'it is proven who asks, and by what power; without it the request only waits')
     .description('enters a request that did not come through the app; entered twice, it is one')
     .addHelpText(
@@ -50,11 +78,15 @@ export function enterCommand(request: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (options: Options) => {
-      const context = officerContext(options);
-      const { received, type, channel, power, identity } = options;
+      const { received, type, channel, reference, power, identity } = options;
       const { detail: details = [] } = options;
-      const given = { received, type, channel, power, identity, details, proven: options.proven === true };
-      const entry = readEntry(policy, { ...given, person: personOf(options) }, context.now());
+      const isUnnamed = options.uid === undefined && options.email === undefined && reference !== undefined;
+      const person = isUnnamed ? undefined : personOf(options);
+      const members = options.details === undefined ? undefined : membersIn(options.details);
+      const context = officerContext(options);
+      const asked = { received, type, channel, reference, person, details, members };
+      const given = { ...asked, power, identity, proven: options.proven === true };
+      const entry = readEntry(policy, given, context.now());
       const entered = await enterRequest(context, entry, await deciderIn(context, options.as));
       const { key, before, record, findings } = entered;
       const { status, reason } = record;
@@ -71,17 +103,21 @@ function words({ key, before, record, findings }: EnteredRequest, { details }: E
     waiting: 'it waits for an officer',
     refused: 'refused: another one of this type is open, and answers it',
   };
-  const { status, entered } = record;
+  const { status, entered, unnamed } = record;
   return [
     `${key}${before ? ' (it was entered before)' : ''}`,
     `${states[status] ?? status}; due ${due}`,
     ...(before && details !== undefined ? ['it keeps the details that it was entered with first'] : []),
-    ...(entered?.identity.result === 'doubted'
+    ...(unnamed === true ? [UNNAMED] : []),
+    ...(entered?.identity.result === 'doubted' && unnamed !== true
       ? ['nothing acts by it: enter it again with --proven when you know who asks']
       : []),
     ...(findings === undefined ? [] : found(findings)),
   ].join('\n');
 }
+
+const UNNAMED =
+  'nothing finds this person: ask for an account or an address, then enter the same with it and the same --reference';
 
 const nameOf = (id: string): string => {
   const name = (policy.records[id] ?? policy.recipients[id])?.name;

@@ -4,16 +4,16 @@ import { stringify } from 'csv-stringify/sync';
 import { policy } from '../../functions/policies/deployed.ts';
 import { safeText } from '../../functions/src/export/archive/formulas.ts';
 import { waitOf } from '../../functions/src/rights/due.ts';
-import { listAll, listOpen, type ListedRequest } from '../../functions/src/rights/answers/list.ts';
+import { listAll, listOpen, type ListedRequest, type Received } from '../../functions/src/rights/answers/list.ts';
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import type { OnBehalf } from '../../functions/src/requests/onBehalf.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { json, openStore, print, project, type Common } from '../common.ts';
+import { json, openStore, print, project, UsageError, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { day } from '../times.ts';
+import { day, endOf, momentOf } from '../times.ts';
 import { findOrFail, key, uidOption, type Named } from './options.ts';
 
 /** `compliance request list|show|export`: reads requests, and changes nothing. */
@@ -58,12 +58,15 @@ export function readingCommands(request: Command): void {
   request
     .command('export')
     .requiredOption('--csv <file>', 'the file to write; - prints it')
+    .option('--from <date>', 'only requests that were received since then, such as 2026-01-01')
+    .option('--to <date>', 'only requests that were received until then, such as 2026-12-31; the whole day')
     .description('writes the register of requests: one line each, with dates, decisions and pseudonyms, and no words')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)
-    .action(async (options: Common & { csv: string }) => {
-      const { requests, forged } = await listAll({ ...openStore(options), now: Date.now });
+    .action(async (options: Common & Period & { csv: string }) => {
+      const received = receivedIn(options);
+      const { requests, forged } = await listAll({ ...openStore(options), now: Date.now }, received);
       const table = registerTable(requests);
       if (options.csv === '-' && options.json !== true) process.stdout.write(table);
       else {
@@ -72,6 +75,23 @@ export function readingCommands(request: Command): void {
         print(options, told, () => `${told.requests} requests in ${options.csv}; left out as forged: ${told.forged}`);
       }
     });
+}
+
+interface Period {
+  readonly from?: string;
+  readonly to?: string;
+}
+
+/**
+ * Reads the period of a register, in days of the controller's time zone, the last one included.
+ *
+ * @throws UsageError if it is none
+ */
+function receivedIn({ from, to }: Period): Received {
+  const first = from === undefined ? undefined : momentOf(from, '--from', 0);
+  const last = to === undefined ? undefined : endOf(to, '--to');
+  if (first !== undefined && last !== undefined && first > last) throw new UsageError('--from is later than --to');
+  return { from: first, to: last };
 }
 
 const iso = (at: { toDate(): Date } | undefined): string => at?.toDate().toISOString() ?? '';
@@ -86,6 +106,7 @@ function registered({ key: id, record }: ListedRequest) {
     channel,
     power: record.onBehalf?.regime ?? entered?.power ?? '',
     identity: entered === undefined ? '' : `${entered.identity.method}, ${entered.identity.result}`,
+    reference: entered?.reference ?? '',
     receivedAt: iso(record.receivedAt),
     dueAt: new Date(dueOf(record, Date.now())).toISOString(),
     status,
@@ -112,8 +133,8 @@ export const registerTable = (requests: readonly ListedRequest[]): string =>
   );
 
 const COLUMNS = [
-  ...['request', 'pseudonym', 'type', 'channel', 'power', 'identity', 'receivedAt', 'dueAt', 'status', 'pauses'],
-  ...['pausedDays', 'pausedSince', 'extendedAt', 'extendedFor', 'closedAt', 'reason', 'repliedAt', 'reply'],
+  ...['request', 'pseudonym', 'type', 'channel', 'power', 'identity', 'reference', 'receivedAt', 'dueAt', 'status'],
+  ...['pauses', 'pausedDays', 'pausedSince', 'extendedAt', 'extendedFor', 'closedAt', 'reason', 'repliedAt', 'reply'],
   ...['replySha256', 'mail', 'officer'],
 ] as const satisfies (keyof ReturnType<typeof registered>)[];
 
@@ -140,6 +161,7 @@ function describe(shown: ShownRequest): string {
       ? []
       : [`  asked by: ${entered.power}; identity: ${entered.identity.method}, ${entered.identity.result}`]),
     ...(record.onBehalf === undefined ? [] : sidesOf(record.onBehalf)),
+    ...(entered?.reference === undefined ? [] : [`  your reference: ${entered.reference}`]),
     ...Object.entries(details.known).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
     ...(details.ignored === 0 ? [] : [`  ${details.ignored} more details are unknown or too long: see the document`]),
     ...pauses.map(

@@ -6,6 +6,7 @@ export function evidenceBucket(objects: Map<string, string>): Bucket {
     name,
     exists: async () => [objects.has(name)],
     interceptors: [],
+    getMetadata: async () => [{ size: Buffer.byteLength(objects.get(name) ?? '') }],
     download: async () => {
       const content = objects.get(name);
       if (content === undefined) throw Object.assign(new Error('no such object'), { code: 404 });
@@ -19,6 +20,8 @@ export function evidenceBucket(objects: Map<string, string>): Bucket {
   });
   const getFiles = async ({ prefix = '', startOffset = '' }) => [
     [...objects.keys()].filter((name) => name.startsWith(prefix) && name >= startOffset).map(file),
+    null,
+    { kind: 'storage#objects' },
   ];
   return { file, getFiles } as unknown as Bucket;
 }

@@ -99,6 +99,7 @@ export const answerJobs = defineJob('erasure', {
       /** Recipients that an officer asked, by how that ended. */
       confirmed: z.array(z.string()),
       unconfirmed: z.array(z.string()),
+      refused: z.array(z.string()),
       later: z.array(z.string()),
       /** Nobody could confirm the end of something else. */
       isRestOpen: z.boolean(),

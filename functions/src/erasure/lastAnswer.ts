@@ -20,7 +20,7 @@ import { resultOf, type Result, type State } from './result.ts';
 
 /** States of which the person is not told that something is deleted. */
 const OPEN: ReadonlySet<State> = new Set([
-  ...(['unconfirmed', 'impossible', 'disproportionate', 'manual', 'submitted', 'unknown'] as const),
+  ...(['unconfirmed', 'refused', 'impossible', 'disproportionate', 'manual', 'submitted', 'unknown'] as const),
 ]);
 
 const isAsked = (result: Result): result is Extract<Result, { recipient: string }> =>
@@ -44,7 +44,8 @@ export function lastAnswerJob(policy: Policy, job: Job, now: Instant): JobPlan {
       of: job.id,
       erasureCreatedAt: job.createdAt,
       confirmed: inState((state) => state === 'done'),
-      unconfirmed: inState((state) => OPEN.has(state)),
+      unconfirmed: inState((state) => state !== 'refused' && OPEN.has(state)),
+      refused: inState((state) => state === 'refused'),
       later: inState((state) => state === 'expiring'),
       isRestOpen: results.some((result) => !isAsked(result) && OPEN.has(result.state)),
       certifiedAt: job.steps['certificate']?.finishedAt ?? now,

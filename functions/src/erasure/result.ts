@@ -212,6 +212,7 @@ function isOverdue(outcome: Settled, now: Instant): boolean {
     case 'done':
     case 'expiring':
     case 'unconfirmed':
+    case 'refused':
     case 'impossible':
     case 'disproportionate':
     case 'pending':

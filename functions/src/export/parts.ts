@@ -131,6 +131,7 @@ const WHY: Readonly<Record<OfficerTask['status'], MissingPart['why'] | undefined
   open: undefined,
   done: undefined,
   unconfirmed: 'unconfirmed',
+  refused: 'refused',
   impossible: 'impossible',
   // No part ends so (officerTasks/plan.ts).
   disproportionate: 'impossible',

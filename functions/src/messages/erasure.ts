@@ -68,6 +68,7 @@ interface LastAnswer {
   /** Ids of recipients that an officer asked, by how that ended. */
   readonly confirmed: readonly string[];
   readonly unconfirmed: readonly string[];
+  readonly refused: readonly string[];
   readonly later: readonly string[];
   /** Nobody could confirm the end of something else. */
   readonly isRestOpen: boolean;
@@ -83,11 +84,14 @@ export function lastAnswerText(policy: Policy, outcome: LastAnswer, language: La
   const { name, email, address, supervisoryAuthority } = policy.controller;
   const { ended, after } = textsIn(language).messages.erasure;
   const named = (ids: readonly string[]): string[] => ids.map((id) => `- ${policy.recipients[id]?.name ?? id}`);
-  const { confirmed, unconfirmed, later } = outcome;
+  const { confirmed, unconfirmed, refused, later } = outcome;
+  const isOpen = unconfirmed.length > 0 || refused.length > 0;
   const lines = [
     ...ended.hello,
-    ...(confirmed.length > 0 && unconfirmed.length === 0 ? [ended.confirmed] : []),
-    ...(unconfirmed.length === 0 ? [] : ['', ended.unconfirmed, ...named(unconfirmed), ended.askThem]),
+    ...(confirmed.length > 0 && !isOpen ? [ended.confirmed] : []),
+    ...(unconfirmed.length === 0 ? [] : ['', ended.unconfirmed, ...named(unconfirmed)]),
+    ...(refused.length === 0 ? [] : ['', ended.refused, ...named(refused)]),
+    ...(isOpen ? [ended.askThem] : []),
     ...(later.length === 0 ? [] : ['', ended.later, ...named(later)]),
     ...(outcome.isRestOpen ? ['', ended.rest] : []),
     '',

@@ -3,7 +3,7 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
-import { taskId, type ClosedAs, type OfficerTask, type TaskOrder } from './task.ts';
+import { needsReason, taskId, type ClosedAs, type OfficerTask, type TaskOrder } from './task.ts';
 
 /** The life of an officer's task as pure functions: the store applies them in transactions. */
 
@@ -40,7 +40,7 @@ export type Refusal =
   | 'closed'
   /** Only a recipient that is a controller of its own is excused (Art. 19). */
   | 'notAController'
-  /** Art. 19 asks for the reason, and so does a person whose copy lacks a part. */
+  /** Art. 19 asks for the reason, and so does a person whom somebody said no to. */
   | 'noReason'
   /** A part of an export is done when it is added, or when there is nothing to add. */
   | 'toAdd'
@@ -54,10 +54,9 @@ export function closed(policy: Policy, task: OfficerTask, closing: Closing, now:
   if (task.status !== 'open') return 'closed';
   if (isPart && as === 'done') return 'toAdd';
   if (isPart && as === 'disproportionate') return 'ofExport';
-  if (as === 'impossible' || as === 'disproportionate') {
-    if (!isPart && !isOwnController(policy, task)) return 'notAController';
-    if (note === undefined || note.trim() === '') return 'noReason';
-  }
+  const isExcuse = as === 'impossible' || as === 'disproportionate';
+  if (isExcuse && !isPart && !isOwnController(policy, task)) return 'notAController';
+  if (needsReason(as) && (note === undefined || note.trim() === '')) return 'noReason';
   return ended(task, closing, now);
 }
 

@@ -12,9 +12,15 @@ import type { Outcome } from '../systems/system.ts';
 /** The step of a job that waits for the tasks that the job made. */
 export const OFFICERS_STEP = 'officers';
 
-/** Every way in which a task ends. `impossible`, `disproportionate`: Art. 19, with a reason. */
-export const CLOSINGS = ['done', 'unconfirmed', 'impossible', 'disproportionate'] as const;
+/**
+ * Every way in which a task ends. `refused`: the other side was asked, and said no, with a reason.
+ * `impossible`, `disproportionate`: Art. 19, with a reason.
+ */
+export const CLOSINGS = ['done', 'unconfirmed', 'refused', 'impossible', 'disproportionate'] as const;
 export type ClosedAs = (typeof CLOSINGS)[number];
+
+/** Does a task end so only with a reason? */
+export const needsReason = (as: ClosedAs): boolean => as !== 'done' && as !== 'unconfirmed';
 
 /**
  * The part of a job that only a person can do. Of an erasure: a recipient to ask, or a record to
@@ -72,7 +78,7 @@ const shape = lazily(() => {
   return z.union([
     z.strictObject({ ...open, status: z.literal('open') }),
     z.strictObject({ ...closed, status: z.enum(['done', 'unconfirmed']), note: z.optional(note), proof }),
-    z.strictObject({ ...closed, status: z.enum(['impossible', 'disproportionate']), note, proof }),
+    z.strictObject({ ...closed, status: z.enum(['refused', 'impossible', 'disproportionate']), note, proof }),
   ]);
 });
 

@@ -1,4 +1,6 @@
-import type { CreateReadStreamOptions, File } from '@google-cloud/storage';
+import type { Bucket, CreateReadStreamOptions, File } from '@google-cloud/storage';
+import { defined } from './defined.ts';
+import { ComplianceError } from './errors.ts';
 
 type Intercepted = ReturnType<File['interceptors'][number]['request']>;
 
@@ -25,4 +27,29 @@ export async function* chunksOf(file: File, options: CreateReadStreamOptions = {
 export async function download(file: File): Promise<Buffer> {
   const [content] = await once(file).download();
   return content;
+}
+
+/** Yields the files of a bucket whose names begin so, by name, page by page. */
+export async function* filesUnder(bucket: Bucket, prefix: string): AsyncGenerator<File, void, undefined> {
+  let pageToken: string | undefined;
+  do {
+    const [files, next, answer] = await bucket.getFiles({
+      prefix,
+      autoPaginate: false,
+      maxResults: 500,
+      ...defined({ pageToken }),
+    });
+    expectKind(answer, 'storage#objects');
+    yield* files;
+    pageToken = (next as { pageToken?: string } | null)?.pageToken;
+  } while (pageToken !== undefined);
+}
+
+/**
+ * Refuses an answer of another kind. The SDK takes any 2xx for a success, also of a server that
+ * only says that it works: a page without JSON would be a list without files.
+ */
+export function expectKind(answer: unknown, kind: string): void {
+  if ((answer as { kind?: unknown } | undefined)?.kind !== kind)
+    throw new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");
 }

@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   'consent.entry': 'A withdrawal that an officer enters names no account, no consent of the policy, or no holder.',
   email_in_use: 'A living account has verified an address of the person.',
   ended: 'The erasure has ended, and nobody knows any more who the person was.',
+  'export.changed': 'An archive is not as it was published.',
   'export.empty': 'An export has no archive to publish.',
   'export.input': 'An export names no person or no request.',
   'export.late': 'An attempt went on after its time, and another one has taken over.',

@@ -1,7 +1,7 @@
 import { accountsOf, accountsWith } from '../subject/accounts.ts';
-import { emailHashes, foldEmail } from '../subject/emails.ts';
+import { foldEmail } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
-import { tombstoneIn } from '../subject/tombstones.ts';
+import { marksOfAddress } from '../subject/tombstones.ts';
 import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
 
 /** The person of a question about their data: a regulator's, a complainant's or an officer's. */
@@ -26,9 +26,6 @@ export interface Search {
   readonly account: 'none' | 'unverified' | 'exists';
 }
 
-/** The most values that one query may ask for: keys change rarely. */
-const MAX_VALUES = 30;
-
 /**
  * Finds a person. Auth finds living ones; the HMAC of the address, which the erasure left in
  * `tombstones`, finds erased ones. A uid finds everybody who ever used it, the erased ones too.
@@ -42,18 +39,14 @@ export async function findPersons(reader: Reader, person: PersonQuery): Promise<
     return { found: histories.map(accountOf), account: users.length === 0 ? 'none' : 'exists' };
   }
   const users = await accountsWith(reader, { email: foldEmail(person.email.trim()) });
-  const own = reader.clients.own();
-  const hashes = emailHashes(person.email, reader.keys).slice(-MAX_VALUES);
   const [living, marks] = await Promise.all([
     Promise.all(users.map(({ uid }) => historiesOfUid(reader, uid))),
-    own.collection('tombstones').where('emails', 'array-contains-any', hashes).get(),
+    marksOfAddress(reader, person.email),
   ]);
-  // A forged mark makes nobody's history this person's.
-  const ours = marks.docs.filter((document) => tombstoneIn(document.id, document.data(), reader.keys) !== undefined);
-  const erased = await Promise.all(ours.map(({ id }) => historyOf(reader, id)));
+  const erased = await Promise.all(marks.map(({ chain }) => historyOf(reader, chain)));
   // If a uid is used again, the earlier person had another address, unless an erasure's mark says
   // otherwise.
-  const marked = new Set(ours.map(({ id }) => id));
+  const marked = new Set(marks.map(({ chain }) => chain));
   const mine = living.flat().filter((history) => {
     const latest = latestChain(history);
     return latest !== undefined && latest.head.closed === undefined && !marked.has(latest.chain);

@@ -138,19 +138,21 @@ export const detailNames = (type: RequestType): string[] => Object.keys(members(
 /**
  * Checks a detail that an officer enters, by the shape that the app's have. Pure.
  *
+ * @param given a text may say `true` or `false`, or be a list with commas
  * @returns the value, or the mistake in words, which repeat nothing of it
  */
 export function checkDetail(
   type: RequestType,
   name: string,
-  given: string,
+  given: unknown,
 ): { readonly value: DetailValue } | { readonly wrong: string } {
   if (name === TRANSMIT_TO) return { wrong: `${TRANSMIT_TO} is given in the app alone, after a recent sign-in` };
   const shapes: Readonly<Record<string, z.ZodMiniType>> = members()[type];
   const shape = Object.hasOwn(shapes, name) ? shapes[name] : undefined;
   if (shape === undefined) return { wrong: `the details of this type are ${detailNames(type).join(', ')}` };
   const flag = given === 'true' || given === 'false' ? [given === 'true'] : [];
-  for (const value of [given, ...flag, given.split(',')]) {
+  const list = typeof given === 'string' ? [given.split(',')] : [];
+  for (const value of [given, ...flag, ...list]) {
     const read = shape.safeParse(value);
     if (read.success) return { value: read.data as DetailValue };
   }

@@ -16,6 +16,9 @@ export type RequestStatus = 'received' | 'queued' | 'in_progress' | 'waiting' | 
 export const CHANNELS = ['letter', 'call', 'visit', 'email'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
+/** Did an officer enter a request that came in so? */
+export const isChannel = (channel: string): boolean => CHANNELS.some((one) => one === channel);
+
 /** Nothing changes any more. */
 export const isFinal = (status: unknown): boolean =>
   status === 'completed' || status === 'refused' || status === 'cancelled';
@@ -37,6 +40,8 @@ export interface Entered {
   readonly at: Timestamp;
   /** By what power it was made (Art. 12(2), 80). */
   readonly power: string;
+  /** The officer's own mark on the letter, or of the note about a call. It names nobody. */
+  readonly reference?: string;
   /** How the identity was checked, and with which result (Art. 12(6)). Never a copy of papers. */
   readonly identity: { readonly method: string; readonly result: 'proven' | 'doubted' };
 }
@@ -82,8 +87,8 @@ export interface MissingPart {
   readonly source: string;
   /** Its name, in the language of the person. */
   readonly name: string;
-  /** `unconfirmed`: nobody answered in time. `impossible`: an officer has a reason. */
-  readonly why: 'unconfirmed' | 'impossible';
+  /** Nobody answered in time; the other side said no; an officer has another reason. */
+  readonly why: 'unconfirmed' | 'refused' | 'impossible';
 }
 
 /**

@@ -1,9 +1,10 @@
-import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
+import { emailHashes } from './emails.ts';
 
 /**
  * `tombstones/{chain}`: the lasting mark of an erasure. It refuses late events and effects, and
@@ -33,6 +34,37 @@ export const tombstoneIn = (
   keys: PseudonymKeys,
 ): DocumentData | undefined =>
   data !== undefined && isSealed(pathOf(chain), data, keys) ? withoutSeal(data) : undefined;
+
+/** A mark with the chain that it is of. */
+export interface Marked {
+  readonly chain: string;
+  readonly mark: DocumentData;
+}
+
+/** The most values that one query may ask for: keys change rarely. */
+const MAX_VALUES = 30;
+
+/**
+ * Finds the marks of erased people by an address that they had verified: the erasure left its keyed
+ * hash. A forged mark makes nobody's erasure this person's. 1 query.
+ */
+export async function marksOfAddress({ clients, keys }: OwnStore, email: string): Promise<Marked[]> {
+  const hashes = emailHashes(email, keys).slice(-MAX_VALUES);
+  const { docs } = await clients.own().collection('tombstones').where('emails', 'array-contains-any', hashes).get();
+  return docs.flatMap((document) => marked(document.id, document.data(), keys));
+}
+
+/** Finds the marks of every erasure under a pseudonym. 1 query. */
+export async function marksOfPseudonym({ clients, keys }: OwnStore, pseudonym: string): Promise<Marked[]> {
+  const all = clients.own().collection('tombstones').orderBy(FieldPath.documentId());
+  const { docs } = await all.startAt(pseudonym).endBefore(`${pseudonym}~:`).get();
+  return docs.flatMap((document) => marked(document.id, document.data(), keys));
+}
+
+function marked(chain: string, data: DocumentData, keys: PseudonymKeys): Marked[] {
+  const mark = tombstoneIn(chain, data, keys);
+  return mark === undefined ? [] : [{ chain, mark }];
+}
 
 /** Reads the mark of a chain; undefined if there is none. */
 export const readTombstone = async ({ clients, keys }: OwnStore, chain: string): Promise<DocumentData | undefined> =>

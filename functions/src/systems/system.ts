@@ -130,8 +130,8 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
     | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' | 'objected' }
     /** An officer noted that the other side confirmed it. */
     | ({ readonly outcome: 'done'; readonly how: 'confirmed' } & OfficersWord)
-    /** Nobody confirmed it in time; or a controller of its own is excused (Art. 19). */
-    | ({ readonly outcome: 'unconfirmed' | 'impossible' | 'disproportionate' } & OfficersWord)
+    /** Nobody confirmed it in time; it said no; or a controller of its own is excused (Art. 19). */
+    | ({ readonly outcome: 'unconfirmed' | 'refused' | 'impossible' | 'disproportionate' } & OfficersWord)
     /** A recipient deletes it by itself, at the latest then. */
     | { readonly outcome: 'expiring'; readonly what: Text; readonly until: Instant }
     | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }

@@ -118,6 +118,13 @@ describe.concurrent('a deleted account', () => {
     expect(await own.doc(`subjects/${uid}`).listCollections()).toEqual([]);
     expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
 
+    // An officer finds its certificates by the address alone, and no answer repeats that.
+    const { code, out } = await compliance('certificate', 'list', '--email', someone.email);
+    const { certificates } = out as { certificates: { interim: boolean; ok: boolean }[] };
+    expect([code, certificates.map(({ ok }) => ok)]).toEqual([0, certificates.map(() => true)]);
+    expect(certificates.filter(({ interim }) => !interim)).toHaveLength(1);
+    expect(JSON.stringify(out)).not.toContain(someone.email);
+
     // Nobody else is touched.
     expect((await db.doc(`teams/${uid}/sessions/1`).get()).exists).toBe(true);
     expect((await bucket.file(`users/${uid}x/drawing.png`).exists())[0]).toBe(true);

@@ -55,6 +55,7 @@ describe('every command', () => {
   const more: Readonly<Record<string, readonly string[]>> = {
     'ledger prove': ['--uid', 'x'],
     'request enter': ['--uid', 'x'],
+    'certificate list': ['--uid', 'x'],
     'erasure plan': ['--uid', 'x'],
     'erasure start': ['--uid', 'x'],
     'erasure replay': ['--since', '2026-03-01'],

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Timestamp } from 'firebase-admin/firestore';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { registerTable } from '../../../cli/requests/list.ts';
 import type { RequestRecord } from '../../../functions/src/requests/store.ts';
 import { compliance } from './compliance.ts';
@@ -20,10 +23,47 @@ describe('a decision that is used wrongly', () => {
     ['a pause for a reason that is none', ['pause', 'k', '--because', 'holiday'], 'identity'],
     ['a country without a known authority', ['answer', 'k', '--country', 'XX'], '--country'],
     ['a register to nowhere', ['export'], '--csv'],
+    ['a register from no day', ['export', '--csv', '-', '--from', 'January'], '--from is not a date'],
+    [
+      'a register of no time',
+      ['export', '--csv', '-', '--from', '2026-02-01', '--to', '2026-01-31'],
+      'later than --to',
+    ],
     ['a letter without a database', ['answer', 'k'], '--project'],
   ])('%s says how it is used, and does nothing', async (_, args, says) => {
     const { code, stdout, stderr } = await run(...args);
     expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(says);
+  });
+});
+
+describe('a letter that is entered wrongly', () => {
+  const entry = [
+    'enter',
+    '--type',
+    'access',
+    '--channel',
+    'letter',
+    '--received',
+    '2026-05-01',
+    '--identity',
+    'papers',
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'details-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'details.json');
+  writeFileSync(file, 'text: Ada Lovelace');
+
+  it.each([
+    ['of nobody', [], '--uid or --email'],
+    ['of two people', ['--uid', 'x', '--email', 'ada@example.com'], '--uid or --email'],
+    ['with details that are not there', ['--uid', 'x', '--details', join(folder, 'none')], 'cannot be read'],
+    ['with details that are not JSON', ['--uid', 'x', '--details', file], 'is not JSON'],
+  ])('%s says how it is used, and repeats no word of the person', async (_, args, says) => {
+    const project = ['--project', 'demo-test'];
+    const { code, stdout, stderr } = await run(...entry, ...args, ...project);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).not.toContain('Lovelace');
     expect(stderr).toContain(says);
   });
 });
@@ -48,6 +88,7 @@ describe('the register of requests', () => {
     expect(rows).toEqual([
       {
         ...{ request: 'v1_p_1', pseudonym: 'v1_p', type: 'rectification', channel: 'letter', power: '', identity: '' },
+        ...{ reference: '' },
         ...{ receivedAt: '2026-03-01T10:00:00.000Z', dueAt: '2026-04-08T10:00:00.000Z', status: 'refused' },
         ...{ pauses: '1', pausedDays: '7', pausedSince: '', extendedAt: '', extendedFor: '' },
         ...{ closedAt: '2026-03-20T10:00:00.000Z', reason: 'unidentified', repliedAt: '2026-03-20T10:00:00.000Z' },

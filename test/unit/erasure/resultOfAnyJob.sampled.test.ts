@@ -47,7 +47,10 @@ const outcomeOf = (of: { record: string } | { recipient: string }): fc.Arbitrary
 /** The ends of officers' tasks: only the step that waits for them reports these. */
 const closedOf = (of: { record: string } | { recipient: string }): fc.Arbitrary<Outcome> =>
   fc
-    .record({ as: fc.constantFrom('done', 'unconfirmed', 'impossible', 'disproportionate'), count: fc.nat(9) })
+    .record({
+      as: fc.constantFrom('done', 'unconfirmed', 'refused', 'impossible', 'disproportionate'),
+      count: fc.nat(9),
+    })
     .map(({ as, count }): Outcome => {
       const word = { ...of, count, what: { en: 'a', fr: 'a' }, closedBy: 'backend', closedAt: AT };
       return as === 'done' ? { ...word, outcome: 'done', how: 'confirmed' } : { ...word, outcome: as };

@@ -32,6 +32,7 @@ export function bucketOver(store: ReturnType<typeof memoryStore>, now: () => num
       });
     },
     interceptors: [],
+    exists: async () => [store.objects.has(name)],
     createReadStream: () => Readable.from([store.objects.get(name)?.bytes ?? Buffer.alloc(0)]),
     setMetadata: async ({ metadata }: { metadata: Record<string, string> }) => {
       const object = stored(name);

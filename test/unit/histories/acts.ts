@@ -7,6 +7,7 @@ import { jobsIn } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { closeTask, listTasks } from '../../../functions/src/officerTasks/store.ts';
 import { CLOSINGS } from '../../../functions/src/officerTasks/task.ts';
+import { defined } from '../../../functions/src/platform/defined.ts';
 import { ComplianceError } from '../../../functions/src/platform/errors.ts';
 import { HOUR_MS } from '../../../functions/src/platform/time.ts';
 import { pauseOf } from '../../../functions/src/requests/clock.ts';
@@ -55,7 +56,7 @@ export const acts = fc.array(
       { weight: 3, arbitrary: fc.constant('erasure' as const) },
       { weight: 5, arbitrary: fc.constantFrom(...requestTypes) },
     ),
-    who: fc.constantFrom('uid', 'address', 'stranger' as const),
+    who: fc.constantFrom('uid', 'address', 'stranger', 'nobody' as const),
     asks: fc.constantFrom(...ASKS),
     proven: fc.boolean(),
     order: orders,
@@ -103,11 +104,13 @@ async function enter(entry: Entry): Promise<void> {
 
 function letterOf({ which, type, who, proven, hours }: Act): Entry {
   const before = nth(world.letters, which);
-  // The proof comes later, or the letter is entered twice.
-  if (which > 3 && before !== undefined) return { ...before, proven };
-  const person = who === 'uid' ? { uid: UID } : { email: who === 'address' ? addressOfAccount() : STRANGER };
+  const email = who === 'address' ? addressOfAccount() : STRANGER;
+  const person = who === 'nobody' ? undefined : who === 'uid' ? { uid: UID } : { email };
+  // The proof comes later, the letter is entered twice, or one that named nobody gets a name.
+  if (which > 3 && before !== undefined) return { ...defined({ person }), ...before, proven };
   const receivedAt = context.time.now - Math.max(0, hours) * HOUR_MS;
-  return { channel: 'letter', receivedAt, type, person, power: 'self', method: 'papers', proven };
+  const how = { channel: 'letter', receivedAt, type, power: 'self', method: 'papers', proven } as const;
+  return person === undefined ? { ...how, reference: `2026-${world.letters.length}` } : { ...how, person };
 }
 
 /** Asks for a link as anybody can, from a network of its own. */

@@ -88,6 +88,26 @@ describe('an erasure with tasks of officers', () => {
     expect(await idsOf(world.context, 'officerSheets')).toEqual([]);
   });
 
+  it('says of a recipient that refused that it was told and said no, whichever its role is', async () => {
+    const world = await officersWorld();
+    await goOn(world);
+    const close = { as: 'refused', by: `v1_${'o'.repeat(43)}` } as const;
+    const { now } = world.context.time;
+    for (const task of Object.values(await tasksOf(world))) {
+      expect(await closeTask(world.context, task.id, close, now)).toEqual({ ok: false, because: 'noReason' });
+      const reason = { ...close, note: `a law keeps ${EMAIL} there` };
+      expect(await closeTask(world.context, task.id, reason, now)).toMatchObject({ ok: true });
+    }
+    await goOn(world);
+    const final = certificates(world).find(({ interim }) => !interim);
+    for (const id of ['desk', 'ledgerist'])
+      expect(final?.recipients.find(({ recipient }) => recipient === id)).toMatchObject({
+        ...{ state: 'refused', notified: new Date(now).toISOString() },
+        outcomes: [{ outcome: 'refused', officer: { by: close.by } }],
+      });
+    expect(JSON.stringify(final)).not.toContain('a law keeps');
+  });
+
   it('ends when its time is over, and says that nobody confirmed it', async () => {
     const world = await officersWorld();
     await goOn(world);

@@ -5,7 +5,7 @@ import { readySteps } from '../../../functions/src/jobs/advance.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { closeTask } from '../../../functions/src/officerTasks/store.ts';
-import { taskIn, type OfficerTask } from '../../../functions/src/officerTasks/task.ts';
+import { taskIn, type ClosedAs, type OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { requestIn } from '../../../functions/src/requests/store.ts';
@@ -21,7 +21,7 @@ type Event =
   | { readonly do: 'run' }
   /** The process dies at its n-th write, before or after the effect. */
   | { readonly do: 'die'; readonly at: number; readonly when: 'before' | 'after' }
-  | { readonly do: 'close'; readonly task: number; readonly as: 'done' | 'unconfirmed' | 'impossible' }
+  | { readonly do: 'close'; readonly task: number; readonly as: Exclude<ClosedAs, 'disproportionate'> }
   | { readonly do: 'pass'; readonly days: number }
   | { readonly do: 'sweep' }
   | { readonly do: 'lose' | 'forge'; readonly task: number };
@@ -41,7 +41,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('close' as const),
       task: fc.nat(1),
-      as: fc.constantFrom('done' as const, 'unconfirmed' as const, 'impossible' as const),
+      as: fc.constantFrom('done' as const, 'unconfirmed' as const, 'refused' as const, 'impossible' as const),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pass' as const), days: fc.constantFrom(1, 20, 95) }) },

@@ -4,6 +4,7 @@ import type { Manifest } from '../../../functions/src/export/archive/manifest.ts
 import { changeJob } from '../../../functions/src/jobs/store.ts';
 import { closeTask, loadSheet } from '../../../functions/src/officerTasks/store.ts';
 import { openContent } from '../../../functions/src/officerTasks/sheet.ts';
+import type { ClosedAs } from '../../../functions/src/officerTasks/task.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { listDue } from '../../../functions/src/rights/due.ts';
 import { countMorning } from '../../../functions/src/rights/morning/count.ts';
@@ -41,7 +42,7 @@ beforeEach(async () => {
   await goOn(world);
 });
 
-const close = async (part: string, as: 'done' | 'unconfirmed' | 'impossible' | 'disproportionate', note?: string) => {
+const close = async (part: string, as: ClosedAs, note?: string) => {
   const { [part]: task } = await tasksOf(world);
   const closing = { as, by: OFFICER, ...(note === undefined ? {} : { note }) };
   return closeTask(world.context, task?.id ?? '', closing, world.context.time.now);
@@ -111,26 +112,33 @@ describe('each part that an export lacks', () => {
   it('is not done by a word, nor excused by the effort, nor impossible without a reason', async () => {
     expect(await close('desk', 'done')).toEqual({ ok: false, because: 'toAdd' });
     expect(await close('desk', 'disproportionate', 'it is much')).toEqual({ ok: false, because: 'ofExport' });
-    expect(await close('desk', 'impossible')).toEqual({ ok: false, because: 'noReason' });
+    for (const as of ['impossible', 'refused'] as const)
+      expect(await close('desk', as)).toEqual({ ok: false, because: 'noReason' });
     expect((await close('desk', 'impossible', 'the company was dissolved')).ok).toBe(true);
     expect(await add(world, 'desk')).toEqual({ ok: false, because: 'notOpen', open: ['ledgerist'] });
   });
 });
 
 describe('a part that does not come', () => {
-  it('is named with its reason in the next archive, on the request and in the person’s document', async () => {
-    await close('desk', 'impossible', 'the company was dissolved');
-    await add(world, 'ledgerist');
-    const zip = [...world.store.objects].find(([name]) => !name.endsWith('one.zip'))?.[1].bytes ?? Buffer.alloc(0);
-    const entries = await unzip(zip);
-    const { missing } = JSON.parse(String(entries.get('manifest.json'))) as Manifest;
-    expect(missing).toEqual([{ source: 'desk', name: 'Desk', why: 'impossible' }]);
-    expect(String(entries.get('README.txt'))).toContain('Desk: was asked for by hand, and cannot be given');
-    expect(String(entries.get('report.html'))).toContain('It cannot be given to you.');
-    expect(await requestOf(world)).toMatchObject({ status: 'completed', missing });
-    expect(await shownTo(world)).toMatchObject({ status: 'completed', missing });
-    expect(JSON.stringify(await shownTo(world))).not.toContain('dissolved');
-  });
+  it.each([
+    ['impossible', 'and cannot be given', 'It cannot be given to you.'],
+    ['refused', 'and the other side refused', 'They said no.'],
+  ] as const)(
+    'is named (%s) in the next archive, on the request and in the person’s document',
+    async (as, short, long) => {
+      await close('desk', as, 'the company was dissolved');
+      await add(world, 'ledgerist');
+      const zip = [...world.store.objects].find(([name]) => !name.endsWith('one.zip'))?.[1].bytes ?? Buffer.alloc(0);
+      const entries = await unzip(zip);
+      const { missing } = JSON.parse(String(entries.get('manifest.json'))) as Manifest;
+      expect(missing).toEqual([{ source: 'desk', name: 'Desk', why: as }]);
+      expect(String(entries.get('README.txt'))).toContain(`Desk: was asked for by hand, ${short}`);
+      expect(String(entries.get('report.html'))).toContain(long);
+      expect(await requestOf(world)).toMatchObject({ status: 'completed', missing });
+      expect(await shownTo(world)).toMatchObject({ status: 'completed', missing });
+      expect(JSON.stringify(await shownTo(world))).not.toContain('dissolved');
+    },
+  );
 
   it('is unconfirmed when its time is over: the officer is told in the log, the person in their document and again by a message', async () => {
     await add(world, 'ledgerist', false);

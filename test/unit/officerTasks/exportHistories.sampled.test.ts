@@ -40,7 +40,7 @@ type Event =
   /** The backend stands still, and then the retention runs. */
   | { readonly do: 'standstill'; readonly days: number }
   | { readonly do: 'add'; readonly part: Part; readonly withFile: boolean; readonly dies: number | null }
-  | { readonly do: 'close'; readonly part: Part; readonly as: 'unconfirmed' | 'impossible' }
+  | { readonly do: 'close'; readonly part: Part; readonly as: 'unconfirmed' | 'refused' | 'impossible' }
   | { readonly do: 'die'; readonly moments: number }
   | { readonly do: 'lose' | 'forge'; readonly part: Part }
   | { readonly do: 'takeBack' | 'erase' };
@@ -58,7 +58,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       dies: fc.option(fc.nat(5), { nil: null }),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: word('close'), part, as: word('unconfirmed', 'impossible') }) },
+  { weight: 2, arbitrary: fc.record({ do: word('close'), part, as: word('unconfirmed', 'refused', 'impossible') }) },
   { weight: 3, arbitrary: fc.record({ do: word('die'), moments: fc.nat(12) }) },
   { weight: 1, arbitrary: fc.record({ do: word('lose', 'forge'), part }) },
   { weight: 1, arbitrary: fc.record({ do: word('takeBack', 'erase') }) },

@@ -183,7 +183,7 @@ function ofRecord(policy: Policy, id: RecordId) {
 
 /**
  * The states in which nobody can say that a recipient was told of everything: something is an
- * officer's, or not known.
+ * officer's, or not known. One that refused was told.
  */
 const NOT_TOLD: ReadonlySet<State> = new Set<State>([
   ...(['pending', 'disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
@@ -192,10 +192,12 @@ const NOT_TOLD: ReadonlySet<State> = new Set<State>([
 function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state, outcomes }: RecipientResult) {
   const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
   const systems = recipient !== undefined && 'systems' in recipient.reach ? recipient.reach.systems : [];
-  const confirmed = outcomes.flatMap((outcome) =>
-    outcome.outcome === 'done' && outcome.how === 'confirmed' ? [outcome.closedAt] : [],
+  const answered = outcomes.flatMap((outcome) =>
+    outcome.outcome === 'refused' || (outcome.outcome === 'done' && outcome.how === 'confirmed')
+      ? [outcome.closedAt]
+      : [],
   );
-  const told = [...systems.flatMap((system) => job.steps[system]?.finishedAt ?? []), ...confirmed];
+  const told = [...systems.flatMap((system) => job.steps[system]?.finishedAt ?? []), ...answered];
   return {
     recipient: id,
     name: recipient?.name ?? id,
@@ -226,6 +228,7 @@ function asStated(policy: Policy, outcome: Settled, issued: Instant, subject: Su
         ? { outcome: 'done', count, at, how: outcome.how, officer: officersWord(outcome) }
         : { outcome: 'done', count, at, ...defined({ how: outcome.how }) };
     case 'unconfirmed':
+    case 'refused':
     case 'impossible':
     case 'disproportionate':
       return { outcome: outcome.outcome, count, at, what: anonymous(outcome.what), officer: officersWord(outcome) };

@@ -14,9 +14,8 @@ import type { Signer } from '../../crypto/sign.ts';
 import type { Job, StepId } from '../../jobs/types.ts';
 import { headRef, readHead } from '../../ledger/documents.ts';
 import { signers } from '../../crypto/signers.ts';
-import { isNoObject, isOtherGeneration } from '../../platform/codes.ts';
+import { isOtherGeneration } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
-import { download } from '../../platform/downloads.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import type { Subject } from '../../subject/identity.ts';
 import { languagesOf } from '../../texts/languages.ts';
@@ -25,6 +24,7 @@ import type { Outcome } from '../../systems/system.ts';
 import { certificateFacts } from './facts.ts';
 import { assertNamesNobody } from './namesNobody.ts';
 import { accountOf } from '../identity.ts';
+import { readObject } from './object.ts';
 import { assertErased } from './readBack.ts';
 
 export { assertNamesNobody } from './namesNobody.ts';
@@ -150,7 +150,7 @@ async function foundOf(
   const found: Found[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const name = certificateName(job, { interim, attempt });
-    const text = await read(bucket, name, (one) => verifyCertificate(one, trusted).certificate !== null);
+    const text = await readObject(bucket, name, (one) => verifyCertificate(one, trusted).certificate !== null);
     if (text === null) return found;
     found.push({ name, ...judged(context, job, { name, text, trusted }) });
   }
@@ -193,34 +193,12 @@ async function publishPages(
   for (const language of languagesOf(context.policy)) {
     const page = name.replace(/json$/, `${language}.html`);
     const text = certificatePage(certificate, certificateHash(certificate), language);
-    const there = await read(bucket, page, (one) => one === text);
+    const there = await readObject(bucket, page, (one) => one === text);
     if (there === null) await create(bucket, page, text, 'text/html; charset=utf-8');
     // Made by an older version of this software: the signed file counts.
     else if (there !== text) context.log.warn('the page of a certificate is not as it would be made now', { page });
   }
   return [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }];
-}
-
-/**
- * Returns the text of an object; null if there is none.
- *
- * @param isExpected false: the text is compared with the bucket's own data of the object, since a
- * wrong answer must not pass for its content
- * @throws ComplianceError `certificate.answer` if it did not come as it is there: a failed attempt
- */
-async function read(bucket: Bucket, name: string, isExpected: (text: string) => boolean): Promise<string | null> {
-  const file = bucket.file(name);
-  try {
-    const content = await download(file);
-    const text = content.toString('utf8');
-    if (isExpected(text)) return text;
-    const [{ size }] = await file.getMetadata();
-    if (Number(size) === content.length) return text;
-    throw new ComplianceError('certificate.answer', 'the evidence bucket answered something else than the object');
-  } catch (error) {
-    if (isNoObject(error)) return null;
-    throw error;
-  }
 }
 
 /**
@@ -238,6 +216,6 @@ async function create(bucket: Bucket, name: string, text: string, contentType = 
     if (!isOtherGeneration(error)) throw error;
     throw new ComplianceError('certificate.meanwhile', 'the object came to be meanwhile: try again', { cause: error });
   }
-  if ((await read(bucket, name, () => true)) !== text)
+  if ((await readObject(bucket, name, () => true)) !== text)
     throw new ComplianceError('certificate.readBack', 'the evidence bucket does not hold what was written');
 }

@@ -58,7 +58,7 @@ const outcome = lazily(() =>
       at: moment,
     }),
     z.strictObject({
-      outcome: z.enum(['unconfirmed', 'impossible', 'disproportionate']),
+      outcome: z.enum(['unconfirmed', 'refused', 'impossible', 'disproportionate']),
       ...{ count, what: text, officer: officersWord(), at: moment },
     }),
     z.strictObject({ outcome: z.literal('expiring'), count, what: text, until: moment, at: moment }),
@@ -70,7 +70,7 @@ const outcome = lazily(() =>
 const state = lazily(() =>
   z.enum([
     ...(['done', 'retained', 'expiring', 'pending', 'submitted'] as const),
-    ...(['disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
+    ...(['disproportionate', 'impossible', 'refused', 'unconfirmed', 'manual', 'unknown'] as const),
   ]),
 );
 

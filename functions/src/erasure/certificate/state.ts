@@ -3,7 +3,7 @@ import type { CertificateState } from './shape.ts';
 /** From the settled state to the one that nobody can tell. */
 export const RANK: readonly CertificateState[] = [
   ...(['done', 'retained', 'expiring', 'pending', 'submitted'] as const),
-  ...(['disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
+  ...(['disproportionate', 'impossible', 'refused', 'unconfirmed', 'manual', 'unknown'] as const),
 ];
 
 /**

@@ -46,6 +46,7 @@ export function outcomeInWords(
       return [`${t.manual(when(outcome.by))}${count}${format.colon}${inLanguage(outcome.what, language)}`];
     }
     case 'unconfirmed':
+    case 'refused':
     case 'impossible':
     case 'disproportionate':
       return [

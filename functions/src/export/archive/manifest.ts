@@ -39,7 +39,8 @@ const missing = lazily(() =>
     name: z.string(),
     /**
      * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however
-     * often it was tried. `unconfirmed`, `impossible`: an officer was asked, and it did not come.
+     * often it was tried. `unconfirmed`, `refused`, `impossible`: an officer asked, and it did not
+     * come.
      * `historyLost`: a forged document stood in the place of the person's identity. `ownWords`: the
      * person made it, and no holder gets it against their word. Others say why it could not be
      * proven to be the person's.

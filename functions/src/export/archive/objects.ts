@@ -2,8 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Bucket } from '@google-cloud/storage';
 import { isNoObject } from '../../platform/codes.ts';
 import { defined } from '../../platform/defined.ts';
-import { chunksOf } from '../../platform/downloads.ts';
-import { ComplianceError } from '../../platform/errors.ts';
+import { chunksOf, expectKind, filesUnder } from '../../platform/downloads.ts';
 import { deleteFile } from '../../systems/storage/files.ts';
 
 export interface ObjectInfo {
@@ -79,32 +78,12 @@ export function bucketStore(bucket: Bucket) {
       await deleteFile(bucket, bucket.file(name), false);
     },
     async *list(prefix: string): AsyncGenerator<ObjectInfo, void, undefined> {
-      let pageToken: string | undefined;
-      do {
-        const [files, next, answer] = await bucket.getFiles({
-          prefix,
-          autoPaginate: false,
-          maxResults: 500,
-          ...defined({ pageToken }),
-        });
-        expectKind(answer, 'storage#objects');
-        for (const file of files) {
-          const { size = 0, timeCreated = '', metadata } = file.metadata;
-          yield { name: file.name, bytes: Number(size), createdAt: Date.parse(timeCreated), metadata: texts(metadata) };
-        }
-        pageToken = (next as { pageToken?: string } | null)?.pageToken;
-      } while (pageToken !== undefined);
+      for await (const { name, metadata: about } of filesUnder(bucket, prefix)) {
+        const { size = 0, timeCreated = '', metadata } = about;
+        yield { name, bytes: Number(size), createdAt: Date.parse(timeCreated), metadata: texts(metadata) };
+      }
     },
   };
-}
-
-/**
- * Refuses an answer of another kind. The SDK takes any 2xx for a success, also of a server that
- * only says that it works: a page without JSON would be a list without files.
- */
-function expectKind(answer: unknown, kind: string): void {
-  if ((answer as { kind?: unknown } | undefined)?.kind !== kind)
-    throw new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");
 }
 
 const texts = (metadata: object | undefined): Record<string, string> =>

@@ -56,7 +56,7 @@ export function readme(
   return lines.join('\r\n');
 }
 
-const REASONS = ['manual', 'failed', 'unconfirmed', 'impossible', OWN_WORDS] as const;
+const REASONS = ['manual', 'failed', 'unconfirmed', 'refused', 'impossible', OWN_WORDS] as const;
 
 /** The words for the reason of a gap; every other reason says why something is not proven. */
 export const reasonIn = <Words>(

@@ -96,7 +96,7 @@ const decideAlone = (context: Context, { ref }: FoundRequest, { change, job }: D
   });
 
 /** The chain of this moment is somebody else's: the person was erased since it was looked at. */
-const anothers = (): ComplianceError =>
+export const anothers = (): ComplianceError =>
   new ComplianceError('request.erased', 'the person of this request was erased, and the uid is somebody else’s now');
 
 async function decideInChain(

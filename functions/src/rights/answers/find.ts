@@ -38,8 +38,9 @@ export type NotFound = 'unknown' | 'nobody' | 'another';
 export async function findRequest(context: Context, key: string, uid?: string): Promise<FoundRequest | NotFound> {
   const record = await loadRequest(context, key);
   if (record === null) return 'unknown';
-  // Of somebody without an account: the record names the address by its keyed hash.
-  if (record.subjectKey !== undefined) return { record, ref: await refOfRecord(context, '', key, record) };
+  // Of somebody without an account: the record names the address by its keyed hash, or nothing.
+  if (record.subjectKey !== undefined || record.unnamed === true)
+    return { record, ref: await refOfRecord(context, '', key, record) };
   const pseudonym = withoutGeneration(record.pseudonym);
   if (uid !== undefined && !pseudonymsOf(uid, context.keys).includes(pseudonym)) return 'another';
   const known = uid ?? (await uidOfChains(context, [record.pseudonym])) ?? (await uidOfDocument(context, key, record));
@@ -109,6 +110,7 @@ export async function addressOfPerson(
   { uid, subjectKey, pseudonym }: { readonly uid: string; readonly subjectKey?: string; readonly pseudonym: string },
 ): Promise<ProvenEmail | undefined> {
   if (subjectKey !== undefined) return (await provenByAddress(context, subjectKey, pseudonym))?.verifiedEmails[0];
+  if (uid === '') return undefined;
   return (await isTheirs(context, { uid, pseudonym })) ? addressOf(context, { uid }) : undefined;
 }
 

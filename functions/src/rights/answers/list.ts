@@ -1,7 +1,7 @@
 import { Timestamp, type Query } from 'firebase-admin/firestore';
 import { throughPages } from '../../jobs/pages.ts';
 import type { Context, OwnStore } from '../../platform/context.ts';
-import { FOREVER } from '../../platform/time.ts';
+import { FOREVER, type Instant } from '../../platform/time.ts';
 import { requestsIn, type RequestRecord } from '../../requests/store.ts';
 import { OPEN_REQUESTS } from '../due.ts';
 
@@ -26,9 +26,23 @@ export const listOpen = (reader: Reader): Promise<Listed> => {
   return list(reader, open.where('dueAt', '<=', Timestamp.fromMillis(FOREVER)), 'dueAt');
 };
 
-/** Lists all requests that are kept, the oldest first: the register of requests (Art. 5(2)). */
-export const listAll = (reader: Reader): Promise<Listed> =>
-  list(reader, reader.clients.own().collection('requests'), 'receivedAt');
+/** The receipt of requests: from a moment, up to another. Absent: without this end. */
+export interface Received {
+  readonly from?: Instant | undefined;
+  readonly to?: Instant | undefined;
+}
+
+/**
+ * Lists all requests that are kept, the oldest first: the register of requests (Art. 5(2)).
+ *
+ * @param received absent: every one that has a moment of receipt, of whatever form
+ */
+export function listAll(reader: Reader, { from, to }: Received = {}): Promise<Listed> {
+  let all: Query = reader.clients.own().collection('requests');
+  if (from !== undefined) all = all.where('receivedAt', '>=', Timestamp.fromMillis(from));
+  if (to !== undefined) all = all.where('receivedAt', '<=', Timestamp.fromMillis(to));
+  return list(reader, all, 'receivedAt');
+}
 
 async function list({ clients, keys, now }: Reader, query: Query, field: string): Promise<Listed> {
   const requests: ListedRequest[] = [];

@@ -1,5 +1,5 @@
 import { Timestamp, type Transaction } from 'firebase-admin/firestore';
-import { find, startByOfficer, type Found } from '../../erasure/officer.ts';
+import { find, startByOfficer } from '../../erasure/officer.ts';
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import { record, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
@@ -29,6 +29,7 @@ import { proceed, tell } from '../onBehalf/proceed.ts';
 import { decideRequest, newRecord, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
 import type { Entry } from './form.ts';
 import { searchFor, type Findings } from './search.ts';
+import { endUnnamed, openUnnamed, unnamedPseudonym } from './unnamed.ts';
 
 /** The result of entering a request. */
 export interface EnteredRequest {
@@ -41,12 +42,25 @@ export interface EnteredRequest {
   readonly findings?: Findings;
 }
 
+/** Fields of a record; one that is undefined goes. */
+type Fields = { readonly [Field in keyof RequestRecord]?: RequestRecord[Field] | undefined };
+
+/** The person of an entry; the uid is empty without an account. */
+interface Person {
+  readonly uid: string;
+  readonly chain: string;
+  /** Auth has the account now. */
+  readonly hasAccount: boolean;
+}
+
 /** An entry with its person, and the name of its request. */
 interface Named {
   readonly entry: Entry;
-  readonly found: Found;
+  readonly person: Person;
   readonly request: RightsRequest;
   readonly ref: RequestRef;
+  /** The same letter as it was entered without a name; undefined if no reference leads to one. */
+  readonly unnamed: { readonly key: string; readonly record: RequestRecord | undefined } | undefined;
   /** Pseudonym of the officer, if one was named. */
   readonly officer: string | undefined;
   /** Of somebody else who asks for a person with an account: the person is told first. */
@@ -63,29 +77,51 @@ interface Named {
  * ledger, since no chain of theirs would ever end; an erasure has its own. One that somebody else
  * makes for a person with an account is held: the person is told first, and can disagree.
  *
+ * One of somebody who names neither an account nor an address only waits (unnamed.ts). Entered
+ * again with a person and the same reference, it goes on as theirs, with its clock and its words.
+ *
  * @param officer pseudonym of the officer
  * @throws ComplianceError `officer.unknown` if nobody knows the uid, `request.erased` if the
  *   account was erased before, `request.power` as `enteredPower` does, `officer.*` and
  *   `subject.email` as `find` does
  */
 export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
-  const found = await find(context, entry.person);
-  if (found.erased) throw new ComplianceError('request.erased', 'this very account was erased before');
-  if (!found.isKnown)
-    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
-  const { chain, subject } = found;
-  const { type, channel, receivedAt } = entry;
-  const name = keyedHash('request', ['entered', chain, type, channel, String(receivedAt)], context.keys);
-  const request: RightsRequest = { requestId: `entered-${name}`, type, receivedAt, enteredAt: context.now() };
-  const ref = refOf(subject.uid, chain, request.requestId, context.keys);
+  const person = await personOf(context, entry);
+  const { uid } = person;
+  const request = requestOf(context, entry, person.chain);
+  const ref = refOf(uid, person.chain, request.requestId, context.keys);
   const known = await loadRequest(context, ref.key);
   const before = known !== null && !isToBegin(known, entry);
-  const { power: regime, proven } = entry;
-  const isForAnother = !before && proven && regime !== 'self' && subject.uid !== '';
-  const power = isForAnother ? await enteredPower(context, subject.uid, { regime, right: type }) : undefined;
-  const named: Named = { entry, found, request, ref, officer, power };
-  if (!before) await (subject.uid === '' ? enterAddress(context, named) : enterAccount(context, named));
+  const { power: regime, proven, type } = entry;
+  const isForAnother = !before && proven && regime !== 'self' && uid !== '';
+  const power = isForAnother ? await enteredPower(context, uid, { regime, right: type }) : undefined;
+  const unnamed = await unnamedOf(context, entry);
+  const named: Named = { entry, person, request, ref, unnamed, officer, power };
+  if (!before) await (uid === '' ? enterAddress(context, named) : enterAccount(context, named));
   return finish(context, named, before);
+}
+
+async function personOf(context: Context, entry: Entry): Promise<Person> {
+  if (entry.person === undefined)
+    return { uid: '', chain: unnamedPseudonym(entry, entry.reference ?? '', context.keys), hasAccount: false };
+  const { subject, chain, erased, isKnown, hasAccount } = await find(context, entry.person);
+  if (erased) throw new ComplianceError('request.erased', 'this very account was erased before');
+  if (!isKnown)
+    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
+  return { uid: subject.uid, chain, hasAccount };
+}
+
+function requestOf({ keys, now }: Context, { type, channel, receivedAt }: Entry, chain: string): RightsRequest {
+  const name = keyedHash('request', ['entered', chain, type, channel, String(receivedAt)], keys);
+  return { requestId: `entered-${name}`, type, receivedAt, enteredAt: now() };
+}
+
+/** Finds the same letter as it was entered before, without a name. */
+async function unnamedOf(context: Context, entry: Entry): Promise<Named['unnamed']> {
+  if (entry.person === undefined || entry.reference === undefined) return undefined;
+  const chain = unnamedPseudonym(entry, entry.reference, context.keys);
+  const { key } = refOf('', chain, requestOf(context, entry, chain).requestId, context.keys);
+  return { key, record: await openUnnamed(context, key) };
 }
 
 /** Is this entry the proof that a recorded request waited for? */
@@ -100,7 +136,7 @@ const waiting = (decision: RequestDecision): RequestDecision => ({
 });
 
 /**
- * The parts of a doubted request that its proof keeps: the clock as an officer has turned it
+ * The parts of a request that its proof, or its name, keeps: the clock as an officer has turned it
  * meanwhile, and the words of an extension.
  */
 const kept = ({ dueAt, pauses, extension, reply }: RequestRecord): Partial<RequestRecord> =>
@@ -109,21 +145,22 @@ const kept = ({ dueAt, pauses, extension, reply }: RequestRecord): Partial<Reque
 /**
  * Plans the record and its job.
  *
- * @param known the record of a doubted request that is proven now: its clock stays, and so do
- *   its details, unless there are new ones
+ * @param known the record of a doubted request that is proven now, or of one that had no name: its
+ *   clock stays, and so do its details, unless there are new ones
  */
 function planned(
   context: Context,
-  { entry, found: { chain }, request, ref, officer, power }: Named,
-  { known, notNow }: { readonly known?: RequestRecord | undefined; readonly notNow?: NotNow | undefined } = {},
+  { entry, person: { chain }, request, ref, unnamed, officer, power }: Named,
+  { known = unnamed?.record, notNow }: { known?: RequestRecord | undefined; notNow?: NotNow | undefined } = {},
 ): { readonly record: RequestRecord; readonly decision: RequestDecision } {
   const ofApp = decideRequest(context, ref.uid, chain, request, notNow);
   // The erasure of an address begins by the officer's order, which names its job.
   const decision = entry.proven && (ref.uid !== '' || ofApp.status === 'refused') ? ofApp : waiting(ofApp);
-  const { channel, method, proven, details = known?.details } = entry;
+  const { channel, reference, method, proven, details = known?.details } = entry;
   const now = context.now();
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
-  const entered = { ...defined({ by: officer }), at: Timestamp.fromMillis(now), power: entry.power, identity };
+  const at = Timestamp.fromMillis(now);
+  const entered = { ...defined({ by: officer, reference }), at, power: entry.power, identity };
   if (power !== undefined) {
     const { type, receivedAt } = request;
     const held = heldRecord(context.policy, chain, { type, receivedAt, details: details ?? {}, ...power, now });
@@ -188,7 +225,11 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
 }
 
 /** Is another export of this type open? */
-async function hasOpen(context: Context, tx: Transaction, { found: { chain }, request, ref }: Named): Promise<boolean> {
+async function hasOpen(
+  context: Context,
+  tx: Transaction,
+  { person: { chain }, request, ref }: Named,
+): Promise<boolean> {
   if (!isExport(request.type)) return false;
   const found = await tx.get(requestsOf(context.clients.own(), chain, request.type));
   return requestsIn(found.docs, context.keys).requests.some(
@@ -197,43 +238,43 @@ async function hasOpen(context: Context, tx: Transaction, { found: { chain }, re
 }
 
 /**
- * Records the request of somebody without an account. The address is kept until the request is
- * answered. An erasure begins at once, by the officer's order.
+ * Records the request of somebody without an account. An address is kept until the request is
+ * answered, and an erasure by it begins at once, by the officer's order.
  */
 async function enterAddress(context: Context, named: Named): Promise<void> {
-  const { entry, request, ref, officer } = named;
-  const email = 'email' in entry.person ? entry.person.email : '';
-  const now = context.now();
-  const subjectKey = entry.proven
-    ? await learnAddress(context, { email, provenAt: now })
-    : await noteAddress(context, email);
-  const started =
-    entry.proven && request.type === 'erasure'
-      ? await startByOfficer(context, { email }, request.receivedAt, {
-          officer,
-          answerTo: await answerToOf(context, named),
-        })
-      : null;
-  const begun =
-    started === null || started.job === null
-      ? {}
-      : ({ status: 'in_progress', job: started.job, waitingFor: undefined } as const);
+  const { entry, ref } = named;
+  const begun = await beginByAddress(context, named);
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(requestRef(own, ref.key))).data();
     const known = data && requestIn(ref.key, data, context.keys);
     if (known !== undefined && !isToBegin(known, entry)) return;
-    const record = { ...planned(context, named, { known }).record, ...begun, subjectKey };
+    const record = { ...planned(context, named, { known }).record, ...begun };
     tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
   });
+}
+
+/** Keeps the address of an entry, and begins its erasure. Returns the fields that say so. */
+async function beginByAddress(context: Context, named: Named): Promise<Fields> {
+  const { entry, request, officer } = named;
+  if (entry.person === undefined) return { unnamed: true };
+  const email = 'email' in entry.person ? entry.person.email : '';
+  const now = context.now();
+  const subjectKey = entry.proven
+    ? await learnAddress(context, { email, provenAt: now })
+    : await noteAddress(context, email);
+  if (!entry.proven || request.type !== 'erasure') return { subjectKey };
+  const answerTo = await answerToOf(context, named);
+  const { job } = await startByOfficer(context, { email }, request.receivedAt, { officer, answerTo });
+  return job === null ? { subjectKey } : { subjectKey, status: 'in_progress', job, waitingFor: undefined };
 }
 
 /**
  * Returns the address for the last answer that an erasure's entry names, or its doubted record of
  * before. It is kept with the start: the erasure may begin before this request is recorded.
  */
-async function answerToOf(context: Context, { entry, ref }: Named): Promise<string | undefined> {
-  const details = entry.details ?? (await loadRequest(context, ref.key))?.details;
+async function answerToOf(context: Context, { entry, ref, unnamed }: Named): Promise<string | undefined> {
+  const details = entry.details ?? (await loadRequest(context, ref.key))?.details ?? unnamed?.record?.details;
   const answerTo = details?.['answerTo'];
   return typeof answerTo === 'string' ? answerTo : undefined;
 }
@@ -241,27 +282,29 @@ async function answerToOf(context: Context, { entry, ref }: Named): Promise<stri
 /** Does the rest that a crash may have left. Runs twice harmlessly. */
 async function finish(
   context: Context,
-  { entry, found, request, ref }: Named,
+  { entry, person, request, ref, unnamed }: Named,
   before: boolean,
 ): Promise<EnteredRequest> {
   const { key } = ref;
   let known = await loadRequest(context, key);
   if (known === null) throw new ComplianceError('request.entry', 'the request was not recorded: enter it again');
+  if (unnamed !== undefined) await endUnnamed(context, unnamed.key);
   const { uid } = ref;
   if (known.onBehalf !== undefined) {
     await tell(context, ref, known.pseudonym);
     return { key, record: (await proceed(context, ref)) ?? known, before };
   }
   const isProven = known.entered?.identity.result === 'proven';
-  if (uid !== '' && found.hasAccount && isProven) {
+  if (uid !== '' && person.hasAccount && isProven) {
     // The person sees it in the app, and can take it back there.
     const shown = { type: request.type, createdAt: known.receivedAt };
     await createIfAbsent(personRef(context.clients.app(), ref), shown);
     await mirror(context, ref, known);
   }
-  const { job } = decideRequest(context, uid, found.chain, request);
+  const { job } = decideRequest(context, uid, person.chain, request);
   if (job !== undefined && known.job === job.id && !isFinal(known.status)) await enqueueJob(context, job);
-  if (uid !== '' || request.type !== 'access' || !isProven) return { key, record: known, before };
+  if (uid !== '' || entry.person === undefined || request.type !== 'access' || !isProven)
+    return { key, record: known, before };
   const findings = await searchFor(context, entry.person);
   const outcome = await changeRequest(context, key, () => ({ answer: { ...findings } }));
   known = outcome?.record ?? known;

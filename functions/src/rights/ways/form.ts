@@ -1,4 +1,5 @@
 import type { PersonQuery } from '../../proof/findPerson.ts';
+import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod, startOfDate } from '../../policy/calendar.ts';
@@ -31,7 +32,10 @@ export interface Entry {
   /** The legal clock runs from here (Art. 12(3)). */
   readonly receivedAt: Instant;
   readonly type: RequestType;
-  readonly person: PersonQuery;
+  /** Absent: the person named neither an account nor an address. */
+  readonly person?: PersonQuery;
+  /** The officer's own mark of the letter: it leads to the paper, and names nobody. */
+  readonly reference?: string;
   readonly power: PowerWord;
   readonly method: Method;
   /** Are asker and power proven? Nothing acts by a doubted request. */
@@ -46,13 +50,21 @@ export interface Given {
   /** A day in the controller's time zone, such as 2026-03-01, or a moment of ISO 8601. */
   readonly received: string;
   readonly type: string;
-  readonly person: PersonQuery;
+  readonly person?: PersonQuery | undefined;
+  readonly reference?: string | undefined;
   readonly power: string;
   readonly identity: string;
   readonly proven: boolean;
   /** Each as `name=value`. */
   readonly details?: readonly string[];
+  /** Further ones, as the app would write them: an object of names and values. */
+  readonly members?: unknown;
 }
+
+/** A mark with a number in it, so that nobody writes a name. */
+const REFERENCE = /^(?=.*\d)[A-Za-z0-9][A-Za-z0-9._/-]{0,39}$/;
+const REFERENCE_FORM =
+  'the reference is your own mark on the paper, with a number and no name: A to Z, digits, . _ / -, such as 2026-17';
 
 /** A letter that lay about for longer is a slip of the pen far more often. */
 const OLDEST = 'P1Y';
@@ -64,16 +76,20 @@ const OLDEST = 'P1Y';
  * @throws ComplianceError `request.entry` that names the mistake; no value is repeated
  */
 export function readEntry(policy: Policy, given: Given, now: Instant): Entry {
-  const { person, proven } = given;
+  const { person, reference, proven } = given;
   const method = oneOf('how the identity was checked', METHODS, given.identity);
   if (proven && method === 'none') throw wrong('an identity that nobody checked is not proven');
   const type = oneOf('the type', requestTypes, given.type);
-  const details = detailsOf(policy, type, given.details ?? []);
+  const details = detailsOf(policy, type, [...namedIn(given.details ?? []), ...membersOf(given.members)]);
+  const channel = oneOf('the channel', CHANNELS, given.channel);
+  if (reference !== undefined && !REFERENCE.test(reference)) throw wrong(REFERENCE_FORM);
+  if (person === undefined && channel === 'email') throw wrong('an e-mail has an address: enter it with that');
+  if (person === undefined && reference === undefined) throw wrong(`without a person, ${REFERENCE_FORM}`);
   return {
-    channel: oneOf('the channel', CHANNELS, given.channel),
+    channel,
     receivedAt: receiptOf(policy, given.received, now),
     type,
-    person,
+    ...defined({ person, reference }),
     power: oneOf('the power', POWERS, given.power),
     method,
     proven,
@@ -81,15 +97,28 @@ export function readEntry(policy: Policy, given: Given, now: Instant): Entry {
   };
 }
 
-/** Reads details, each as `name=value`. */
-function detailsOf(policy: Policy, type: RequestType, given: readonly string[]): KnownDetails {
-  const { purposes } = policy;
-  const details = new Map<string, DetailValue>();
-  for (const one of given) {
+type GivenDetail = readonly [name: string, value: unknown];
+
+/** Takes details apart that are written as `name=value`. */
+const namedIn = (given: readonly string[]): GivenDetail[] =>
+  given.map((one) => {
     const at = one.indexOf('=');
     if (at < 1) throw wrong('a detail is written as name=value');
-    const name = one.slice(0, at);
-    const read = checkDetail(type, name, one.slice(at + 1));
+    return [one.slice(0, at), one.slice(at + 1)];
+  });
+
+function membersOf(members: unknown = {}): GivenDetail[] {
+  if (typeof members !== 'object' || members === null || Array.isArray(members))
+    throw wrong('the details of a file are one object, such as {"text": "My name is wrong.", "country": "BE"}');
+  return Object.entries(members);
+}
+
+/** Checks details, each once. */
+function detailsOf(policy: Policy, type: RequestType, given: readonly GivenDetail[]): KnownDetails {
+  const { purposes } = policy;
+  const details = new Map<string, DetailValue>();
+  for (const [name, value] of given) {
+    const read = checkDetail(type, name, value);
     if ('wrong' in read) throw wrong(read.wrong);
     if (details.has(name)) throw wrong(`the detail ${name} is given once`);
     const ids = name === 'purpose' || name === 'purposes' ? [read.value].flat() : [];

@@ -21,6 +21,7 @@ export const archive = {
   failed: 'could not be read whole, although we tried several times; we add it',
   ownWords: 'written or made by the person, who did not agree that somebody else gets it',
   unconfirmed: 'was asked for by hand, and nobody answered in time',
+  refused: 'was asked for by hand, and the other side refused',
   impossible: 'was asked for by hand, and cannot be given',
   moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
   unproven: 'something was found that we could not prove to be yours; we look into it',

@@ -139,6 +139,7 @@ export const messages = {
       ],
       confirmed: 'The other companies that we asked have confirmed it, too.',
       unconfirmed: 'We asked these companies as well. They did not confirm it:',
+      refused: 'We asked these companies as well. They said no:',
       askThem: 'You can ask them yourself.',
       later: 'These companies delete by themselves, some weeks later:',
       rest: 'For some other data nobody could confirm it. You can ask us about them.',

@@ -43,6 +43,7 @@ export const report = {
   moreFiles: 'And more files, which manifest.json names:',
   ownWords: 'The person wrote or made it. They did not agree that somebody else gets it.',
   unconfirmed: 'We asked them for you. Nobody answered in time.',
+  refused: 'We asked them for you. They said no.',
   impossible: 'We asked for it. It cannot be given to you.',
   unproven: 'We found something. We do not know if it is yours. We look into it.',
   times: 'Times on this page are those of',

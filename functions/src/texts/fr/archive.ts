@@ -23,6 +23,7 @@ export const archive: typeof English = {
   failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; nous l’ajoutons',
   ownWords: 'écrit ou fait par la personne, qui n’a pas accepté qu’un autre le reçoive',
   unconfirmed: 'a été demandé à la main, et personne n’a répondu à temps',
+  refused: 'a été demandé à la main, et l’autre partie a refusé',
   impossible: 'a été demandé à la main, et ne peut pas être remis',
   moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,
   unproven: 'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; nous nous en occupons',

@@ -144,6 +144,7 @@ export const messages: typeof English = {
       ],
       confirmed: "Les autres entreprises que nous avons contactées l'ont confirmé aussi.",
       unconfirmed: "Nous avons aussi contacté ces entreprises. Elles ne l'ont pas confirmé :",
+      refused: 'Nous avons aussi contacté ces entreprises. Elles ont dit non :',
       askThem: 'Vous pouvez les contacter vous-même.',
       later: "Ces entreprises suppriment d'elles-mêmes, quelques semaines plus tard :",
       rest: "Pour d'autres données, personne n'a pu le confirmer. Vous pouvez nous poser la question.",

@@ -46,6 +46,7 @@ export const report: typeof English = {
   moreFiles: "Et d'autres fichiers, que manifest.json nomme :",
   ownWords: "La personne l'a écrit ou fait. Elle n'a pas accepté qu'un autre le reçoive.",
   unconfirmed: "Nous leur avons demandé pour vous. Personne n'a répondu à temps.",
+  refused: 'Nous leur avons demandé pour vous. Ils ont dit non.',
   impossible: "Nous l'avons demandé. Cela ne peut pas vous être remis.",
   unproven: 'Nous avons trouvé quelque chose. Nous ne savons pas si cela est à vous. Nous cherchons.',
   times: 'Les heures sur cette page sont celles de',

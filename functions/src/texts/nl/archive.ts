@@ -23,6 +23,7 @@ export const archive: typeof English = {
   failed: 'kon niet helemaal worden gelezen, ook niet na meer pogingen; wij voegen het toe',
   ownWords: 'door de persoon geschreven of gemaakt, die niet wil dat iemand anders het krijgt',
   unconfirmed: 'is met de hand gevraagd, en niemand heeft op tijd geantwoord',
+  refused: 'is met de hand gevraagd, en de andere kant weigerde',
   impossible: 'is met de hand gevraagd, en kan niet worden gegeven',
   moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,
   unproven: 'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; wij kijken ernaar',

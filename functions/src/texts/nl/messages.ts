@@ -144,6 +144,7 @@ export const messages: typeof English = {
       ],
       confirmed: 'De andere bedrijven die wij vroegen, hebben het ook bevestigd.',
       unconfirmed: 'Wij vroegen het ook aan deze bedrijven. Zij hebben het niet bevestigd:',
+      refused: 'Wij vroegen het ook aan deze bedrijven. Zij zeiden nee:',
       askThem: 'U kunt het hun zelf vragen.',
       later: 'Deze bedrijven verwijderen zelf, enkele weken later:',
       rest: 'Voor sommige andere gegevens kon niemand het bevestigen. U kunt ons ernaar vragen.',

@@ -45,6 +45,7 @@ export const report: typeof English = {
   moreFiles: 'En meer bestanden, die manifest.json noemt:',
   ownWords: 'De persoon heeft het geschreven of gemaakt. Die wil niet dat iemand anders het krijgt.',
   unconfirmed: 'Wij hebben het hun voor u gevraagd. Niemand heeft op tijd geantwoord.',
+  refused: 'Wij hebben het hun voor u gevraagd. Zij zeiden nee.',
   impossible: 'Wij hebben erom gevraagd. Het kan u niet worden gegeven.',
   unproven: 'Wij hebben iets gevonden. Wij weten niet of het van u is. Wij zoeken het uit.',
   times: 'De tijden op deze pagina zijn die van',

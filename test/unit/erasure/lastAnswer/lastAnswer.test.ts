@@ -200,7 +200,7 @@ describe('the last answer', () => {
 });
 
 describe('what a stranger at the address can learn', () => {
-  const outcome = { confirmed: ['a'], unconfirmed: [], later: [], isRestOpen: false, certifiedAt: NOW };
+  const outcome = { confirmed: ['a'], unconfirmed: [], refused: [], later: [], isRestOpen: false, certifiedAt: NOW };
 
   it.each(['en', 'fr', 'nl'] as const)('in %s is what every erasure says: no link, and easy words', (language) => {
     const { text } = lastAnswerText(example, { ...outcome, unconfirmed: ['postman'], isRestOpen: true }, language);
@@ -217,6 +217,20 @@ describe('what a stranger at the address can learn', () => {
     const none = lastAnswerText(amikeo, { ...outcome, unconfirmed: ['zendesk'] }, 'en').text;
     expect([all, none].map((text) => text.includes('have confirmed it'))).toEqual([true, false]);
     expect(lastAnswerText(amikeo, { ...outcome, confirmed: [] }, 'en').text).not.toContain('have confirmed it');
+  });
+
+  it.each([
+    ['en', 'They said no:'],
+    ['fr', 'Elles ont dit non :'],
+    ['nl', 'Zij zeiden nee:'],
+  ] as const)('says in %s of a company that refused that it did, and of no other', (language, no) => {
+    const refused = { ...outcome, unconfirmed: ['heroku'], refused: ['zendesk'] };
+    const { text } = lastAnswerText(amikeo, refused, language);
+    const [before, after] = text.split(no);
+    expect([before, after].map((part) => part?.includes('- Zendesk'))).toEqual([false, true]);
+    expect(after).not.toContain('- Heroku');
+    expect(lastAnswerText(amikeo, { ...refused, refused: [] }, language).text).not.toContain(no);
+    expect(lastAnswerText(amikeo, { ...refused, unconfirmed: [] }, 'en').text).not.toContain('have confirmed it');
   });
 
   it('names no company that only some people are with: its part is told without a name', async () => {

@@ -66,7 +66,7 @@ describe('an officer who starts an erasure', () => {
 });
 
 describe('an officer who enters a request of erasure', () => {
-  const entry = (person: Entry['person'], more: Partial<Entry> = {}): Entry => ({
+  const entry = (person: NonNullable<Entry['person']>, more: Partial<Entry> = {}): Entry => ({
     ...{ channel: 'letter', receivedAt: NOW, type: 'erasure', power: 'self', method: 'papers', proven: true, person },
     ...more,
   });

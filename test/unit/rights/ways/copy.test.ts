@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
-import { COPY, writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
+import { copyName } from '../../../../functions/src/rights/ways/copied.ts';
+import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
@@ -18,7 +19,7 @@ eachInWorld((made) => {
 
 let number = 0;
 const stranger = () => `copied${(number += 1)}@example.com`;
-const enter = (person: Entry['person'], more: Partial<Entry> = {}) =>
+const enter = (person: NonNullable<Entry['person']>, more: Partial<Entry> = {}) =>
   enterRequest(world.context, letter({ receivedAt: NOW, person, ...more }));
 const found = async (key: string) => {
   const one = await findRequest(world.context, key);
@@ -28,7 +29,7 @@ const found = async (key: string) => {
 async function copy(key: string) {
   const store = memoryStore();
   const copied = await writeCopy(world.context, await found(key), store, OFFICER);
-  return { copied, objects: [...store.objects.keys()], bytes: store.objects.get(COPY)?.bytes };
+  return { copied, objects: [...store.objects.keys()], bytes: store.objects.get(copyName(1))?.bytes };
 }
 const message = (email: string, text: string, more: object = {}) => ({
   ...{ email, message: text, createdAt: Timestamp.fromMillis(NOW - 1000) },
@@ -52,7 +53,7 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     const { copied, objects, bytes } = await copy(key);
     expect(copied).toMatchObject({ ok: true, counts: { contactRequests: 1, brevoContact: 1, stripeCustomer: 1 } });
     // Nothing waits beside it any more.
-    expect(objects).toEqual([COPY]);
+    expect(objects).toEqual([copyName(1)]);
     const files = await unzip(bytes ?? Buffer.alloc(0));
     expect([...files.keys()]).toEqual(expect.arrayContaining(['information.json', 'data/contactRequests.json']));
     expect([...files.keys()].some((name) => name.includes('consent-receipt'))).toBe(false);
@@ -64,7 +65,7 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     expect(copied.ok && copied.missing).toContain('zendesk');
     expect((await loadRequest(world.context, key))?.answer).toMatchObject({
       ...{ rows: expect.any(Object) },
-      copy: { sha256: copied.ok && copied.sha256, officer: OFFICER },
+      copy: { files: copied.ok && copied.files, officer: OFFICER },
     });
   });
 
@@ -88,13 +89,14 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     expect([later.copied, later.objects]).toEqual([{ ok: false, because: 'address' }, []]);
   });
 
-  it('is none for an account, nor of another right', async () => {
+  it('is none of another right, nor of an account whose export has not ended', async () => {
     world.sign('hasOne', { email: 'has.one@example.com', emailVerified: true });
     const { key } = await enter({ uid: 'hasOne' });
     const one = await findRequest(world.context, key, 'hasOne');
     if (typeof one === 'string') throw new Error(one);
     const to = memoryStore();
-    expect(await writeCopy(world.context, one, to)).toEqual({ ok: false, because: 'account' });
+    expect(await writeCopy(world.context, one, to)).toEqual({ ok: false, because: 'notReady' });
+    expect(to.objects.size).toBe(0);
     const other = await enter({ email: stranger() }, { type: 'rectification' });
     expect((await copy(other.key)).copied).toEqual({ ok: false, because: 'another' });
   });

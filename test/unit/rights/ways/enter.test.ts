@@ -260,7 +260,7 @@ it.each([
   const doubted = entry({ person: person(), type: 'rectification', method: 'none', proven: false });
   const { key, record: before } = await enterRequest(world.context, doubted);
   const requestId = key.slice(before.pseudonym.length + 1);
-  const uid = 'uid' in doubted.person ? doubted.person.uid : '';
+  const uid = doubted.person !== undefined && 'uid' in doubted.person ? doubted.person.uid : '';
   const found = { ref: { key, uid, requestId }, record: before };
   await pauseRequest(world.context, found, { from: NOW - 4 * DAY, reason: 'identity', officer: OFFICER });
   await resumeRequest(world.context, found, { at: NOW - DAY, officer: OFFICER });

@@ -20,7 +20,7 @@ const account = () => {
   return { uid };
 };
 const doubted = { method: 'none', proven: false } as const;
-const enter = (person: Entry['person'], more: Partial<Entry> = {}) =>
+const enter = (person: NonNullable<Entry['person']>, more: Partial<Entry> = {}) =>
   enterRequest(world.context, letter({ person, ...more }));
 const LATER = { receivedAt: NOW - DAY_MS };
 

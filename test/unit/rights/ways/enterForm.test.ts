@@ -39,6 +39,14 @@ describe('the form', () => {
     ['a detail twice', { details: ['country=BE', 'country=FR'] }, 'given once'],
     ['a purpose that the policy has not', { type: 'objection', details: ['purpose=spying'] }, 'messages'],
     ['a proof that nobody looked at', { identity: 'none' }, 'not proven'],
+    ['details that are no object', { members: ['Ada'] }, 'one object'],
+    ['a member of a file that the type has not', { members: { ground: 'claims' } }, 'text, country'],
+    ['a member of another form', { members: { text: 7 } }, '2000 characters'],
+    ['a member that was given before', { details: ['country=BE'], members: { country: 'FR' } }, 'given once'],
+    ['a reference with a name', { reference: 'Zoe' }, 'your own mark'],
+    ['a reference of many words', { reference: 'letter of 1 May' }, 'your own mark'],
+    ['nobody without a reference', { person: undefined }, 'your own mark'],
+    ['an e-mail of nobody', { person: undefined, reference: '2026-17', channel: 'email' }, 'has an address'],
   ])('refuses %s, and repeats no value', (_, more, says) => {
     let message = '';
     try {
@@ -49,7 +57,8 @@ describe('the form', () => {
     }
     expect(message).toContain(says);
     for (const value of Object.values(more).flat())
-      if (value !== 'none' && value !== 'objection') expect(message).not.toContain(value.split('=').at(-1));
+      if (typeof value === 'string' && !['none', 'objection', 'email', '2026-17'].includes(value))
+        expect(message).not.toContain(value.split('=').at(-1));
   });
   it('takes details by their names; words may have any sign', () => {
     const details = ['text=Mein Name = falsch: "Ada"', 'country=BE'];
@@ -60,6 +69,16 @@ describe('the form', () => {
     const objection = { ...given, type: 'objection', details: ['marketing=true', 'purpose=analytics'] };
     expect(readEntry(amikeo, objection, NOW).details).toEqual({ marketing: true, purpose: 'analytics' });
     expect(readEntry(amikeo, given, NOW)).not.toHaveProperty('details');
+  });
+  it('takes the same details as an object, beside those by name', () => {
+    const members = { text: 'Two lines\nof "words" = 2', marketing: true };
+    const objection = { ...given, type: 'objection', details: ['purpose=analytics'], members };
+    expect(readEntry(amikeo, objection, NOW).details).toEqual({ ...members, purpose: 'analytics' });
+  });
+  it('takes a letter that names nobody, by the officer’s own mark', () => {
+    const entry = readEntry(amikeo, { ...given, person: undefined, reference: '2026-17/b' }, NOW);
+    expect(entry).toMatchObject({ reference: '2026-17/b', channel: 'letter' });
+    expect(entry).not.toHaveProperty('person');
   });
   it('never takes a receipt that has not come', () => {
     fc.assert(

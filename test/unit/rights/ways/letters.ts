@@ -17,7 +17,7 @@ export function eachInWorld(use: (world: World, servers: Standins) => void): voi
 }
 
 /** A letter as an officer enters it: proven, and five days old. */
-export const letter = (more: Partial<Entry> & Pick<Entry, 'person'>): Entry => ({
+export const letter = (more: Partial<Entry> & Required<Pick<Entry, 'person'>>): Entry => ({
   channel: 'letter',
   receivedAt: NOW - 5 * DAY_MS,
   type: 'access',
