@@ -4,6 +4,7 @@ import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import type { ErasureJob } from '../../../../functions/src/erasure/job.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
+import { OFFICERS_STEP } from '../../../../functions/src/officerTasks/task.ts';
 import { defined } from '../../../../functions/src/platform/defined.ts';
 import { createClients } from '../../../../functions/src/platform/clients.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
@@ -55,14 +56,18 @@ export async function asked(
 export const keptOf = async ({ context, job }: AnsweredWorld) =>
   (await context.own.doc(`lastAnswers/${job.id}`).get()).data();
 
-/** Lets the time of every task go by, look by look, and ends the erasure. */
+/**
+ * Lets the time of every task go by, and ends the erasure. While it waits for officers, it is looked
+ * at each month: the looks of each day are those of test/unit/officerTasks/erasure.test.ts.
+ */
 export async function ended(world: AnsweredWorld): Promise<void> {
   const { time } = world.context;
-  for (let looks = 0; looks < 120; looks++) {
+  for (let looks = 0; looks < 40; looks++) {
     await goOn(world);
-    const { status, wakeAt } = await jobNow(world);
+    const { status, wakeAt, steps } = await jobNow(world);
     if (status !== 'waiting') return;
-    time.now = Math.max(time.now + 1, wakeAt ?? 0);
+    const waitsForOfficers = steps[OFFICERS_STEP]?.state === 'waiting';
+    time.now = Math.max(time.now + (waitsForOfficers ? 30 * DAY_MS : 1), wakeAt ?? 0);
   }
 }
 

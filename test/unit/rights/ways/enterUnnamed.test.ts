@@ -115,7 +115,7 @@ describe('the same letter, entered with a person later', () => {
       const former = await enter(unnamed({ reference }));
       await pauseRequest(world.context, await found(former.key), { from: NOW, reason: 'identity', officer: OFFICER });
       const databases = [world.context.clients.own(), world.context.clients.app()];
-      await runDying(moment, databases, () => enter(unnamed({ reference, person })), 'writes');
+      await runDying(moment, databases, () => enter(unnamed({ reference, person })));
       const { key } = await enter(unnamed({ reference, person }));
       const { requests } = await listOpen(world.context);
       const open = requests.filter(({ record }) => record.entered?.reference === reference);
