@@ -1,11 +1,14 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
 import { headRef } from '../../../../functions/src/ledger/documents.ts';
+import type { HeldPower } from '../../../../functions/src/ledger/entry.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { copyName } from '../../../../functions/src/rights/ways/copied.ts';
 import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
 import { runDying } from '../../../kit/dying.ts';
+import { changeHead } from '../../../kit/sealed/ledger.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { memoryStore } from '../../export/helpers.ts';
 import {
@@ -26,20 +29,27 @@ import {
 let world: ExportWorld;
 const entered = (more: object = {}) => ({
   at: Timestamp.fromMillis(NOW),
-  ...{ by: OFFICER, power: 'parent', identity: { method: 'papers', result: 'proven' }, ...more },
+  ...{ by: OFFICER, power: 'parentalAuthority', identity: { method: 'papers', result: 'proven' }, ...more },
 });
+const onBehalf = (more: object = {}) => ({ regime: 'parentalAuthority', ...more });
+const POWER = { regime: 'parentalAuthority', scope: ['access'], decides: 'holder', from: NOW - 1 } as const;
+/** The powers over the person, as servers have stated them. */
+const powers = (...all: readonly HeldPower[]) => changeHead(world.context, world.chain, { powers: all });
 const archive = { object: 'one.zip', bytes: 3, sha256: sha256Hex('zip') };
 const change = (fields: object) =>
   writeSealed(world.context.own.doc(`requests/${world.key}`), { ...fields }, world.context.keys);
 
 beforeEach(async () => {
   world = await exportWorld();
+  const { powers: ruled } = amikeo;
+  Object.assign(world.context, { policy: { ...world.context.policy, powers: ruled } });
+  await powers(POWER);
   await publish(world);
   await goOn(world);
   const { answer } = await requestOf(world);
   await change({
     channel: 'letter',
-    entered: entered(),
+    ...{ entered: entered(), onBehalf: onBehalf() },
     answer: { ...answer, parts: [archive], counts: { profile: 2 } },
   });
 });
@@ -97,6 +107,22 @@ describe('the copy of an account for a parent, a guardian or somebody with a man
     await change(fields);
     expect(await copy()).toEqual({ copied: { ok: false, because }, files: [] });
     expect(await accesses()).toEqual([]);
+  });
+
+  it('is none once the power is over or was never stated, or the person disagrees', async () => {
+    for (const none of [[], [{ ...POWER, until: NOW }], [{ ...POWER, scope: ['erasure'] as const }]]) {
+      await powers(...none);
+      expect(await copy()).toEqual({ copied: { ok: false, because: 'power' }, files: [] });
+    }
+    await powers(POWER);
+    await change({ onBehalf: onBehalf({ say: 'disagrees' }) });
+    expect((await copy()).copied).toEqual({ ok: false, because: 'power' });
+    await change({ onBehalf: undefined });
+    expect((await copy()).copied).toEqual({ ok: false, because: 'power' });
+    // The person themselves needs no power.
+    await powers();
+    await change({ entered: entered({ power: 'self' }) });
+    expect((await copy()).copied).toMatchObject({ ok: true });
   });
 
   it('is none when the archive is over, or the erasure of the person has begun', async () => {
