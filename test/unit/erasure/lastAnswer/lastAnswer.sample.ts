@@ -57,8 +57,8 @@ export const keptOf = async ({ context, job }: AnsweredWorld) =>
   (await context.own.doc(`lastAnswers/${job.id}`).get()).data();
 
 /**
- * Lets the time of every task go by, and ends the erasure. While it waits for officers, it is looked
- * at each month: the looks of each day are those of test/unit/officerTasks/erasure.test.ts.
+ * Lets the time of every task go by, and ends the erasure. While it waits for officers, it is
+ * looked at each month: test/unit/officerTasks/erasure.test.ts looks each day.
  */
 export async function ended(world: AnsweredWorld): Promise<void> {
   const { time } = world.context;
