@@ -40,10 +40,9 @@ const missing = lazily(() =>
     /**
      * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however
      * often it was tried. `unconfirmed`, `refused`, `impossible`: an officer asked, and it did not
-     * come.
-     * `historyLost`: a forged document stood in the place of the person's identity. `ownWords`: the
-     * person made it, and no holder gets it against their word. Others say why it could not be
-     * proven to be the person's.
+     * come. `historyLost`: a forged document stood in the place of the person's identity.
+     * `ownWords`: the person made it, and no holder gets it against their word. Others say why it
+     * could not be proven to be the person's.
      */
     why: z.string(),
     /**
