@@ -233,6 +233,18 @@ describe('what a stranger at the address can learn', () => {
     expect(lastAnswerText(amikeo, { ...refused, unconfirmed: [] }, 'en').text).not.toContain('have confirmed it');
   });
 
+  it('is planned with each company once: one that refused is not called silent', async () => {
+    const job = await jobNow(world);
+    const word = { count: 0, what: { en: 'Ask.', fr: 'Demander.' }, closedBy: 'backend', closedAt: NOW } as const;
+    const outcomes = (['refused', 'unconfirmed'] as const).map((outcome, n) => {
+      return { recipient: ['zendesk', 'heroku'][n] ?? '', outcome, ...word };
+    });
+    const officers = { ...job.steps['officers'], state: 'done', outcomes, finishedAt: NOW };
+    const { input } = lastAnswerJob(amikeo, { ...job, steps: { ...job.steps, officers } } as unknown as Job, NOW);
+    expect(input).toMatchObject({ refused: ['zendesk'], unconfirmed: expect.arrayContaining(['heroku']) as string[] });
+    expect(input['unconfirmed']).not.toContain('zendesk');
+  });
+
   it('names no company that only some people are with: its part is told without a name', async () => {
     const job = await jobNow(world);
     const stripe = { recipient: 'stripe', count: 1, outcome: 'submitted', providerId: 'x', finishBy: NOW } as const;
