@@ -13,7 +13,7 @@ import { report } from './certificate.ts';
 import { asUsage, fail, json, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { day } from './times.ts';
-import { publicKey, trustedKeys } from './verify.ts';
+import { publicKey, trustedKeys } from './ledger/verify.ts';
 
 interface Options extends Common {
   readonly publicKey?: string;
