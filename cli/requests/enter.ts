@@ -103,13 +103,13 @@ function words({ key, before, record, findings }: EnteredRequest, { details }: E
     waiting: 'it waits for an officer',
     refused: 'refused: another one of this type is open, and answers it',
   };
-  const { status, entered, unnamed } = record;
+  const { status, entered } = record;
   return [
     `${key}${before ? ' (it was entered before)' : ''}`,
     `${states[status] ?? status}; due ${due}`,
     ...(before && details !== undefined ? ['it keeps the details that it was entered with first'] : []),
-    ...(unnamed === true ? [UNNAMED] : []),
-    ...(entered?.identity.result === 'doubted' && unnamed !== true
+    ...(entered?.unnamed === true ? [UNNAMED] : []),
+    ...(entered?.identity.result === 'doubted' && entered.unnamed !== true
       ? ['nothing acts by it: enter it again with --proven when you know who asks']
       : []),
     ...(findings === undefined ? [] : found(findings)),

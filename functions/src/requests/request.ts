@@ -42,6 +42,8 @@ export interface Entered {
   readonly power: string;
   /** The officer's own mark on the letter, or of the note about a call. It names nobody. */
   readonly reference?: string;
+  /** They named neither an account nor an address: nothing finds them. */
+  readonly unnamed?: true;
   /** How the identity was checked, and with which result (Art. 12(6)). Never a copy of papers. */
   readonly identity: { readonly method: string; readonly result: 'proven' | 'doubted' };
 }

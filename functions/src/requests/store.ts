@@ -90,8 +90,6 @@ export interface RequestRecord extends Timed {
   readonly details?: KnownDetails;
   /** The name among `subjects` of a person without an account (subject/addresses.ts). */
   readonly subjectKey?: string;
-  /** Of somebody who named neither an account nor an address: nothing finds them. */
-  readonly unnamed?: true;
 }
 
 const pathOf = (key: string): string => `requests/${key}`;

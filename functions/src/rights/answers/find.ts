@@ -39,7 +39,7 @@ export async function findRequest(context: Context, key: string, uid?: string): 
   const record = await loadRequest(context, key);
   if (record === null) return 'unknown';
   // Of somebody without an account: the record names the address by its keyed hash, or nothing.
-  if (record.subjectKey !== undefined || record.unnamed === true)
+  if (record.subjectKey !== undefined || record.entered?.unnamed === true)
     return { record, ref: await refOfRecord(context, '', key, record) };
   const pseudonym = withoutGeneration(record.pseudonym);
   if (uid !== undefined && !pseudonymsOf(uid, context.keys).includes(pseudonym)) return 'another';

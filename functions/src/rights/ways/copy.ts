@@ -31,7 +31,7 @@ export async function writeCopy(
   const { ref, record } = found;
   const { subjectKey, type, status, pseudonym: chain, entered } = record;
   if (!isExport(type)) return { ok: false, because: 'another' };
-  if (record.unnamed === true) return { ok: false, because: 'unnamed' };
+  if (entered?.unnamed === true) return { ok: false, because: 'unnamed' };
   if (subjectKey === undefined) return copyOfAccount(context, found, store, officer);
   if (entered?.identity.result !== 'proven') return { ok: false, because: 'doubted' };
   if (isFinal(status)) return { ok: false, because: 'final' };

@@ -160,7 +160,8 @@ function planned(
   const now = context.now();
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
   const at = Timestamp.fromMillis(now);
-  const entered = { ...defined({ by: officer, reference }), at, power: entry.power, identity };
+  const unnamedNow = entry.person === undefined ? ({ unnamed: true } as const) : {};
+  const entered = { ...defined({ by: officer, reference }), ...unnamedNow, at, power: entry.power, identity };
   if (power !== undefined) {
     const { type, receivedAt } = request;
     const held = heldRecord(context.policy, chain, { type, receivedAt, details: details ?? {}, ...power, now });
@@ -257,7 +258,7 @@ async function enterAddress(context: Context, named: Named): Promise<void> {
 /** Keeps the address of an entry, and begins its erasure. Returns the fields that say so. */
 async function beginByAddress(context: Context, named: Named): Promise<Fields> {
   const { entry, request, officer } = named;
-  if (entry.person === undefined) return { unnamed: true };
+  if (entry.person === undefined) return {};
   const email = 'email' in entry.person ? entry.person.email : '';
   const now = context.now();
   const subjectKey = entry.proven

@@ -46,8 +46,13 @@ describe('a letter that names neither an account nor an address', () => {
     'waits for an officer with its clock, whatever it asks (%s), and nothing acts by it',
     async (type) => {
       const { key, record, findings } = await enter(unnamed({ type }));
-      expect(record).toMatchObject({ type, status: 'waiting', waitingFor: 'officer', unnamed: true });
-      expect(record.entered).toMatchObject({ by: OFFICER, reference: '2026-17', identity: { method: 'papers' } });
+      expect(record).toMatchObject({ type, status: 'waiting', waitingFor: 'officer' });
+      expect(record.entered).toMatchObject({
+        by: OFFICER,
+        reference: '2026-17',
+        unnamed: true,
+        identity: { method: 'papers' },
+      });
       expect(record.dueAt.toDate().toISOString()).toBe('2026-06-27T00:00:00.000Z');
       expect([findings, await idsOf('jobs'), await idsOf('subjects'), await idsOf('ledger')]).toEqual([
         undefined,
@@ -102,7 +107,7 @@ describe('the same letter, entered with a person later', () => {
       const { key, record } = await enter(unnamed({ person: { email } }));
       expect(record).toMatchObject({ status: 'waiting', details, entered: { reference: '2026-17' } });
       expect(record.pauses).toMatchObject([{ reason: 'identity' }]);
-      expect(record).not.toHaveProperty('unnamed');
+      expect(record.entered).not.toHaveProperty('unnamed');
       expect(await loadRequest(world.context, former.key)).toMatchObject({ status: 'cancelled', reason: 'identified' });
       expect((await listOpen(world.context)).requests.map((one) => one.key)).toEqual([key]);
     },
