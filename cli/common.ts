@@ -84,7 +84,7 @@ export async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
 
 /** Codes of errors of use: an officer gave a wrong value, or did not set one. */
 const USAGE_CODES =
-  /^(consent\.entry|contact\.\w+|officer\.(email|name|uid)|hold\.order|restriction\.order|request\.entry|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
+  /^(consent\.entry|contact\.\w+|officer\.(email|name|uid)|hold\.order|restriction\.order|disclosure\.order|request\.entry|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
 
 /** Codes of answers that say no. */
 const NO_CODES =

@@ -7,6 +7,7 @@ import { consentCommands } from './consent.ts';
 import { officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
+import { disclosureCommands } from './disclosures.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
@@ -56,6 +57,7 @@ export function complianceCommand(): Command {
   consentCommands(program);
   holdCommands(program);
   restrictionCommands(program);
+  disclosureCommands(program);
   officerTaskCommands(program);
   officerCommands(program);
   dueCommand(program);

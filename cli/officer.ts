@@ -44,6 +44,15 @@ export async function deciderIn(store: OwnStore, name = ''): Promise<string | un
   return pseudonym;
 }
 
+/**
+ * Returns who reads, for the note about it: the pseudonym of an officer who was named, else
+ * `officer`.
+ *
+ * @throws UsageError if nobody of this name is an officer
+ */
+export const readerOf = async (options: Deciding): Promise<string> =>
+  options.as === undefined || options.as === '' ? 'officer' : ((await officerOf(options)) ?? 'officer');
+
 const describe = ({ pseudonym, name, addedAt, removedAt, isSealed }: Officer): string =>
   isSealed
     ? `${name ?? ''}: ${pseudonym}, since ${addedAt === undefined ? '-' : day(addedAt)}${removedAt === undefined ? '' : `, removed ${day(removedAt)}`}`

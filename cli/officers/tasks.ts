@@ -15,13 +15,14 @@ import {
   type OfficerTask,
 } from '../../functions/src/officerTasks/task.ts';
 import { requestOfParts } from '../../functions/src/export/plan.ts';
+import { noteRead } from '../../functions/src/rights/reads.ts';
 import type { OwnStore } from '../../functions/src/platform/context.ts';
 import { profileOf } from '../../functions/src/rectification/mirrors.ts';
 import { isCorrection } from '../../functions/src/rectification/plan.ts';
 import { uidOfChains } from '../../functions/src/subject/known.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from '../common.ts';
-import { as, officerOf, type Deciding } from '../officer.ts';
+import { as, officerOf, readerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 
 const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
@@ -101,16 +102,20 @@ export function officerTaskCommands(program: Command): void {
   tasks
     .command('show')
     .argument('<task>', 'its id')
-    .description('shows a task, and opens its sheet: by what the other side knows the person')
+    .description('shows a task, and opens its sheet: by what the other side knows the person; that is noted')
     .addHelpText('after', `${NEEDS} Opens the sheet if OFFICER_SHEET_PRIVATE_KEY_V1 and so on are set.`)
+    .addOption(as)
     .addOption(project)
     .addOption(json)
-    .action(async (id: string, options: Common) => {
+    .action(async (id: string, options: Deciding) => {
       const store = openStore(options);
       const task = await loadTask(store, id);
       if (task === undefined) throw new UnknownError(`there is no task ${id} as the backend wrote it`);
       const document = await loadSheet(store, task);
       const keys = sheetKeysFromEnvironment();
+      // Before it is opened: a sheet that nobody noted is read by nobody.
+      if (document !== undefined && keys !== null)
+        await noteRead({ ...store, now: Date.now }, { what: 'sheet', of: id, by: await readerOf(options) });
       const data = document?.data();
       const sheet = data === undefined || keys === null ? null : openContent(id, data, keys);
       const state = data === undefined ? 'gone' : sheet === null ? 'locked' : 'open';

@@ -5,6 +5,7 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { safeText } from '../../functions/src/export/archive/formulas.ts';
 import { waitOf } from '../../functions/src/rights/due.ts';
 import { listAll, listOpen, type ListedRequest, type Received } from '../../functions/src/rights/answers/list.ts';
+import { noteRead } from '../../functions/src/rights/reads.ts';
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
@@ -13,6 +14,7 @@ import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
 import { json, openStore, print, project, UsageError, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
+import { as, readerOf, type Deciding } from '../officer.ts';
 import { day, endOf, momentOf } from '../times.ts';
 import { findOrFail, key, uidOption, type Named } from './options.ts';
 
@@ -44,13 +46,16 @@ export function readingCommands(request: Command): void {
     .command('show')
     .addArgument(key())
     .addOption(uidOption())
-    .description('shows a request: the person, their own words, the work of the machine, and its clock')
+    .description('shows a request: the person, their own words, the work of the machine, and its clock; that is noted')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(as)
     .addOption(project)
     .addOption(json)
-    .action(async (id: string, options: Named) => {
+    .action(async (id: string, options: Named & Deciding) => {
       const context = officerContext(options);
-      const shown = await showRequest(context, await findOrFail(context, id, options));
+      const found = await findOrFail(context, id, options);
+      await noteRead(context, { what: 'request', of: id, by: await readerOf(options) });
+      const shown = await showRequest(context, found);
       const { record, ...rest } = shown;
       print(options, { ...rest, request: registered({ key: id, record }) }, () => describe(shown));
     });

@@ -30,6 +30,7 @@ export const ERROR_CODES = {
   'checkpoint.untrustedKey': 'None of our keys signed the newest checkpoint.',
   config: 'A setting is missing or wrong.',
   'consent.entry': 'A withdrawal that an officer enters names no account, no consent of the policy, or no holder.',
+  'disclosure.order': 'The record of a disclosure is incomplete or wrong.',
   email_in_use: 'A living account has verified an address of the person.',
   ended: 'The erasure has ended, and nobody knows any more who the person was.',
   'export.changed': 'An archive is not as it was published.',

@@ -35,7 +35,8 @@ export type KeyUse =
   | 'seal'
   | 'statement'
   | 'statementName'
-  | 'officerTask';
+  | 'officerTask'
+  | 'disclosure';
 
 /**
  * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and

@@ -70,7 +70,7 @@ describe('look-ups in the AMIKEO policy', () => {
         ...'users users/consents users/devicePermissions users/privacyRequests users/privacy users/installations users/activity users/sessions users/usageEvents contactRequests systemLogs customers'
           .split(' ')
           .map((p) => `:${p}`),
-        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones suppressions contactAnswers officers legalHolds restrictions inactivities ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns officerTasks officerSheets lastAnswers retentionScans rateLimits links rejectedEvents'
+        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones suppressions contactAnswers officers disclosures hiddenDisclosures officerReads legalHolds restrictions inactivities ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns officerTasks officerSheets lastAnswers retentionScans rateLimits links rejectedEvents'
           .split(' ')
           .map((p) => `compliance:${p}`),
       ]),

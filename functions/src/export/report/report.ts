@@ -122,7 +122,11 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
   });
   return [
     { id: 'purposes', title: say(words.why), body: html`${purposes}` },
-    { id: 'recipients', title: say(words.who), body: html`${recipients}${categoriesPart(policy, language)}` },
+    {
+      id: 'recipients',
+      title: say(words.who),
+      body: html`${recipients}${categoriesPart(policy, language)}${authoritiesPart(previews, language)}`,
+    },
     {
       id: 'periods',
       title: say(words.howLong),
@@ -131,6 +135,17 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
     },
     { id: 'machines', title: say(words.machines), body: html`<p>${say(policy.rights.automatedDecisions.text)}</p>` },
   ];
+}
+
+/** The authorities that got data of the person, but for those that they may not know of yet. */
+function authoritiesPart(previews: readonly Preview[], language: Language): Html | undefined {
+  const { say, words } = speech(language);
+  const rows = previews.flatMap(({ entry, rows: some }) => (entry.record === 'disclosures' ? some : []));
+  const names = new Set(rows.flatMap(({ data: { authority } }) => (typeof authority === 'string' ? [authority] : [])));
+  return names.size === 0
+    ? undefined
+    : html`<p>${say(words.disclosed)}</p>
+        ${list([...names])}`;
 }
 
 function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: Language): Section {

@@ -31,6 +31,7 @@ export type OwnPeriod =
   | 'lastAnswers'
   | 'links'
   | 'notifications'
+  | 'officerReads'
   | 'officerSheets'
   | 'privacyRequests'
   | 'rateLimits'

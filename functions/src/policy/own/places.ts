@@ -237,6 +237,35 @@ export const OWN_PLACES = {
     ends: [{ field: 'createdAt', period: 'notifications' }, 'account'],
     export: 'access',
   },
+  // Data of a person that an authority got: a recipient of the person's access.
+  disclosures: {
+    ...own,
+    path: 'disclosures/{id}',
+    subject: byChain,
+    timestamp: 'disclosedAt',
+    dataTypes: ['pseudonym', 'rightsRequests'],
+    ends: [{ field: 'disclosedAt', period: 'claims' }],
+    export: 'access',
+  },
+  // The same, while a law forbids to tell the person.
+  hiddenDisclosures: {
+    ...own,
+    path: 'hiddenDisclosures/{id}',
+    subject: byChain,
+    timestamp: 'disclosedAt',
+    dataTypes: ['pseudonym', 'rightsRequests'],
+    ends: [{ field: 'disclosedAt', period: 'claims' }],
+    export: 'neither',
+  },
+  // Which officer read what, without any of it.
+  officerReads: {
+    ...nobody,
+    ...own,
+    path: 'officerReads/{id}',
+    timestamp: 'at',
+    dataTypes: ['pseudonym'],
+    ends: [{ field: 'at', period: 'officerReads' }],
+  },
   // An officer's words go with it; it names the person by the chain alone.
   officerTasks: {
     ...own,

@@ -1,6 +1,9 @@
 /** The words of the records that the backend keeps for itself, in every policy. */
 export const ownRecords = {
   names: {
+    disclosures: 'Disclosures to authorities',
+    hiddenDisclosures: 'Disclosures to authorities of which nobody may be told yet',
+    officerReads: 'Readings of officers',
     consents: 'Answers to requests for consent',
     devicePermissions: 'Authorizations given on a device',
     privacyRequests: 'Rights requests, as the person sees them',
@@ -54,6 +57,10 @@ export const ownRecords = {
   },
   /** Why a record is there. */
   why: {
+    disclosures: 'GDPR Art. 5(2), 15(1)(c): which authority got which data, on which basis',
+    hiddenDisclosures:
+      'GDPR Art. 23 and Directive (EU) 2016/680, Art. 13(3): a law can forbid to tell the person for a time',
+    officerReads: 'GDPR Art. 5(2), 32: which officer read data of a person, and when; no content',
     backend: 'Written by the compliance backend to keep and to prove what the policy promises (GDPR Art. 5(2), 24)',
     consents: 'GDPR Art. 7(1) and 7(3): the current answer, which the person can read and change',
     devicePermissions: 'What the device allows, as history; it never counts as a consent',
@@ -86,6 +93,7 @@ export const ownRecords = {
   },
   /** Why a period is as long as it is, unless the company sets another. */
   periods: {
+    officerReads: 'A year to find out who read something, as logs are kept',
     breakers: 'A year to look into what went wrong; a date and a kind of account only',
     checkpointBuckets: 'Chains leave it one by one at the end of their own period; what is left is empty',
     checkpoints: 'Outlives the chains that it vouches for; holds no personal data',
@@ -104,6 +112,7 @@ export const ownRecords = {
   },
   /** Why no row is about one person by name. */
   nobody: {
+    officerReads: 'Pseudonyms of officers, and names of documents of the backend: ends by time only.',
     checkpointBuckets:
       'Names and last hashes of chains, in buckets: a chain leaves its bucket when it has ended and is gone.',
     checkpointFiles: 'Hashes over the whole ledger.',

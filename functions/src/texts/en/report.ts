@@ -27,6 +27,7 @@ export const report = {
   mayLeaveOut: 'You can leave out:',
   trackersUnasked: 'Trackers about which we do not ask you:',
   who: 'Who gets your data?',
+  disclosed: 'These authorities got data about you:',
   others: 'And who else?',
   countries: 'Countries:',
   protection: 'Protection:',

@@ -2,6 +2,9 @@ import type { ownRecords as English } from '../en/ownRecords.ts';
 
 export const ownRecords: typeof English = {
   names: {
+    disclosures: 'Communications à des autorités',
+    hiddenDisclosures: 'Communications à des autorités, encore confidentielles',
+    officerReads: 'Consultations par les agents',
     consents: 'Réponses aux demandes de consentement',
     devicePermissions: 'Autorisations données sur un appareil',
     privacyRequests: 'Demandes de droits, côté personne',
@@ -54,6 +57,10 @@ export const ownRecords: typeof English = {
     uuid: "Identifiants des installations de l'application",
   },
   why: {
+    disclosures: 'RGPD art. 5(2), 15(1)(c) : quelle autorité a reçu quelles données, sur quelle base',
+    hiddenDisclosures:
+      'RGPD art. 23 et directive (UE) 2016/680, art. 13(3) : une loi peut interdire un temps de prévenir la personne',
+    officerReads: 'RGPD art. 5(2), 32 : quel agent a consulté les données d’une personne, et quand ; sans contenu',
     backend:
       'Écrit par le dispositif de conformité pour tenir et prouver les engagements de la politique (RGPD art. 5(2), 24)',
     consents: 'RGPD art. 7(1) et 7(3) : la réponse en vigueur, que la personne peut lire et changer',
@@ -91,6 +98,7 @@ export const ownRecords: typeof English = {
     rateLimits: "Protège le formulaire de contact et les demandes d'export contre les afflux (RGPD art. 12(5), 32)",
   },
   periods: {
+    officerReads: 'Un an pour savoir qui a consulté quelque chose, comme pour les journaux',
     breakers: 'Un an pour comprendre un incident ; une date et un type de compte seulement',
     checkpointBuckets: 'Les chaînes le quittent une à une au terme de leur durée ; ce qui reste est vide',
     checkpoints: 'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
@@ -108,6 +116,7 @@ export const ownRecords: typeof English = {
     suppressions: 'Trois ans, pour que rien ne parte vers une adresse importée à nouveau (RGPD art. 21(3))',
   },
   nobody: {
+    officerReads: 'Pseudonymes des agents et noms de documents du système : prend fin par la durée seule.',
     checkpointBuckets:
       'Noms et dernières empreintes des chaînes, par lots : une chaîne quitte son lot quand elle a pris fin et disparu.',
     checkpointFiles: 'Empreintes calculées sur tout le registre.',

@@ -30,6 +30,7 @@ export const report: typeof English = {
   mayLeaveOut: 'Vous pouvez laisser de côté :',
   trackersUnasked: 'Les traceurs pour lesquels nous ne vous demandons rien :',
   who: 'Qui reçoit vos données ?',
+  disclosed: 'Ces autorités ont reçu des données sur vous :',
   others: 'Et qui d’autre ?',
   countries: 'Pays :',
   protection: 'Protection :',

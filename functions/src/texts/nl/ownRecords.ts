@@ -2,6 +2,9 @@ import type { ownRecords as English } from '../en/ownRecords.ts';
 
 export const ownRecords: typeof English = {
   names: {
+    disclosures: 'Verstrekkingen aan autoriteiten',
+    hiddenDisclosures: 'Verstrekkingen aan autoriteiten die nog geheim zijn',
+    officerReads: 'Inzage door medewerkers',
     consents: 'Antwoorden op vragen om toestemming',
     devicePermissions: 'Machtigingen op een apparaat',
     privacyRequests: 'Verzoeken om rechten, zoals de persoon ze ziet',
@@ -54,6 +57,10 @@ export const ownRecords: typeof English = {
     uuid: 'Kenmerken van installaties van de app',
   },
   why: {
+    disclosures: 'AVG art. 5(2), 15(1)(c): welke autoriteit welke gegevens kreeg, en op welke grond',
+    hiddenDisclosures:
+      'AVG art. 23 en richtlijn (EU) 2016/680, art. 13(3): een wet kan verbieden om het de persoon al te vertellen',
+    officerReads: 'AVG art. 5(2), 32: welke medewerker gegevens van een persoon bekeek, en wanneer; zonder inhoud',
     backend:
       'Geschreven door het nalevingssysteem om na te komen en te bewijzen wat het beleid belooft (AVG art. 5, lid 2, en 24)',
     consents: 'AVG art. 7, lid 1 en 3: het geldende antwoord, dat de persoon kan lezen en veranderen',
@@ -93,6 +100,7 @@ export const ownRecords: typeof English = {
       'Beschermt het contactformulier en de verzoeken om exports tegen overbelasting (AVG art. 12, lid 5, en 32)',
   },
   periods: {
+    officerReads: 'Een jaar om na te gaan wie iets bekeek, zoals bij logboeken',
     breakers: 'Een jaar om uit te zoeken wat misging; alleen een datum en een soort account',
     checkpointBuckets: 'Ketens verlaten het een voor een aan het einde van hun eigen termijn; wat overblijft is leeg',
     checkpoints: 'Overleeft de ketens waarvoor het instaat; bevat geen persoonsgegevens',
@@ -111,6 +119,7 @@ export const ownRecords: typeof English = {
     suppressions: 'Drie jaar, zodat niemand schrijft naar een adres dat opnieuw wordt ingevoerd (AVG art. 21, lid 3)',
   },
   nobody: {
+    officerReads: 'Pseudoniemen van medewerkers en namen van documenten van het systeem: eindigt alleen door tijd.',
     checkpointBuckets:
       'Namen en laatste hashes van ketens, in groepen: een keten verlaat haar groep als zij is geëindigd en verdwenen.',
     checkpointFiles: 'Hashes over het hele register.',

@@ -29,6 +29,7 @@ export const report: typeof English = {
   mayLeaveOut: 'U mag weglaten:',
   trackersUnasked: 'Trackers waarvoor wij u niets vragen:',
   who: 'Wie krijgt uw gegevens?',
+  disclosed: 'Deze autoriteiten kregen gegevens over u:',
   others: 'En wie nog meer?',
   countries: 'Landen:',
   protection: 'Bescherming:',
