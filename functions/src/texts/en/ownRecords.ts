@@ -93,7 +93,7 @@ export const ownRecords = {
   },
   /** Why a period is as long as it is, unless the company sets another. */
   periods: {
-    officerReads: 'A year to find out who read something, as logs are kept',
+    officerReads: 'A year to find out how something became known, as logs are kept',
     breakers: 'A year to look into what went wrong; a date and a kind of account only',
     checkpointBuckets: 'Chains leave it one by one at the end of their own period; what is left is empty',
     checkpoints: 'Outlives the chains that it vouches for; holds no personal data',
