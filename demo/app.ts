@@ -1,6 +1,7 @@
 import { deleteApp, initializeApp } from 'firebase/app';
 import { connectAuthEmulator, getAuth, signInWithEmailAndPassword, signOut, type Auth, type User } from 'firebase/auth';
 import { connectFirestoreEmulator, getFirestore, setLogLevel, terminate, type Firestore } from 'firebase/firestore';
+import type { Purpose } from '../client/index.ts';
 import type { Person } from '../fixtures/index.ts';
 import type { Stage } from './stage.ts';
 
@@ -11,6 +12,9 @@ export interface App {
   readonly user: User;
   close(): Promise<void>;
 }
+
+/** A purpose of AMIKEO's policy, which the demo lives through, whichever is deployed. */
+export const purposeOf = (id: string): Purpose => id as Purpose;
 
 function address(env: Stage['suite']['env'], name: string): { host: string; port: number } {
   const url = new URL(`http://${env[name] ?? ''}`);

@@ -18,6 +18,7 @@ import {
 } from './checks.ts';
 import { sheetKeysFromEnvironment } from '../officers/tasks.ts';
 import { reportOfStatements } from '../statements.ts';
+import { reportOfRules, rulesIn } from './rules.ts';
 
 interface Options extends Common {
   readonly exportBucket?: string;
@@ -26,6 +27,7 @@ interface Options extends Common {
   readonly officerSheetKey?: string;
   readonly brevoSender?: string;
   readonly linksUrl?: string;
+  readonly rules: string;
 }
 
 /**
@@ -36,7 +38,7 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, that links in e-mails have a safe address, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
+      'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, that links in e-mails have a safe address, that no rule lets a client write the state that the app reads, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
@@ -44,6 +46,9 @@ export function doctorCommand(program: Command): void {
     .addOption(new Option('--brevo-sender <sender>', 'the sender of e-mails, as it is deployed').env('BREVO_SENDER'))
     .addOption(new Option('--links-url <address>', 'of the function links, as it is deployed').env('LINKS_URL'))
     .addOption(new Option('--officer-sheet-key <key>', 'the public key of the sheets').env('OFFICER_SHEET_KEY'))
+    .addOption(
+      new Option('--rules <file>', "the app's Firestore rules, as they are deployed").default('firestore.rules'),
+    )
     .addOption(project)
     .addOption(json)
     .addHelpText(
@@ -60,9 +65,11 @@ export function doctorCommand(program: Command): void {
       const isNeeded = manualRecipients(policy).length > 0;
       const sheets = reportOfSheets(options.officerSheetKey || undefined, isNeeded, sheetKeysFromEnvironment());
       const links = reportOfLinks(sendsMail(policy), options.brevoSender, options.linksUrl);
-      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong && sheets.ok && links.ok;
+      const rules = reportOfRules(options.rules, rulesIn(options.rules));
+      const isSound = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong;
+      const ok = isSound && sheets.ok && links.ok && rules.ok;
       const isTold = sendsMail(policy) && (options.officerEmail ?? '') !== '';
-      print(options, { ok, findings, forgedJobs, statements, sheets, links, morning: isTold }, () =>
+      print(options, { ok, findings, forgedJobs, statements, sheets, links, rules, morning: isTold }, () =>
         [
           report(findings),
           reportOfJobs(forgedJobs),
@@ -70,6 +77,7 @@ export function doctorCommand(program: Command): void {
           reportOfStatements(statements),
           reportOfMorning(sendsMail(policy), options.officerEmail),
           links.text,
+          rules.text,
         ].join('\n'),
       );
       if (!ok) fail();

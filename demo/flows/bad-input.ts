@@ -1,6 +1,7 @@
 import { doc, serverTimestamp, setDoc } from 'firebase/firestore';
 import { Timestamp } from 'firebase-admin/firestore';
-import { openApp } from '../app.ts';
+import { setConsent } from '../../client/index.ts';
+import { openApp, purposeOf } from '../app.ts';
 import { readHead } from '../read/backend.ts';
 import { same, type Row } from '../report.ts';
 import { person, pseudonym, type Stage } from '../stage.ts';
@@ -63,15 +64,14 @@ export const badInput: Flow = {
     const device = await openApp(stage, who);
     try {
       const fields = { granted: true, policyVersion: '2025-06-15', source: 'web', updatedAt: serverTimestamp() };
-      const write = (purpose: string) => setDoc(doc(device.db, `users/${uid}/consents/${purpose}`), fields);
       const refusal =
         stage.suite.backend === 'official'
-          ? await write('resale').then(
+          ? await setDoc(doc(device.db, `users/${uid}/consents/resale`), fields).then(
               () => 'accepted',
               (error: unknown) => (error as { code?: string }).code ?? String(error),
             )
           : undefined;
-      await write('userDatabase');
+      await setConsent(device, purposeOf('userDatabase'), true, { policyVersion: '2025-06-15', source: 'web' });
       const head = await until(
         () => readHead(compliance, chain),
         (found) => found?.current['userDatabase'] === 'given',

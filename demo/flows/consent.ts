@@ -1,5 +1,6 @@
 import { doc, serverTimestamp, setDoc } from 'firebase/firestore';
-import { openApp, type App } from '../app.ts';
+import { onPrivacyState, setConsent, type PrivacyState } from '../../client/index.ts';
+import { openApp, purposeOf, type App } from '../app.ts';
 import { readHead, readLedger, type LedgerEntry } from '../read/backend.ts';
 import { readBrevo, type BrevoView } from '../read/others.ts';
 import { same, type Row } from '../report.ts';
@@ -24,16 +25,13 @@ const EXPECTED = [
 
 const STANDS = { analytics: 'refused', feedbackPlatforms: 'withdrawn', messages: 'withdrawn' };
 
-function answer(app: App, purpose: string, granted: boolean): Promise<void> {
-  return setDoc(doc(app.db, `users/${app.user.uid}/consents/${purpose}`), {
-    granted,
+const answer = (app: App, purpose: keyof typeof STANDS, granted: boolean): Promise<void> =>
+  setConsent(app, purposeOf(purpose), granted, {
     policyVersion: POLICY_VERSION,
     source: 'app',
-    updatedAt: serverTimestamp(),
     locale: 'fr-FR',
     deviceId: DEVICE,
   });
-}
 
 function allow(app: App, granted: boolean): Promise<void> {
   return setDoc(doc(app.db, `users/${app.user.uid}/devicePermissions/${DEVICE}_camera`), {
@@ -57,6 +55,8 @@ interface Seen {
   readonly current: Readonly<Record<string, string>> | undefined;
   readonly marketing: BrevoView | undefined;
   readonly noMarketing: BrevoView | undefined;
+  /** The state that the backend shows the app. */
+  readonly state: PrivacyState | null;
 }
 
 const tell = (entry: LedgerEntry): string => `${entry.purpose ?? entry.permission ?? entry.kind} ${entry.state}`;
@@ -66,7 +66,7 @@ const linked = (entries: readonly LedgerEntry[]): boolean =>
   entries.length > 0 &&
   entries.every((entry, i) => entry.seq === i + 1 && (i === 0 || entry.previousHash === entries[i - 1]?.hash));
 
-function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[] {
+function rowsOf({ entries, current, marketing, noMarketing, state }: Seen): Row[] {
   const decided = entries.filter(({ kind }) => kind !== 'effect');
   const told = decided.map(tell);
   const chain = (count: number, whole: boolean) =>
@@ -75,10 +75,18 @@ function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[] {
     same('Ledger: the decisions', [...EXPECTED, 'messages withdrawn'].sort(), told.toSorted()),
     same('Ledger: the chain', chain(EXPECTED.length + 1, true), chain(decided.length, linked(entries))),
     same('Ledger: what stands', STANDS, Object.fromEntries(Object.entries(current ?? {}).sort())),
+    same('The state that the app reads: what stands', STANDS, statesIn(state)),
     same('Brevo, after marketing e-mail was given', 'may be written to', status(marketing)),
     same('Brevo, after it was withdrawn', 'may not be written to', status(noMarketing)),
   ];
 }
+
+const statesIn = (state: PrivacyState | null): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(state?.purposes ?? {})
+      .map(([purpose, shown]) => [purpose, shown.state] as const)
+      .sort(),
+  );
 
 const status = (contact: BrevoView | undefined): string =>
   contact === undefined ? 'no contact' : contact.blacklisted ? 'may not be written to' : 'may be written to';
@@ -98,6 +106,8 @@ export const consent: Flow = {
       );
 
     const app = await openApp(stage, person(stage, 'consents'));
+    const seen: { state: PrivacyState | null } = { state: null };
+    const stop = onPrivacyState(app, (state) => void (seen.state = state));
     try {
       say(`${account.displayName} answers in the app`);
       await answer(app, 'messages', true);
@@ -121,12 +131,18 @@ export const consent: Flow = {
         (contact) => contact?.blacklisted === true,
         TIMEOUT,
       );
+      const state = await until(
+        async () => seen.state,
+        (shown) => statesIn(shown)['messages'] === 'withdrawn',
+        TIMEOUT,
+      );
       const head = await readHead(compliance, chain);
       say('the person asks for a receipt, a regulator for a proof');
       const shown = shownRows(stage, await readShown(stage, app, chain), STANDS);
-      const rows = rowsOf({ entries: all, current: head?.current, marketing, noMarketing });
+      const rows = rowsOf({ entries: all, current: head?.current, marketing, noMarketing, state });
       return { rows: [...rows, ...shown] };
     } finally {
+      stop();
       await app.close();
     }
   },

@@ -1,4 +1,5 @@
-import { doc, getDoc, serverTimestamp, setDoc } from 'firebase/firestore';
+import { doc, getDoc } from 'firebase/firestore';
+import { ask } from '../../client/index.ts';
 import { allDocuments, type Person, type Row as Document } from '../../fixtures/index.ts';
 import type { StripeIds } from '../../fixtures/load/index.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../../functions/src/export/receipt.ts';
@@ -134,7 +135,7 @@ export const portability: Flow = {
       const id = 'demo-portability';
       const request = doc(app.db, `users/${uid}/privacyRequests/${id}`);
       say(`${who.account.displayName} asks for a copy`);
-      await setDoc(request, { type: 'portability', createdAt: serverTimestamp() });
+      await ask(app, 'portability', undefined, id);
       const status = await until(
         async () => (await getDoc(request)).get('status') as unknown,
         (found) => found === 'completed' || found === 'refused',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mergeIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
+import { code, matchesOf, meet, withoutComments } from './rulesFile.ts';
 
 /**
  * Puts our rules and indexes into the files of an app that has its own. Nothing of the app's is
@@ -69,14 +70,6 @@ interface Span {
   readonly end: number;
 }
 
-/** Replaces each character of a comment or a string by a blank, so that only code is counted. */
-function code(text: string): string {
-  const blank = (found: string): string => found.replace(/[^\n]/g, ' ');
-  return text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, blank);
-}
-
-const withoutComments = (text: string): string => text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\//g, '');
-
 function serviceOf(text: string): Service {
   const found = (Object.keys(SERVICES) as Service[]).filter((one) => startOf(text, one) !== undefined);
   const [service] = found;
@@ -136,48 +129,6 @@ function linesOf(text: string, mark: string): Span[] {
     start += line.length;
   }
   return spans;
-}
-
-interface Match {
-  /** From the root of the database or bucket, with `*` for a segment and `**` for any number. */
-  readonly path: readonly string[];
-  readonly written: string;
-  readonly line: number;
-}
-
-/** Returns the places that rules name. */
-function matchesOf(text: string, root: string): Match[] {
-  const blanked = code(text);
-  const within: string[] = [];
-  const found: Match[] = [];
-  for (const one of blanked.matchAll(/\bmatch\s+((?:\/(?:\{[^{}]*\}|[^\s{}/])+)+)\s*\{|[{}]/g)) {
-    const [whole, written] = one;
-    if (whole === '}') within.pop();
-    else if (written === undefined) within.push('');
-    else {
-      within.push(written);
-      const path = within
-        .join('')
-        .replace(/\{[^{}]*=\*\*\}/g, '**')
-        .replace(/\{[^{}]*\}|\(default\)/g, '*');
-      if (path.startsWith(`${root}/`))
-        found.push({
-          path: path.slice(root.length + 1).split('/'),
-          written,
-          line: blanked.slice(0, one.index).split('\n').length,
-        });
-    }
-  }
-  return found;
-}
-
-/** Could both match one document? */
-function meet(a: readonly string[], b: readonly string[]): boolean {
-  const [one, ...rest] = a;
-  const [other, ...others] = b;
-  if (one === '**' || other === '**') return true;
-  if (one === undefined || other === undefined) return one === other;
-  return (one === '*' || other === '*' || one === other) && meet(rest, others);
 }
 
 /** Rules of the app's that also speak of our places: of all that match, the widest one counts. */

@@ -9,6 +9,7 @@ import type { Settings } from '../../functions/src/deployment.ts';
 import { languagesOf, type Language } from '../../functions/src/texts/languages.ts';
 import { declaredFunctions } from '../grants/declared.ts';
 import { renderAccess } from './access.ts';
+import { renderClient } from './client.ts';
 import { renderDeployment } from './deployment.ts';
 import { renderErrorCodes } from './errorCodes.ts';
 import { renderParameters } from './parameters.ts';
@@ -85,4 +86,5 @@ export const targetsOf = (policy: Policy): readonly Target[] => [
     path: 'functions/src/deployment.generated.ts',
     render: ({ settings, systems }) => renderDeployment(policy, settings, systems),
   },
+  { path: 'client/contract.generated.ts', render: ({ settings }) => renderClient(policy, settings) },
 ];

@@ -59,6 +59,11 @@ export interface PathContract {
   servers?: readonly string[];
   /** Flags that only servers set, and that the owner may leave as they are or take away. */
   marks?: readonly string[];
+  /**
+   * The consent without which no row is taken (`enforce`): each request is made while it stands,
+   * and further ones in every other state of the person.
+   */
+  consent?: string;
   /** After creation only this may be set, and nothing else changes. */
   updateOnly?: Readonly<Record<string, true>>;
   /** A field that the owner may set to one of these, if servers have marked the document (`on`). */
@@ -212,7 +217,17 @@ export const contract: readonly PathContract[] = [
   appData('installations'),
   appData('activity'),
   appData('sessions'),
-  appData('usageEvents'),
+  { ...appData('usageEvents'), consent: 'analytics' },
+  {
+    path: 'users/{uid}/privacy/{id}',
+    owner: ['get', 'list'],
+    fields: {
+      policyVersion: { is: 'date' },
+      purposes: { is: 'map', maxKeys: 50 },
+      restricted: { is: 'map', maxKeys: 5 },
+    },
+    ids: { good: ['state'] },
+  },
   {
     path: 'contactRequests/{id}',
     owner: ['create'],

@@ -29,6 +29,8 @@ export interface Case {
   id: string;
   /** The document that stands there before; `null`: nothing. */
   seed: Data | null;
+  /** The person's state as the backend shows it; `null`: none. Absent: no matter. */
+  state?: Data | null;
   granted: boolean;
   /** Only for a person who has just signed in. */
   afterSignIn?: true;
@@ -457,7 +459,7 @@ export function casesOf(path: PathContract, documents: 'all' | 'wellFormed' = 'a
   // A collection in which every document is somebody else's can only be listed down to the own
   // document.
   const shared = path.path.endsWith('{uid}');
-  return [
+  const cases: Case[] = [
     { name: 'get a document', do: { op: 'get' }, id, seed: full, granted: may('get') },
     { name: 'get a document that is not there', do: { op: 'get' }, id, seed: null, granted: may('get') },
     { name: 'list', do: { op: 'list' }, id, seed: full, granted: may('list') && !shared },
@@ -487,6 +489,67 @@ export function casesOf(path: PathContract, documents: 'all' | 'wellFormed' = 'a
       ]),
     ...patches(path).map(({ good, ...rest }): Case => ({ ...rest, granted: may('update') && good })),
   ];
+  const { consent } = path;
+  if (consent === undefined) return cases;
+  const state = agreedTo(consent);
+  return [...cases.map((one) => ({ ...one, state })), ...stateCases(path, consent)];
+}
+
+/** The state of a person who agrees to a purpose. */
+const agreedTo = (purpose: string, more: Data = {}): Data => ({
+  purposes: { [purpose]: { state: 'given', stands: true, since: past } },
+  restricted: { all: false, purposes: [] },
+  objections: [],
+  policyVersion: '2026-01-31',
+  ...more,
+});
+
+/** Requests in every other state: rows are only read and deleted, unless the consent is open. */
+function stateCases(path: PathContract, consent: string): Case[] {
+  const full = complete(path);
+  const id = idFor(path, full);
+  const may = (operation: Operation) => path.owner.includes(operation);
+  const withState = (state: string, stands: Value) => agreedTo(consent, { purposes: { [consent]: { state, stands } } });
+  const states: readonly (readonly [string, Data | null, boolean])[] = [
+    ['without a state', null, false],
+    ['with an empty state', {}, false],
+    ['if nobody has answered', agreedTo(consent, { purposes: {} }), false],
+    ['if another consent stands', agreedTo('another'), false],
+    ...['refused', 'withdrawn', 'expired', 'pending'].map(
+      (state) => [`if it is ${state}`, withState(state, false), false] as const,
+    ),
+    ['if a text says that it stands', withState('given', 'true'), false],
+    ['if processing is restricted', agreedTo(consent, { restricted: { all: true, purposes: [] } }), false],
+    ['if its processing is restricted', agreedTo(consent, { restricted: { all: false, purposes: [consent] } }), false],
+    ['if the person objects to it', agreedTo(consent, { objections: ['another', consent] }), false],
+    [
+      'if another purpose is restricted',
+      agreedTo(consent, { restricted: { all: false, purposes: ['another'] } }),
+      true,
+    ],
+    ['if only the consent is there', { purposes: { [consent]: { stands: true } } }, true],
+  ];
+  return states.flatMap(([name, state, open]): Case[] => [
+    { name: `create ${name}`, do: { op: 'create', data: full }, id, seed: null, state, granted: may('create') && open },
+    {
+      name: `replace ${name}`,
+      do: { op: 'replace', data: full },
+      id,
+      seed: full,
+      state,
+      granted: may('update') && open,
+    },
+    {
+      name: `patch ${name}`,
+      do: { op: 'patch', data: { further: 'x' } },
+      id,
+      seed: full,
+      state,
+      granted: may('update') && open,
+    },
+    { name: `get ${name}`, do: { op: 'get' }, id, seed: full, state, granted: may('get') },
+    { name: `delete ${name}`, do: { op: 'delete' }, id, seed: full, state, granted: may('delete') },
+  ]);
 }
 
 /**
@@ -516,6 +579,7 @@ export function hugeCasesOf(path: PathContract): Case[] {
     do: { op: 'create', data },
     id: idFor(path, full),
     seed: null,
+    ...(path.consent === undefined ? {} : { state: agreedTo(path.consent) }),
     granted: good && path.owner.includes('create'),
   });
   return [

@@ -162,6 +162,11 @@ export async function runCases(
       const where = place(path, number, next.id);
       if (standing.get(where) !== next.seed) await seed(clients.admin, where, next.seed, number);
       standing.set(where, next.seed);
+      const state = `users/${uidOf(number)}/privacy/state`;
+      if (next.state !== undefined && standing.get(state) !== next.state) {
+        await seed(clients.admin, state, next.state, number);
+        standing.set(state, next.state);
+      }
       const outcome = await attempt(() => request(client, where, next, number));
       if (outcome !== 'refused' && writes(next)) standing.delete(where);
       const mayNow = next.afterSignIn !== true || actor === 'owner';

@@ -1,8 +1,8 @@
-import { doc, getDoc, serverTimestamp, setDoc, updateDoc, type DocumentReference } from 'firebase/firestore';
+import { doc, getDoc, type DocumentReference } from 'firebase/firestore';
+import { ask, takeBack, type Details, type RequestType } from '../../../client/index.ts';
 import type { Person } from '../../../fixtures/index.ts';
 import { deployment } from '../../../functions/src/deployment.generated.ts';
 import { functionName, REGION } from '../../../functions/src/platform/functions.ts';
-import type { RequestType } from '../../../functions/src/requests/request.ts';
 import { openApp } from '../../app.ts';
 import { person, type Stage } from '../../stage.ts';
 import { until } from '../../wait.ts';
@@ -11,7 +11,7 @@ import { until } from '../../wait.ts';
 export interface Wish {
   readonly who: Person;
   readonly type: RequestType;
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: Details[RequestType];
   /** The person changes their mind as soon as the app shows it. */
   readonly takenBack?: true;
 }
@@ -39,10 +39,10 @@ export async function askInApp(stage: Stage, { who, type, details, takenBack }: 
   const app = await openApp(stage, who);
   try {
     const request = doc(app.db, `users/${app.user.uid}/privacyRequests/demo-${type}`);
-    await setDoc(request, { type, createdAt: serverTimestamp(), ...(details === undefined ? {} : { details }) });
+    await ask(app, type, details, request.id);
     await shown(request, (status) => status !== undefined);
     if (takenBack !== true) return;
-    await updateDoc(request, { cancelled: true });
+    await takeBack(app, request.id);
     await shown(request, (status) => status === 'cancelled');
   } finally {
     await app.close();

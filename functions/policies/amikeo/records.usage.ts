@@ -11,7 +11,10 @@ import {
 
 const owner: SubjectOf = { pathVariable: 'uid' };
 const both = { access: true, portability: true };
-const ownRows: PolicyRecord['client'] = { owner: ['read', 'create', 'update', 'delete'], timestamp: 'createdAt' };
+const ownRows: NonNullable<PolicyRecord['client']> = {
+  owner: ['read', 'create', 'update', 'delete'],
+  timestamp: 'createdAt',
+};
 
 /** Traces of the person's use of the apps, each row with `createdAt`. */
 export const usageRecords: Policy['records'] = {
@@ -101,7 +104,8 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/usageEvents/{id}',
     subject: owner,
     timestamp: 'createdAt',
-    client: ownRows,
+    // Nothing of it is needed before a yes. Installations serve preferences too, which need none.
+    client: { ...ownRows, enforce: true },
     purposes: ['analytics'],
     dataTypes: ['usageData'],
     specialCategory: explicitConsent('analytics'),

@@ -98,7 +98,7 @@ export const consentDocument = lazily(() =>
     reconsentRequired: z.optional(z.boolean()),
   }),
 );
-type ConsentDocument = z.infer<ReturnType<typeof consentDocument>>;
+export type ConsentDocument = z.infer<ReturnType<typeof consentDocument>>;
 
 /** A consent as it was given: everything that has to be shown of it later is there. */
 type Grant = ConsentDocument & { readonly granted: true };

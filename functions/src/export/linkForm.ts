@@ -16,7 +16,7 @@ const linkForm = (languages: readonly Language[]) =>
     /** The language of the message if there is no link. */
     language: z.optional(z.enum(languages)),
   });
-type LinkForm = z.infer<ReturnType<typeof linkForm>>;
+export type LinkForm = z.infer<ReturnType<typeof linkForm>>;
 
 /** Checks a caller's form. */
 export const readLinkForm = ({ languages }: Pick<Policy, 'languages'>, data: unknown): ReadForm<LinkForm> =>

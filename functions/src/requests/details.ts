@@ -70,6 +70,17 @@ const members = lazily(
     }) satisfies Readonly<Record<RequestType, Readonly<Partial<Record<Member, z.ZodMiniType>>>>>,
 );
 
+type Members = ReturnType<typeof members>;
+
+/** The details of each type as an app can give them. */
+export type DetailsByType = {
+  readonly [Type in RequestType]: {
+    readonly [Name in keyof Members[Type]]?: Members[Type][Name] extends z.ZodMiniType
+      ? z.input<Members[Type][Name]>
+      : never;
+  } & (Type extends 'portability' ? { readonly [TRANSMIT_TO]?: string } : unknown);
+};
+
 /** The members that stay when the request closes: choices, and the address of a transmission. */
 const LASTING: readonly string[] = ['country', 'ground', 'marketing', 'purpose', 'purposes', TRANSMIT_TO];
 

@@ -13,6 +13,7 @@ import {
   reportOfSheets,
   type BucketState,
 } from '../../../cli/doctor/checks.ts';
+import { reportOfRules, rulesIn } from '../../../cli/doctor/rules.ts';
 
 /**
  * No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage
@@ -131,6 +132,38 @@ describe('the sheets of officers', () => {
   });
 });
 
+describe("the app's rules", () => {
+  const inRules = (blocks: string): string => `rules_version = '2';
+service cloud.firestore {
+  match /databases/{database}/documents {
+    ${blocks}
+  }
+}
+`;
+  it.each([
+    ['our own', rulesIn('firestore.rules') ?? '', true],
+    [
+      'everything below a person',
+      inRules('match /users/{uid}/{document=**} { allow read, write: if mine(uid); }'),
+      false,
+    ],
+    ['nested', inRules('match /users/{uid} { match /{any}/{id} {\n allow create: if a() == {}; } }'), false],
+    ['everything', inRules('match /{document=**} { allow update, delete; }'), false],
+    ['everything, to read', inRules('match /{document=**} { allow get, list: if true; }'), true],
+    ['everything, for nobody', inRules('match /{document=**} { allow read, write: if false; }'), true],
+    ['another collection', inRules('match /users/{uid}/notes/{id} { allow write: if mine(uid); }'), true],
+    ['a comment', inRules('// match /{document=**} { allow write; }'), true],
+  ])('are judged by the writes that they allow at the state: %s', (_, text, ok) => {
+    expect(reportOfRules('a.rules', text).ok).toBe(ok);
+  });
+
+  it('that are wide are named with their line', () => {
+    const wide = inRules('match /users/{uid}/{document=**} { allow write: if mine(uid); }');
+    expect(reportOfRules('a.rules', wide).text).toContain('line 4: match /users/{uid}/{document=**}');
+    expect(reportOfRules('no.rules', rulesIn('no.rules')).text).toContain('not checked');
+  });
+});
+
 const UNSAFE = ['--brevo-sender', 'AMIKEO <bonjour@amikeo.example>', '--links-url', 'http://privacy.example'];
 
 describe('compliance doctor', () => {
@@ -148,6 +181,7 @@ describe('compliance doctor', () => {
       reportOfStatements(null),
       reportOfMorning(true),
       reportOfLinks(true).text,
+      reportOfRules('firestore.rules', rulesIn('firestore.rules')).text,
     ].join('\n');
     expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${unchecked}\n` });
     expect(soft.code).toBe(1);

@@ -721,6 +721,20 @@ export const badPolicies: BadPolicy[] = [
   },
   {
     code: 'client-rights',
+    why: 'a place that holds the state which the app reads, and that only the backend writes',
+    spoil: (p) => (record(p, 'privacyState').client = { owner: ['read', 'update'] }),
+    path: 'records.privacyState.client',
+    says: /would open 'users\/\{uid\}\/privacy\/\{id\}'/,
+  },
+  {
+    code: 'client-rights',
+    why: 'refusing rows that nobody writes',
+    spoil: (p) => (record(p, 'riders').client = { owner: ['read', 'delete'], enforce: true }),
+    path: 'records.riders.client',
+    says: /the owner writes none/,
+  },
+  {
+    code: 'client-rights',
     why: 'a customer that its owner could name',
     spoil: (p) => {
       record(p, 'riders').identifies = { handle: 'stripeCustomer', field: 'stripeId' };

@@ -20,6 +20,7 @@ describe('the rules open the paths that the policy names, and nothing else', () 
         'users/{uid}/consents/{purpose}',
         'users/{uid}/devicePermissions/{id}',
         'users/{uid}/privacyRequests/{id}',
+        'users/{uid}/privacy/{id}',
         'users/{uid}',
         'users/{uid}/installations/{id}',
         'users/{uid}/activity/{id}',
@@ -35,6 +36,7 @@ describe('the rules open the paths that the policy names, and nothing else', () 
         'users/{uid}/consents/{purpose}',
         'users/{uid}/devicePermissions/{id}',
         'users/{uid}/privacyRequests/{id}',
+        'users/{uid}/privacy/{id}',
         'riders/{rider}',
         'riders/{rider}/trips/{trip}',
       ],
@@ -45,6 +47,7 @@ describe('the rules open the paths that the policy names, and nothing else', () 
       [
         'users/{uid}/consents/{purpose}',
         'users/{uid}/privacyRequests/{id}',
+        'users/{uid}/privacy/{id}',
         'members/{uid}',
         'reviews/{review}',
         'questions/{question}',
@@ -60,6 +63,19 @@ describe('the rules open the paths that the policy names, and nothing else', () 
     expect(opened({ ...shop, purposes: purposes as Policy['purposes'] })).not.toContain(
       'users/{uid}/consents/{purpose}',
     );
+  });
+
+  it('a record that the policy enforces takes rows while one of its purposes is open', () => {
+    const rules = renderRules(amikeo);
+    expect(rules).toContain("return !isRestricted(state) && (isAgreed(state, 'analytics'));");
+    // Deleting one's own rows is free in any state.
+    expect(rules).toContain('allow create, update: if isPerson(uid) && isShaped() && hasOpenPurpose();');
+    const { usageEvents, ...records } = amikeo.records;
+    if (usageEvents === undefined) throw new Error('AMIKEO has no usage events');
+    const purposes = ['analytics', 'preferences'];
+    const mixed = renderRules({ ...amikeo, records: { ...records, usageEvents: { ...usageEvents, purposes } } });
+    expect(mixed).toContain("(isAgreed(state, 'analytics') || isOpen(state, 'preferences'))");
+    expect(renderRules({ ...amikeo, records })).not.toContain('shownState');
   });
 
   it('the owner’s rights to a row are in its block, with its fields', () => {

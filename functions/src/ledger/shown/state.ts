@@ -16,7 +16,7 @@ import { stands } from '../standing.ts';
  */
 
 /** The answer to one purpose. `Time` is a Firestore timestamp in the document. */
-interface ShownPurpose<Time = Instant> {
+export interface ShownPurpose<Time = Instant> {
   /** The ledger's state: `given`, `reconfirmed`, `refused`, `withdrawn`, `expired`, `pending`. */
   readonly state: string;
   /** True if the app may act on the consent now. */

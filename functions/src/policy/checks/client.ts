@@ -1,10 +1,14 @@
 import { CONTACT_RECORD, contract } from '../contract.ts';
 import { allRecords, databaseOf } from '../lookup.ts';
+import { OWN_PLACES } from '../own/places.ts';
 import { isRoot, overlap } from '../paths.ts';
 import type { PolicyRecord } from '../schema.ts';
 import { ifReadable, quote, type Check } from './problem.ts';
 
 /** Checks of `client`: the rules can say it, and open nothing else. */
+
+/** Places with rules of their own, whatever a policy says. */
+const FIXED = [...Object.values(contract), OWN_PLACES.privacyState.path];
 
 /** Names that rules have already. */
 const RESERVED = ['request', 'resource', 'database', 'path', 'match', 'allow', 'function', 'let', 'if', 'return'];
@@ -23,7 +27,7 @@ function clientProblem(id: string, record: PolicyRecord): string | undefined {
   if (!('pathVariable' in subject || 'field' in subject))
     return 'nobody knows by uid whose rows these are, so that rules could tell no owner: remove it';
   if (id === CONTACT_RECORD) return 'the contact form has rules of its own: remove it';
-  const fixed = Object.values(contract).find((place) => mayMeet(path, place));
+  const fixed = FIXED.find((place) => mayMeet(path, place));
   if (fixed !== undefined)
     return `'${path}' would open '${fixed}', for which the contract has rules of its own: remove it, or correct the path`;
   const odd = path.split('/').filter((part) => !isName(part));
@@ -31,6 +35,8 @@ function clientProblem(id: string, record: PolicyRecord): string | undefined {
   if ('field' in subject && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(subject.field))
     return `rules cannot name the field '${subject.field}': use letters, digits and _`;
   const writes = client.owner.some((operation) => operation === 'create' || operation === 'update');
+  if (client.enforce === true && !writes)
+    return "'enforce' refuses rows that the owner writes, and the owner writes none: remove it";
   return record.identifies !== undefined && writes && client.servers?.includes(record.identifies.field) !== true
     ? `the owner could write '${record.identifies.field}' and be somebody else at another company: add it to 'servers'`
     : undefined;

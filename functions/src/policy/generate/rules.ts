@@ -1,8 +1,8 @@
 import { inLanguage } from '../../texts/languages.ts';
 import { contactPath, requestTypes } from '../contract.ts';
-import { allRecords, consentPurposes, devicePermissionIds, type NamedRecord } from '../lookup.ts';
-import type { Policy } from '../schema.ts';
-import { CONSENT, CONTACT, DEVICE_PERMISSION, HELPERS, REQUEST } from './rulesText.ts';
+import { allRecords, consentPurposes, devicePermissionIds, isConsentPurpose, type NamedRecord } from '../lookup.ts';
+import type { Policy, PurposeId } from '../schema.ts';
+import { CONSENT, CONTACT, DEVICE_PERMISSION, ENFORCED, HELPERS, REQUEST, STATE } from './rulesText.ts';
 
 /**
  * The security rules that a policy asks for: its consents, device permissions, rights requests, the
@@ -35,7 +35,9 @@ function blocksOf(policy: Policy): string[] {
     ...(permissions.length > 0 ? [listOf('devicePermissions', permissions), DEVICE_PERMISSION] : []),
     listOf('requestTypes', requestTypes),
     REQUEST,
-    ...allRecords(policy).flatMap((named) => recordBlock(named) ?? []),
+    STATE,
+    ...(allRecords(policy).some(({ record }) => record.client?.enforce === true) ? [ENFORCED] : []),
+    ...allRecords(policy).flatMap((named) => recordBlock(policy, named) ?? []),
     ...(contact === null ? [] : [CONTACT.replace('{path}', contact)]),
   ];
 }
@@ -47,9 +49,10 @@ const listOf = (name: string, values: readonly string[]): string =>
 const quoted = (value: string): string => `'${value}'`;
 
 /** The methods that the owner of a row may use; undefined: none. */
-function recordBlock({ record: { client, path, subject, name } }: NamedRecord): string | undefined {
+function recordBlock(policy: Policy, { record }: NamedRecord): string | undefined {
+  const { client, path, subject, name, purposes } = record;
   if (client === undefined || !('pathVariable' in subject || 'field' in subject)) return undefined;
-  const { owner, servers = [], texts = {}, timestamp } = client;
+  const { owner, servers = [], texts = {}, timestamp, enforce = false } = client;
   const shape = [
     'isModest()',
     ...(timestamp === undefined ? [] : [`isTime(${quoted(timestamp)})`]),
@@ -61,14 +64,17 @@ function recordBlock({ record: { client, path, subject, name } }: NamedRecord): 
       : [`isPerson(resource.data.${subject.field})`, `isPerson(request.resource.data.${subject.field})`];
   const theirs = `[${servers.map(quoted).join(', ')}]`;
   const unless = (keys: string): string[] => (servers.length === 0 ? [] : [`!${keys}.hasAny(${theirs})`]);
+  // It comes last: a row that is refused anyway reads no document.
+  const open = enforce ? ['hasOpenPurpose()'] : [];
   const conditions = {
     read: [stored],
     delete: [stored],
-    create: [written, 'isShaped()', ...unless('request.resource.data.keys()')],
+    create: [written, 'isShaped()', ...unless('request.resource.data.keys()'), ...open],
     update: [
       ...new Set([stored, written]),
       'isShaped()',
       ...unless('request.resource.data.diff(resource.data).affectedKeys()'),
+      ...open,
     ],
   };
   // Operations under the same conditions are one line.
@@ -86,9 +92,23 @@ function recordBlock({ record: { client, path, subject, name } }: NamedRecord): 
     '',
     `match /${path} {`,
     ...(writes ? ['  function isShaped() {', `    return ${shape.join('\n      && ')};`, '  }', ''] : []),
+    ...(enforce ? openPurpose(policy, purposes) : []),
     ...allows,
     '}',
   ].join('\n');
+}
+
+/** The function that tells if rows for these purposes are taken now. */
+function openPurpose(policy: Policy, purposes: readonly PurposeId[]): string[] {
+  const open = purposes.map((id) => `${isConsentPurpose(policy, id) ? 'isAgreed' : 'isOpen'}(state, ${quoted(id)})`);
+  return [
+    `  // One of the purposes of the rows is open.`,
+    '  function hasOpenPurpose() {',
+    '    let state = shownState();',
+    `    return !isRestricted(state) && (${open.join(' || ')});`,
+    '  }',
+    '',
+  ];
 }
 
 const OPERATIONS = ['read', 'delete', 'create', 'update'] as const;

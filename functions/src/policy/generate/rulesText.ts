@@ -1,4 +1,5 @@
 import { contract, MAX_REQUEST_TEXT } from '../contract.ts';
+import { OWN_PLACES } from '../own/places.ts';
 
 /** The parts of the security rules that are the same for every policy: the contract's documents. */
 
@@ -152,6 +153,36 @@ match /${contract.privacyRequests} {
   allow read: if isPerson(uid);
   allow create: if isPerson(uid) && isRequest();
   allow update: if isPerson(uid) && (isCancellation() || isWord());
+}`;
+
+const statePath = OWN_PLACES.privacyState.path.replace('{uid}', '$(request.auth.uid)').replace('{id}', 'state');
+
+export const STATE = `// ---- the state of consents and restrictions, for the app to read: only the backend writes it
+
+match /${OWN_PLACES.privacyState.path} {
+  allow read: if isPerson(uid);
+}`;
+
+/** The functions that `enforce` needs. */
+export const ENFORCED = `// The state of the one who writes. Without the document nobody has answered, and nothing is restricted.
+// It is billed as one read, however often one request asks.
+function shownState() {
+  return exists(/databases/(default)/documents/${statePath})
+    ? get(/databases/(default)/documents/${statePath}).data : {};
+}
+
+function isRestricted(state) {
+  return state.get(['restricted', 'all'], false);
+}
+
+// A purpose that the person neither restricts nor objects to.
+function isOpen(state, purpose) {
+  return !(purpose in state.get(['restricted', 'purposes'], [])) && !(purpose in state.get('objections', []));
+}
+
+// The same of a purpose that needs a consent.
+function isAgreed(state, purpose) {
+  return state.get(['purposes', purpose, 'stands'], false) && isOpen(state, purpose);
 }`;
 
 /** `{path}` stands for the place of the policy's record. */

@@ -91,6 +91,12 @@ const client = z.strictObject({
   texts: z.record(field, z.int().min(1).max(100_000)).optional(),
   /** Fields that only servers write. */
   servers: z.array(field).min(1).optional(),
+  /**
+   * True: rules take a row only while one of the record's purposes is open. Such a purpose needs no
+   * consent, or its consent stands, and the person neither restricts it (Art. 18) nor objects to it
+   * (Art. 21). Each write reads one document more.
+   */
+  enforce: z.literal(true).optional(),
 });
 
 export const record = z.strictObject({

@@ -74,6 +74,16 @@ export const askedFor = ({ type, onBehalf }: RequestRecord & { readonly onBehalf
   ...defined({ goesOnAt: onBehalf.goesOnAt?.toMillis() }),
 });
 
+/** The request in words, as the person reads it in their own document. */
+export interface ShownWish {
+  readonly regime: OnBehalf['regime'];
+  /** When it goes on without a word of the person. */
+  readonly goesOnAt?: Timestamp;
+  readonly language: Language;
+  readonly title: string;
+  readonly text: string;
+}
+
 /** Makes the person's own document of the request, in easy words. Pure. */
 export function toldDocument(
   { policy }: Pick<Context, 'policy'>,
@@ -83,8 +93,6 @@ export function toldDocument(
   const { type, receivedAt, details, onBehalf } = record;
   const { regime, goesOnAt } = onBehalf;
   const { title, lines } = askedForWords(policy, askedFor(record), language);
-  return {
-    ...{ type, createdAt: receivedAt, ...defined({ details }) },
-    askedFor: { regime, ...defined({ goesOnAt }), language, title, text: lines.join('\n') },
-  };
+  const shown: ShownWish = { regime, ...defined({ goesOnAt }), language, title, text: lines.join('\n') };
+  return { type, createdAt: receivedAt, ...defined({ details }), askedFor: shown };
 }
