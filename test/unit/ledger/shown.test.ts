@@ -7,6 +7,8 @@ import { refreshProtection } from '../../../functions/src/consent/protection.ts'
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { beginErasure } from '../../../functions/src/ledger/erasure.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
+import { showState } from '../../../functions/src/ledger/shown/show.ts';
 import { policyNoticeJobs } from '../../../functions/src/messages/job.ts';
 import { noticeRunner } from '../../../functions/src/messages/steps.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
@@ -152,6 +154,8 @@ describe('the state', () => {
     await context.app.doc('users/kim/privacy/state').delete();
     await answer('a', 'analytics', true);
     await answer('b', 'analytics', false);
+    // A call that is made again shows the head as it is by then.
+    await showState(context, 'kim', (await latestHead(context, 'kim')).head);
     expect(await shown()).toBeUndefined();
   });
 });
