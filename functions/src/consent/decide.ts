@@ -96,7 +96,7 @@ function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding
   // No event tells the content before a document that the reconciliation found: the ledger does.
   if (change.reconciled === true && isKnown(answers, after)) return { ignore: true };
   const before = change.reconciled === true ? writtenBefore(answers) : countedBefore(change, deciding.policy);
-  if (isSame(before, after) || wasReconciled(answers, after) || wasEntered(answers, after)) return { ignore: true };
+  if (isSame(before, after) || wasReconciled(answers, after)) return { ignore: true };
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
   const { granted } = after;
@@ -169,16 +169,12 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): V
 
 const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ granted, ...defined({ policyVersion }) });
 
-/** Did the reconciliation record this very document, and its event comes all the same? */
+/**
+ * Was this very document recorded without its event, by the reconciliation or by an officer's entry
+ * (consent/letters/withdrawal.ts)? The event comes all the same.
+ */
 const wasReconciled = ({ reconciled = [] }: PurposeAnswers, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && reconciled.includes(updatedAt);
-
-/**
- * Is this the no that an officer entered (consent/letters/withdrawal.ts)? The document only follows
- * the ledger then.
- */
-const wasEntered = ({ written }: PurposeAnswers, { granted, updatedAt }: Answer): boolean =>
-  !granted && written?.granted === false && written.at === updatedAt;
 
 /** Is this document, or a later one, in the ledger? */
 export const isKnown = ({ written }: PurposeAnswers, { updatedAt }: Answer): boolean =>
@@ -220,7 +216,7 @@ export function isToBeMarked(
  */
 const EVENTS_LIVE_MS = 3 * DAY_MS;
 
-function withReconciled(
+export function withReconciled(
   { reconciled = [] }: PurposeAnswers,
   updatedAt: Instant | undefined,
   now: Instant,

@@ -14,7 +14,7 @@ import type { PurposeId } from '../../policy/schema.ts';
 import type { PersonQuery } from '../../proof/findPerson.ts';
 import type { Channel } from '../../requests/request.ts';
 import { pseudonymsOf } from '../../subject/pseudonym.ts';
-import { conclude, powerToAnswer, stateOf, type Deciding } from '../decide.ts';
+import { conclude, powerToAnswer, stateOf, withReconciled, type Deciding } from '../decide.ts';
 import { consentRef, readAnswer } from '../documents.ts';
 import { recordDecision } from '../recordDecision.ts';
 import { answerFields } from '../terms.ts';
@@ -57,7 +57,9 @@ export function decideEntered(no: EnteredNo, head: Head, deciding: Deciding, hol
   };
   // The person's document follows: its event finds that the ledger knows it.
   const isLatest = by === 'subject' && later(known, answered) === answered;
-  const written = isLatest ? { written: { at: now, granted: false, ...defined({ policyVersion }) } } : {};
+  const written = isLatest
+    ? { written: { at: now, granted: false, ...defined({ policyVersion }) }, ...withReconciled(answers, now, now) }
+    : {};
   return conclude(head, deciding, {
     purpose,
     draft: {

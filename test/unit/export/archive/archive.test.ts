@@ -134,6 +134,10 @@ describe('the archive', () => {
         en: ['EU-U.S. Data Privacy Framework'],
         fr: ['cadre de protection des données UE-États-Unis'],
       },
+      copyOfSafeguards: {
+        en: 'Do you want to read this protection? Ask us for a copy.',
+        fr: 'Vous voulez lire cette protection ? Demandez-nous une copie.',
+      },
       kept: {
         ...{ countedFrom: 'deletion', period: 'P30D' },
         inWords: expect.objectContaining({ fr: expect.stringContaining('30 jours au plus') as unknown }) as unknown,
