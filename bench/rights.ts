@@ -14,6 +14,9 @@ const LIMITS: Readonly<Record<string, readonly [app: number, own: number]>> = {
   'access (Art. 15)': [32, 92],
   'portability (Art. 20)': [26, 40],
   'rectification, asked of an officer (Art. 16)': [5, 9],
+  'a changed name, until its jobs begin (Art. 16)': [0, 3],
+  'a changed profile without a value that others have': [0, 0],
+  'restriction, set by an officer (Art. 18)': [5, 73],
   'restriction, asked of an officer (Art. 18)': [5, 9],
   'a consent to messages taken back by letter (Art. 7(3))': [4, 18],
 };

