@@ -92,7 +92,7 @@ export default tseslint.config(
     // A callable asks who calls, and whether they still may: handlers/callable.ts is the only way
     // to make one. Servers are admitted by IAM: handlers/serverCall.ts.
     files: ['functions/src/**/*.ts'],
-    ignores: ['functions/src/handlers/{callable,pages,serverCall}.ts'],
+    ignores: ['functions/src/handlers/{callable,pages,serverCall,webhook}.ts'],
     rules: {
       '@typescript-eslint/no-restricted-imports': [
         'error',
@@ -102,7 +102,7 @@ export default tseslint.config(
               name: 'firebase-functions/v2/https',
               allowTypeImports: true,
               message:
-                'Use callable of handlers/callable.ts, serverCall of handlers/serverCall.ts, or pages of handlers/pages.ts.',
+                'Use callable of handlers/callable.ts, serverCall of handlers/serverCall.ts, pages of handlers/pages.ts, or brevoCall of handlers/webhook.ts.',
             },
             { name: 'firebase-functions/https', message: 'Use handlers/callable.ts.' },
           ],

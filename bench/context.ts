@@ -38,6 +38,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     brevoApiBase: new URL(process.env['BREVO_STANDIN_URL'] ?? ''),
     brevoMarketingList: 1,
     brevoSince: Date.UTC(2012, 0, 1),
+    brevoLinkAttribute: undefined,
     linksUrl: undefined,
     brevoSmtpPerHour: 1_000_000,
     brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },

@@ -29,6 +29,8 @@ export type Consent = {
   readonly givenAt?: Timestamp;
   /** The backend's own mark that the person is to be asked again. */
   readonly reconsentRequired?: boolean;
+  /** The backend's own mark: the person objected then, and the document says no since. */
+  readonly objectedAt?: Timestamp;
 };
 
 /** The answer to one purpose, as the backend shows it. */

@@ -83,6 +83,7 @@ function defaults(context: ParameterContext): Parameters {
       STRIPE_API_BASE: context.stripeUrl,
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
+      BREVO_LINK_ATTRIBUTE: 'OBJECTION_LINK',
       BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
       // Nobody reads a morning's e-mail of the suite, but for tests that set it.
       OFFICER_EMAIL: '',
@@ -121,6 +122,7 @@ function defaults(context: ParameterContext): Parameters {
       EVIDENCE_SIGNING_KEY_V1: localSigningKey(context.project),
       STRIPE_SECRET_KEY: 'sk_test_local_suite',
       BREVO_API_KEY: 'xkeysib-local-suite',
+      BREVO_WEBHOOK_TOKEN: 'webhook-token-of-the-local-suite',
     },
   };
 }

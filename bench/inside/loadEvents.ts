@@ -180,6 +180,8 @@ const eventsWith = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> =
   requestByEmail: call({ email: 'person@example.com', asks: 'marketing' }, false),
   // The button of a link that never was: the same work as for one that is over.
   links: { trigger: 'request', raw: true, event: {}, path: `/${'t'.repeat(43)}`, documents: {} },
+  // A wrong token: nothing else is loaded for a caller that is not Brevo.
+  brevoWebhook: { trigger: 'request', raw: true, event: { event: 'unsubscribe' }, documents: {} },
   guardianConsent: call(
     {
       child: 'other',

@@ -6,6 +6,7 @@ import { declarationOf, type Deployment, type Settings } from './deployment.ts';
 import { anybody, callable, signedIn } from './handlers/callable.ts';
 import { pages } from './handlers/pages.ts';
 import { serverCall } from './handlers/serverCall.ts';
+import { brevoCall } from './handlers/webhook.ts';
 import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
 import type { Runners } from './jobs/catalog.ts';
 import type { Context } from './platform/context.ts';
@@ -143,10 +144,16 @@ export const requestByEmail = (deployment: Deployment) =>
     ? callable(contextOf(deployment), anybody, async () => (await import('./rights/ways/byEmail.ts')).requestByEmail)
     : undefined;
 
-/** Undefined if the policy sends no e-mails. */
+/** Undefined if the policy sends no e-mails, neither about rights nor marketing. */
 export const links = (deployment: Deployment) =>
-  deployment.mail
+  deployment.mail || deployment.marketing
     ? pages(contextOf(deployment), async () => (await import('./rights/ways/openLink.ts')).openLink)
+    : undefined;
+
+/** Undefined if the policy writes to nobody through Brevo. */
+export const brevoWebhook = (deployment: Deployment) =>
+  deployment.marketing
+    ? brevoCall(contextOf(deployment), async () => (await import('./rights/ways/brevoEvents.ts')).takeBrevoEvents)
     : undefined;
 
 export const guardianConsent = (deployment: Deployment) =>
@@ -202,6 +209,7 @@ export function functionsOf(deployment: Deployment) {
     contactRequestCreated: contactRequestCreated(deployment),
     requestByEmail: requestByEmail(deployment),
     links: links(deployment),
+    brevoWebhook: brevoWebhook(deployment),
     guardianConsent: guardianConsent(deployment),
     guardianRequest: guardianRequest(deployment),
     exportLink: exportLink(deployment),

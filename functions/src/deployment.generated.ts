@@ -18,7 +18,8 @@ const declaration: Declaration = {
     "contactRequests": "contactRequests/{id}",
     "profiles": "users/{uid}"
   },
-  "mail": true
+  "mail": true,
+  "marketing": true
 };
 
 /** The deployment of this repository; its policy is loaded at the first event. */

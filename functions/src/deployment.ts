@@ -1,5 +1,6 @@
 import { pathsOf, type Paths } from './policy/contract.ts';
-import { sendsMail, systemIds } from './policy/lookup.ts';
+import { MAIL_SYSTEM, sendsMail, systemIds } from './policy/lookup.ts';
+import { writesThrough } from './policy/purposes/marketing.ts';
 import type { Policy } from './policy/schema.ts';
 
 /** The declaration of the functions: known before a policy is loaded. */
@@ -16,6 +17,8 @@ export interface Declaration {
    * Does the policy send e-mails about rights? The functions that need them are there only then.
    */
   readonly mail: boolean;
+  /** Does the policy write marketing to people through Brevo? */
+  readonly marketing: boolean;
 }
 
 /** One deployment of this backend. */
@@ -57,4 +60,5 @@ export const declarationOf = (
   secrets: [...new Set(systemIds(policy).flatMap(secretsOf))],
   paths: pathsOf(policy),
   mail: sendsMail(policy),
+  marketing: writesThrough(policy, MAIL_SYSTEM),
 });

@@ -78,8 +78,11 @@ export const contactRequestCreated = compliance.contactRequestCreated(deployment
 /** A right that somebody asks for by e-mail -> a one-time link to their mailbox. */
 export const requestByEmail = compliance.requestByEmail(deployment);
 
-/** The pages of one-time links. */
+/** The pages of one-time links, and of the link in each marketing message. */
 export const links = compliance.links(deployment);
+
+/** Somebody unsubscribed at Brevo -> an objection, if Brevo's own state says so. */
+export const brevoWebhook = compliance.brevoWebhook(deployment);
 
 /** A parent's or guardian's answer -> the ledger of the person in their care. */
 export const guardianConsent = compliance.guardianConsent(deployment);

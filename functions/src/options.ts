@@ -4,7 +4,7 @@ import type { CallableOptions, HttpsOptions } from 'firebase-functions/v2/https'
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
 import { addressOf, enqueuersOf } from './access.ts';
 import type { Declaration } from './deployment.ts';
-import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, SERVER_ACCOUNT } from './platform/params.ts';
+import { brevoWebhookToken, EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, SERVER_ACCOUNT } from './platform/params.ts';
 import { queues, type QueueName } from './platform/queues.ts';
 import { REGION } from './platform/functions.ts';
 
@@ -92,6 +92,12 @@ export const pageOptions: HttpsOptions = {
   timeoutSeconds: 30,
   cors: false,
 };
+
+/** Another company calls it: everybody is let in, and the token of its settings decides. */
+export const webhookOptions = (): HttpsOptions => ({
+  ...pageOptions,
+  secrets: [...PSEUDONYM_KEYS, brevoWebhookToken()],
+});
 
 /** Cloud Run lets in this service account and nobody else: no browser, no app. */
 export const serverOptions: HttpsOptions = {

@@ -42,6 +42,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     brevoApiBase: new URL(urls.brevo ?? 'http://127.0.0.1:9'),
     brevoMarketingList: 7,
     brevoSince: Date.UTC(2012, 0, 1),
+    brevoLinkAttribute: undefined,
     linksUrl: undefined,
     brevoSmtpPerHour: 1_000_000,
     brevoSender: undefined,

@@ -114,13 +114,14 @@ export const post = (
   body: unknown,
   method = 'POST',
   path = '/',
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<{ status: number; body: unknown }> =>
   new Promise((resolve) => {
     const json = (status: number) => (answer: unknown) => resolve({ status, body: answer });
     const sending = (status: number) => ({ json: json(status), set: () => ({ send: json(status) }) });
     const response = { status: sending, on: () => undefined };
     const handle = functions[name] as unknown as (request: object, response: object) => unknown;
-    handle({ method, path, body, headers: {}, header: () => undefined }, response);
+    handle({ method, path, body, headers, header: () => undefined }, response);
   });
 export const event = (id: string, uid: string, more: object = {}) => ({
   id,

@@ -4,6 +4,7 @@ import { within, type Days } from './days.ts';
 import { contactOf } from './identifiers.ts';
 import * as p from './params.ts';
 import type { BrevoState, CampaignEvent, Contact } from './state.ts';
+import { tell } from './webhooks.ts';
 
 /**
  * `PUT /_control/campaigns`: the events of a campaign that was sent to a contact, at this moment.
@@ -32,13 +33,15 @@ export function campaign(state: BrevoState, { email, campaignId, events, url }: 
 export const unsubscriptionBody = z.strictObject({ email: p.email });
 
 /**
- * The contact stays in its lists, blocklisted. That `listUnsubscribed` names them then is assumed.
+ * The contact stays in its lists, blocklisted, and the webhooks are told. That `listUnsubscribed`
+ * names them then is assumed.
  */
 export function unsubscribe(state: BrevoState, { email }: z.infer<typeof unsubscriptionBody>): void {
   const contact = contactOf(state, email, 'email_id');
   contact.emailBlacklisted = true;
   for (const id of contact.listIds) contact.listUnsubscribed.add(id);
   contact.campaigns.push({ kind: 'unsubscribed', campaignId: 1, eventTime: state.time(), url: '' });
+  tell(state, 'unsubscribed', contact);
 }
 
 const IP = '192.0.2.1';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { startServer, type RunningServer, type ServerOptions } from '../base.ts';
 import type { Answer, Call, StandIn } from '../standin.ts';
 import type { Clock } from '../clock.ts';
@@ -13,6 +14,7 @@ import { limitsBody, RateLimits } from './limits.ts';
 import { lists } from './lists.ts';
 import { readJson, readQuery } from './params.ts';
 import { BrevoState, settingsBody, type BrevoContext, type Settings } from './state.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * A local Brevo for the real SDK: `new BrevoClient({ apiKey, baseUrl: `${url}/v3` })`. It accepts
@@ -71,8 +73,13 @@ class LocalBrevo implements StandIn {
           ),
         put: (value: unknown) => unsubscribe(this.#state, unsubscriptionBody.parse(value)),
       },
+      deliveries: {
+        schema: z.never(),
+        get: () => this.#state.deliveries,
+        put: () => undefined,
+      },
     };
-    for (const add of [lists, contacts, sending, emailLog, account]) add(this.#router);
+    for (const add of [lists, contacts, sending, emailLog, account, webhooks]) add(this.#router);
   }
 
   reset(): void {

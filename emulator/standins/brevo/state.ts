@@ -50,6 +50,20 @@ export interface SentEmail {
   events: { event: Brevo.GetEmailEventReportResponse.Events.Item.Event; date: string }[];
 }
 
+/** Where an event of a campaign is told, and the token that comes with it. */
+export interface Webhook {
+  readonly id: number;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly auth?: { readonly token: string } | undefined;
+}
+
+/** A call of a webhook, and its answer; null: there was none. */
+export interface Delivery {
+  readonly url: string;
+  readonly status: number | null;
+}
+
 export interface Process {
   id: number;
   name: string;
@@ -90,6 +104,8 @@ export class BrevoState {
   /** Folders by id; every account has a first one. */
   readonly folders = new Map<number, string>([[1, 'Your First Folder']]);
   readonly processes = new Map<number, Process>();
+  readonly webhooks = new Map<number, Webhook>();
+  readonly deliveries: Delivery[] = [];
   emails: SentEmail[] = [];
   /** Keys of messages that were taken, with the moment of it. */
   readonly idempotencyKeys = new Map<string, number>();

@@ -70,6 +70,10 @@ export const consentedPurposes: Policy['purposes'] = {
     },
     subjects: ['users'],
     legalBasis: 'legitimateInterest',
+    interest: {
+      en: 'Helping people inside the apps, and hearing what they think of them.',
+      fr: "Aider les personnes dans les applications, et savoir ce qu'elles en pensent.",
+    },
     consent: true,
     consentFor: {
       en: 'Cookies and other trackers of the widget, which are not needed to answer (loi Informatique et Libertés, art. 82).',
@@ -105,6 +109,8 @@ export const consentedPurposes: Policy['purposes'] = {
     recipients: ['salesforce', 'firebase'],
     // The text of 2025 asked for marketing automation under this name.
     effects: [{ system: 'brevo', change: 'contact', before: '2027-03-01' }],
+    // An answer to that text may still rest on it.
+    profilingFor: ['messages'],
     provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
     source: basis('User database management: Salesforce Sales Cloud'),
   },
@@ -121,6 +127,7 @@ export const consentedPurposes: Policy['purposes'] = {
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'accountIdentifiers'],
     recipients: ['brevoAutomation', 'firebase'],
     effects: [{ system: 'brevo', change: 'contact' }],
+    profilingFor: ['messages'],
     provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
     source: basis('User database management: Brevo marketing automation'),
   },
@@ -151,6 +158,10 @@ export const consentedPurposes: Policy['purposes'] = {
     },
     subjects: ['users'],
     legalBasis: 'legitimateInterest',
+    interest: {
+      en: 'Noticing faults and attacks before they harm anybody.',
+      fr: "Repérer les pannes et les attaques avant qu'elles ne nuisent à quelqu'un.",
+    },
     consent: true,
     consentFor: {
       en: 'Identifiers and trackers on the device that the service does not strictly need (loi Informatique et Libertés, art. 82).',
@@ -191,6 +202,7 @@ export const consentedPurposes: Policy['purposes'] = {
     consent: true,
     dataTypes: ['cookies', 'trackers'],
     recipients: ['googleAnalytics'],
+    advertises: true,
     provision: given('no', { en: 'The apps work all the same.', fr: 'Les applications marchent quand même.' }),
     source: basis('Information on refusing interest-based advertising'),
   },

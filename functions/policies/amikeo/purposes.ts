@@ -15,6 +15,10 @@ export const purposes: Policy['purposes'] = {
     },
     subjects: ['contacts', 'users'],
     legalBasis: 'legitimateInterest',
+    interest: {
+      en: 'Answering people who write to us.',
+      fr: 'Répondre aux personnes qui nous écrivent.',
+    },
     consent: false,
     dataTypes: ['emailAddress', 'postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession', 'message'],
     recipients: ['firebase', 'heroku'],
@@ -242,6 +246,10 @@ export const purposes: Policy['purposes'] = {
     },
     subjects: ['users', 'customers', 'contacts'],
     legalBasis: 'legitimateInterest',
+    interest: {
+      en: 'Keeping the apps and their users safe from fraud and abuse, and keeping the proofs that a court asks for.',
+      fr: 'Protéger les applications et leurs utilisateurs de la fraude et des abus, et garder les preuves que demande un tribunal.',
+    },
     consent: false,
     dataTypes: ['accountIdentifiers', 'ipAddress', 'systemLogs', 'rightsRequests'],
     recipients: ['firebase'],

@@ -169,6 +169,7 @@ export const example: Policy = {
       consent: true,
       dataTypes: ['email'],
       recipients: ['postman'],
+      advertises: true,
       provision: {
         required: 'no',
         without: {

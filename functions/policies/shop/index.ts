@@ -121,6 +121,7 @@ export const shop: Policy = {
       },
       subjects: ['members'],
       legalBasis: 'legitimateInterest',
+      interest: { en: 'Answering people who write to us.', fr: 'Répondre à ceux qui nous écrivent.' },
       consent: false,
       dataTypes: ['email', 'name', 'address', 'phone', 'contributions'],
       recipients: ['google'],
@@ -161,6 +162,7 @@ export const shop: Policy = {
       consent: true,
       dataTypes: ['name', 'address'],
       recipients: ['google', 'printer'],
+      advertises: true,
       provision: {
         required: 'no',
         without: {

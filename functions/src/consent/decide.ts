@@ -8,7 +8,7 @@ import { publishedNotice } from '../policy/notices.ts';
 import { strongest } from '../policy/powers.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { Answer, ConsentChange } from './documents.ts';
-import { derive, later, patchOf, protectionAt, stands } from '../ledger/standing.ts';
+import { derive, patchOf, protectionAt, stands, withAnswer } from '../ledger/standing.ts';
 import { answerFields } from './terms.ts';
 
 /**
@@ -64,6 +64,19 @@ function isSame(before: Answer | null, after: Answer): boolean {
   return !(after.granted && before.askedAgain === true && after.updatedAt !== before.updatedAt);
 }
 
+/**
+ * True if a document only shows an objection that the ledger has: the backend wrote this no
+ * (consent/objection/record.ts). An answer of the app is newer than the mark.
+ */
+const showsObjection = ({ granted, objectedAt, updatedAt = -Infinity }: Answer): boolean =>
+  !granted && objectedAt !== undefined && objectedAt >= updatedAt;
+
+/** True if the person says yes anew after an objection: the same yes is another answer then. */
+function endsObjection({ objectedAt = Infinity }: PurposeAnswers, before: Answer | null, after: Answer): boolean {
+  const [was = -Infinity, is = -Infinity] = [before?.updatedAt, after.updatedAt];
+  return after.granted && is > objectedAt && was <= objectedAt;
+}
+
 /** The facts that decide beside the event itself. */
 export interface Deciding {
   readonly policy: Policy;
@@ -91,12 +104,15 @@ export function decideConsent(change: ConsentChange, head: Head, deciding: Decid
 
 function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding: Deciding): Verdict {
   const { purpose, writtenAt } = change;
+  // The ledger has the objection itself.
+  if (showsObjection(after)) return { ignore: true };
   if (head.erasing !== undefined) return { reject: 'late' };
   const answers = head.consents[purpose] ?? {};
   // No event tells the content before a document that the reconciliation found: the ledger does.
   if (change.reconciled === true && isKnown(answers, after)) return { ignore: true };
   const before = change.reconciled === true ? writtenBefore(answers) : countedBefore(change, deciding.policy);
-  if (isSame(before, after) || wasReconciled(answers, after)) return { ignore: true };
+  const isAgain = endsObjection(answers, before, after);
+  if ((isSame(before, after) && !isAgain) || wasReconciled(answers, after)) return { ignore: true };
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
   const { granted } = after;
@@ -258,23 +274,23 @@ export function conclude(
   if (answered.granted && publishedNotice(policy, { ...draft, purpose }, receivedAt) === null)
     return { reject: 'unpublished' };
   const known = answers[by];
-  const latest = later(known, answered);
   const budget = spend(head.budget, 'consent', now, draft.holder);
   // An answer that takes something back is recorded, however much was spent.
   const takesBack = !answered.granted && known?.granted !== false;
   if (budget === null && !takesBack) return { reject: 'overBudget' };
-  const next = { ...answers, [by]: latest };
+  const next = withAnswer(answers, by, answered);
   const patch = { ...patchOf(policy, head, { [purpose]: next }, now), ...(budget === null ? {} : { budget }) };
-  const becameCurrent = latest === answered;
+  const becameCurrent = next[by] === answered;
   const derived = derive(next, head.protection, now);
   const pending =
     answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
-  // A yes from before the person was asked again stood in its time, and an entry says when that
-  // ended. A child's yes that comes after it has grown up only waited.
+  // A yes from before the person was asked again, or objected, stood in its time, and an entry says
+  // when that ended. A child's yes that comes after it has grown up only waited.
+  const isObjected = derived?.state === 'objected';
   const wasAskedAgain = derived?.state === 'expired' && next.askedSilently !== true;
-  const state = pending && !wasAskedAgain ? 'pending' : answered.state;
+  const state = pending && !wasAskedAgain && !isObjected ? 'pending' : answered.state;
   const effectiveAt =
-    becameCurrent && answered.granted && derived !== null && derived.since > draft.occurredAt
+    becameCurrent && answered.granted && !isObjected && derived !== null && derived.since > draft.occurredAt
       ? { effectiveAt: derived.since }
       : {};
   // The answer itself, of which the state says only that another one is waited for.

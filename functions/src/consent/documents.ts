@@ -96,6 +96,8 @@ export const consentDocument = lazily(() =>
     givenAt: z.optional(timestamp()),
     /** The backend's own mark that the person is to be asked again. */
     reconsentRequired: z.optional(z.boolean()),
+    /** The backend's own mark: the person objected then, and the document says no since. */
+    objectedAt: z.optional(timestamp()),
   }),
 );
 export type ConsentDocument = z.infer<ReturnType<typeof consentDocument>>;
@@ -206,6 +208,8 @@ export interface Answer {
   readonly deviceId?: string;
   /** The backend's mark stands on it: the person was to be asked again. */
   readonly askedAgain?: boolean;
+  /** The backend's mark stands on it: the person objected then. */
+  readonly objectedAt?: Instant;
 }
 
 /** One change of a consent document. */
@@ -224,9 +228,10 @@ export interface ConsentChange {
 
 /** A consent document as an answer; times in epoch milliseconds. */
 function answerOf(document: Grant | Refusal): Answer {
-  const { updatedAt, givenAt, reconsentRequired, ...rest } = document;
+  const { updatedAt, givenAt, reconsentRequired, objectedAt, ...rest } = document;
+  const times = { updatedAt: updatedAt?.toMillis(), givenAt: givenAt?.toMillis(), objectedAt: objectedAt?.toMillis() };
   return {
-    ...defined({ ...rest, updatedAt: updatedAt?.toMillis(), givenAt: givenAt?.toMillis() }),
+    ...defined({ ...rest, ...times }),
     ...(reconsentRequired === true ? { askedAgain: true } : {}),
   };
 }

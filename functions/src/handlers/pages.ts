@@ -1,7 +1,7 @@
 import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
 import { pageOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
-import type { Page, Visit } from '../rights/ways/openLink.ts';
+import type { Page, Visit } from '../rights/ways/visit.ts';
 
 /** The part of an Express response that is used. */
 interface Response {

@@ -65,6 +65,10 @@ export interface PurposeAnswers {
   readonly askedAgainAt?: Instant;
   /** No entry says so: nothing stood that could have expired. */
   readonly askedSilently?: boolean;
+  /** The objection that stands (Art. 21): the person has not said yes since. */
+  readonly objectedAt?: Instant;
+  /** The person's newest yes, if their latest answer is a no: it ends an objection from before. */
+  readonly agreedAt?: Instant;
   /** The last document that was recorded, in the order in which the server wrote them. */
   readonly written?: { readonly at: Instant; readonly granted: boolean; readonly policyVersion?: string };
   /** Document times that the reconciliation recorded: their events may still come. */
@@ -259,8 +263,10 @@ export function append(
 const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ chain, seq, hash });
 
 /** The part of a purpose's answers that entries tell; they tell nothing of documents. */
-export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: PurposeAnswers): PurposeAnswers =>
-  defined({ subject, holder, askedAgainAt, askedSilently });
+export const answersOf = (all: PurposeAnswers): PurposeAnswers => {
+  const { subject, holder, askedAgainAt, askedSilently, objectedAt, agreedAt } = all;
+  return defined({ subject, holder, askedAgainAt, askedSilently, objectedAt, agreedAt });
+};
 
 function carried(head: Head): Carried {
   const { current, since, consents, protection, powers, restraints, budget, askAgainAt, oldestVersion } = head;

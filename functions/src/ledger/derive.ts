@@ -14,7 +14,7 @@ import {
   type PurposeAnswers,
 } from './chain.ts';
 import { restraintsWith } from './restraints.ts';
-import { askedAgain, later, stands, answersUnder, statesAfter } from './standing.ts';
+import { askedAgain, stands, answersUnder, statesAfter, withAnswer, withObjection } from './standing.ts';
 
 /**
  * The head anew from the entries, as pure functions: with the rules by which the entries were
@@ -84,6 +84,7 @@ const repeatsProtection = ({ actor, reason }: Entry): boolean =>
 
 function answeredBy(known: PurposeAnswers, entry: Entry): PurposeAnswers {
   const { state, answer = state, occurredAt, policyVersion } = entry;
+  if (state === 'objected') return withObjection(known, occurredAt);
   const by = entry.actor === 'holder' || entry.holder !== undefined ? 'holder' : 'subject';
   const answered: Answered = {
     granted: state === 'pending' || stands(state),
@@ -91,7 +92,7 @@ function answeredBy(known: PurposeAnswers, entry: Entry): PurposeAnswers {
     state: answer,
     ...(policyVersion === undefined ? {} : { policyVersion }),
   };
-  return { ...known, [by]: later(known[by], answered) };
+  return withAnswer(known, by, answered);
 }
 
 /** Fields of a head that differ from what its entries say. */

@@ -31,6 +31,8 @@ const standing = lazily(() =>
     holder: z.optional(answered()),
     askedAgainAt: z.optional(whole),
     askedSilently: z.optional(z.boolean()),
+    objectedAt: z.optional(whole),
+    agreedAt: z.optional(whole),
     written: z.optional(z.strictObject({ at: whole, granted: z.boolean(), policyVersion: z.optional(text) })),
     reconciled: z.optional(z.array(whole)),
   }),

@@ -1,5 +1,6 @@
 import type { Answered, Head, HeadPatch, PurposeAnswers } from './chain.ts';
 import type { Protection } from './entry.ts';
+import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { endsAccount, reconsentPeriod } from '../policy/lookup.ts';
@@ -17,12 +18,13 @@ const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed
 export const stands = (state: string | undefined): boolean => STANDING.has(state);
 
 /**
- * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of a deciding
- * person does. A consent that is asked again (`expired`) or that waits for a second agreement
- * (`pending`) is used for nothing meanwhile, and the data collected under it stay. The person has
- * not taken it back, and may give it again.
+ * Does this state end data that rest on the consent alone (Art. 17(1)(b)), or that the person
+ * objects to (Art. 17(1)(c))? Only a no of a deciding person does. A consent that is asked again
+ * (`expired`) or that waits for a second agreement (`pending`) is used for nothing meanwhile, and
+ * the data collected under it stay. The person has not taken it back, and may give it again.
  */
-export const isTakenBack = (state: string | undefined): boolean => state === 'withdrawn' || state === 'refused';
+export const isTakenBack = (state: string | undefined): boolean =>
+  state === 'withdrawn' || state === 'refused' || state === 'objected';
 
 /**
  * Returns the consent whose withdrawal ends the account, and since when; null if none does. Only
@@ -48,6 +50,37 @@ export function later(known: Answered | undefined, answer: Answered): Answered {
   return known.granted || !answer.granted ? answer : known;
 }
 
+/** When the person last said yes, as far as answers tell; -Infinity: never. */
+export const lastYes = ({ subject, agreedAt: before = -Infinity }: PurposeAnswers): Instant =>
+  Math.max(before, subject?.granted === true ? subject.at : -Infinity);
+
+/**
+ * Puts an answer among those of its purpose. A yes of the person ends an objection from before it;
+ * a no leaves it as it is.
+ */
+export function withAnswer(known: PurposeAnswers, by: 'subject' | 'holder', answered: Answered): PurposeAnswers {
+  const answers = { ...known, [by]: later(known[by], answered) };
+  if (by === 'holder') return answers;
+  const yes = Math.max(lastYes(known), answered.granted ? answered.at : -Infinity);
+  return settled(answers, yes);
+}
+
+/** Puts an objection among the answers (Art. 21); one that a later yes has ended is none. */
+export const withObjection = (known: PurposeAnswers, at: Instant): PurposeAnswers =>
+  settled({ ...known, objectedAt: Math.max(at, known.objectedAt ?? -Infinity) }, lastYes(known));
+
+/** Leaves out an objection from before the last yes, and a yes from before a later one. */
+function settled(answers: PurposeAnswers, yes: Instant): PurposeAnswers {
+  const { subject, objectedAt } = answers;
+  const isOver = objectedAt !== undefined && objectedAt < yes;
+  const isOlder = subject?.granted === false && yes > -Infinity;
+  return defined({
+    ...answers,
+    objectedAt: isOver ? undefined : objectedAt,
+    agreedAt: isOlder ? yes : undefined,
+  });
+}
+
 /** The protection that counts at a moment: one that is over by its date no longer does. */
 export const protectionAt = (protection: Protection | undefined, now: Instant): Protection | undefined =>
   protection?.until !== undefined && protection.until <= now ? undefined : protection;
@@ -55,6 +88,7 @@ export const protectionAt = (protection: Protection | undefined, now: Instant): 
 /**
  * Returns the state of one purpose and since when it applies; null if nobody answered.
  *
+ * - An objection applies until the person says yes again (Art. 21(3)); no other no ends it.
  * - If the latest answer is a no, it applies at once, whoever gave it (Art. 7(3); loi Informatique
  * et Libertés, art. 45).
  * - A yes stands once all necessary agreements are there; until then it is `pending`.
@@ -64,10 +98,11 @@ export const protectionAt = (protection: Protection | undefined, now: Instant): 
  * is asked again
  */
 export function derive(
-  { subject, holder, askedAgainAt }: PurposeAnswers,
+  { subject, holder, askedAgainAt, objectedAt }: PurposeAnswers,
   protection: Protection | undefined,
   now: Instant,
 ): { state: string; since: Instant } | null {
+  if (objectedAt !== undefined) return { state: 'objected', since: objectedAt };
   const active = protectionAt(protection, now);
   const ended = active === undefined && protection?.reason === 'age' ? protection.until : undefined;
   const asked = Math.max(askedAgainAt ?? -Infinity, ended ?? -Infinity);

@@ -1,3 +1,4 @@
+import type { OfficerTask } from '../officerTasks/task.ts';
 import { html, htmlPage } from '../platform/html.ts';
 import type { Instant } from '../platform/time.ts';
 import { authorityOf } from '../policy/authorities.ts';
@@ -8,6 +9,7 @@ import type { RefusalReason } from '../requests/reply.ts';
 import type { RequestType } from '../requests/request.ts';
 import { saying, textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
+import { aboutPurpose } from './objection.ts';
 import { dayInWords } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
@@ -20,6 +22,13 @@ export type Told =
       /** Of a restriction: the purposes that it stops; absent: all. */
       readonly purposes?: readonly PurposeId[];
     }
+  /** An objection to direct marketing that was carried out; `open`: recipients yet to be told. */
+  | {
+      readonly kind: 'answered';
+      readonly result: 'objected';
+      readonly purposes: readonly PurposeId[];
+      readonly open: readonly Pick<OfficerTask, 'for' | 'by'>[];
+    }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
 
 /** An officer's reply to a request, before it is in words. */
@@ -27,6 +36,8 @@ export interface ReplyOrder {
   readonly told: Told;
   readonly type: RequestType;
   readonly receivedAt: Instant;
+  /** The purpose that an objection names. */
+  readonly purpose?: PurposeId | undefined;
   /** The officer's own words, in the language of the letter. */
   readonly words?: string | undefined;
   /** ISO 3166-1 alpha-2 code of the person's country, which decides about the authority. */
@@ -65,26 +76,29 @@ export function replyText(policy: Policy, order: ReplyOrder, language: Language)
   };
 }
 
-function decisionOf(policy: Policy, { told, type, receivedAt }: ReplyOrder, language: Language): string[] {
+function decisionOf(policy: Policy, order: ReplyOrder, language: Language): string[] {
+  const { told, type, receivedAt, purpose } = order;
   const { replies, rights } = textsIn(language);
-  const asked = replies.asked(dayInWords(policy, receivedAt, language), rights.requested[type].easyName);
+  const what = replies.asked(dayInWords(policy, receivedAt, language), rights.requested[type].easyName);
+  const asked = [what, ...aboutPurpose(policy, purpose, language)];
   switch (told.kind) {
     case 'extended':
       return [
-        asked,
+        ...asked,
         replies.extended.reason[told.reason],
         replies.extended.until(dayInWords(policy, told.until, language)),
         ...offerOf(told, type, language),
       ];
     case 'answered': {
+      if (told.result === 'objected') return [...asked, ...objectedIn(policy, told, language)];
       const { done, partly, doneOf, pausedFor } = replies.answered;
       const things = told.purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
-      if (things !== undefined && told.result === 'done') return [asked, pausedFor, ...things];
+      if (things !== undefined && told.result === 'done') return [...asked, pausedFor, ...things];
       const ofType: Readonly<Record<string, string | undefined>> = doneOf;
-      return [asked, told.result === 'partly' ? partly : (ofType[type] ?? done), ...offerOf(told, type, language)];
+      return [...asked, told.result === 'partly' ? partly : (ofType[type] ?? done), ...offerOf(told, type, language)];
     }
     case 'refused':
-      return [asked, replies.refused.cannot, replies.refused.reason[told.reason]];
+      return [...asked, replies.refused.cannot, replies.refused.reason[told.reason]];
   }
 }
 
@@ -102,6 +116,23 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
   type === 'rectification' && !(told.kind === 'answered' && told.result === 'done')
     ? ['', textsIn(language).replies.offer]
     : [];
+
+/** Says what has stopped, and which companies are yet to be told, by when. */
+function objectedIn(
+  policy: Policy,
+  { purposes, open }: Extract<Told, { result: 'objected' }>,
+  language: Language,
+): string[] {
+  const { objected } = textsIn(language).replies;
+  const named = purposes.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
+  const companies = open.flatMap(({ for: part }) =>
+    'recipient' in part ? [policy.recipients[part.recipient]?.name ?? part.recipient] : [],
+  );
+  const last = Math.max(...open.map(({ by }) => by));
+  const telling =
+    companies.length === 0 ? [] : [objected.telling(companies.join(', '), dayInWords(policy, last, language))];
+  return [objected.stopped, ...named, ...telling, objected.again];
+}
 
 /** The authority of the person's country, else the one that the policy names, with its address. */
 export function remediesOf(

@@ -32,6 +32,7 @@ export type KeyUse =
   | 'officer'
   | 'link'
   | 'linkToken'
+  | 'marketingLink'
   | 'seal'
   | 'statement'
   | 'statementName'

@@ -27,6 +27,12 @@ const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
 export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
 /**
+ * The token that Brevo sends with each call of `brevoWebhook`, as its webhook's settings have it.
+ * Declared when it is first asked for: a policy that writes to nobody needs no such secret.
+ */
+export const brevoWebhookToken = () => defineSecret('BREVO_WEBHOOK_TOKEN');
+
+/**
  * The service account with which the app's servers call `serverStatements`; the CLI grants it the
  * call.
  */
@@ -103,6 +109,14 @@ function sender(value: string): { readonly name: string; readonly email: string 
   return { name: person.trim(), email };
 }
 
+/** Brevo's own form: capital letters, digits and underscores. Three names of its own are taken. */
+function attribute(value: string): string | undefined {
+  if (value === '') return undefined;
+  if (!/^[A-Z][A-Z0-9_]{0,49}$/.test(value) || ['EMAIL', 'SMS', 'EXT_ID'].includes(value))
+    throw new Error('a name in capital letters, digits and underscores, such as OBJECTION_LINK');
+  return value;
+}
+
 declare const officers: unique symbol;
 /** The address of the officers, as the deployment names it: none that a person has typed. */
 export type OfficersEmail = string & { readonly [officers]: true };
@@ -142,6 +156,12 @@ const settings = {
   stripeApiBase: text('STRIPE_API_BASE', 'https://api.stripe.com', url),
   brevoApiBase: text('BREVO_API_BASE', 'https://api.brevo.com', url),
   brevoMarketingList: whole('BREVO_MARKETING_LIST', 0, orNone, 'Id of the Brevo list of marketing contacts; 0: none'),
+  brevoLinkAttribute: text(
+    'BREVO_LINK_ATTRIBUTE',
+    '',
+    attribute,
+    'Attribute of Brevo contacts that gets the link by which a person objects to messages, such as OBJECTION_LINK; create it in Brevo first; empty: none is written',
+  ),
   brevoSender: text(
     'BREVO_SENDER',
     '',

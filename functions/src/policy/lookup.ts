@@ -6,6 +6,7 @@ import type {
   DevicePermissionId,
   Effect,
   FateRule,
+  LegalBasis,
   Period,
   Policy,
   PolicyRecord,
@@ -74,6 +75,9 @@ export const reconsentPeriod = (policy: Policy, purpose: PurposeId): Period =>
 
 /** Ids of the permissions that a device can be asked for. */
 export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Object.keys(policy.devicePermissions);
+
+/** True for a basis to which the person can object for reasons of their own (Art. 21(1)). */
+export const isObjectable = (basis: LegalBasis): boolean => basis === 'legitimateInterest' || basis === 'publicTask';
 
 /** Consents whose change has to reach another company's system. */
 export const purposesWithEffect = (policy: Policy): { purpose: PurposeId; effects: readonly Effect[] }[] =>

@@ -50,6 +50,13 @@ export const CONSENT_STATES = {
     precedence: 2,
     dpv: 'dpv:ConsentWithdrawn',
   },
+  // The vocabulary has no objection: of its states of a consent, this one says the same.
+  objected: {
+    agrees: false,
+    refuses: true,
+    precedence: 2,
+    dpv: 'dpv:ConsentWithdrawn',
+  },
   expired: {
     agrees: false,
     refuses: false,

@@ -118,9 +118,19 @@ function happenedAfter(a: Placed, b: Placed): boolean {
   return refusedA === refusedB ? a.index > b.index : refusedA === true;
 }
 
+/** The objection that stands: the last one, unless the person has said yes since (Art. 21(3)). */
+function objectionIn(until: readonly Placed[]): Placed | undefined {
+  const objection = last(until.filter(({ entry }) => entry.state === 'objected'));
+  const hasAgreed = ({ entry }: Placed): boolean =>
+    roleOf(entry) === 'subject' &&
+    stateWords(entry.answer ?? entry.state).agrees &&
+    entry.occurredAt > (objection?.entry.occurredAt ?? Infinity);
+  return until.some(hasAgreed) ? undefined : objection;
+}
+
 function applied(all: readonly Placed[], at: Instant): Applied {
   const until = all.filter(({ entry }) => appliesFrom(entry) <= at);
-  const shown = last(until);
+  const shown = objectionIn(until) ?? last(until);
   if (shown === undefined) return { state: null, agreed: false, since: null, shownBy: null, against: null };
   const { entry } = shown;
   const { agrees } = stateWords(entry.state);

@@ -6,8 +6,8 @@ import { finishRequest, refOfRecord, requestsIn, requestsOf, type RequestRecord 
 
 /**
  * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
- * is completed, the others are cancelled, and an export waits for no part any more. A forged one
- * stays for an officer.
+ * is completed, the others are cancelled. An export waits for no part any more, and an objection
+ * for no recipient: the erasure asks them. A forged one stays for an officer.
  *
  * @param how `inPart`: an erasure is answered and stays `in_progress`, since something is still to
  *   be done
@@ -24,7 +24,7 @@ export async function finishRequestsOf(
   for (const { key, record } of requestsIn(found.docs, context.keys).requests) {
     const { type } = record;
     if (isFinal(record.status)) continue;
-    if (isExport(type) && record.status === 'waiting' && record.job !== undefined)
+    if ((isExport(type) || type === 'objection') && record.status === 'waiting' && record.job !== undefined)
       await endWait(context, record.job, context.now());
     const ref = await refOfRecord(context, uid, key, record);
     await finishRequest(

@@ -4,7 +4,8 @@ import type { Language } from '../texts/languages.ts';
 /**
  * Why an officer refuses a request (Art. 12(4)): the asker could not be identified (12(2), 12(6));
  * the request is excessive or unfounded (12(5)); a law keeps the data (17(3), 23); others would be
- * harmed (15(4), 20(4)); the conditions of the right are not met.
+ * harmed (15(4), 20(4)); of an objection: a compelling ground overrides, or legal claims need the
+ * data (21(1)); the conditions of the right are not met.
  */
 export const refusalReasons = [
   'unidentified',
@@ -12,6 +13,8 @@ export const refusalReasons = [
   'unfounded',
   'lawKeeps',
   'othersRights',
+  'compellingGround',
+  'legalClaims',
   'conditions',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];

@@ -7,7 +7,7 @@ import { jobRef } from '../jobs/store.ts';
 import { exportJobId } from '../export/plan.ts';
 import { requestsOf } from '../requests/store.ts';
 import { isExport, isOnlyNoted, requestHash, type RequestType } from '../requests/request.ts';
-import { type RequestRefusal } from './plan.ts';
+import type { RequestRefusal, RightsRequest } from './plan.ts';
 
 /**
  * How many requests of one type a person makes in a day, so that a broken or hostile client costs
@@ -82,7 +82,7 @@ export interface Admission {
   readonly uid: string;
   /** The chains that requests of theirs can stand under; none: nothing of theirs is open. */
   readonly chains: readonly string[];
-  readonly request: { readonly type: RequestType; readonly requestId: string };
+  readonly request: Pick<RightsRequest, 'type' | 'requestId' | 'marketing'>;
   /** It is being taken back, and is not recorded yet. */
   readonly cancelled?: boolean;
   /**
@@ -98,11 +98,12 @@ export interface Admission {
  */
 export async function admit(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
-  { uid, chains, request: { type, requestId }, cancelled = false, keep }: Admission,
+  { uid, chains, request: { type, requestId, marketing }, cancelled = false, keep }: Admission,
 ): Promise<Ruling> {
   const own = context.clients.own();
   // An earlier user of the uid, who was erased, has a count of their own.
-  const window = ['requests', type, uid, chains[0] ?? 'new'];
+  // Objections to marketing are carried out at once: no other objection uses up their number.
+  const window = ['requests', marketing === undefined ? type : 'marketing', uid, chains[0] ?? 'new'];
   const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', window, context.keys));
   const hash = requestHash(chains[0] ?? pseudonymOf(uid, context.keys), requestId, context.keys);
   return own.runTransaction(async (tx) => {

@@ -9,9 +9,10 @@ import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { lazily } from '../platform/shapes.ts';
 import type { Context } from '../platform/context.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
 import { transmissionTo } from '../policy/transmission.ts';
 import { firstDue } from '../requests/clock.ts';
+import { readDetails } from '../requests/details.ts';
 import {
   isExport,
   isFinal,
@@ -20,7 +21,9 @@ import {
   type RequestType,
   type Transmission,
 } from '../requests/request.ts';
-import { refOf, type RequestRecord } from '../requests/store.ts';
+import { refOf, type RequestRecord, type RequestRef } from '../requests/store.ts';
+import { objectionJob } from './objection/job.ts';
+import { objectedPurposes } from './objection/plan.ts';
 
 /**
  * The id becomes part of document ids and object names: the characters that the rules allow, and
@@ -70,6 +73,20 @@ export interface RightsRequest {
   readonly transmitTo?: unknown;
   /** When an officer entered it: an erasure can be taken back from then on. */
   readonly enteredAt?: Instant;
+  /** It objects to direct marketing: to one channel, or to all. */
+  readonly marketing?: { readonly channel?: PurposeId };
+  /** The name among `subjects` of a person without an account. */
+  readonly subjectKey?: string;
+}
+
+/** The parts of a request's details that decide about it. A member that does not fit is none. */
+export function wishesIn(type: RequestType, details: unknown): Pick<RightsRequest, 'transmitTo' | 'marketing'> {
+  const transmitTo = (details as Readonly<Record<string, unknown>> | null | undefined)?.[TRANSMIT_TO];
+  const { marketing, purpose } = readDetails(type, details).known;
+  return {
+    ...(transmitTo === undefined || transmitTo === null ? {} : { transmitTo }),
+    ...(marketing === true ? { marketing: typeof purpose === 'string' ? { channel: purpose } : {} } : {}),
+  };
 }
 
 export type ReadRequest =
@@ -93,7 +110,6 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
     return { ok: false, issues };
   }
   const { type, createdAt, details } = parsed.data;
-  const transmitTo = details?.[TRANSMIT_TO];
   const claimed = createdAt.toMillis();
   const times = claimed > time + PRECISION_MS ? { receivedAt: time, clamped: true as const } : { receivedAt: claimed };
   return {
@@ -102,7 +118,7 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
       requestId: id,
       type,
       ...times,
-      ...(transmitTo === undefined || transmitTo === null ? {} : { transmitTo }),
+      ...wishesIn(type, details),
     },
   };
 }
@@ -157,9 +173,27 @@ export function decideRequest(
   // The erasure itself is another job: it is one for the account, however many ask for it.
   if (request.type === 'erasure')
     return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt, request.enteredAt) };
+  const objection = objectionTo(policy, ref, chain, request, dueAt);
+  if (objection !== undefined) return { status: 'in_progress', dueAt, job: objection };
   if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
   const job = exportJob(ref, chain, { product: request.type, dueAt, ...defined({ transmission }) });
   return { status: 'in_progress', dueAt, job, ...sending };
+}
+
+/**
+ * Plans the job of an objection to direct marketing (Art. 21(3)): at once. Undefined: it is about
+ * something else, or the policy has no direct marketing, so that an officer answers.
+ */
+function objectionTo(
+  policy: Policy,
+  ref: RequestRef,
+  chain: string,
+  { type, marketing, subjectKey, receivedAt: at }: RightsRequest,
+  dueAt: Instant,
+): JobPlan | undefined {
+  if (type !== 'objection' || marketing === undefined) return undefined;
+  const purposes = objectedPurposes(policy, marketing.channel);
+  return purposes.length === 0 ? undefined : objectionJob(ref, { chain, subjectKey, purposes, at, dueAt });
 }
 
 /**

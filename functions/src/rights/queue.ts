@@ -6,8 +6,8 @@ import { record, unlessErased } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import type { Progress } from '../systems/system.ts';
-import { decideRequest, ledgerDraft, type RightsRequest } from './plan.ts';
-import { requestKey, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
+import { decideRequest, ledgerDraft, wishesIn, type RightsRequest } from './plan.ts';
+import { requestKey, type RequestType } from '../requests/request.ts';
 import {
   changeRequest,
   loadRequest,
@@ -129,7 +129,7 @@ async function begin(context: Context, uid: string, chain: string, key: string, 
     // The event that says so came to nothing, or is on its way.
     return endQueued(context, ref);
   }
-  const request = requestOf(ref, known, document.get(`details.${TRANSMIT_TO}`));
+  const request = requestOf(ref, known, document.get('details'));
   const { status, job, waitingFor, transmission } = decideRequest(context, uid, chain, request);
   let current: RequestRecord | undefined;
   const outcome = await record(
@@ -161,21 +161,18 @@ async function begin(context: Context, uid: string, chain: string, key: string, 
   if (now !== null) await mirror(context, ref, now);
 }
 
-/**
- * Returns a request as the person made it. The address for an archive stands in their own document
- * only.
- */
+/** Returns a request as the person made it: its details stand in their own document only. */
 function requestOf(
   { requestId }: RequestRef,
   { type, receivedAt, clamped }: RequestRecord,
-  transmitTo: unknown,
+  details: unknown,
 ): RightsRequest {
   return {
     requestId,
     type: type as RequestType,
     receivedAt: receivedAt.toMillis(),
     ...(clamped === true ? { clamped } : {}),
-    ...(transmitTo === undefined || transmitTo === null ? {} : { transmitTo }),
+    ...wishesIn(type as RequestType, details),
   };
 }
 

@@ -17,6 +17,7 @@ import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './p
 import { discardJob } from '../export/plan.ts';
 import { isExport, isFinal, requestKey, type RequestType } from '../requests/request.ts';
 import { takeBackJob } from '../erasure/plan.ts';
+import { isCarriedOut } from './objection/plan.ts';
 import { hear } from './onBehalf/say.ts';
 import { endQueued, forget, keeping, neverBegan } from './queue.ts';
 import {
@@ -208,6 +209,8 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   // Never recorded, and never will be: there is nothing to take back.
   if (current === null) return noteFlood(context, event.uid, request.type);
   if (!isFinal(current.status)) {
+    // An objection that was carried out ends with a yes.
+    if (request.type === 'objection') return;
     // Only the erasure knows whether it can still be taken back; it says so to the person.
     const dueAt = current.dueAt.toMillis();
     await createJob(context, takeBackJob(ref, chain, event.time, dueAt));
@@ -287,8 +290,8 @@ async function discard(context: Context, uid: string, chain: string, request: Ri
 }
 
 /**
- * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, and
- * not an erasure that has begun.
+ * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, an
+ * erasure that has begun, or an objection to marketing that was carried out.
  *
  * @returns the request as it is now; null if it is not recorded and will not be; `ended` if an
  *   earlier delivery has ended it, and left no record
@@ -308,7 +311,7 @@ async function cancelRecord(
     completedAt: Timestamp.fromMillis(context.now()),
   } as const;
   const outcome = await changeRequest(context, key, (record) =>
-    request.type === 'erasure' && record.status !== 'queued'
+    (request.type === 'erasure' && record.status !== 'queued') || isCarriedOut(record)
       ? null
       : { ...cancelled, ...withoutSending(record, 'cancelled') },
   );

@@ -72,6 +72,12 @@ export async function readAddress({ clients, keys }: OwnStore, key: string): Pro
   return data === undefined || !isSubjectSealed(key, data, keys) ? null : knownFromDocument('', data);
 }
 
+/** Returns the address behind a key, proven or not; undefined if it is kept no longer. 1 read. */
+export async function addressBehind(store: OwnStore, key: string): Promise<string | undefined> {
+  const known = await readAddress(store, key);
+  return known?.verifiedEmails[0] ?? known?.unverifiedEmails?.[0];
+}
+
 /**
  * Forgets the person: the address, and the ids that their erasures had collected. Runs twice
  * harmlessly.

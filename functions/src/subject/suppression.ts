@@ -2,7 +2,7 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { purposesWithEffect } from '../policy/lookup.ts';
+import { messageChannels } from '../policy/purposes/marketing.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { emailHash, emailHashes } from './emails.ts';
 import type { ProvenEmail, Subject } from './identity.ts';
@@ -16,14 +16,11 @@ import type { ProvenEmail, Subject } from './identity.ts';
 const refOf = (own: Firestore, hash: string) => own.collection('suppressions').doc(hash);
 
 /**
- * Did the person say no to a purpose that lets them be written to, or take their yes back? Never
- * having answered is neither.
+ * Did the person object to being written to (Art. 21(2)), and not say yes since? A yes that was
+ * never given, or was taken back (Art. 7(3)), is no objection: nobody is written to without a yes.
  */
-export function hasObjected(policy: Policy, current: Readonly<Record<PurposeId, string>>): boolean {
-  return purposesWithEffect(policy)
-    .filter(({ effects }) => effects.some(({ change }) => change === 'messages'))
-    .some(({ purpose }) => current[purpose] === 'withdrawn' || current[purpose] === 'refused');
-}
+export const hasObjected = (policy: Policy, current: Readonly<Record<PurposeId, string>>): boolean =>
+  messageChannels(policy).some((purpose) => current[purpose] === 'objected');
 
 /** Keeps the objection for each address. Written again it counts from the later time. */
 export async function suppress(
@@ -32,13 +29,16 @@ export async function suppress(
   keys: PseudonymKeys,
   at: Instant,
 ): Promise<void> {
-  for (const email of emails) {
-    const ref = refOf(own, emailHash(email, keys));
-    await own.runTransaction(async (tx) => {
-      const known: unknown = (await tx.get(ref)).get('objectedAt');
-      if (!(known instanceof Timestamp) || known.toMillis() < at) tx.set(ref, { objectedAt: Timestamp.fromMillis(at) });
-    });
-  }
+  for (const email of emails) await suppressHash(own, emailHash(email, keys), at);
+}
+
+/** The same for an address of which only the keyed hash is known. 1 read, 1 write. */
+export async function suppressHash(own: Firestore, hash: string, at: Instant): Promise<void> {
+  const ref = refOf(own, hash);
+  await own.runTransaction(async (tx) => {
+    const known: unknown = (await tx.get(ref)).get('objectedAt');
+    if (!(known instanceof Timestamp) || known.toMillis() < at) tx.set(ref, { objectedAt: Timestamp.fromMillis(at) });
+  });
 }
 
 /**

@@ -201,7 +201,11 @@ describe.concurrent('a person who objected, was erased and comes back', () => {
         await consents.set(answer(true));
         await brought(uid);
         if (what === 'objects') {
-          await consents.set(answer(false));
+          await db.doc(`users/${uid}/privacyRequests/marketing`).set({
+            type: 'objection',
+            createdAt: FieldValue.serverTimestamp(),
+            details: { marketing: true },
+          });
           await eventually(
             () => contactOf(email),
             (contact) => contact?.['emailBlacklisted'] === true,

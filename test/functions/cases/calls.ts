@@ -9,6 +9,7 @@ import {
   consentOf,
   context,
   expectRefused,
+  expectTask,
   fresh,
   guard,
   own,
@@ -55,6 +56,29 @@ export const calls = {
     bad: async () => {
       expect((await post('links', undefined, 'POST', '/made-up')).status).toBe(404);
       expect((await post('links', undefined, 'PUT', '/made-up')).status).toBe(405);
+    },
+  },
+  brevoWebhook: {
+    good: async () => {
+      const email = `${fresh()}@example.com`;
+      const token = `Bearer ${String(process.env['BREVO_WEBHOOK_TOKEN'])}`;
+      const event = { event: 'unsubscribe', email, ts_event: 1 };
+      expect(await post('brevoWebhook', event, 'POST', '/', { authorization: token })).toEqual({
+        status: 200,
+        body: {},
+      });
+      const found = await own
+        ?.collection('jobs')
+        .where('input.subjectKey', '==', addressKey(email, context.keys))
+        .get();
+      expect(found?.size).toBe(1);
+      await expectTask('changeTask', found?.docs[0]?.id);
+    },
+    bad: async () => {
+      const event = { event: 'unsubscribe', email: `${fresh()}@example.com` };
+      expect((await post('brevoWebhook', event)).status).toBe(401);
+      expect((await post('brevoWebhook', event, 'POST', '/', { authorization: 'Bearer guessed' })).status).toBe(401);
+      expect((await post('brevoWebhook', event, 'GET')).status).toBe(405);
     },
   },
   guardianConsent: {

@@ -39,21 +39,23 @@ function database() {
 
 describe('an objection to marketing (Art. 21(3))', () => {
   it.each([
-    [{ messages: 'withdrawn' }, true],
-    [{ messages: 'refused' }, true],
+    [{ messages: 'objected' }, true],
+    // A no to a question is no objection: without a yes nobody is written to anyway.
+    [{ messages: 'withdrawn' }, false],
+    [{ messages: 'refused' }, false],
     [{ messages: 'given' }, false],
     [{ messages: 'expired' }, false],
     [{ messages: 'pending' }, false],
     [{}, false],
     // The address book is not marketing by itself, and other purposes are something else.
-    [{ userDatabase: 'withdrawn', analytics: 'refused' }, false],
-    [{ userDatabase: 'given', messages: 'withdrawn' }, true],
+    [{ userDatabase: 'objected', analytics: 'objected' }, false],
+    [{ userDatabase: 'given', messages: 'objected' }, true],
   ])('of %j: %s', (current, objected) => expect(hasObjected(amikeo, current as Record<string, string>)).toBe(objected));
 
   it('is kept for every verified address, as a keyed hash with its time and nothing else', async () => {
     const { rows, context } = database();
     const subject = { verifiedEmails: proven('ada@example.com', 'ada@example.org') };
-    expect(await keepObjection(context, { subject, current: { messages: 'withdrawn' }, at: AT })).toBe(2);
+    expect(await keepObjection(context, { subject, current: { messages: 'objected' }, at: AT })).toBe(2);
     expect(Object.fromEntries(rows)).toEqual(
       Object.fromEntries(
         subject.verifiedEmails.map((email) => [emailHash(email, keys), { objectedAt: Timestamp.fromMillis(AT) }]),
@@ -65,7 +67,7 @@ describe('an objection to marketing (Art. 21(3))', () => {
   it('at the marketing system itself counts as well; without any, nothing is kept', async () => {
     const { rows, context } = database();
     const subject = { verifiedEmails: proven('ada@example.com') };
-    for (const current of [{}, { messages: 'given' }])
+    for (const current of [{}, { messages: 'given' }, { messages: 'withdrawn' }, { messages: 'refused' }])
       expect(await keepObjection(context, { subject, current, at: AT })).toBe(0);
     expect(rows.size).toBe(0);
     const last = { subject, current: { messages: 'given' }, contactObjected: true, at: AT };
@@ -75,7 +77,7 @@ describe('an objection to marketing (Art. 21(3))', () => {
 
   it('is nobody’s for an address that is not verified', async () => {
     const { rows, context } = database();
-    const last = { subject: { verifiedEmails: [] }, current: { messages: 'refused' }, at: AT };
+    const last = { subject: { verifiedEmails: [] }, current: { messages: 'objected' }, at: AT };
     expect(await keepObjection(context, last)).toBe(0);
     expect(rows.size).toBe(0);
   });

@@ -180,6 +180,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
         description: text('logs'),
         subjects: ['users'],
         legalBasis: 'legitimateInterest',
+        interest: text('safety'),
         consent: false,
         dataTypes: ['profile'],
         recipients: ['ledgerist'],

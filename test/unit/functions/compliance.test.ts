@@ -47,6 +47,7 @@ describe('createCompliance', () => {
       requestByEmail: undefined,
       links: undefined,
       profileWritten: undefined,
+      brevoWebhook: undefined,
     };
     const others = endpointsOf({ ...made, ...without });
     expect(Object.keys(endpointsOf(made))).toEqual(expect.arrayContaining(Object.keys(without)));
@@ -78,6 +79,7 @@ describe('createCompliance', () => {
   it('asks for no key of a company that the policy does not name', () => {
     expect(secretsOf(createCompliance(amikeo)).sort()).toEqual([
       'BREVO_API_KEY',
+      'BREVO_WEBHOOK_TOKEN',
       'EVIDENCE_SIGNING_KEY_V1',
       'PSEUDONYM_KEY_V1',
       'STRIPE_SECRET_KEY',

@@ -54,7 +54,8 @@ describe('a deployment without a terminal', () => {
     const called = ['consentReceipt', 'exportLink', 'guardianConsent', 'guardianRequest', 'serverStatements'];
     const form = deployment.paths.contactRequests === undefined ? [] : ['contact'];
     const mail = deployment.mail ? ['links', 'requestByEmail'] : [];
-    expect(as(PUBLIC).sort()).toEqual([...called, ...form, ...mail].sort());
+    const marketing = deployment.marketing ? ['brevoWebhook'] : [];
+    expect(as(PUBLIC).sort()).toEqual([...called, ...form, ...mail, ...marketing].sort());
     expect(as(PUBLIC).length + as(JOBS).length).toBe(sent.endpoints.length);
   });
 
@@ -67,6 +68,8 @@ describe('a deployment without a terminal', () => {
       [nameOf('retentionTask')]: [`serviceAccount:${JOBS}`],
       // A browser opens it from an e-mail; the token decides.
       ...(deployment.mail && { [nameOf('links')]: ['allUsers'] }),
+      // Brevo calls it; the token of its settings decides.
+      ...(deployment.marketing && { [nameOf('brevoWebhook')]: ['allUsers'] }),
       // Nobody, until a project names its servers.
       [nameOf('serverStatements')]: [],
     });
@@ -90,6 +93,7 @@ describe('a deployment without a terminal', () => {
         changeTask: ['PSEUDONYM_KEY_V1', ...providers],
         retentionTask: ['PSEUDONYM_KEY_V1', ...providers],
         ledgerTask: signing,
+        brevoWebhook: ['PSEUDONYM_KEY_V1', 'BREVO_WEBHOOK_TOKEN'],
       };
       for (const { entryPoint, secretEnvironmentVariables = [] } of sent.endpoints)
         expect([entryPoint, secretEnvironmentVariables.map(({ key }) => key).sort()]).toEqual([
@@ -101,6 +105,7 @@ describe('a deployment without a terminal', () => {
         EVIDENCE_SIGNING_KEY_V1: [JOBS],
         STRIPE_SECRET_KEY: [JOBS],
         BREVO_API_KEY: [JOBS],
+        BREVO_WEBHOOK_TOKEN: [PUBLIC],
       });
     },
   );

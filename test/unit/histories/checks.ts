@@ -23,7 +23,8 @@ import { STRANGER, UID, world } from './world.ts';
 
 const isDone = ({ steps }: Job, step: string): boolean => steps[step]?.state === 'done';
 const isEnded = ({ status }: Job): boolean => status === 'completed' || status === 'cancelled';
-const erasures = async (): Promise<Job[]> => (await jobs()).filter(({ steps }) => steps['officers'] !== undefined);
+const erasures = async (): Promise<Job[]> =>
+  (await jobs()).filter(({ kind, steps }) => kind === 'erasure' && steps['officers'] !== undefined);
 
 /** The request of an account, by the account's number. */
 const isOfAccount = ({ pseudonym }: RequestRecord): boolean => withoutGeneration(pseudonym) === chain;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
 import { decidePermission } from '../../../functions/src/consent/permissions.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
+import { decideObjection } from '../../../functions/src/consent/objection/record.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import {
   append,
@@ -37,7 +38,7 @@ const step = fc.record({
   what: fc.constantFrom(
     ...(['yes', 'yes', 'old', 'no', 'gone', 'holderYes', 'holderNo', 'again'] as const),
     ...(['child', 'adult', 'ward', 'free', 'effect', 'key', 'device', 'device', 'givenUp'] as const),
-    ...(['hold', 'lift', 'restrict'] as const),
+    ...(['hold', 'lift', 'restrict', 'object', 'object'] as const),
   ),
   purpose: fc.constantFrom('analytics', 'messages'),
   /** Since the step before, in days. */
@@ -112,11 +113,14 @@ class Life {
       this.step(index, { what: 'effect', purpose, after: 0, late: 0 });
       return;
     }
-    if (what === 'again' || what in PROTECTIONS) {
+    if (what === 'again' || what === 'object' || what in PROTECTIONS) {
+      const order = { uid: 'u', chain: this.chain, at, source: 'app', by: { actor: 'subject' }, id: 'o' } as const;
       const amendment =
-        what === 'again'
-          ? decideExpiry(head, amikeo, now)
-          : decideProtection(head, PROTECTIONS[what]?.(now), amikeo, now, POWERS[what]);
+        what === 'object'
+          ? decideObjection(amikeo, head, { ...order, purposes: [purpose, 'userDatabase'] }, now)
+          : what === 'again'
+            ? decideExpiry(head, amikeo, now)
+            : decideProtection(head, PROTECTIONS[what]?.(now), amikeo, now, POWERS[what]);
       if (amendment === null) return;
       this.head = patched(head, amendment.patch);
       for (const { id, draft } of amendment.entries) this.put(`${id}_${index}`, draft);

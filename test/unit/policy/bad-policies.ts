@@ -219,6 +219,27 @@ export const badPolicies: BadPolicy[] = [
     says: /consentFor/,
   },
   {
+    code: 'profiling-for-nothing',
+    why: 'profiling that is said to serve something else than advertising',
+    spoil: (p) => (purpose(p, 'newsletter').profilingFor = ['newsletter', 'rental']),
+    path: 'purposes.newsletter',
+    says: /'rental'.*no direct marketing.*'advertises'/,
+  },
+  {
+    code: 'interest',
+    why: 'a legitimate interest that nobody is told',
+    spoil: (p) => Object.assign(purpose(p, 'newsletter'), { legalBasis: 'legitimateInterest', consentFor: plain }),
+    path: 'purposes.newsletter.interest',
+    says: /legitimateInterest.*write it/,
+  },
+  {
+    code: 'interest',
+    why: 'an interest behind a contract',
+    spoil: (p) => (purpose(p, 'rental').interest = plain),
+    path: 'purposes.rental.interest',
+    says: /rests on contract: remove it/,
+  },
+  {
     code: 'effect-without-consent',
     why: 'an effect of an answer that nobody gives',
     spoil: (p) => (purpose(p, 'rental').effects = [{ system: 'auth', change: 'messages' }]),

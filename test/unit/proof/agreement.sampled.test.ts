@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
+import { decideObjection, type Objection } from '../../../functions/src/consent/objection/record.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import { stands } from '../../../functions/src/ledger/standing.ts';
 import { append, emptyHead, patched, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
@@ -14,8 +15,8 @@ import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /**
  * The entries prove the same as the head says. The histories hold answers of a person and of a
- * holder, told in any order, and consents that are asked again. People come under protection and
- * out of it. A proof never shows an agreement that did not stand.
+ * holder, told in any order, objections, and consents that are asked again. People come under
+ * protection and out of it. A proof never shows an agreement that did not stand.
  */
 
 const RUNS = times(100, 2000);
@@ -23,7 +24,7 @@ const START = Date.UTC(2026, 0, 1);
 const DAY = 86_400_000;
 
 const step = fc.record({
-  what: fc.constantFrom('yes', 'yes', 'no', 'gone', 'holderYes', 'holderNo', 'again', 'guard', 'free'),
+  what: fc.constantFrom('yes', 'yes', 'no', 'object', 'gone', 'holderYes', 'holderNo', 'again', 'guard', 'free'),
   /** Since the step before, in days. */
   after: fc.integer({ min: 0, max: 120 }),
   /**
@@ -39,6 +40,11 @@ const protection = (now: number): Protection => ({
   reason: 'age',
   since: now,
   holders: [{ holder: 'v1_parent', from: 0 }],
+});
+
+const objectionAt = (at: number, index: number): Objection => ({
+  ...{ uid: 'u', chain: CHAIN, purposes: ['analytics'], at, source: 'app', by: { actor: 'subject' } },
+  id: `objected${index}`,
 });
 
 /** @param apart no two things happen at the same moment */
@@ -59,11 +65,13 @@ function live(steps: readonly Told[], apart: boolean): { head: Head; entries: En
     const at = Math.max(START, now - late * DAY) + own;
     const told = now + own;
     const deciding = { policy: amikeo, now: told };
-    if (what === 'again' || what === 'guard' || what === 'free') {
+    if (what === 'again' || what === 'guard' || what === 'free' || what === 'object') {
       const amendment =
-        what === 'again'
-          ? decideExpiry(head, amikeo, told)
-          : decideProtection(head, what === 'guard' ? protection(told) : undefined, amikeo, told);
+        what === 'object'
+          ? decideObjection(amikeo, head, objectionAt(at, index), told)
+          : what === 'again'
+            ? decideExpiry(head, amikeo, told)
+            : decideProtection(head, what === 'guard' ? protection(told) : undefined, amikeo, told);
       if (amendment === null) continue;
       head = patched(head, amendment.patch);
       for (const { id, draft } of amendment.entries) put(`${id}_${index}`, draft);

@@ -54,6 +54,7 @@ export function testContext(start: number): Context & {
       brevoMarketingList: undefined,
       brevoSince: Date.UTC(2012, 0, 1),
       brevoSmtpPerHour: 300,
+      brevoLinkAttribute: undefined,
       brevoSender: undefined,
       officerEmail: undefined,
       officerLanguage: 'en',

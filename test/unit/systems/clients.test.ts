@@ -10,6 +10,7 @@ const config: Config = {
   brevoApiBase: new URL('http://127.0.0.1:12112/'),
   brevoMarketingList: 1,
   brevoSince: Date.UTC(2012, 0, 1),
+  brevoLinkAttribute: undefined,
   linksUrl: undefined,
   brevoSmtpPerHour: 300,
   brevoSender: undefined,

@@ -39,13 +39,16 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
     },
     // Art. 15(1)(a)
     purposes: Object.entries(policy.purposes).map(([id, purpose]) => {
-      const { name, description, legalBasis, dataTypes, recipients, provision, trackersWithoutConsent } = purpose;
+      const { name, description, legalBasis, interest } = purpose;
+      const { dataTypes, recipients, provision, trackersWithoutConsent } = purpose;
       return {
         id,
         name,
         description,
         legalBasis,
         legalBasisInWords: inLanguages(policy, ({ rules }) => rules.legalBases[legalBasis]),
+        // Art. 13(1)(d)
+        ...defined({ interest }),
         dataTypes,
         // Art. 13(2)(e)
         provision: {

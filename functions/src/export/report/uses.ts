@@ -12,11 +12,12 @@ import type { Language } from '../../texts/languages.ts';
 export function purposePart(policy: Policy, purpose: Purpose, language: Language): Html {
   const say = saying(language);
   const { report: words, rules } = textsIn(language);
-  const { name, description, legalBasis, recipients, provision, trackersWithoutConsent } = purpose;
+  const { name, description, legalBasis, interest, recipients, provision, trackersWithoutConsent } = purpose;
   const { required, optional, without } = provision;
   return html`<h3>${say(name)}</h3>
     <p>${say(description)}</p>
     <p>${say(words.basis)} ${say(rules.legalBases[legalBasis])}</p>
+    ${interest === undefined ? undefined : html`<p>${say(words.interest)} ${say(interest)}</p>`}
     <p>${say(words.mustGive[required])} ${say(without)}</p>
     ${
       optional === undefined

@@ -1,8 +1,9 @@
 import { systemIds } from '../lookup.ts';
+import { marketingChannels } from '../purposes/marketing.ts';
 import type { Policy, Purpose } from '../schema.ts';
-import type { Check, Finding } from './problem.ts';
+import { quote, type Check, type Finding } from './problem.ts';
 
-/** Consents: the place of the question, its purposes, and the effects of a withdrawal. */
+/** Consents: the place of the question, its purposes, and the effects of a no. */
 
 const eachPurpose = (policy: Policy, find: (purpose: Purpose, path: string) => string | undefined): Finding[] =>
   Object.entries(policy.purposes).flatMap(([id, purpose]) => {
@@ -65,6 +66,16 @@ const withdrawalWithoutConsent: Check = ({ purposes, records }) =>
     ),
   );
 
+const profilingForNothing: Check = (policy) => {
+  const channels = marketingChannels(policy);
+  return eachPurpose(policy, ({ profilingFor = [] }) => {
+    const others = profilingFor.filter((id) => !channels.includes(id));
+    return others.length === 0
+      ? undefined
+      : `its profiling is said to serve ${quote(others)}, which is no direct marketing: name purposes with an effect 'messages' or with 'advertises' (Art. 21(2))`;
+  });
+};
+
 export const consentChecks: Record<string, Check> = {
   'consent-missing': consentMissing,
   'consent-unexplained': consentUnexplained,
@@ -72,4 +83,5 @@ export const consentChecks: Record<string, Check> = {
   'effect-without-consent': effectWithoutConsent,
   'unknown-effect-system': unknownEffectSystem,
   'withdrawal-without-consent': withdrawalWithoutConsent,
+  'profiling-for-nothing': profilingForNothing,
 };

@@ -1,6 +1,6 @@
 import { addPeriod } from '../calendar.ts';
 import { countryName, isAdequate, isInEea } from '../countries.ts';
-import { allRecords, manualRecipients, recipientDataTypes } from '../lookup.ts';
+import { allRecords, isObjectable, manualRecipients, recipientDataTypes } from '../lookup.ts';
 import type { Period, Policy } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
 
@@ -319,6 +319,18 @@ const badCalendar: Check = ({ controller: { timeZone, financialYearEnd } }) => {
   ];
 };
 
+/** Art. 13(1)(d): whoever may object is told to what (Art. 21(1)). */
+const interest: Check = (policy) =>
+  Object.entries(policy.purposes).flatMap(([id, { legalBasis, interest: told }]) => {
+    const path = `purposes.${id}.interest`;
+    if (isObjectable(legalBasis) === (told !== undefined)) return [];
+    const message =
+      told === undefined
+        ? `it rests on ${legalBasis}, and nobody is told the interest behind it: write it (Art. 13(1)(d))`
+        : `an interest is named, and it rests on ${legalBasis}: remove it, or correct the basis`;
+    return [{ path, message }];
+  });
+
 export const lawChecks: Record<string, Check> = {
   'special-category-without-ground': specialWithoutGround,
   'ground-without-special-category': groundWithoutSpecial,
@@ -332,4 +344,5 @@ export const lawChecks: Record<string, Check> = {
   'access-to-nobody': accessToNobody,
   deadlines,
   'bad-calendar': badCalendar,
+  interest,
 };

@@ -49,6 +49,7 @@ export function renderRegister(policy: Policy, language: Language): string {
       say(purpose.description),
       table(undefined, [
         [h.legalBasis, rules.legalBases[purpose.legalBasis]],
+        ...(purpose.interest === undefined ? [] : [[h.interest, say(purpose.interest)]]),
         ...(purpose.consent
           ? [
               [h.consentAsked, purpose.consentFor ? say(purpose.consentFor) : h.forTheWhole],

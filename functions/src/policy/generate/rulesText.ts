@@ -59,7 +59,7 @@ match /${contract.consents} {
     let data = request.resource.data;
     return purpose in consentPurposes()
       && hasOnly(['granted', 'policyVersion', 'source', 'updatedAt', 'locale', 'appVersion', 'deviceId', 'givenAt',
-        'reconsentRequired'])
+        'reconsentRequired', 'objectedAt'])
       && data.granted is bool
       && data.policyVersion.matches('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])')
       && data.source in ['app', 'web']
@@ -72,16 +72,17 @@ match /${contract.consents} {
       && data.get('givenAt', request.time) is timestamp;
   }
 
-  // Only servers say that a consent has to be asked again. An answer may leave that mark as it is
-  // or take it away, so that every app can answer, and withdraw, whether it knows the mark or not.
-  function isMarked() {
-    return 'reconsentRequired' in request.resource.data;
+  // Only servers say that a consent has to be asked again, or that the person objected. An answer
+  // may leave such a mark as it is or take it away, so that every app can answer, and withdraw,
+  // whether it knows the mark or not.
+  function leaves(mark) {
+    return !(mark in request.resource.data) || request.resource.data[mark] == resource.data[mark];
   }
 
   allow read: if isPerson(uid);
-  allow create: if isPerson(uid) && isConsent() && !isMarked();
-  allow update: if isPerson(uid) && isConsent()
-    && (!isMarked() || request.resource.data.reconsentRequired == resource.data.reconsentRequired);
+  allow create: if isPerson(uid) && isConsent()
+    && !request.resource.data.keys().hasAny(['reconsentRequired', 'objectedAt']);
+  allow update: if isPerson(uid) && isConsent() && leaves('reconsentRequired') && leaves('objectedAt');
 }`;
 
 export const DEVICE_PERMISSION = `// ---- device permissions: history of what the device allows

@@ -52,6 +52,8 @@ export const purpose = z.strictObject({
   /** The data subjects: ids of `subjectCategories`. */
   subjects: z.array(id).min(1),
   legalBasis,
+  /** The interest or the task behind a basis that people can object to (Art. 13(1)(d), 21(1)). */
+  interest: text.optional(),
   /** True: the person is asked, and `users/{uid}/consents/{purpose}` holds the answer. */
   consent: z.boolean(),
   /**
@@ -72,6 +74,10 @@ export const purpose = z.strictObject({
    * The account ends after the grace of an erasure, unless it is given again.
    */
   endsAccount: z.strictObject({ source }).optional(),
+  /** It is direct marketing of which this backend carries none, such as advertising in an app. */
+  advertises: z.literal(true).optional(),
+  /** The direct marketing that its profiling serves (Art. 21(2)): ids of such purposes. */
+  profilingFor: z.array(id).min(1).optional(),
   provision,
   /** Why its trackers need no consent, if nobody is asked: the person's own request needs them. */
   trackersWithoutConsent: z.strictObject({ text, source }).optional(),

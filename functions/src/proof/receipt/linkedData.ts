@@ -24,6 +24,7 @@ export const RECEIPT_CONTEXT = {
   pending: 'dpv:ConsentRequested',
   refused: 'dpv:ConsentRefused',
   withdrawn: 'dpv:ConsentWithdrawn',
+  objected: 'dpv:ConsentWithdrawn',
   expired: 'dpv:ConsentExpired',
   unknown: 'dpv:ConsentUnknown',
 

@@ -19,7 +19,7 @@ export const pauseRequest = (
   turn(context, found, {
     state: 'paused',
     at: from,
-    officer,
+    by: { actor: 'officer', officer },
     change: (record) => {
       if (record.status !== 'waiting') return { refused: record.status === 'queued' ? 'queued' : 'working' };
       return paused(record, from, reason, context.now());
@@ -39,7 +39,7 @@ export const resumeRequest = (
   turn(context, found, {
     state: 'resumed',
     at,
-    officer,
+    by: { actor: 'officer', officer },
     change: (record) => resumed(record, at, context.now()),
   });
 

@@ -2,6 +2,7 @@ import type { Transaction } from 'firebase-admin/firestore';
 import type { Unstoppable } from '../../erasure/grace.ts';
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
+import type { OrderedBy } from '../../ledger/entry.ts';
 import { record as recordEntry, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -40,7 +41,7 @@ export type Refused =
 export type Decided =
   { readonly ok: true; readonly record: RequestRecord } | { readonly ok: false; readonly because: Refused };
 
-/** A decision of an officer about a request. */
+/** A decision about a request: of an officer, or of the backend by a rule of law. */
 export interface Decision {
   /** The state of its ledger entry behind the type: `rectification.paused`. */
   readonly state: 'paused' | 'resumed' | 'extended' | 'answered' | 'refused' | 'letOn';
@@ -48,8 +49,8 @@ export interface Decision {
   readonly at: Instant;
   /** Changes the record, or says why not. Pure: a transaction may ask more than once. */
   readonly change: (record: RequestRecord) => Partial<RequestRecord> | { readonly refused: Refused };
-  /** Pseudonym of the officer, if one was named. */
-  readonly officer: string | undefined;
+  /** The officer, by their pseudonym if they were named; or the backend. */
+  readonly by: OrderedBy;
   /** The job that tells the person. */
   readonly job?: JobPlan;
 }
@@ -102,18 +103,19 @@ export const anothers = (): ComplianceError =>
 async function decideInChain(
   context: Context,
   { ref, record: { type, pseudonym } }: FoundRequest,
-  { state, at, officer, change, job }: Decision,
+  { state, at, by, change, job }: Decision,
 ): Promise<Decided> {
   let verdict = { refused: 'changed' } as Awaited<ReturnType<typeof judged>>;
   const outcome = await recordEntry(
     context,
     ref.uid,
-    `officer_${state}_${ref.key}_${context.now()}`,
+    `${by.actor}_${state}_${ref.key}_${context.now()}`,
     (head) => {
       if ('refused' in verdict) return { ignore: true };
-      const by = { actor: 'officer', ...defined({ officer }) } as const;
       const times = { occurredAt: at, recordedAt: context.now() };
-      return unlessErased(() => ({ kind: 'request', state: `${type}.${state}`, ...by, ...times }))(head);
+      return unlessErased(() => ({ kind: 'request', state: `${type}.${state}`, ...defined({ ...by }), ...times }))(
+        head,
+      );
     },
     {
       reads: async (tx) => {

@@ -1,6 +1,9 @@
 import * as z from 'zod/mini';
-import { replyKinds } from '../../requests/reply.ts';
+import type { JobPlan } from '../../jobs/catalog.ts';
 import { defineJob } from '../../jobs/define.ts';
+import type { Instant } from '../../platform/time.ts';
+import { replyKinds, type Reply } from '../../requests/reply.ts';
+import type { FoundRequest } from './find.ts';
 
 /** Tells a person an officer's decision about their request. */
 export const replyJobs = defineJob('request', {
@@ -19,3 +22,20 @@ export const replyJobs = defineJob('request', {
     }),
   steps: ['stop', 'document', 'mail'],
 });
+
+/** Plans the job that tells the person: one for the extension, one for the end. */
+export const replyJob = ({ ref, record }: FoundRequest, kind: Reply['kind'], at: Instant): JobPlan =>
+  replyJobs.plan({
+    id: `reply_${kind}_${ref.key}`,
+    pseudonym: record.pseudonym,
+    input: {
+      uid: ref.uid,
+      subjectKey: record.subjectKey,
+      requestId: ref.requestId,
+      request: ref.key,
+      kind,
+      at,
+    },
+    dueAt: record.dueAt.toMillis(),
+    steps: [{ id: 'stop' }, { id: 'document', after: ['stop'] }, { id: 'mail', after: ['document'] }],
+  });

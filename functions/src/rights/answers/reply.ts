@@ -2,7 +2,6 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
 import { stopRefused, unstoppable } from '../../erasure/grace.ts';
 import { isOpen } from '../../jobs/advance.ts';
-import type { JobPlan } from '../../jobs/catalog.ts';
 import { restrictionsOf } from '../../ledger/restriction/stated.ts';
 import type { Restriction } from '../../ledger/restraints.ts';
 import { WHOLE } from '../../ledger/restriction/scope.ts';
@@ -24,15 +23,18 @@ import { isUid } from '../../subject/identity.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
+import { isOnlyAskingOthers } from '../objection/job.ts';
+import { isCarriedOut } from '../objection/plan.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
-import { replyJobs } from './job.ts';
+import { replyJob } from './job.ts';
 
 /** An officer's order: the decision itself, but an extension says by how much. */
 export type Order =
-  Exclude<Told, { kind: 'extended' }> | (Omit<Extract<Told, { kind: 'extended' }>, 'until'> & { readonly by: Period });
+  | Exclude<Told, { kind: 'extended' } | { result: 'objected' }>
+  | (Omit<Extract<Told, { kind: 'extended' }>, 'until'> & { readonly by: Period });
 
 /** The order with its words. */
 export interface Letter {
@@ -85,7 +87,10 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const isRefusedCorrection = order.kind === 'refused' && type === 'rectification';
   const keepsWords = app && isRefusedCorrection && (await hasStatement(context, found));
   const receivedAt = record.receivedAt.toMillis();
-  const text = replyText(policy, { told, type, receivedAt, words, country, recipients, keepsWords }, language);
+  const named = type === 'objection' ? (await detailsOf(context, found)).known['purpose'] : undefined;
+  const purpose = typeof named === 'string' ? named : undefined;
+  const said = { told, type, receivedAt, words, country, recipients, keepsWords, purpose };
+  const text = replyText(policy, said, language);
   const hasMail = (await mailOf(context)) !== null;
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
   return {
@@ -130,7 +135,7 @@ export async function sendReply(
   return decide(context, found, {
     state: order.kind,
     at,
-    officer,
+    by: { actor: 'officer', officer },
     job: replyJob(found, order.kind, at),
     change: (record) => {
       // The text names the end of an extension.
@@ -173,7 +178,10 @@ async function workOn(
   if (kind === 'extended' || (kind === 'refused' && isExport(record.type))) return nothing;
   if (record.status === 'queued') return nothing;
   const { jobs } = await jobsOfRequest(context, ref.key, record);
-  const open = jobs.filter(isOpen);
+  // It was carried out, and nobody could be told: the officer's letter says so.
+  const isDone = kind === 'answered' && record.reply?.kind !== 'answered';
+  const open = jobs.filter((job) => isOpen(job) && !(isDone && isOnlyAskingOthers(job)));
+  if (kind === 'refused' && isCarriedOut(record)) return { refused: 'working' };
   // An export whose archive is there is answered by it, and by each part that an officer adds.
   const refused = partsOf(record).length > 0 ? 'parts' : 'working';
   if (!isRefusedErasure(record, order)) return open.length > 0 ? { refused } : nothing;
@@ -221,20 +229,3 @@ async function restrictedFor(
   if (type !== 'restriction' || kind !== 'answered') return WHOLE;
   return (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
 }
-
-/** Plans the job that tells the person: one for the extension, one for the end. */
-const replyJob = ({ ref, record }: FoundRequest, kind: Reply['kind'], at: Instant): JobPlan =>
-  replyJobs.plan({
-    id: `reply_${kind}_${ref.key}`,
-    pseudonym: record.pseudonym,
-    input: {
-      uid: ref.uid,
-      subjectKey: record.subjectKey,
-      requestId: ref.requestId,
-      request: ref.key,
-      kind,
-      at,
-    },
-    dueAt: record.dueAt.toMillis(),
-    steps: [{ id: 'stop' }, { id: 'document', after: ['stop'] }, { id: 'mail', after: ['document'] }],
-  });

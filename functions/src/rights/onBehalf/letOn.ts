@@ -16,7 +16,7 @@ export async function letOn(context: Context, found: FoundRequest, officer?: str
   const decided = await decide(context, found, {
     state: 'letOn',
     at,
-    officer,
+    by: { actor: 'officer', officer },
     change: (record) => {
       const { onBehalf, type } = record;
       if (onBehalf?.say !== 'disagrees' || !isHeld(record)) return { refused: 'notHeld' };

@@ -25,7 +25,7 @@ import {
 import { localeOf } from '../../subject/locale.ts';
 import { addressOf } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
-import { decideRequest, type RequestDecision } from '../plan.ts';
+import { decideRequest, wishesIn, type RequestDecision } from '../plan.ts';
 import { isTheirs } from '../answers/find.ts';
 import { askedFor, toldDocument } from './held.ts';
 import type { heldJobs } from './job.ts';
@@ -161,6 +161,7 @@ const decisionOf = (context: Context, ref: RequestRef, chain: string, current: R
     type: current.type as RequestType,
     receivedAt: current.receivedAt.toMillis(),
     enteredAt: context.now(),
+    ...wishesIn(current.type as RequestType, current.details),
   });
 
 /** The entry: the request begins, by the holder; or it is refused, by the rules. */

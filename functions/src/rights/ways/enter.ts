@@ -23,10 +23,11 @@ import {
   type RequestRef,
 } from '../../requests/store.ts';
 import { learnAddress, noteAddress } from '../../subject/addresses.ts';
+import { addressKey } from '../../subject/emails.ts';
 import { heldJob, heldRecord } from '../onBehalf/held.ts';
 import { enteredPower, type EnteredPower } from '../onBehalf/power.ts';
 import { proceed, tell } from '../onBehalf/proceed.ts';
-import { decideRequest, newRecord, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
+import { decideRequest, newRecord, wishesIn, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
 import type { Entry } from './form.ts';
 import { searchFor, type Findings } from './search.ts';
 import { endUnnamed, openUnnamed, unnamedPseudonym } from './unnamed.ts';
@@ -88,12 +89,14 @@ interface Named {
 export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
   const person = await personOf(context, entry);
   const { uid } = person;
-  const request = requestOf(context, entry, person.chain);
+  const request = { ...requestOf(context, entry, person.chain), ...wishesOf(context, entry, uid) };
   const ref = refOf(uid, person.chain, request.requestId, context.keys);
   const known = await loadRequest(context, ref.key);
   const before = known !== null && !isToBegin(known, entry);
   const { power: regime, proven, type } = entry;
-  const isForAnother = !before && proven && regime !== 'self' && uid !== '';
+  // Advertising stops at once: there is nothing to disagree about.
+  const isStop = request.marketing !== undefined;
+  const isForAnother = !before && proven && regime !== 'self' && uid !== '' && !isStop;
   const power = isForAnother ? await enteredPower(context, uid, { regime, right: type }) : undefined;
   const unnamed = await unnamedOf(context, entry);
   const named: Named = { entry, person, request, ref, unnamed, officer, power };
@@ -116,6 +119,12 @@ function requestOf({ keys, now }: Context, { type, channel, receivedAt }: Entry,
   return { requestId: `entered-${name}`, type, receivedAt, enteredAt: now() };
 }
 
+/** The wishes that act at once. Somebody without a name has no address to stop anything at. */
+const wishesOf = ({ keys }: Context, { person, type, details }: Entry, uid: string): Partial<RightsRequest> => ({
+  ...(person === undefined ? {} : wishesIn(type, details)),
+  ...(person !== undefined && 'email' in person && uid === '' ? { subjectKey: addressKey(person.email, keys) } : {}),
+});
+
 /** Finds the same letter as it was entered before, without a name. */
 async function unnamedOf(context: Context, entry: Entry): Promise<Named['unnamed']> {
   if (entry.person === undefined || entry.reference === undefined) return undefined;
@@ -125,8 +134,12 @@ async function unnamedOf(context: Context, entry: Entry): Promise<Named['unnamed
 }
 
 /** Is this entry the proof that a recorded request waited for? */
-const isToBegin = ({ status, entered }: RequestRecord, { proven }: Entry): boolean =>
-  proven && !isFinal(status) && entered?.identity.result === 'doubted';
+const isToBegin = ({ status, entered, job }: RequestRecord, { proven }: Entry): boolean =>
+  proven && !isFinal(status) && job === undefined && entered?.identity.result === 'doubted';
+
+/** An objection to direct marketing needs no proof: it only stops something. */
+const mayAct = ({ entry, request }: Pick<Named, 'entry' | 'request'>): boolean =>
+  entry.proven || request.marketing !== undefined;
 
 /** A doubted request waits for an officer. */
 const waiting = (decision: RequestDecision): RequestDecision => ({
@@ -155,7 +168,8 @@ function planned(
 ): { readonly record: RequestRecord; readonly decision: RequestDecision } {
   const ofApp = decideRequest(context, ref.uid, chain, request, notNow);
   // The erasure of an address begins by the officer's order, which names its job.
-  const decision = entry.proven && (ref.uid !== '' || ofApp.status === 'refused') ? ofApp : waiting(ofApp);
+  const isOfApp = ref.uid !== '' || ofApp.status === 'refused' || request.marketing !== undefined;
+  const decision = mayAct({ entry, request }) && isOfApp ? ofApp : waiting(ofApp);
   const { channel, reference, method, proven, details = known?.details } = entry;
   const now = context.now();
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;
@@ -181,7 +195,7 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
   const { entry, request, ref, officer, power } = named;
   const own = context.clients.own();
   const begun = power === undefined ? 'requested' : 'asked';
-  if (!entry.proven) {
+  if (!mayAct(named)) {
     await createIfAbsent(
       requestRef(own, ref.key),
       sealedRequest(ref.key, planned(context, named).record, context.keys),
@@ -243,15 +257,17 @@ async function hasOpen(
  * answered, and an erasure by it begins at once, by the officer's order.
  */
 async function enterAddress(context: Context, named: Named): Promise<void> {
-  const { entry, ref } = named;
+  const { entry, request, ref } = named;
   const begun = await beginByAddress(context, named);
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(requestRef(own, ref.key))).data();
     const known = data && requestIn(ref.key, data, context.keys);
     if (known !== undefined && !isToBegin(known, entry)) return;
-    const record = { ...planned(context, named, { known }).record, ...begun };
+    const { record: made, decision } = planned(context, named, { known });
+    const record = { ...made, ...begun };
     tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
+    if (request.marketing !== undefined && decision.job) addJob(tx, context, decision.job);
   });
 }
 

@@ -2,6 +2,7 @@ import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
+import { marketingToken, marketingUrl } from '../../subject/marketingLink.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, type Task } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
@@ -49,7 +50,8 @@ export async function applyConsent(
   };
   if (contact === null) {
     const lists = change.silent === true ? {} : { listIds: [listId] };
-    await callBrevo(context, (brevo) => brevo.contacts.createContact({ email, ...common, ...lists }));
+    const attributes = linkOf(context, scope, change, email);
+    await callBrevo(context, (brevo) => brevo.contacts.createContact({ email, ...common, ...lists, attributes }));
   } else {
     const silent = contact.listIds.includes(listId) ? { unlinkListIds: [listId] } : {};
     const lists = change.silent === true ? silent : { listIds: [listId] };
@@ -60,7 +62,7 @@ export async function applyConsent(
         ...common,
         ...lists,
         // The answer was given for this address: it is the one to write to.
-        attributes: { EMAIL: email },
+        attributes: { EMAIL: email, ...linkOf(context, scope, change, email) },
       }),
     );
   }
@@ -97,6 +99,21 @@ export async function checkConsent(
     if (contact.emailBlacklisted !== silent || contact.listIds.includes(listId) === silent) throw left();
   }
   return { settled: refusedBy(named, scope, change, handles.length, forOfficer) };
+}
+
+/**
+ * The attribute of a contact that is written to: the link by which the reader of a message objects.
+ * Empty if no attribute is set for it (`BREVO_LINK_ATTRIBUTE`), or links have no address.
+ */
+function linkOf(
+  { config, keys }: Context,
+  { subject }: Scope,
+  { silent }: Consent,
+  email: ProvenEmail,
+): Readonly<Record<string, string>> {
+  const { brevoLinkAttribute, linksUrl } = config;
+  if (silent === true || brevoLinkAttribute === undefined || linksUrl === undefined) return {};
+  return { [brevoLinkAttribute]: marketingUrl(linksUrl, marketingToken(subject, email, keys)) };
 }
 
 /** Is it an address of the person's that proves, and of a kind that Brevo takes? */

@@ -61,6 +61,8 @@ export const officer = {
     `${system} ${id} could be this person's and was left alone: ${why}. Compare, and do by hand what was asked if it is.`,
   unproven: (why: string) =>
     `Rows that name an address and no account could be this person's and were left alone: ${why}. Compare, and do by hand what was asked if they are.`,
+  objected: (purposes: string) =>
+    `This person objects to direct marketing. Tell this company to use their data no longer for: ${purposes}. It keeps what it needs for anything else.`,
   ledgerDiffers:
     'Chains of the ledger are not what was signed before. `compliance ledger verify` names them; the tree keeps what was signed until they are restored.',
   added: 'added by an officer',

@@ -16,6 +16,7 @@ export const register = {
   source: 'Source',
   activities: 'Processing activities',
   legalBasis: 'Legal basis',
+  interest: 'Interest behind it (Art. 13(1)(d))',
   consentAsked: 'Consent is asked for',
   forTheWhole: 'the whole purpose',
   notice: 'Asked with',

@@ -34,6 +34,21 @@ export const replies = {
   },
   /** To somebody who says that data are wrong (Art. 18(1)(a)): offered, and never forced. */
   offer: 'Do you think that your data are wrong? You can ask us to pause their use while we check.',
+  /** Of an objection to direct marketing, which the machine carries out. */
+  objected: {
+    stopped: 'We have stopped our advertising to you. We have stopped this:',
+    telling: (companies: string, day: string) =>
+      `We also tell these companies to stop: ${companies}. We do this by ${day}.`,
+    again: 'You can say yes again in the app at any time.',
+  },
+  /** Of an objection: the purpose that it names. */
+  about: {
+    purpose: (name: string) => `It is about this: ${name}.`,
+    interest: (interest: string) => `This is why we do it: ${interest}`,
+    otherBasis:
+      'The law knows this right for other cases only. We look at your request all the same, because our privacy policy says so.',
+    withdrawal: 'You can also take your yes back: in the settings of the app. That counts at once.',
+  },
   refused: {
     yourWords: 'What you wrote to us stays beside your data. If you ask for a copy of your data, your words are in it.',
     cannot: 'We do not do what you asked.',
@@ -43,6 +58,8 @@ export const replies = {
       unfounded: 'The reason: it is clear that you have no right to this.',
       lawKeeps: 'The reason: the law makes us keep these data.',
       othersRights: 'The reason: it would harm the rights of other people.',
+      compellingGround: 'The reason: we have a strong reason to go on. It weighs more than yours here.',
+      legalClaims: 'The reason: we need these data for a case in court, or to defend our rights.',
       conditions: 'The reason: the law says when you have this right. That is not so here.',
     },
   },

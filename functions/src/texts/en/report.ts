@@ -18,6 +18,7 @@ export const report = {
   no: 'no',
   why: 'Why do we use your data?',
   basis: 'The law lets us do it because of:',
+  interest: 'Our reason:',
   mustGive: {
     contract: 'You have to give these data. The contract needs them.',
     law: 'You have to give these data. A law asks for them.',

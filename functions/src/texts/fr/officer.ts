@@ -66,6 +66,8 @@ export const officer: typeof English = {
     `${system} ${id} pourrait être à cette personne et n'a pas été touché : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
   unproven: (why) =>
     `Des données qui nomment une adresse et aucun compte pourraient être à cette personne et n'ont pas été touchées : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
+  objected: (purposes: string) =>
+    `Cette personne s'oppose à la prospection. Demander à ce destinataire de ne plus utiliser ses données pour : ${purposes}. Il garde ce qu'il lui faut pour autre chose.`,
   ledgerDiffers:
     "Des chaînes du registre ne sont plus celles qui ont été signées. `compliance ledger verify` les nomme ; l'arbre garde ce qui a été signé jusqu'à leur restauration.",
   added: 'ajouté par un chargé des demandes',

@@ -18,6 +18,7 @@ export const register: typeof English = {
   source: 'Source',
   activities: 'Activités de traitement',
   legalBasis: 'Base légale',
+  interest: 'Intérêt poursuivi (art. 13(1)(d))',
   consentAsked: 'Consentement demandé pour',
   forTheWhole: "l'ensemble de la finalité",
   notice: 'Texte de la demande',

@@ -31,6 +31,20 @@ export const replies: typeof English = {
   },
   offer:
     'Vous pensez que vos données sont fausses ? Vous pouvez nous demander de ne plus les utiliser pendant que nous vérifions.',
+  objected: {
+    stopped: 'Nous ne vous envoyons plus de publicité. Nous avons arrêté ceci :',
+    telling: (companies: string, day: string) =>
+      `Nous demandons aussi à ces entreprises d'arrêter : ${companies}. Nous le faisons au plus tard le ${day}.`,
+    again: "Vous pouvez de nouveau dire oui dans l'application, à tout moment.",
+  },
+  about: {
+    purpose: (name: string) => `Il s'agit de ceci : ${name}.`,
+    interest: (interest: string) => `Voici pourquoi nous le faisons : ${interest}`,
+    otherBasis:
+      "La loi prévoit ce droit pour d'autres cas. Nous examinons quand même votre demande, car notre politique de confidentialité le dit.",
+    withdrawal:
+      "Vous pouvez aussi reprendre votre oui : dans les réglages de l'application. Cela compte tout de suite.",
+  },
   refused: {
     yourWords:
       'Ce que vous nous avez écrit reste à côté de vos données. Si vous demandez une copie de vos données, vos mots y sont.',
@@ -42,6 +56,8 @@ export const replies: typeof English = {
       unfounded: "La raison : il est clair que vous n'avez pas ce droit ici.",
       lawKeeps: 'La raison : la loi nous oblige à garder ces données.',
       othersRights: "La raison : cela porterait atteinte aux droits d'autres personnes.",
+      compellingGround: 'La raison : nous avons une raison forte de continuer. Ici, elle pèse plus que la vôtre.',
+      legalClaims: 'La raison : nous avons besoin de ces données pour un procès, ou pour défendre nos droits.',
       conditions: "La raison : la loi dit quand on a ce droit. Ce n'est pas le cas ici.",
     },
   },

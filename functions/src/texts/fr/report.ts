@@ -21,6 +21,7 @@ export const report: typeof English = {
   no: 'non',
   why: 'Pourquoi utilisons-nous vos données ?',
   basis: 'La loi nous le permet grâce à :',
+  interest: 'Notre raison :',
   mustGive: {
     contract: 'Vous devez donner ces données. Le contrat en a besoin.',
     law: 'Vous devez donner ces données. Une loi le demande.',

@@ -65,6 +65,8 @@ export const officer: typeof English = {
     `${system} ${id} kan van deze persoon zijn en is ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als het van deze persoon is.`,
   unproven: (why) =>
     `Rijen die een adres noemen en geen account, kunnen van deze persoon zijn en zijn ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als ze van deze persoon zijn.`,
+  objected: (purposes: string) =>
+    `Deze persoon maakt bezwaar tegen direct marketing. Vraag deze ontvanger om de gegevens niet meer te gebruiken voor: ${purposes}. Hij houdt wat hij voor iets anders nodig heeft.`,
   ledgerDiffers:
     'Ketens van het register zijn niet meer wat eerder is ondertekend. `compliance ledger verify` noemt ze; de boom bewaart wat is ondertekend tot ze zijn hersteld.',
   added: 'toegevoegd door een medewerker',

@@ -18,6 +18,7 @@ export const register: typeof English = {
   source: 'Bron',
   activities: 'Verwerkingsactiviteiten',
   legalBasis: 'Rechtsgrond',
+  interest: 'Belang erachter (art. 13(1)(d))',
   consentAsked: 'Toestemming wordt gevraagd voor',
   forTheWhole: 'het hele doel',
   notice: 'Gevraagd met',

@@ -30,6 +30,19 @@ export const replies: typeof English = {
     asked: 'Wij vragen ook deze bedrijven om uw gegevens te verbeteren, als ze die hebben:',
   },
   offer: 'Denkt u dat uw gegevens niet kloppen? U kunt ons vragen om ze niet te gebruiken zolang wij dat nakijken.',
+  objected: {
+    stopped: 'Wij maken geen reclame meer voor u. Hiermee zijn wij gestopt:',
+    telling: (companies: string, day: string) =>
+      `Wij vragen ook aan deze bedrijven om te stoppen: ${companies}. Dat doen wij ten laatste op ${day}.`,
+    again: 'U kunt in de app altijd opnieuw ja zeggen.',
+  },
+  about: {
+    purpose: (name: string) => `Het gaat over dit: ${name}.`,
+    interest: (interest: string) => `Hierom doen wij het: ${interest}`,
+    otherBasis:
+      'De wet geeft dit recht voor andere gevallen. Wij bekijken uw verzoek toch, want dat staat in ons privacybeleid.',
+    withdrawal: 'U kunt uw ja ook intrekken: in de instellingen van de app. Dat telt meteen.',
+  },
   refused: {
     yourWords:
       'Wat u ons schreef, blijft bij uw gegevens staan. Vraagt u een kopie van uw gegevens, dan staan uw woorden erin.',
@@ -40,6 +53,8 @@ export const replies: typeof English = {
       unfounded: 'De reden: het is duidelijk dat u hier geen recht op hebt.',
       lawKeeps: 'De reden: van de wet moeten wij deze gegevens bewaren.',
       othersRights: 'De reden: het zou de rechten van andere mensen schaden.',
+      compellingGround: 'De reden: wij hebben een sterke reden om door te gaan. Die weegt hier zwaarder dan de uwe.',
+      legalClaims: 'De reden: wij hebben deze gegevens nodig voor een rechtszaak, of om onze rechten te verdedigen.',
       conditions: 'De reden: de wet zegt wanneer u dit recht hebt. Dat is hier niet zo.',
     },
   },

@@ -20,6 +20,7 @@ export const report: typeof English = {
   no: 'nee',
   why: 'Waarom gebruiken wij uw gegevens?',
   basis: 'Het mag van de wet, vanwege:',
+  interest: 'Onze reden:',
   mustGive: {
     contract: 'U moet deze gegevens geven. De overeenkomst heeft ze nodig.',
     law: 'U moet deze gegevens geven. Een wet vraagt erom.',

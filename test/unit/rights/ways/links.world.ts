@@ -2,11 +2,13 @@ import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
 import { requestsIn } from '../../../../functions/src/requests/store.ts';
 import { jobsIn } from '../../../../functions/src/jobs/store.ts';
+import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { Context } from '../../../../functions/src/platform/context.ts';
 import { requestByEmail } from '../../../../functions/src/rights/ways/byEmail.ts';
 import { openLink } from '../../../../functions/src/rights/ways/openLink.ts';
 import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
 import { NOW, World } from '../../erasure/memory.ts';
+import { sheetKeys } from '../../officerTasks/helpers.ts';
 
 /** Mailboxes, links and pages: both databases in memory, the local Brevo sends. */
 
@@ -28,6 +30,7 @@ export function useLinks(): void {
       ...world.context.config,
       brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
       linksUrl: new URL('https://links.example/compliance-links'),
+      officerSheetKey: sheetKeys.publicKey,
     };
     context = { ...world.context, config, now: () => time.now };
   });
@@ -42,12 +45,31 @@ export const ask = (email: string, asks: string, more: { address?: string; langu
     language: more.language ?? 'en',
   });
 
-/** Works off every job of links that has not ended. */
+/**
+ * Works off every job of links, also one that ended, and then those that they began. The steps of
+ * an objection run in their order, each with the outcomes of those before it.
+ */
 export async function work(): Promise<void> {
-  const stored = await context.clients.own().collection('jobs').where('kind', '==', 'request').get();
-  for (const job of jobsIn(stored.docs, context.keys).jobs) {
-    const [step] = Object.keys(job.steps);
-    if (step !== undefined) await requestRunner(context).run(step, job, { deadline: Infinity });
+  const seen = new Set<string>();
+  for (let more = true; more;) {
+    more = false;
+    const stored = await context.clients.own().collection('jobs').where('kind', '==', 'request').get();
+    for (const job of jobsIn(stored.docs, context.keys).jobs) {
+      if (seen.has(job.id)) continue;
+      seen.add(job.id);
+      more = true;
+      await workOff(job);
+    }
+  }
+}
+
+async function workOff(job: Job): Promise<void> {
+  let now = job;
+  for (const step of Object.keys(job.steps)) {
+    const progress = await requestRunner(context).run(step, now, { deadline: Infinity });
+    const state = now.steps[step];
+    if (state === undefined || !('settled' in progress)) continue;
+    now = { ...now, steps: { ...now.steps, [step]: { ...state, state: 'done', outcomes: progress.settled } } };
   }
 }
 

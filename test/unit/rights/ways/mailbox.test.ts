@@ -1,5 +1,7 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { consentRef } from '../../../../functions/src/consent/documents.ts';
+import { latestHead } from '../../../../functions/src/ledger/find.ts';
 import { changeRequest } from '../../../../functions/src/requests/store.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
@@ -39,26 +41,30 @@ describe('a proven mailbox', () => {
     ]);
   });
 
-  it('of an account takes its yes to messages back, as in the app, and nothing else', async () => {
+  it('of an account objects for it, in its chain and in the app’s documents, and to nothing else', async () => {
     const email = address();
     const uid = `objects${number}`;
     world.sign(uid, { email, emailVerified: true });
     await world.contact({ email, ext_id: uid });
+    const at = Timestamp.fromMillis(context.now() - 1000);
+    const yes = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: at };
+    for (const purpose of ['messages', 'analytics']) await consentRef(context, uid, purpose).set(yes);
     await changeHead(context, pseudonymOf(uid, context.keys), {
-      current: { messages: 'given', analytics: 'given', userDatabase: 'given' },
-      since: { messages: 1, analytics: 1, userDatabase: 1 },
+      current: { messages: 'given', analytics: 'given' },
+      since: { messages: at.toMillis(), analytics: at.toMillis() },
     });
     await visit('POST', await tokenFor(email, 'marketing'));
     await work();
     const first = await consentRef(context, uid, 'messages').get();
     await work();
     const again = await consentRef(context, uid, 'messages').get();
-    expect(again.data()).toMatchObject({ granted: false, source: 'web' });
-    // One answer: a second would be another event.
+    expect(again.data()).toMatchObject({ granted: false, updatedAt: at, objectedAt: expect.any(Timestamp) });
+    // One write: a second would be another event.
     expect(again.updateTime).toEqual(first.updateTime);
-    for (const other of ['analytics', 'userDatabase'])
-      expect([other, (await consentRef(context, uid, other).get()).exists]).toEqual([other, false]);
-    // Their next yes in the app counts: nothing but the answer itself keeps them from marketing.
+    expect((await consentRef(context, uid, 'analytics').get()).data()).toEqual(yes);
+    const { head } = await latestHead(context, uid);
+    expect(head.current).toMatchObject({ messages: 'objected', userDatabase: 'objected', analytics: 'given' });
+    // Their next yes in the app counts: nothing but the chain keeps them from marketing.
     expect(await isSuppressed(context, email)).toBe(false);
   });
 
@@ -81,7 +87,7 @@ describe('a proven mailbox', () => {
     Object.assign(contacts, { getContactInfo: look });
     Object.assign(context, { clients: { ...context.clients, brevo: async () => ({ contacts }) } });
     await expect(work()).rejects.toMatchObject({ code: 'brevo.left' });
-    expect(await requests()).toEqual([]);
+    expect((await requests()).map(({ record }) => record.status)).toEqual(['in_progress']);
     Object.assign(contacts, { getContactInfo: ask, updateContact: change });
     await work();
     expect((await requests()).map(({ record }) => record.status)).toEqual(['completed']);
@@ -99,7 +105,8 @@ describe('a proven mailbox', () => {
       await visit('POST', await tokenFor(email, asks));
       await work();
       expect(await requests()).toEqual([]);
-      expect((await consentRef(context, uid, 'messages').get()).exists).toBe(false);
+      // The erasure ends marketing; the objection outlives it.
+      expect(await isSuppressed(context, email)).toBe(asks === 'marketing');
       await changeHead(context, chain, { erasing, closed: erasing });
       await visit('POST', await tokenFor(email, asks));
       await work();
@@ -107,7 +114,7 @@ describe('a proven mailbox', () => {
     },
   );
 
-  it('of an account that has said no before adds no answer to it', async () => {
+  it('of an account that has said no before objects all the same: a no is no objection', async () => {
     const email = address();
     const uid = `saidNo${number}`;
     world.sign(uid, { email, emailVerified: true });
@@ -118,6 +125,7 @@ describe('a proven mailbox', () => {
     await visit('POST', await tokenFor(email, 'marketing'));
     await work();
     expect((await consentRef(context, uid, 'messages').get()).exists).toBe(false);
+    expect((await latestHead(context, uid)).head.current).toMatchObject({ messages: 'objected' });
     expect((await requests()).map(({ record }) => record.status)).toEqual(['completed']);
   });
 

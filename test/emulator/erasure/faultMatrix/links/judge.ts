@@ -1,6 +1,7 @@
 import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { ASKS } from '../../../../../functions/src/rights/ways/link.ts';
 import { emailHash } from '../../../../../functions/src/subject/emails.ts';
+import { pseudonymOf } from '../../../../../functions/src/subject/pseudonym.ts';
 import { uid } from '../person.ts';
 import type { State } from '../state.ts';
 import { touched } from '../touched.ts';
@@ -36,11 +37,14 @@ const isSuppressed = ({ own }: State, email: string): boolean =>
   own.has(`suppressions/${emailHash(email, pseudonymKeys)}`);
 const isBlocked = ({ contacts }: State, email: string): boolean =>
   (JSON.parse(contacts.get(email) ?? '{}') as { emailBlacklisted?: boolean }).emailBlacklisted === true;
-const isTakenBack = ({ app }: State): boolean => app.get(`users/${uid}/consents/messages`)?.get('granted') === false;
+/** The chain has the objection, and nothing that the app shows says otherwise. */
+const hasObjected = ({ own, app }: State): boolean =>
+  own.get(`ledger/${pseudonymOf(uid, pseudonymKeys)}`)?.get('current.messages') === 'objected' &&
+  app.get(`users/${uid}/consents/messages`)?.get('granted') !== true;
 
 /** Is nothing written to this address any more, now and later? */
 const isStopped = (state: State, { email, hasAccount }: Wish): boolean =>
-  isBlocked(state, email) && (hasAccount ? isTakenBack(state) : isSuppressed(state, email));
+  isBlocked(state, email) && (hasAccount ? hasObjected(state) : isSuppressed(state, email));
 
 /** A request came by a link, and no job is left. */
 export const isOver = (state: State): boolean =>
@@ -66,26 +70,30 @@ export function wrongAtAnyMoment(world: World, state: State, wish: Wish, { press
 }
 
 /** The rows that name an address by its keyed hash alone. */
-const NAMELESS = ['jobs', 'links', 'requests', 'rateLimits', 'suppressions'];
+const NAMELESS = ['links', 'requests', 'rateLimits', 'suppressions', 'officerTasks'];
+/** The job of an account names it until it ends. */
+const WITH_UID = ['jobs'];
 
 function namesIn({ tasks, lines }: World, state: State, { email }: Wish): Wrong[] {
+  const rows = (names: readonly string[]): string[] =>
+    names.flatMap((name) => rowsOf(state, name).map(([, row]) => `${row.ref.path} ${JSON.stringify(row.data())}`));
   const texts = [
-    ...NAMELESS.flatMap((name) =>
-      rowsOf(state, name).map(([, row]) => `${row.ref.path} ${JSON.stringify(row.data())}`),
-    ),
+    ...rows(NAMELESS),
     ...tasks.map((task) => `a task ${task}`),
     ...lines.map((line) => `the log ${line}`),
   ];
-  return texts.flatMap((text): Wrong[] =>
-    text.includes(email) || text.includes(uid) ? [{ kind: 'other', what: `names somebody: ${text}` }] : [],
-  );
+  const naming = [
+    ...texts.filter((text) => text.includes(email) || text.includes(uid)),
+    ...rows(WITH_UID).filter((text) => text.includes(email)),
+  ];
+  return naming.map((text): Wrong => ({ kind: 'other', what: `names somebody: ${text}` }));
 }
 
 /** Everything of everybody else is as it was, and of the person all that they did not ask for. */
 export function othersTouched(before: State, after: State, { email, asks, hasAccount }: Wish): Wrong[] {
   const stops = asks === 'marketing';
   return touched(before, after, {
-    app: (path) => stops && hasAccount && path === `users/${uid}/consents/messages`,
+    app: (path) => stops && hasAccount && path.startsWith(`users/${uid}/consents/`),
     own: () => false,
     file: () => false,
     account: () => false,
@@ -111,7 +119,8 @@ export function notAsPromised(
   if (!isDone) say(`no page ever said that it is done, after ${presses} presses`, 'not ended');
   if (new Set(tokens).size !== tokens.length) say(`one link was sent twice: ${tokens.length} messages`);
   if (tokens.length > rowsOf(state, 'links').length) say('more messages than links');
-  for (const [id] of rowsOf(state, 'jobs')) if (!/^(mail|link)_/.test(id)) say(`a mailbox alone began ${id}`);
+  const begun = wish.asks === 'marketing' ? /^(mail|link|object|change)_/ : /^(mail|link)_/;
+  for (const [id] of rowsOf(state, 'jobs')) if (!begun.test(id)) say(`a mailbox alone began ${id}`);
   if (wish.asks === 'marketing') {
     if (!isStopped(state, wish)) say('marketing goes on', 'left behind');
     const ended = requests.filter((row) => row.get('status') === 'completed');

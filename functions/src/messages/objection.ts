@@ -1,0 +1,22 @@
+import { isObjectable } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { textsIn } from '../texts/index.ts';
+import { inLanguage, type Language } from '../texts/languages.ts';
+
+/**
+ * Says to which purpose somebody objected, and the interest behind it (Art. 13(1)(d), 21(1)). Of a
+ * purpose with a consent: that a withdrawal does it. Of another basis: that the request counts all
+ * the same, since the controller promised so. Nothing, if the policy has no such purpose. Pure.
+ */
+export function aboutPurpose({ purposes }: Policy, id: PurposeId | undefined, language: Language): string[] {
+  const purpose = id !== undefined && Object.hasOwn(purposes, id) ? purposes[id] : undefined;
+  if (purpose === undefined) return [];
+  const { about } = textsIn(language).replies;
+  const { name, legalBasis, consent, interest } = purpose;
+  return [
+    about.purpose(inLanguage(name, language)),
+    ...(interest === undefined ? [] : [about.interest(inLanguage(interest, language))]),
+    ...(legalBasis === 'consent' || isObjectable(legalBasis) ? [] : [about.otherBasis]),
+    ...(consent ? [about.withdrawal] : []),
+  ];
+}

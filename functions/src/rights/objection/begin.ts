@@ -1,0 +1,47 @@
+import { addJob, enqueueJob } from '../../jobs/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { PurposeId } from '../../policy/schema.ts';
+import { firstDue } from '../../requests/clock.ts';
+import type { Entered } from '../../requests/request.ts';
+import { refOf, requestRef, sealedRequest } from '../../requests/store.ts';
+import { newRecord, type RequestDecision, type RightsRequest } from '../plan.ts';
+import { objectionJob } from './job.ts';
+
+/** An objection to direct marketing that came past the app, without a sign-in. */
+interface OwnObjection {
+  /** Empty: somebody without an account. */
+  readonly uid: string;
+  readonly chain: string;
+  /** The name among `subjects` of somebody without an account. */
+  readonly subjectKey?: string;
+  /** Names the objection: it is recorded once. */
+  readonly requestId: string;
+  /** The way it came: `link`, `message`, `brevo`. */
+  readonly channel: string;
+  readonly purposes: readonly PurposeId[];
+  readonly at: Instant;
+  readonly entered?: Entered;
+}
+
+/**
+ * Records an objection in the register of requests, with the job that carries it out, in one
+ * transaction. Runs twice harmlessly. Costs 1 read and 2 writes.
+ */
+export async function beginObjection(context: Context, objection: OwnObjection): Promise<void> {
+  const { uid, chain, subjectKey, requestId, channel, purposes, at, entered } = objection;
+  const request: RightsRequest = { requestId, type: 'objection', receivedAt: at };
+  const ref = refOf(uid, chain, requestId, context.keys);
+  const dueAt = firstDue(context.policy, at);
+  const job = objectionJob(ref, { chain, subjectKey, purposes, at, dueAt });
+  const decision: RequestDecision = { status: 'in_progress', dueAt, job };
+  const record = { ...newRecord(chain, request, decision, at), channel, ...defined({ subjectKey, entered }) };
+  const document = requestRef(context.clients.own(), ref.key);
+  await context.clients.own().runTransaction(async (tx) => {
+    if ((await tx.get(document)).exists) return;
+    tx.create(document, sealedRequest(ref.key, record, context.keys));
+    addJob(tx, context, job);
+  });
+  await enqueueJob(context, job);
+}

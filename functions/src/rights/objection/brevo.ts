@@ -1,0 +1,93 @@
+import * as z from 'zod/mini';
+import { find } from '../../erasure/officer.ts';
+import type { JobPlan } from '../../jobs/catalog.ts';
+import { defineJob, type JobOf } from '../../jobs/define.ts';
+import { erasureOf } from '../../ledger/chain.ts';
+import { latestHead } from '../../ledger/find.ts';
+import { lastYes } from '../../ledger/standing.ts';
+import type { Context } from '../../platform/context.ts';
+import { keyedHash } from '../../platform/keys.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { endedByObjection, messageChannels } from '../../policy/purposes/marketing.ts';
+import { addressBehind } from '../../subject/addresses.ts';
+import { isAddressKey } from '../../subject/emails.ts';
+import { isUid } from '../../subject/identity.ts';
+import { claimedReceiver } from '../../subject/proven.ts';
+import { isSuppressed, suppress } from '../../subject/suppression.ts';
+import type { Progress } from '../../systems/system.ts';
+import { ownerOf, type Owner } from '../ways/owner.ts';
+import { beginObjection } from './begin.ts';
+
+/** Looks whether an unsubscription is true that Brevo told of. */
+const brevoJobs = defineJob('request', {
+  input: () => z.object({ subjectKey: z.string().check(z.refine(isAddressKey)), at: z.number() }),
+  steps: ['believed'],
+});
+
+type BrevoJob = JobOf<typeof brevoJobs>;
+
+/**
+ * Plans the look at one event.
+ *
+ * @param event names it: told again, it is the same
+ */
+export const brevoJob = (event: string, subjectKey: string, at: Instant): JobPlan =>
+  brevoJobs.plan({
+    id: `brevo_${event}`,
+    input: { subjectKey, at },
+    dueAt: at + DAY_MS,
+    steps: [{ id: 'believed' }],
+  });
+
+const DONE: Progress = { settled: [] };
+
+/**
+ * Begins an objection if Brevo's own state of the contact says that the person unsubscribed, since
+ * their last yes. Nothing that the event said is believed but the address to look at. Of an address
+ * that Brevo does not know nothing happens. Runs twice harmlessly.
+ */
+async function believe(context: Context, { input: { subjectKey } }: BrevoJob): Promise<Progress> {
+  const email = await addressBehind(context, subjectKey);
+  const [{ getContact, isPlain, ownerOf: uidOf }, { objectedAt }] = await Promise.all([
+    import('../../systems/brevo/contacts.ts'),
+    import('../../systems/brevo/objections.ts'),
+  ]);
+  if (email === undefined || !isPlain(email)) return DONE;
+  const contact = await getContact(context, 'email_id', email);
+  if (contact === null) return DONE;
+  const { subject, chain } = await personOf(context, email, uidOf(contact));
+  const { uid } = subject;
+  const { head } = await latestHead(context, uid === '' ? `email/${email}` : uid);
+  const channels = messageChannels(context.policy);
+  const since = Math.max(...channels.map((purpose) => lastYes(head.consents[purpose] ?? {})));
+  const at = objectedAt(context, contact, { uid, since });
+  if (at === null) return DONE;
+  const isErased = erasureOf(head) !== undefined;
+  if (uid !== '' && isErased) {
+    await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
+    return DONE;
+  }
+  const purposes = endedByObjection(context.policy, channels);
+  const isKnown =
+    uid === ''
+      ? await isSuppressed(context, email)
+      : purposes.every((purpose) => (head.consents[purpose]?.objectedAt ?? -Infinity) >= at);
+  if (isKnown) return DONE;
+  const name = keyedHash('request', ['brevo', chain, String(at)], context.keys);
+  await beginObjection(context, {
+    ...{ uid, chain, requestId: `brevo-${name}`, channel: 'brevo', purposes, at },
+    ...(uid === '' ? { subjectKey } : {}),
+  });
+  return DONE;
+}
+
+/** Finds the person of a contact: the account that it names, else the owner of the address. */
+async function personOf(context: Context, email: string, uid: string | undefined): Promise<Owner> {
+  if (uid !== undefined && isUid(uid)) {
+    const found = await find(context, { uid });
+    if (found.isKnown && !found.erased) return found;
+  }
+  return ownerOf(context, email);
+}
+
+export const brevoRunner = (context: Context) => brevoJobs.runner({ believed: (job) => believe(context, job) });

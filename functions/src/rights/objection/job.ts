@@ -1,0 +1,60 @@
+import * as z from 'zod/mini';
+import { defineJob, type JobOf } from '../../jobs/define.ts';
+import type { JobPlan } from '../../jobs/catalog.ts';
+import type { Job } from '../../jobs/types.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { PurposeId } from '../../policy/schema.ts';
+import type { RequestRef } from '../../requests/store.ts';
+import { isAddressKey } from '../../subject/emails.ts';
+
+/** Carries out an objection to direct marketing (Art. 21(3)): at once, and without an officer. */
+export const objectionJobs = defineJob('request', {
+  input: () =>
+    z.object({
+      /** Empty: somebody without an account. */
+      uid: z.string(),
+      /** The name among `subjects` of somebody without an account. */
+      subjectKey: z.optional(z.string().check(z.refine(isAddressKey))),
+      requestId: z.string(),
+      /** Its name in `requests`. */
+      request: z.string(),
+      purposes: z.array(z.string()),
+      /** When the person objected. */
+      at: z.number(),
+    }),
+  steps: ['objected', 'silenced', 'asked', 'answered', 'officers'],
+});
+
+export type ObjectionJob = JobOf<typeof objectionJobs>;
+
+/** An objection to direct marketing, before its job exists. */
+export interface ObjectionOrder {
+  readonly chain: string;
+  readonly subjectKey?: string | undefined;
+  /** Everything that it ends (policy/purposes/marketing.ts). */
+  readonly purposes: readonly PurposeId[];
+  readonly at: Instant;
+  readonly dueAt: Instant;
+}
+
+export const objectionJob = (
+  { key, uid, requestId }: RequestRef,
+  { chain, subjectKey, purposes, at, dueAt }: ObjectionOrder,
+): JobPlan =>
+  objectionJobs.plan({
+    id: `object_${key}`,
+    pseudonym: chain,
+    input: { uid, subjectKey, requestId, request: key, purposes: [...purposes], at },
+    dueAt,
+    steps: [
+      { id: 'objected' },
+      { id: 'silenced', after: ['objected'] },
+      { id: 'asked', after: ['silenced'] },
+      { id: 'answered', after: ['asked'] },
+      { id: 'officers', after: ['answered'] },
+    ],
+  });
+
+/** True if the machine has answered, and only officers' tasks are left: a letter may follow. */
+export const isOnlyAskingOthers = ({ steps }: Job): boolean =>
+  steps['silenced'] !== undefined && steps['answered']?.state === 'done';

@@ -1,0 +1,80 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { sha256Hex } from '../../crypto/hash.ts';
+import { mailOf } from '../../messages/mail.ts';
+import { replyText } from '../../messages/reply.ts';
+import type { OfficerTask } from '../../officerTasks/task.ts';
+import type { Context } from '../../platform/context.ts';
+import { noticeLanguage } from '../../policy/notices.ts';
+import type { PurposeId } from '../../policy/schema.ts';
+import type { Reply } from '../../requests/reply.ts';
+import { finishRequest, personRef, type RequestRecord } from '../../requests/store.ts';
+import { isUid } from '../../subject/identity.ts';
+import { localeOf } from '../../subject/locale.ts';
+import { decide } from '../answers/decide.ts';
+import { addressOfPerson, detailsOf, type FoundRequest } from '../answers/find.ts';
+import { replyJob } from '../answers/job.ts';
+
+/** The result of an objection, as the person is told it. */
+interface Result {
+  readonly purposes: readonly PurposeId[];
+  /** The officers' tasks that are open. */
+  readonly open: readonly OfficerTask[];
+}
+
+/**
+ * Answers an objection to direct marketing for the machine: in the app, and by e-mail. The request
+ * is completed, or waits for the officers' tasks. If nobody can be told so, it waits for an
+ * officer's letter. Runs twice harmlessly: one answer is sent.
+ */
+export async function tell(context: Context, found: FoundRequest, result: Result): Promise<void> {
+  const { ref, record } = found;
+  if (record.reply?.kind === 'answered') return;
+  if (!(await canBeTold(context, found))) {
+    await finishRequest(context, ref, { status: 'waiting' });
+    return;
+  }
+  const at = context.now();
+  const reply = await replyTo(context, found, result, at);
+  const isWhole = result.open.length === 0;
+  await decide(context, found, {
+    state: 'answered',
+    at,
+    by: { actor: 'backend' },
+    job: replyJob(found, 'answered', at),
+    change: (record) => {
+      if (record.reply?.kind === 'answered') return { refused: 'changed' };
+      return isWhole
+        ? { status: 'completed', reason: 'done', completedAt: Timestamp.fromMillis(at), reply }
+        : { status: 'waiting', waitingFor: 'officer', reply };
+    },
+  });
+}
+
+/** Has the person a document in the app, or a proven address to which an e-mail can go? */
+async function canBeTold(context: Context, { ref, record }: FoundRequest): Promise<boolean> {
+  if (isUid(ref.uid) && (await personRef(context.clients.app(), ref).get()).exists) return true;
+  if ((await mailOf(context)) === null) return false;
+  return (await addressOfPerson(context, { ...record, uid: ref.uid })) !== undefined;
+}
+
+async function replyTo(context: Context, found: FoundRequest, { purposes, open }: Result, at: number): Promise<Reply> {
+  const { policy } = context;
+  const { ref, record } = found;
+  const locale = isUid(ref.uid) ? await localeOf(context, ref.uid) : undefined;
+  const { language } = noticeLanguage(policy, locale);
+  const { country } = (await detailsOf(context, found)).known;
+  const { subject, text } = replyText(
+    policy,
+    {
+      told: { kind: 'answered', result: 'objected', purposes, open },
+      type: 'objection',
+      receivedAt: receiptOf(record),
+      country: typeof country === 'string' ? country : undefined,
+    },
+    language,
+  );
+  const words = { subject, text };
+  return { kind: 'answered', at: Timestamp.fromMillis(at), language, sha256: sha256Hex(text), words };
+}
+
+const receiptOf = ({ receivedAt }: RequestRecord): number => receivedAt.toMillis();
