@@ -51,6 +51,7 @@ const refusals: Readonly<Record<Refused, string>> = {
   erased: 'the erasure of this person has begun, and answers it',
   notHeld: 'nobody disagrees with it, or it has begun',
   irreversible: 'an erasure cannot be undone: without the word of the person nobody lets it go on',
+  reason: 'compellingGround outweighs an objection, and refuses nothing else (Art. 21(1))',
   changed: 'it changed meanwhile: look at it again',
 };
 

@@ -35,6 +35,8 @@ export type Refused =
   | 'notHeld'
   /** An erasure against a disagreement: it cannot be undone. */
   | 'irreversible'
+  /** The reason refuses an objection, and nothing else. */
+  | 'reason'
   /** It changed since the officer looked. */
   | 'changed';
 

@@ -207,6 +207,8 @@ function changeOf(
       if (record.status === 'queued') return { refused: 'queued' };
       return { status: 'completed', reason: order.result, completedAt };
     case 'refused':
+      // Art. 21(1): only an objection can be outweighed so.
+      if (order.reason === 'compellingGround' && record.type !== 'objection') return { refused: 'reason' };
       return { status: 'refused', reason: order.reason, completedAt, ...withoutSending(record, 'refused') };
   }
 }

@@ -68,6 +68,14 @@ describe("an officer's answer", () => {
     },
   );
 
+  it('refuses an objection for a compelling ground, and nothing else (Art. 21(1))', async () => {
+    const ground: Order = { kind: 'refused', reason: 'compellingGround' };
+    await ask();
+    expect(await send(ground)).toEqual({ ok: false, because: 'reason' });
+    await ask('objection', 'r2');
+    expect((await send(ground, 'r2')).ok).toBe(true);
+  });
+
   it("takes the person's own words away when it closes, and keeps the choices", async () => {
     await ask();
     expect((await shown('r1'))?.['details']).toEqual(details);
