@@ -4,6 +4,7 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { ComplianceError } from '../../functions/src/platform/errors.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { loadSystem, manifests } from '../../functions/src/systems/registry.ts';
+import { stopRenewals } from '../../functions/src/systems/stripe/renewal.ts';
 import {
   NO_FIGURES,
   type Change,
@@ -108,7 +109,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
    * period.
    */
   async function driveSystem(system: System): Promise<void> {
-    const known = ['id', 'find', 'read', 'apply', 'preview', 'check', 'expire', 'undated'];
+    const known = ['id', 'find', 'read', 'apply', 'preview', 'check', 'expire', 'undated', 'lastContract'];
     expect(
       Object.keys(system).filter((part) => !known.includes(part)),
       'parts that this test does not try',
@@ -130,6 +131,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
         }
         await drive(`expire ${named.id}`, async () => system.expire?.(named, sweepAt(named, now)));
         await drive(`undated ${named.id}`, async () => system.undated?.(named));
+        await drive(`lastContract ${named.id}`, async () => system.lastContract?.(named, scope));
       }
     }
   }
@@ -169,6 +171,10 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
     const clients = { ...context.clients, stripe: async () => watched(client, reached) };
     scan = scanCalls();
     await driveSystem(await loadSystem('stripe', { ...context, clients }));
+    const [subject] = subjects;
+    if (subject === undefined) throw new Error('nobody');
+    const handles = [{ system: 'stripe', id: CUSTOMER }];
+    await drive('stopRenewals', () => stopRenewals({ ...context, clients }, { subject, handles }));
     sent = [...recorder.sent];
   }, 180_000);
   afterAll(stop);

@@ -123,7 +123,7 @@ describe.concurrent('the state of a person', () => {
     const restricted = await app.stateThat((state) => state?.restricted.all === true);
     expect([restricted?.purposes[analytics]?.stands, mayUse(restricted, analytics)]).toEqual([true, false]);
     expect(await app.track()).toBe(refused);
-    await serverStates({ withdraw: 'restriction', id: app.uid });
+    await serverStates({ withdraw: 'restriction', id: app.uid, toldAt: new Date().toISOString() });
     await app.stateThat((state) => mayUse(state, analytics));
     expect(await app.track()).toBe('taken');
   });
