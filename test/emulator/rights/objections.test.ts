@@ -71,7 +71,7 @@ describe.concurrent('an objection to direct marketing', () => {
       async () => (await ref.get()).data(),
       (data) => data?.['status'] === 'completed',
     );
-    expect(request?.['reply']).toMatchObject({ kind: 'answered', text: expect.stringContaining('Salesforce') });
+    expect(request?.['reply']).toMatchObject({ kind: 'answered', text: expect.stringContaining('Fichier clients') });
     expect((await own.doc(`requests/${requestKeyOf(person.uid)}`).get()).get('channel')).toBe('app');
     await eventually(
       () => messagesTo(person.email),

@@ -92,9 +92,12 @@ function namesIn({ tasks, lines }: World, state: State, { email }: Wish): Wrong[
 /** Everything of everybody else is as it was, and of the person all that they did not ask for. */
 export function othersTouched(before: State, after: State, { email, asks, hasAccount }: Wish): Wrong[] {
   const stops = asks === 'marketing';
+  // Their chain has the objection, and Auth is asked anew who they are.
+  const theirs = [`ledger/${pseudonymOf(uid, pseudonymKeys)}`, `subjects/${uid}`];
   return touched(before, after, {
-    app: (path) => stops && hasAccount && path.startsWith(`users/${uid}/consents/`),
-    own: () => false,
+    app: (path) =>
+      stops && hasAccount && (path.startsWith(`users/${uid}/consents/`) || path === `users/${uid}/privacy/state`),
+    own: (path) => stops && hasAccount && theirs.includes(path),
     file: () => false,
     account: () => false,
     stripe: () => false,
