@@ -96,9 +96,9 @@ export async function openWorld(): Promise<World> {
         .replace(/(\{created\})_\d{13}/g, '$1_{begun}')
         .replace(/(entries\/(?:set|ended)_)[^/ ]+_\d{13}/g, '$1{name}_{time}')
         .replace(/(entries\/officer_[^ ]*?)_\d{13}/g, '$1_{time}')
-        // A link is named by a random number, and its request by the link.
+        // A link is named by a random number; its request and the request's job by the link.
         .replace(/(links\/|mail_|link_)v\d+_[\w-]{43}/g, '$1{link}')
-        .replace(/(requests\/\{chain\})_[\w-]{43}/g, '$1_{hash}')
+        .replace(/((?:requests\/|object_)\{chain\}_|objected_|privacyRequests\/link-)[\w-]{43}/g, '$1{hash}')
         // A task's id follows from its job, which the time of the account names.
         .replace(/(officer(?:Tasks|Sheets)\/)task_[\w-]{43}/g, '$1{task}'),
     named(value, name) {
