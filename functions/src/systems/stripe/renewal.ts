@@ -37,7 +37,12 @@ export async function stopRenewals(
   return count;
 }
 
-async function stopRenewal(context: Context, id: string): Promise<void> {
+/**
+ * Lets one subscription end with its period, and reads it back.
+ *
+ * @throws LeftError `stripe.left` if it would be renewed all the same
+ */
+export async function stopRenewal(context: Context, id: string): Promise<void> {
   const stopped = await callStripe(context, (stripe) =>
     stripe.subscriptions.update(id, { cancel_at_period_end: true }, once()),
   );
