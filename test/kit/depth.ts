@@ -26,3 +26,9 @@ export const seedOfTheDay = Number(
  */
 export const ofTheDay = <T>(n: number, items: readonly T[]): readonly T[] =>
   isAll ? items : items.filter((_, index) => index % n === seedOfTheDay % Math.min(n, items.length));
+
+/** Takes at most so many of the items, spread evenly: other ones each day. */
+export function shareOfTheDay<T>(most: number, items: readonly T[]): readonly T[] {
+  const n = Math.max(1, Math.ceil(items.length / most));
+  return items.filter((_, index) => index % n === seedOfTheDay % n);
+}

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../../../emulator/random.ts';
-import { isAll, seedOfTheDay, times } from '../../kit/depth.ts';
+import { isAll, seedOfTheDay, shareOfTheDay, times } from '../../kit/depth.ts';
 import { answers } from '../erasure/faultMatrix/answers/scenario.ts';
 import { combinationFrom, everyLasting, recordCalls, type Recorded } from '../erasure/faultMatrix/matrix.ts';
 import { everyPiled, sampleOfKinds } from '../erasure/faultMatrix/sample.ts';
@@ -9,12 +9,15 @@ import { firestoreInside } from '../erasure/faultMatrix/wire.ts';
 
 /**
  * The fault matrix of an officer's decision about a request, and of the work that tells the person.
- * A sample in `npm test`, another one each day (FAULT_SEED repeats one); all in `npm run test:all`.
+ * A sample in `npm test`, another one each day (FAULT_SEED repeats one); more in `npm run test:all`.
  * One combination alone: FAULT='answered own tx commit requests/{chain}_{request}#1:500'.
  */
 
 const only = process.env['FAULT'];
 const AT_ONCE = 3;
+/** So many runs of `npm run test:all`. */
+const MOST = 60;
+const MOST_LASTING = 20;
 const TIMEOUT = { timeout: 1_800_000 };
 
 describe('an officer’s decision while one of its external calls fails, or its process dies there', () => {
@@ -33,7 +36,8 @@ describe('an officer’s decision while one of its external calls fails, or its 
     `is one, with one entry; the person gets its words, and keeps seeing the truth (FAULT_SEED=${seedOfTheDay})`,
     TIMEOUT,
     async () => {
-      const some = isAll ? everyPiled(recorded, AT_ONCE) : sampleOfKinds(recorded, seeded(seedOfTheDay), AT_ONCE);
+      const more = isAll ? shareOfTheDay(MOST, everyPiled(recorded, AT_ONCE)) : [];
+      const some = [...sampleOfKinds(recorded, seeded(seedOfTheDay), AT_ONCE), ...more];
       const met = await survivesAll(answers, some);
       expect(new Set(met.map(({ call }) => call.slice(0, call.indexOf(' '))))).toEqual(
         new Set(recorded['answered']?.map(({ system }) => system).concat('storage')),
@@ -46,7 +50,7 @@ describe('an officer’s decision while one of its external calls fails, or its 
     TIMEOUT,
     async () => {
       const lasting = everyLasting(recorded).filter(({ faults: [fault] }) => fault?.kind === '500');
-      const each = Math.max(1, Math.floor(lasting.length / times(6, lasting.length)));
+      const each = Math.max(1, Math.floor(lasting.length / times(6, MOST_LASTING)));
       await survives(
         answers,
         lasting.filter((_, index) => (index + seedOfTheDay) % each === 0),

@@ -9,7 +9,16 @@ import { ask, opened, rows } from '../export/exported.ts';
 const AUTHORITY = 'Tribunal judiciaire de Lyon';
 const record = (uid: string, ...more: string[]) =>
   compliance(
-    ...['disclosure', 'record', '--uid', uid, '--authority', AUTHORITY, '--basis', 'CPP art. 60-1, file 4711'],
+    ...[
+      'disclosure',
+      'record',
+      '--uid',
+      uid,
+      '--authority',
+      AUTHORITY,
+      '--basis',
+      'CPP art. 60-1, file 4711-of-the-court',
+    ],
     ...['--record', 'activity', ...more],
   );
 /** Everything that an archive says, in one text. */
@@ -23,7 +32,7 @@ describe.concurrent('a disclosure to an authority', () => {
     const { id } = made.out as { id: string };
     await ask(uid, 'access');
     const text = textOf((await opened(uid)).entries);
-    for (const word of [AUTHORITY, '4711', id]) expect(text).not.toContain(word);
+    for (const word of [AUTHORITY, '4711-of-the-court', id]) expect(text).not.toContain(word);
     // The officer's look at it is noted, without content.
     expect((await compliance('disclosure', 'show', id)).code).toBe(0);
     const reads = await own.collection('officerReads').where('of', '==', id).get();

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../../../emulator/random.ts';
-import { isAll, seedOfTheDay, times } from '../../kit/depth.ts';
+import { isAll, seedOfTheDay, shareOfTheDay, times } from '../../kit/depth.ts';
 import { Drive } from '../erasure/faultMatrix/drive.ts';
 import { Injector, type Fault } from '../erasure/faultMatrix/injector.ts';
 import { applies, kinds, type SystemName } from '../erasure/faultMatrix/kinds.ts';
@@ -15,12 +15,15 @@ import { openWorld } from '../erasure/faultMatrix/world.ts';
 
 /**
  * The fault matrix of a right by e-mail: of asking for a link, opening it, pressing its button, and
- * the work that follows. A sample in `npm test`, another one each day (FAULT_SEED repeats one); all
+ * the work that follows. A sample in `npm test`, another one each day (FAULT_SEED repeats one); more
  * in `npm run test:all`. One combination alone: FAULT='access own commit jobs/mail_{link}#1:500'.
  */
 
 const only = process.env['FAULT'];
 const AT_ONCE = 4;
+/** So many runs of `npm run test:all`; an objection alone has hundreds of calls by kinds. */
+const MOST = 60;
+const MOST_LASTING = 20;
 const SYSTEMS: readonly SystemName[] = ['own', 'app', 'auth', 'brevo', 'tasks'];
 const TIMEOUT = { timeout: 1_800_000 };
 
@@ -56,7 +59,8 @@ describe('a right by e-mail while one of its external calls fails, or its proces
     `uses no link twice, loses no wish behind a page that says it is done, and stops marketing as it says (FAULT_SEED=${seedOfTheDay})`,
     TIMEOUT,
     async () => {
-      const some = isAll ? everyPiled(recorded, AT_ONCE) : sampleOfKinds(recorded, seeded(seedOfTheDay), AT_ONCE);
+      const more = isAll ? shareOfTheDay(MOST, everyPiled(recorded, AT_ONCE)) : [];
+      const some = [...sampleOfKinds(recorded, seeded(seedOfTheDay), AT_ONCE), ...more];
       const met = await survivesAll(links, some);
       const pairs = new Set(met.map(({ call, kind }) => `${systemOf(call)} ${kind}`));
       for (const system of SYSTEMS)
@@ -70,7 +74,7 @@ describe('a right by e-mail while one of its external calls fails, or its proces
     TIMEOUT,
     async () => {
       const lasting = everyLasting(recorded).filter(({ faults: [fault] }) => fault?.kind === '500');
-      const each = Math.max(1, Math.floor(lasting.length / times(6, lasting.length)));
+      const each = Math.max(1, Math.floor(lasting.length / times(6, MOST_LASTING)));
       await survives(
         links,
         lasting.filter((_, index) => (index + seedOfTheDay) % each === 0),

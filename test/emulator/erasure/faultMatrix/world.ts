@@ -99,6 +99,8 @@ export async function openWorld(): Promise<World> {
         // A link is named by a random number; its request and the request's job by the link.
         .replace(/(links\/|mail_|link_)v\d+_[\w-]{43}/g, '$1{link}')
         .replace(/((?:requests\/|object_)\{chain\}_|objected_|privacyRequests\/link-)[\w-]{43}/g, '$1{hash}')
+        // An entry of such a request has the hash of a name.
+        .replace(/(\/entries\/)[\w-]{43}(?![\w-])/g, '$1{event}')
         // A task's id follows from its job, which the time of the account names.
         .replace(/(officer(?:Tasks|Sheets)\/)task_[\w-]{43}/g, '$1{task}'),
     named(value, name) {
