@@ -9,7 +9,8 @@ import { firestoreInside } from '../erasure/faultMatrix/wire.ts';
 
 /**
  * The fault matrix of an officer's decision about a request, and of the work that tells the person.
- * A sample in `npm test`, another one each day (FAULT_SEED repeats one); more in `npm run test:all`.
+ * A sample in `npm test`, another one each day (FAULT_SEED repeats one). `npm run test:all` has
+ * more.
  * One combination alone: FAULT='answered own tx commit requests/{chain}_{request}#1:500'.
  */
 
