@@ -16,7 +16,8 @@ import { openWorld } from '../erasure/faultMatrix/world.ts';
 /**
  * The fault matrix of a right by e-mail: of asking for a link, opening it, pressing its button, and
  * the work that follows. A sample in `npm test`, another one each day (FAULT_SEED repeats one).
- * `npm run test:all` has more. One combination alone: FAULT='access own commit jobs/mail_{link}#1:500'.
+ * `npm run test:all` has more. One combination alone:
+ * FAULT='access own commit jobs/mail_{link}#1:500'.
  */
 
 const only = process.env['FAULT'];
