@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
-import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
 import { listDisclosures, type ListedDisclosure } from '../functions/src/rights/disclosures/list.ts';
 import { recordDisclosure, releaseDisclosure } from '../functions/src/rights/disclosures/record.ts';
 import { nameIn } from '../functions/src/policy/lookup.ts';
@@ -9,12 +8,10 @@ import { officerNamed } from '../functions/src/subject/officers.ts';
 import { fail, json, print, project, UnknownError, UsageError } from './common.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, readerOf, type Deciding } from './officer.ts';
+import { personIfGiven, personOf, type PersonOptions } from './person.ts';
 import { day, endOf, momentOf } from './times.ts';
 
-interface Who extends Deciding {
-  readonly uid?: string;
-  readonly email?: string;
-}
+interface Who extends Deciding, PersonOptions {}
 
 interface RecordOptions extends Who {
   readonly authority: string;
@@ -29,11 +26,6 @@ interface RecordOptions extends Who {
 }
 
 const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
-
-function personOf({ uid, email }: Who): PersonQuery | undefined {
-  if (uid !== undefined && email !== undefined) throw new UsageError('give either --uid or --email');
-  return uid !== undefined ? { uid } : email !== undefined ? { email } : undefined;
-}
 
 /** `compliance disclosure …`: data of a person that were given to an authority. */
 export function disclosureCommands(program: Command): void {
@@ -62,7 +54,6 @@ export function disclosureCommands(program: Command): void {
     .action(async (options: RecordOptions) => {
       const context = officerContext(options);
       const person = personOf(options);
-      if (person === undefined) throw new UsageError('whose data? Give --uid or --email');
       if (options.hidden === true && options.hiddenUntil !== undefined)
         throw new UsageError('give either --hidden or --hidden-until');
       const recordedBy = await officerOf(options);
@@ -96,7 +87,7 @@ export function disclosureCommands(program: Command): void {
     .addOption(json)
     .action(async (options: Who) => {
       const context = officerContext(options);
-      const found = await listDisclosures(context, personOf(options));
+      const found = await listDisclosures(context, personIfGiven(options));
       for (const { id } of found.disclosures)
         await noteRead(context, { what: 'disclosure', of: id, by: await readerOf(options) });
       print(options, found, () =>

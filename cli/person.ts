@@ -7,6 +7,14 @@ export interface PersonOptions {
   readonly email?: string;
 }
 
+/**
+ * Returns the person of a command that is about one person, or about everybody.
+ *
+ * @throws UsageError if both options are given
+ */
+export const personIfGiven = (options: PersonOptions): PersonQuery | undefined =>
+  options.uid === undefined && options.email === undefined ? undefined : personOf(options);
+
 /** @throws UsageError if not exactly one of both is given */
 export function personOf({ uid, email }: PersonOptions): PersonQuery {
   if (uid !== undefined && email === undefined) return { uid };

@@ -1,4 +1,4 @@
-// Written by `npm run generate` from the policy and the shapes of the backend: change those, not this.
+// Written by `npm run generate` from the policy and the shapes of the backend: change those.
 import type { Timestamp } from 'firebase/firestore';
 
 /** The region of the callables: `getFunctions(app, REGION)`. */

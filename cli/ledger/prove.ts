@@ -2,14 +2,12 @@ import type { Command } from 'commander';
 import { policy } from '../../functions/policies/deployed.ts';
 import { consentPurposes } from '../../functions/src/policy/lookup.ts';
 import { askLedger } from '../../functions/src/proof/answer.ts';
-import type { PersonQuery } from '../../functions/src/proof/findPerson.ts';
 import { proveJson, provePage } from '../../functions/src/proof/page.ts';
 import { fail, json, print, project, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
+import { personOf, type PersonOptions } from '../person.ts';
 
-interface Options extends Common {
-  readonly uid?: string;
-  readonly email?: string;
+interface Options extends Common, PersonOptions {
   readonly purpose: string;
   readonly at?: string;
 }
@@ -40,7 +38,7 @@ export function proveCommand(ledger: Command): void {
   const refuse = (message: string): never => command.error(`error: ${message}`);
 
   command.action(async (options: Options) => {
-    const person = personQueryOf(options) ?? refuse('of which person? Give either --uid or --email');
+    const person = personOf(options);
     const at = timeOf(options.at) ?? refuse(`--at is not a time in ISO 8601, such as 2026-03-01T10:00:00Z`);
     // An older version of the policy may have asked for more purposes: the ids of its texts say
     // which.
@@ -54,11 +52,6 @@ export function proveCommand(ledger: Command): void {
     print(options, proveJson(answer), () => provePage(policy, answer, 'uid' in person ? 'uid' : 'email'));
     if (answer.persons.some(({ problems }) => problems.length > 0)) fail();
   });
-}
-
-function personQueryOf({ uid, email }: Options): PersonQuery | undefined {
-  if (uid !== undefined && email === undefined) return { uid };
-  return email !== undefined && uid === undefined ? { email } : undefined;
 }
 
 /** A date alone is the beginning of that day, UTC. */

@@ -13,7 +13,7 @@ const CALLABLES = ['exportLink', 'guardianConsent', 'guardianRequest'] as const;
 export function renderClient(policy: Policy, { prefix = DEFAULT_PREFIX }: Settings): string {
   const names = CALLABLES.map((name) => `  ${name}: ${quoted(functionName(prefix, name))},`);
   return [
-    '// Written by `npm run generate` from the policy and the shapes of the backend: change those, not this.',
+    '// Written by `npm run generate` from the policy and the shapes of the backend: change those.',
     "import type { Timestamp } from 'firebase/firestore';",
     '',
     '/** The region of the callables: `getFunctions(app, REGION)`. */',
