@@ -38,8 +38,8 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     await complianceCommand().parseAsync(args, { from: 'user' });
   } catch (error) {
-    // Commander has printed its own errors, and help.
-    if (!(error instanceof CommanderError)) console.error((error as Error).message);
+    // Commander has printed its own errors, in the same form, and help.
+    if (!(error instanceof CommanderError)) console.error(`error: ${(error as Error).message}`);
     process.exitCode = exitCodeOf(error);
   }
 }

@@ -6,10 +6,12 @@ import { latestHead } from '../ledger/find.ts';
 import { isOfAnother, type Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { isOnlyNoted } from '../requests/request.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';
 import { chainName, generationOf, pseudonymOf } from '../subject/pseudonym.ts';
+import type { ErasureJob } from './job.ts';
 import { joined, planErasure, type Erasee, type Start } from './plan.ts';
 
 /** The result of one start. */
@@ -64,6 +66,28 @@ export async function chainOfAccount(
   const base = pseudonymOf(uid, context.keys);
   if (isOfAnother(head, createdAt)) return { chain: followingChain(base, chain), erased: false };
   return { chain, erased: isErased(head, createdAt) };
+}
+
+/**
+ * Starts an erasure again under the following chain. An earlier account under the uid was deleted so
+ * shortly before that its erasure had not begun: both took one chain, and it ends with that account.
+ * Runs twice harmlessly. The circuit breaker has let it go already.
+ */
+export async function startUnderNextChain(context: Context, { pseudonym, input }: ErasureJob): Promise<void> {
+  const { uid, tenantId, accountCreatedAt, starts, startedBy: by, startedAt: at, graceUntil: from, request } = input;
+  const chain = followingChain(pseudonymOf(uid, context.keys), pseudonym ?? '');
+  const erasee = { uid, pseudonym: chain, accountCreatedAt, ...defined({ tenantId }) };
+  for (const id of starts) {
+    const start = {
+      by,
+      id,
+      at,
+      from,
+      requested: true,
+      ...(request === undefined ? {} : { request: { key: request } }),
+    };
+    await startErasure(context, erasee, { ...start, ...defined({ officer: input.officer }) });
+  }
 }
 
 /** Was this very account erased already? */

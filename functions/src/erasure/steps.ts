@@ -40,6 +40,7 @@ import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
 import { forget } from './forget.ts';
 import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
+import { startUnderNextChain } from './start.ts';
 import { askedWords } from './starts/words.ts';
 import { isWithdrawn } from './starts/withdrawal.ts';
 
@@ -130,9 +131,13 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     return isStopped('its request was taken back');
   await assertUidFree(context, account);
   const { id, createdAt } = job;
-  if (!(await beginErasure(context, pseudonym, { job: id, createdAt }, { at: deletedAt, accountCreatedAt })))
-    // Whoever it was: an officer's decision must outlast an older version of the job.
-    return isStopped('it was given up before', { ...by, by: 'officer' });
+  const beginning = await beginErasure(context, pseudonym, { job: id, createdAt }, { at: deletedAt, accountCreatedAt });
+  // Whoever it was: an officer's decision must outlast an older version of the job.
+  if (beginning === 'givenUp') return isStopped('it was given up before', { ...by, by: 'officer' });
+  if (beginning === 'chainOfAnother') {
+    await startUnderNextChain(context, job);
+    return isStopped('its chain ends with another account, and it goes on under the next one');
+  }
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
   // A forged job among them runs nothing, so that it need not be stopped.

@@ -4,7 +4,7 @@ import { alreadyExists } from '../platform/codes.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { append, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
+import { append, type Erased, erasureOf, isOfAnother, proofOf, type Head } from './chain.ts';
 import type { Actor, Draft } from './entry.ts';
 import { afterErasure } from './derive.ts';
 import { endKeeping, entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
@@ -64,32 +64,43 @@ function appended({ chain, head }: Link, id: string, draft: Omit<Draft, 'kind'>)
 }
 
 /**
+ * The result of a beginning. Given up, or a chain that ends with another account under the uid:
+ * nothing is written, and this run must not go on.
+ */
+export type Beginning = 'begun' | 'givenUp' | 'chainOfAnother';
+
+/**
  * Records that an erasure has begun: documents that it deletes are no withdrawals, and nothing new
  * of this account is accepted. One read and two writes. Runs twice harmlessly.
  *
- * @returns false if this run was given up: nothing is written, and it must not go on
  * @throws PermanentError `ledger.set_back` if its entry is there, and the head does not know it
  */
-export async function beginErasure(context: Context, chain: string, run: ErasureRun, erased: Erased): Promise<boolean> {
+export async function beginErasure(
+  context: Context,
+  chain: string,
+  run: ErasureRun,
+  erased: Erased,
+): Promise<Beginning> {
   const { clients, keys } = context;
   const id = runEntry(run);
   let end = chain;
   try {
     return await clients.own().runTransaction(async (tx) => {
       const { former, open } = await lineage(tx, context, chain);
-      if (isGivenUp([...former, open], run)) return false;
-      if (erasureOf(open.head) !== undefined) return true;
+      if (isGivenUp([...former, open], run)) return 'givenUp';
+      if (isOfAnother(open.head, erased.accountCreatedAt)) return 'chainOfAnother';
+      if (erasureOf(open.head) !== undefined) return 'begun';
       end = open.chain;
       const times = { occurredAt: erased.at, recordedAt: context.now() };
       const { accountCreatedAt } = erased;
       const { entry, head } = appended(open, id, { state: 'begun', actor: 'backend', accountCreatedAt, ...times });
       writeChain(tx, context, { chain: open.chain, head, entries: [entry] });
-      return true;
+      return 'begun';
     });
   } catch (error) {
     if (!alreadyExists(error)) throw error;
     const data = (await entryRef(clients.own(), end, id).get()).data();
-    if (data !== undefined && readEntry(end, id, data, keys).state !== 'begun') return false;
+    if (data !== undefined && readEntry(end, id, data, keys).state !== 'begun') return 'givenUp';
     throw new PermanentError(
       'ledger.set_back',
       'the head of a chain is older than its entries, so that no erasure begins by it: compliance ledger verify names the chain',

@@ -65,11 +65,12 @@ export function falsePromises(state: State, person: Person): Wrong[] {
 
 /**
  * An export only reads. Everything of everybody is as it was, the person's own data included,
- * except for the notes about the request.
+ * except for the notes about the request, and the state that the app shows: any event of the
+ * person's shows it anew.
  */
 export const changed = (before: State, after: State, { chain, requests }: Person): Wrong[] =>
   touched(before, after, {
-    app: (path) => path === `users/${uid}/privacyRequests/${REQUEST}`,
+    app: (path) => path === `users/${uid}/privacyRequests/${REQUEST}` || path === `users/${uid}/privacy/state`,
     own: (path) =>
       path.startsWith(`ledger/${chain}`) ||
       path === `requests/${requests.mine}` ||
