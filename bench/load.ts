@@ -5,7 +5,7 @@ import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 import { median, table } from './figures.ts';
 import type { Call, Database, LoadPlan, LoadRun } from './inside/load.ts';
-import { firstEvents, type FirstEvent, type Trigger } from './inside/loadEvents.ts';
+import { firstEvents, WEBHOOK_TOKEN, type FirstEvent, type Trigger } from './inside/loadEvents.ts';
 
 /**
  * Measures cold starts: from the `require` of a function until its first event is handled, over an
@@ -90,6 +90,7 @@ function coldStart(file: string, name: string, first: FirstEvent): LoadRun {
     PSEUDONYM_KEY_V1: KEY,
     // With a sender: without one, nothing that writes to a person gets far.
     BREVO_SENDER: 'Sender <sender@example.com>',
+    BREVO_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
     LOAD_PLAN: JSON.stringify(plan),
   };
   const inside = join(ROOT, 'bench/inside/load.ts');

@@ -19,6 +19,8 @@ export interface LoadPlan {
   readonly event: unknown;
   /** The path of a request, `/` if absent. */
   readonly path?: string;
+  /** The headers of a request, none if absent. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Documents that are there, by their paths: fields as Firestore's API has them. */
   readonly documents: Readonly<Record<string, Fields>>;
 }
@@ -56,7 +58,15 @@ interface Asked {
   readonly structuredAggregationQuery?: { readonly aggregations: readonly { readonly alias: string }[] };
 }
 
-const { file, name, raw, event, path = '/', documents } = JSON.parse(process.env['LOAD_PLAN'] ?? '') as LoadPlan;
+const {
+  file,
+  name,
+  raw,
+  event,
+  path = '/',
+  headers = {},
+  documents,
+} = JSON.parse(process.env['LOAD_PLAN'] ?? '') as LoadPlan;
 const calls = new Set<Call>();
 const MOMENT = { seconds: 1_767_225_600, nanos: 0 };
 const TRANSACTION = Buffer.from('t');
@@ -159,7 +169,7 @@ function exchange(body: unknown): { readonly args: readonly unknown[]; readonly 
     getHeader: () => undefined,
   };
   return {
-    args: [{ method: 'POST', path, body, headers: {}, header: () => undefined }, response],
+    args: [{ method: 'POST', path, body, headers, header: () => undefined }, response],
     sent: sent.promise,
   };
 }

@@ -23,6 +23,8 @@ export type Trigger =
 
 const NOW = Date.now();
 const JOB = 'first';
+/** The token of Brevo's webhook in these runs: not a secret. */
+export const WEBHOOK_TOKEN = 'token';
 
 /**
  * A value as Firestore's API has it. `moment` writes timestamps: gRPC and JSON do it differently.
@@ -180,8 +182,13 @@ const eventsWith = (keys: PseudonymKeys): Readonly<Record<string, FirstEvent>> =
   requestByEmail: call({ email: 'person@example.com', asks: 'marketing' }, false),
   // The button of a link that never was: the same work as for one that is over.
   links: { trigger: 'request', raw: true, event: {}, path: `/${'t'.repeat(43)}`, documents: {} },
-  // A wrong token: nothing else is loaded for a caller that is not Brevo.
-  brevoWebhook: { trigger: 'request', raw: true, event: { event: 'unsubscribe' }, documents: {} },
+  brevoWebhook: {
+    trigger: 'request',
+    raw: true,
+    event: { event: 'unsubscribe', email: 'person@example.com', ts_event: Math.floor(NOW / 1000) },
+    headers: { authorization: `Bearer ${WEBHOOK_TOKEN}` },
+    documents: {},
+  },
   guardianConsent: call(
     {
       child: 'other',
