@@ -5,14 +5,17 @@ import { addJob, createJob } from '../jobs/store.ts';
 import { erasureOf, type Entry } from '../ledger/chain.ts';
 import type { Draft } from '../ledger/entry.ts';
 import { latestHead } from '../ledger/find.ts';
+import type { Heads } from '../ledger/store.ts';
+import { OFFICERS_STEP, type Instruction } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { eventKey } from '../platform/intake.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { endsAccount, purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
+import { recipientsOfConsent } from '../policy/purposes/recipients.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
-import { isTakenBack, type Allowed } from '../ledger/standing.ts';
+import { hasStood, isTakenBack, stands, type Allowed } from '../ledger/standing.ts';
 
 /**
  * How long a change may take to reach another company before it is late: without undue delay, and
@@ -48,6 +51,42 @@ const systemsOfEndedRecords = (policy: Policy, purpose: PurposeId): SystemId[] =
   ...new Set(recordsEndedByWithdrawal(policy, purpose).map(({ record }) => record.system)),
 ];
 
+/**
+ * The steps that tell recipients without an interface: officers' tasks are made, then waited for.
+ */
+export const RECIPIENT_STEPS: readonly string[] = ['recipients', OFFICERS_STEP];
+
+/**
+ * Returns the word that recipients without an interface get after a change of a consent; undefined:
+ * none. Pure.
+ *
+ * - `delete`: somebody who decides took it back.
+ * - `stop`: it counts no more, and nobody took it back; or the account can still be kept.
+ * - `again`: it stands anew.
+ *
+ * A consent that never stood has passed nothing on. After an objection its own job asks them.
+ */
+export function instructionOf(policy: Policy, purpose: PurposeId, { before, after }: Heads): Instruction | undefined {
+  if (recipientsOfConsent(policy, purpose).length === 0) return undefined;
+  const [was, is] = [before.current[purpose], after.current[purpose]];
+  const hadStood = stands(was) || hasStood(before, purpose);
+  if (stands(is)) return hadStood && !stands(was) ? 'again' : undefined;
+  if (!hadStood || is === 'objected') return undefined;
+  const end = isTakenBack(is) && !endsAccount(policy, purpose) ? 'delete' : 'stop';
+  if (stands(was)) return end;
+  // They were told to stop when it expired, or began to wait.
+  return end === 'delete' && !isTakenBack(was) ? end : undefined;
+}
+
+/** A new yes to the service lifts a restriction first, under which nobody may use the data. */
+function stepsThatTell(policy: Policy, purpose: PurposeId, tell: Instruction): JobPlan['steps'] {
+  const after = tell === 'again' && endsAccount(policy, purpose) ? [SERVICE_STEPS.account] : [];
+  return [
+    { id: 'recipients', after },
+    { id: OFFICERS_STEP, after: ['recipients'] },
+  ];
+}
+
 /** A decision as the job of its effects needs it. */
 export interface Decided {
   /** The id of the event, or of the entry within its chain. */
@@ -57,6 +96,8 @@ export interface Decided {
   readonly chain: string;
   /** The state of its entry; absent: the records that it ends are left out. */
   readonly state?: string;
+  /** The head before and after its entry, and the entry's number; absent: no recipient is told. */
+  readonly change?: Heads & { readonly seq: number };
 }
 
 /**
@@ -65,17 +106,19 @@ export interface Decided {
  */
 export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Decided): JobPlan | undefined {
   const { policy } = context;
-  const { uid, purpose, state } = decided;
+  const { uid, purpose, state, change } = decided;
+  const tell = change && instructionOf(policy, purpose, change);
   const steps = [
     ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
     ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose) : []),
     ...(endsAccount(policy, purpose) ? stepsOfService(state) : []),
+    ...(tell === undefined ? [] : stepsThatTell(policy, purpose, tell)),
   ];
   if (steps.length === 0) return undefined;
   return changeJobs.plan({
     id: `change_${eventKey(decided.id)}`,
     pseudonym: decided.chain,
-    input: { uid, purpose },
+    input: { uid, purpose, ...(tell && { tell, seq: change?.seq }) },
     dueAt: context.now() + EFFECT_WITHIN_MS,
     steps,
   });
@@ -152,11 +195,12 @@ export function effectsOfEntries(
   context: OwnStore & Pick<Context, 'policy' | 'now'>,
   tx: Transaction,
   uid: string,
-  { entries, chain }: { readonly entries: readonly Entry[]; readonly chain: string },
+  { entries, chain, ...heads }: Heads & { readonly entries: readonly Entry[]; readonly chain: string },
 ): JobPlan[] {
-  const effects = entries.flatMap(({ kind, purpose, state, id }) => {
+  const effects = entries.flatMap(({ kind, purpose, state, id, seq }) => {
     if (kind !== 'consent' || purpose === undefined) return [];
-    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state }) ?? [];
+    const change = { ...heads, seq };
+    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state, change }) ?? [];
   });
   const asks = askAgainJob(context, uid, chain, entries) ?? [];
   const jobs = effects.concat(asks);

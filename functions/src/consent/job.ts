@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
+import { INSTRUCTIONS } from '../officerTasks/task.ts';
 
 /** How many people a step of these jobs works on at a time. */
 export const AT_ONCE = 8;
@@ -8,7 +9,17 @@ export const AT_ONCE = 8;
  * Carries a decision about a purpose to its consequences. A step is named after the system that it
  * speaks with, or ends records (consent/effects.ts).
  */
-export const changeJobs = defineJob('change', { input: () => z.object({ uid, purpose: z.string() }) });
+export const changeJobs = defineJob('change', {
+  input: () =>
+    z.object({
+      uid,
+      purpose: z.string(),
+      /** The word to recipients without an interface; absent: none is told. */
+      tell: z.optional(z.enum(INSTRUCTIONS)),
+      /** The number of the entry that they are told of. */
+      seq: z.optional(z.number()),
+    }),
+});
 
 export type ChangeJob = JobOf<typeof changeJobs>;
 

@@ -71,8 +71,9 @@ export async function recordDecision(
   let job: JobPlan | undefined;
   const outcome = await record(context, uid, id, decide, {
     at,
-    also: (tx, { becameCurrent, chain, entry }) => {
-      job = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state }) : undefined;
+    also: (tx, { becameCurrent, chain, entry, ...heads }) => {
+      const change = { ...heads, seq: entry.seq };
+      job = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state, change }) : undefined;
       if (job) addJob(tx, context, job);
     },
   });

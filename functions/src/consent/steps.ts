@@ -20,8 +20,9 @@ import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Progress, System } from '../systems/system.ts';
 import { mark, notify } from './askAgain.ts';
-import { effectEntry, END_STEPS, SERVICE_STEPS } from './effects.ts';
+import { effectEntry, END_STEPS, RECIPIENT_STEPS, SERVICE_STEPS } from './effects.ts';
 import { endRecords } from './endRecords.ts';
+import { tellRecipients } from './recipients/steps.ts';
 import { followService } from './service.ts';
 import { allowedIn } from '../ledger/standing.ts';
 
@@ -131,6 +132,7 @@ export const changeRunner = (context: Context): Runner =>
       {},
       {
         other: (step, job, run) => {
+          if (RECIPIENT_STEPS.includes(step)) return tellRecipients(context, job, step);
           if (isEnding(step)) return endRecords(context, job, step, run);
           return isOfService(step) ? followService(context, job, step) : carry(context, job, step, run);
         },

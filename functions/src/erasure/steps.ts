@@ -141,10 +141,11 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
   // A forged job among them runs nothing, so that it need not be stopped.
-  for (const { id, kind } of jobsIn(others.docs, context.keys).jobs) {
+  for (const { id, kind, steps } of jobsIn(others.docs, context.keys).jobs) {
     if (STOPPED.has(kind)) await changeJob(context, id, (current) => cancel(current, context.now()));
     // Nobody waits for its task any more: the erasure has one of its own.
-    if (kind === 'rectify') await dropTasks(context, id, context.now());
+    if (kind === 'rectify' || (kind === 'change' && steps[OFFICERS_STEP] !== undefined))
+      await dropTasks(context, id, context.now());
   }
   return { settled: [] };
 }

@@ -54,6 +54,23 @@ export function later(known: Answered | undefined, answer: Answered): Answered {
 export const lastYes = ({ subject, agreedAt: before = -Infinity }: PurposeAnswers): Instant =>
   Math.max(before, subject?.granted === true ? subject.at : -Infinity);
 
+/** Did the actor of an answer say yes to this purpose, at some time? */
+const saidYes = (answer: Answered | undefined): boolean => answer?.granted === true || answer?.state === 'withdrawn';
+
+/**
+ * True if a consent has stood at some time, as far as the head tells. One that only ever waited for
+ * a second agreement was used for nothing.
+ */
+export function hasStood({ consents, protection }: Pick<Head, 'consents' | 'protection'>, purpose: PurposeId): boolean {
+  const answers = consents[purpose] ?? {};
+  const [yes, hasHolders] = [lastYes(answers), saidYes(answers.holder)];
+  const hasOwn = yes > -Infinity || saidYes(answers.subject);
+  if (protection === undefined) return hasOwn || hasHolders;
+  const { mode, since, until = Infinity } = protection;
+  const isAlone = yes > -Infinity && (yes < since || yes >= until);
+  return isAlone || (hasHolders && (mode === 'holder' || hasOwn));
+}
+
 /**
  * Puts an answer among those of its purpose. A yes of the person ends an objection from before it;
  * a no leaves it as it is.

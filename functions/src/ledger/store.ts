@@ -71,7 +71,16 @@ export const unlessErased =
  * Writes that belong to the entry, in its transaction (a job). Only called with entries that really
  * are recorded.
  */
-export type Also = (tx: Transaction, recorded: { entry: Entry; becameCurrent: boolean; chain: string }) => void;
+export type Also = (tx: Transaction, recorded: Heads & { entry: Entry; becameCurrent: boolean; chain: string }) => void;
+
+/** The head before a change and after it. */
+export interface Heads {
+  readonly before: Head;
+  readonly after: Head;
+}
+
+/** The same of several entries at once. */
+type AlsoAmended = (tx: Transaction, amended: Heads & { entries: readonly Entry[]; chain: string }) => void;
 
 /**
  * Several entries at once, by their ids, and their changes in the head; no entries: the head only.
@@ -122,7 +131,7 @@ export async function record(
     const { record: draft, patch, becameCurrent = false } = verdict;
     const { entry, head: next } = append(chain, head, id, draft, patch);
     write(next, [entry]);
-    also?.(tx, { entry, becameCurrent, chain });
+    also?.(tx, { entry, becameCurrent, chain, before: head, after: next });
     return { recorded: true, entry, becameCurrent, chain } as const;
   });
 }
@@ -139,7 +148,7 @@ export async function amend(
   context: Context,
   uid: string,
   decide: (head: Head, chain: string) => Amendment | null,
-  also?: (tx: Transaction, amended: { entries: readonly Entry[]; chain: string }) => void,
+  also?: AlsoAmended,
 ): Promise<readonly Entry[]> {
   const outcome = await inChain<{ entries: readonly Entry[] }>(context, uid, undefined, (tx, open) =>
     Promise.resolve({ entries: amended(tx, open, decide, also) }),
@@ -177,7 +186,7 @@ function amended(
   tx: Transaction,
   { chain, head, write }: OpenChain,
   decide: (head: Head, chain: string) => Amendment | null,
-  also?: (tx: Transaction, amended: { entries: readonly Entry[]; chain: string }) => void,
+  also?: AlsoAmended,
 ): readonly Entry[] {
   const amendment = head.erasing === undefined ? decide(head, chain) : null;
   if (amendment === null) return [];
@@ -189,7 +198,7 @@ function amended(
     next = appended.head;
   }
   write(next, entries);
-  also?.(tx, { entries, chain });
+  also?.(tx, { entries, chain, before: head, after: next });
   return entries;
 }
 

@@ -18,12 +18,13 @@ export function newTask(
   order: TaskOrder,
   { keys, now, officerTasksMs }: TaskTime & { readonly keys: PseudonymKeys; readonly now: Instant },
 ): OfficerTask {
-  const { for: part, what, job, pseudonym, by } = order;
+  const { for: part, what, job, pseudonym, by, consent } = order;
   const until =
     officerTasksMs === undefined || 'part' in part
       ? addPeriod(now, policy.rights.officerSheetsKept.period, policy.controller.timeZone)
       : now + officerTasksMs;
-  return { id: taskId(order, keys), for: part, what, job, pseudonym, createdAt: now, by, until, status: 'open' };
+  const about = { for: part, what, job, pseudonym, ...defined({ consent }) };
+  return { id: taskId(order, keys), ...about, createdAt: now, by, until, status: 'open' };
 }
 
 /** The end of a task: by an officer's pseudonym, or by `backend`. */
@@ -72,9 +73,12 @@ function ended(task: OfficerTask, { as, by, note, proof }: Closing, now: Instant
 export const added = (task: OfficerTask, by: Pick<Closing, 'by' | 'proof'>, now: Instant): OfficerTask | 'closed' =>
   ended(task, { ...by, as: 'done' }, now);
 
-/** Returns a task after its job was given up; or that it had ended before. */
-export const dropped = (task: OfficerTask, now: Instant): OfficerTask | 'closed' =>
-  ended(task, { as: 'unconfirmed', by: 'backend' }, now);
+/**
+ * Returns a task that nobody needs any more, with the reason if there is one; or that it had ended
+ * before.
+ */
+export const dropped = (task: OfficerTask, now: Instant, note?: string): OfficerTask | 'closed' =>
+  ended(task, { as: 'unconfirmed', by: 'backend', ...defined({ note }) }, now);
 
 /** Does the task go to a controller of its own? A processor acts as it is told (Art. 28(3)(e)). */
 function isOwnController(policy: Policy, { for: part }: OfficerTask): boolean {

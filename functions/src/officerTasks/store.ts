@@ -169,11 +169,15 @@ export async function endWait(store: OwnStore, job: string, now: Instant): Promi
  * Closes the open tasks of a job that was given up, as `unconfirmed`: nobody waits for them, and no
  * sheet is left, not even that of a forged one. Runs twice harmlessly.
  */
-export async function dropTasks(store: OwnStore, job: string, now: Instant): Promise<void> {
+export async function dropTasks(store: OwnStore, job: string, now: Instant, note?: string): Promise<void> {
   const { tasks, forged } = await listTasks(store, { job });
-  for (const { id, status } of tasks) if (status === 'open') await end(store, id, (task) => dropped(task, now));
+  for (const { id, status } of tasks) if (status === 'open') await dropTask(store, id, now, note);
   for (const id of forged) await sheetRef(store.clients.own(), id).delete();
 }
+
+/** Closes one open task that nobody needs any more, with its sheet. Runs twice harmlessly. */
+export const dropTask = (store: OwnStore, id: string, now: Instant, note?: string): Promise<Closed> =>
+  end(store, id, (task) => dropped(task, now, note));
 
 /**
  * Closes the tasks whose time is over as `unconfirmed`, by `backend`, and says so in one line of
@@ -220,19 +224,24 @@ export async function loadSheet({ clients, keys }: OwnStore, task: OfficerTask):
 }
 
 /**
- * Lists tasks: those that are open, of everybody or of one chain, or every one of a job, the next
- * due first.
+ * Lists tasks, the next due first: those that are open, of everybody or of one chain; or every one
+ * of a job, or of some chains.
  *
  * @returns apart from them, the ids of documents that the backend did not write so
  */
 export async function listTasks(
   { clients, keys }: OwnStore,
-  { job, pseudonym }: { readonly job?: string; readonly pseudonym?: string } = {},
+  {
+    job,
+    pseudonym,
+    chains,
+  }: { readonly job?: string; readonly pseudonym?: string; readonly chains?: readonly string[] } = {},
 ): Promise<{ readonly tasks: readonly OfficerTask[]; readonly forged: readonly string[] }> {
   const all = clients.own().collection('officerTasks');
   const open = all.where('status', '==', 'open');
   const ofPerson = pseudonym === undefined ? open : open.where('pseudonym', '==', pseudonym);
-  const query = job === undefined ? ofPerson : all.where('job', '==', job);
+  const ofJob = job === undefined ? ofPerson : all.where('job', '==', job);
+  const query = chains === undefined ? ofJob : all.where('pseudonym', 'in', chains);
   const tasks: OfficerTask[] = [];
   const forged: string[] = [];
   for await (const document of documentsOf(query.orderBy(FieldPath.documentId()), SLIM)) {

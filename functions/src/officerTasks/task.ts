@@ -5,7 +5,7 @@ import { defined } from '../platform/defined.ts';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 import { lazily } from '../platform/shapes.ts';
 import type { Instant } from '../platform/time.ts';
-import type { RecipientId, RecordId, Text } from '../policy/schema.ts';
+import type { PurposeId, RecipientId, RecordId, Text } from '../policy/schema.ts';
 import { keyVersionOf } from '../subject/pseudonym.ts';
 import type { Outcome } from '../systems/system.ts';
 
@@ -28,6 +28,18 @@ export const needsReason = (as: ClosedAs): boolean => as !== 'done' && as !== 'u
  */
 export type TaskFor = { readonly recipient: RecipientId } | { readonly record: RecordId } | { readonly part: string };
 
+/** The word that a recipient gets after a change of a consent. */
+export const INSTRUCTIONS = ['delete', 'stop', 'again'] as const;
+export type Instruction = (typeof INSTRUCTIONS)[number];
+
+/** The change of a consent that a task tells a recipient. */
+export interface ToldConsent {
+  readonly purpose: PurposeId;
+  readonly tell: Instruction;
+  /** The number of its entry in the chain: of two changes the later one counts. */
+  readonly seq: number;
+}
+
 /**
  * `officerTasks/{id}`: something that an officer has to do, from a job. It outlives the person's
  * account, and names them by the chain alone. The sheet beside it tells by what the other side
@@ -41,6 +53,8 @@ export interface OfficerTask {
   /** The job that made it. */
   readonly job: string;
   readonly pseudonym: string;
+  /** Only of a recipient that is told of a changed consent. */
+  readonly consent?: ToldConsent;
   readonly createdAt: Instant;
   /** By when it is to be done. */
   readonly by: Instant;
@@ -70,6 +84,7 @@ const shape = lazily(() => {
     ]),
     what: z.record(z.string(), z.string()),
     ...{ job: text, pseudonym: text },
+    consent: z.optional(z.strictObject({ purpose: text, tell: z.enum(INSTRUCTIONS), seq: z.number() })),
     ...{ createdAt: moment, by: moment, until: moment },
   };
   const closed = { ...open, closedAt: moment, closedBy: text };
@@ -97,9 +112,12 @@ export function taskIn(id: string, data: DocumentData | undefined, keys: Pseudon
   const { data: task } = shape().safeParse(withoutSeal(data));
   if (task === undefined) return undefined;
   const moments = { createdAt: task.createdAt.toMillis(), by: task.by.toMillis(), until: task.until.toMillis() };
-  if (task.status === 'open') return { id, ...task, ...moments };
-  const { note, proof, ...closed } = task;
-  return { id, ...closed, ...defined({ note, proof }), ...moments, closedAt: task.closedAt.toMillis() };
+  if (task.status === 'open') {
+    const { consent, ...open } = task;
+    return { id, ...open, ...defined({ consent }), ...moments };
+  }
+  const { consent, note, proof, ...closed } = task;
+  return { id, ...closed, ...defined({ consent, note, proof }), ...moments, closedAt: task.closedAt.toMillis() };
 }
 
 /** The order of a task, before it exists. */
@@ -111,6 +129,7 @@ export interface TaskOrder {
   readonly jobCreatedAt: Instant;
   readonly pseudonym: string;
   readonly by: Instant;
+  readonly consent?: ToldConsent;
 }
 
 /**
@@ -130,6 +149,20 @@ export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): strin
 /** The id of the recipient, the record or the part of a task. */
 export const partOf = (part: TaskFor): string =>
   'recipient' in part ? part.recipient : 'record' in part ? part.record : part.part;
+
+/** The tasks at recipients as the outcomes of the step that made them. */
+export const toDo = (tasks: readonly OfficerTask[]): Outcome[] =>
+  tasks.flatMap(({ for: part, what, by }): Outcome[] =>
+    'recipient' in part ? [{ ...part, count: 0, outcome: 'manual', what, by }] : [],
+  );
+
+/** The ends of tasks at recipients as the outcomes of the step that waited for them. */
+export const outcomesOf = (tasks: readonly OfficerTask[]): Outcome[] =>
+  tasks.flatMap((task) =>
+    'recipient' in task.for
+      ? closedOutcome({ ...task.for, count: 0, outcome: 'manual', what: task.what, by: task.by }, task)
+      : [],
+  );
 
 /** The end of a task as the outcome of its recipient or record; nothing while it is open. */
 export function closedOutcome(

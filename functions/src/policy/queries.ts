@@ -129,6 +129,7 @@ const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'the chain of a hold or a restriction', collection: 'ledger', contains: ['restraints.names'] },
   { ...own, why: 'officers: tasks that are open', collection: 'officerTasks', equal: ['status'] },
   { ...own, why: 'officers: the tasks of a job', collection: 'officerTasks', equal: ['job'] },
+  { ...own, why: 'consents: the tasks about a person', collection: 'officerTasks', equal: ['pseudonym'] },
   { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
   {
     ...own,

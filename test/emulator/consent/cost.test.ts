@@ -18,7 +18,10 @@ describe.skipIf(url === undefined)(
     afterAll(() => deleteApp(app));
 
     /** Bills an answer of somebody whose chain is there already, or their first one. */
-    async function bill(purpose: string, { times = 1, isFirst = false } = {}): Promise<unknown> {
+    async function bill(
+      purpose: string,
+      { times = 1, isFirst = false, granted = true, wasGiven = false } = {},
+    ): Promise<unknown> {
       const base = testContext();
       const own = getFirestore(app, 'compliance');
       const context = {
@@ -27,16 +30,21 @@ describe.skipIf(url === undefined)(
         clients: { ...base.clients, app: () => getFirestore(app), own: () => own },
       };
       const now = Timestamp.now();
-      const after = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
+      const given = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
+      const before = wasGiven ? given : undefined;
+      const updatedAt = Timestamp.fromMillis(now.toMillis() + (wasGiven ? 1000 : 0));
+      const after = { ...given, granted, updatedAt };
       const event: DocumentEvent = {
         id: freshUid(),
         uid: freshUid(),
         key: purpose,
-        before: undefined,
+        before,
         after,
-        writtenAt: now.toMillis(),
+        writtenAt: updatedAt.toMillis(),
       };
-      if (!isFirst) await onConsentWritten(context, { ...event, id: freshUid(), key: 'userDatabase' });
+      const earlier = { ...event, before: undefined, after: given, writtenAt: now.toMillis() };
+      if (!isFirst) await onConsentWritten(context, { ...earlier, id: freshUid(), key: 'userDatabase' });
+      if (wasGiven) await onConsentWritten(context, { ...earlier, id: freshUid() });
       await fetch(`${url ?? ''}?project=${project}`, { method: 'DELETE' });
       for (let i = 0; i < times; i++) await onConsentWritten(context, event);
       return (await fetch(`${url ?? ''}?project=${project}`)).json();
@@ -52,6 +60,19 @@ describe.skipIf(url === undefined)(
 
     it('1 write more if the purpose has an effect elsewhere: its job', async () => {
       expect(await bill('messages')).toEqual({ reads: 1, writes: 4, deletes: 0 });
+    });
+
+    it('a yes costs no more if recipients without an interface hear of its end', async () => {
+      expect(await bill('feedbackPlatforms')).toEqual({ reads: 1, writes: 3, deletes: 0 });
+    });
+
+    it('1 write more for the end itself: the job of the officers’ tasks; a first no has none', async () => {
+      expect(await bill('feedbackPlatforms', { granted: false })).toEqual({ reads: 1, writes: 3, deletes: 0 });
+      expect(await bill('feedbackPlatforms', { granted: false, wasGiven: true })).toEqual({
+        reads: 1,
+        writes: 4,
+        deletes: 0,
+      });
     });
 
     it('a duplicate reads the entry that is there, which must be ours, and writes the state again', async () => {

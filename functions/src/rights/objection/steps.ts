@@ -3,10 +3,10 @@ import { chainOf } from '../../jobs/define.ts';
 import type { Run } from '../../jobs/types.ts';
 import { erasureOf, type Head } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
-import { closeOver, dropTasks, makeTasks } from '../../officerTasks/store.ts';
+import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
+import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { DAY_MS } from '../../platform/time.ts';
 import { isFinal } from '../../requests/request.ts';
 import {
   changeRequest,
@@ -147,18 +147,14 @@ async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
     await dropTasks(context, job.id, context.now());
     return DONE;
   }
-  const tasks = await closeOver(context, await tasksOf(context, job, objector.subject));
-  const open = tasks.filter(({ status }) => status === 'open');
-  if (open.length > 0) {
-    const wakes = open.map(({ until }) => until);
-    return { wait: Math.min(...wakes, context.now() + DAY_MS), why: `officers have to do ${open.length} more` };
-  }
-  const { record } = objector;
-  // Nobody could be told: an officer answers with a letter.
-  if (isFinal(record.status) || (!isToldAlready(record) && record.reply?.kind !== 'answered')) return DONE;
-  const reason = tasks.every(({ status }) => status === 'done') ? 'done' : 'partly';
-  await finishRequest(context, refOf(job), { status: 'completed', reason });
-  return DONE;
+  const { record, subject } = objector;
+  return untilClosed(context, await tasksOf(context, job, subject), async (tasks) => {
+    // Nobody could be told: an officer answers with a letter.
+    if (isFinal(record.status) || (!isToldAlready(record) && record.reply?.kind !== 'answered')) return DONE;
+    const reason = tasks.every(({ status }) => status === 'done') ? 'done' : 'partly';
+    await finishRequest(context, refOf(job), { status: 'completed', reason });
+    return DONE;
+  });
 }
 
 export const objectionRunner = (context: Context) =>

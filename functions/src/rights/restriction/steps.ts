@@ -8,18 +8,18 @@ import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction
 import { liftText } from '../../messages/restriction.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { NoticeText } from '../../messages/texts.ts';
-import { closeOver, dropTasks, makeTasks } from '../../officerTasks/store.ts';
+import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
 import { sheetSubject } from '../../officerTasks/subject.ts';
-import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
+import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { DAY_MS } from '../../platform/time.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
 import { isSame, type Reply } from '../../requests/reply.ts';
 import { endReply, mirror, requestIn, requestRef, sealedRequest, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
-import type { Outcome, Progress } from '../../systems/system.ts';
+import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { documentOf } from './lift.ts';
@@ -75,11 +75,7 @@ async function tasksOf(context: Context, job: RecipientJob): Promise<readonly Of
 
 /** Makes a task for each recipient that hears of it from an officer alone (Art. 19). */
 async function askRecipients(context: Context, job: RecipientJob): Promise<Progress> {
-  const tasks = await tasksOf(context, job);
-  const manual = (tasks ?? []).flatMap(({ for: part, what, by }): Outcome[] =>
-    'recipient' in part ? [{ ...part, count: 0, outcome: 'manual', what, by }] : [],
-  );
-  return { settled: manual };
+  return { settled: toDo((await tasksOf(context, job)) ?? []) };
 }
 
 /**
@@ -94,17 +90,7 @@ async function waitForOfficers(context: Context, job: RecipientJob): Promise<Pro
     await dropTasks(context, job.id, context.now());
     return NOTHING;
   }
-  const tasks = await closeOver(context, made);
-  const open = tasks.filter(({ status }) => status === 'open');
-  if (open.length === 0) return { settled: tasks.flatMap(outcomeOf) };
-  const wait = Math.min(...open.map(({ until }) => until), context.now() + DAY_MS);
-  return { wait, why: `officers have to tell ${open.length} more` };
-}
-
-function outcomeOf({ for: part, what, status, closedBy, closedAt }: OfficerTask): Outcome[] {
-  if (!('recipient' in part) || status === 'open' || closedBy === undefined || closedAt === undefined) return [];
-  const word = { ...part, count: 0, what, closedBy, closedAt };
-  return status === 'done' ? [{ ...word, outcome: 'done', how: 'confirmed' }] : [{ ...word, outcome: status }];
+  return untilClosed(context, made, (tasks) => ({ settled: outcomesOf(tasks) }));
 }
 
 /** How long passes between the message and the end, at least. */

@@ -33,6 +33,17 @@ export const officer = {
     over: (name: string, what: string) =>
       `${name}: tell it that the restriction for ${what} is over, if it was told of it (GDPR Art. 19). Note its answer.`,
   },
+  consent: {
+    instruct: 'Instruct it in writing (GDPR Art. 28(3)(a))',
+    tell: 'Tell it in writing (GDPR Art. 19)',
+    delete: (name: string, what: string, how: string) =>
+      `${name}: this person took back their consent to: ${what}. ${how}: use their data for that no longer, and delete what serves that alone. It keeps what it needs for anything else. Note its answer.`,
+    stop: (name: string, what: string, how: string) =>
+      `${name}: the consent of this person to: ${what} does not count any more. ${how}: use their data for that no longer, and only store them, until you write again. Note its answer.`,
+    again: (name: string, what: string, how: string) =>
+      `${name}: this person agreed again to: ${what}. ${how}: their data may be used for that again. Note its answer.`,
+    overtaken: 'Not needed any more: the person answered anew, or an erasure asks for more.',
+  },
   why: {
     namesSomebodyElse: 'it names another account',
     namesNobody: 'it does not name this account',

@@ -35,6 +35,17 @@ export const officer: typeof English = {
     over: (name: string, what: string) =>
       `${name} : l’informer que la limitation pour ${what} est levée, s’il en avait été informé (RGPD art. 19). Noter sa réponse.`,
   },
+  consent: {
+    instruct: 'Lui donner une instruction écrite (RGPD art. 28(3)(a))',
+    tell: 'L’informer par écrit (RGPD art. 19)',
+    delete: (name, what, how) =>
+      `${name} : cette personne a retiré son consentement à : ${what}. ${how} : ne plus utiliser ses données pour cela, et effacer ce qui ne sert qu’à cela. Il garde ce qu’il lui faut pour autre chose. Noter sa réponse.`,
+    stop: (name, what, how) =>
+      `${name} : le consentement de cette personne à : ${what} ne compte plus. ${how} : ne plus utiliser ses données pour cela, et seulement les conserver, jusqu’à votre prochain message. Noter sa réponse.`,
+    again: (name, what, how) =>
+      `${name} : cette personne a de nouveau accepté : ${what}. ${how} : il peut de nouveau utiliser ses données pour cela. Noter sa réponse.`,
+    overtaken: 'Plus nécessaire : la personne a répondu de nouveau, ou un effacement demande davantage.',
+  },
   why: {
     namesSomebodyElse: 'il nomme un autre compte',
     namesNobody: 'il ne nomme pas ce compte',

@@ -35,6 +35,17 @@ export const officer: typeof English = {
     over: (name: string, what: string) =>
       `${name}: laat weten dat de beperking voor ${what} voorbij is, als die daar bekend was (AVG art. 19). Noteer het antwoord.`,
   },
+  consent: {
+    instruct: 'Geef een schriftelijke opdracht (AVG art. 28(3)(a))',
+    tell: 'Laat schriftelijk weten (AVG art. 19)',
+    delete: (name, what, how) =>
+      `${name}: deze persoon heeft de toestemming ingetrokken voor: ${what}. ${how}: gebruik de gegevens daarvoor niet meer, en wis wat alleen daarvoor dient. Wat voor iets anders nodig is, blijft. Noteer het antwoord.`,
+    stop: (name, what, how) =>
+      `${name}: de toestemming van deze persoon voor: ${what} telt niet meer. ${how}: gebruik de gegevens daarvoor niet meer, en bewaar ze alleen, totdat u weer schrijft. Noteer het antwoord.`,
+    again: (name, what, how) =>
+      `${name}: deze persoon heeft opnieuw toestemming gegeven voor: ${what}. ${how}: de gegevens mogen daarvoor weer worden gebruikt. Noteer het antwoord.`,
+    overtaken: 'Niet meer nodig: de persoon heeft opnieuw geantwoord, of een verwijdering vraagt om meer.',
+  },
   why: {
     namesSomebodyElse: 'het noemt een ander account',
     namesNobody: 'het noemt dit account niet',

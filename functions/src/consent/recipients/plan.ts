@@ -1,0 +1,75 @@
+import { stands } from '../../ledger/standing.ts';
+import { type Instruction, type OfficerTask, type ToldConsent } from '../../officerTasks/task.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import { recipientsOfConsent } from '../../policy/purposes/recipients.ts';
+import type { ManualRecipient } from '../../policy/lookup.ts';
+import type { Policy, RecipientId, Text } from '../../policy/schema.ts';
+import type { Instant } from '../../platform/time.ts';
+import { inLanguages } from '../../texts/index.ts';
+import { inLanguage } from '../../texts/languages.ts';
+
+/** The recipients that hear of a changed consent from an officer alone, and their words. Pure. */
+
+/** Is the instruction still right, by the state of the consent now? */
+export const isStillSo = (tell: Instruction, current: string | undefined): boolean =>
+  (tell === 'again') === stands(current);
+
+/** The tasks about the same consent from other changes of it. */
+interface Others {
+  /** From before this change. */
+  readonly earlier: readonly OfficerTask[];
+  /** A later change tells the recipients by now. */
+  readonly isReplaced: boolean;
+}
+
+/** Sorts the tasks of a person's chains around one change. */
+export function othersOf(tasks: readonly OfficerTask[], { purpose, seq }: ToldConsent): Others {
+  const same = tasks.filter(({ consent }) => consent?.purpose === purpose);
+  return {
+    earlier: same.filter(({ consent }) => (consent?.seq ?? Infinity) < seq),
+    isReplaced: same.some(({ consent }) => (consent?.seq ?? -Infinity) > seq),
+  };
+}
+
+/**
+ * Lists the recipients to tell. Those alone hear of a new yes that heard of the end before, and
+ * that the policy still names for the purpose.
+ */
+export function recipientsToTell(
+  policy: Policy,
+  { purpose, tell }: ToldConsent,
+  earlier: readonly OfficerTask[],
+): ManualRecipient[] {
+  const all = recipientsOfConsent(policy, purpose);
+  if (tell !== 'again') return all;
+  return all.filter(({ id, recipient }) => recipient.purposes.includes(purpose) && hasHeard(id, earlier));
+}
+
+/** Was the last word that an officer brought to a recipient to stop? */
+function hasHeard(id: RecipientId, earlier: readonly OfficerTask[]): boolean {
+  const heard = earlier
+    .filter(({ for: part, status, closedBy }) => {
+      const isTheirs = 'recipient' in part && part.recipient === id;
+      return isTheirs && status !== 'open' && closedBy !== 'backend';
+    })
+    .sort((a, b) => (a.consent?.seq ?? 0) - (b.consent?.seq ?? 0));
+  const last = heard.at(-1)?.consent?.tell;
+  return last !== undefined && last !== 'again';
+}
+
+/** The task at a recipient, in each language of the policy. */
+export const taskAt = (
+  policy: Policy,
+  { recipient: { name, role }, manual }: ManualRecipient,
+  { purpose, tell }: ToldConsent,
+): Text =>
+  inLanguages(policy, ({ officer: { consent } }, language) => {
+    const what = inLanguage(policy.purposes[purpose]?.name ?? {}, language);
+    const how = role === 'processor' ? consent.instruct : consent.tell;
+    const text = consent[tell](name, what === '' ? purpose : what, how);
+    return tell === 'delete' ? `${text} ${inLanguage(manual, language)}` : text;
+  });
+
+/** By when a recipient is to be told. */
+export const tellBy = (policy: Policy, { within }: ManualRecipient, from: Instant): Instant =>
+  addPeriod(from, within, policy.controller.timeZone);

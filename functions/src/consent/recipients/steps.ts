@@ -1,0 +1,74 @@
+import { chainOf } from '../../jobs/define.ts';
+import { erasureOf } from '../../ledger/chain.ts';
+import { latestHead } from '../../ledger/find.ts';
+import { isRestricted } from '../../ledger/restriction/scope.ts';
+import { restrictionsOn } from '../../ledger/restriction/stated.ts';
+import { dropTask, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
+import { sheetSubject } from '../../officerTasks/subject.ts';
+import { OFFICERS_STEP, outcomesOf, toDo, type OfficerTask, type ToldConsent } from '../../officerTasks/task.ts';
+import { untilClosed } from '../../officerTasks/wait.ts';
+import type { Context } from '../../platform/context.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { DAY_MS } from '../../platform/time.ts';
+import { chainName, generationOf, pseudonymsOf } from '../../subject/pseudonym.ts';
+import type { Progress } from '../../systems/system.ts';
+import { textsIn } from '../../texts/index.ts';
+import type { ChangeJob } from '../job.ts';
+import { isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
+
+/**
+ * Tells the recipients without an interface of a changed consent, by officers' tasks (Art. 7(3),
+ * 28(3)(a)). The first step makes the tasks, the second waits until the last has ended. Each looks
+ * at the ledger and at the tasks of other changes anew, so that an answer meanwhile counts. Under a
+ * restriction, which has told them to store the data alone, it waits. Each runs twice harmlessly.
+ */
+export async function tellRecipients(context: Context, job: ChangeJob, step: string): Promise<Progress> {
+  if (job.input.tell !== 'stop' && isRestricted(await restrictionsOn(context, job.input.uid), job.input.purpose))
+    return { wait: context.now() + DAY_MS, why: 'a restriction (Art. 18) lets nobody use or delete the data' };
+  const tasks = await tasksOf(context, job);
+  if (tasks === null) {
+    await dropTasks(context, job.id, context.now(), reason(context));
+    return { settled: [] };
+  }
+  if (step !== OFFICERS_STEP) return { settled: toDo(tasks) };
+  return untilClosed(context, tasks, (ended) => ({ settled: outcomesOf(ended) }));
+}
+
+/** Says in the policy's main language why the backend closed a task. */
+const reason = ({ policy }: Context): string => textsIn(policy.languages[0]).officer.consent.overtaken;
+
+function toldBy({ input: { purpose, tell, seq } }: ChangeJob): ToldConsent {
+  if (tell !== undefined && seq !== undefined) return { purpose, tell, seq };
+  throw new PermanentError('input', 'the stored input of this job names nothing to tell: cancel it');
+}
+
+/**
+ * Makes the tasks, each with its sheet, and closes the open ones of earlier changes. Null if there
+ * is nothing to tell: the person answered anew, or an erasure tells the recipients itself.
+ *
+ * @throws PermanentError `officer.sheetKey` if no public key for the sheets is set
+ */
+async function tasksOf(context: Context, job: ChangeJob): Promise<readonly OfficerTask[] | null> {
+  const { keys, policy, now } = context;
+  const { uid } = job.input;
+  const told = toldBy(job);
+  const { chain, head } = await latestHead(context, uid);
+  if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return null;
+  if (!isStillSo(told.tell, head.current[told.purpose])) return null;
+  const chains = pseudonymsOf(uid, keys).map((pseudonym) => chainName(pseudonym, generationOf(chain)));
+  const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told);
+  if (isReplaced) return null;
+  for (const { id, status } of earlier) if (status === 'open') await dropTask(context, id, now(), reason(context));
+  const recipients = recipientsToTell(policy, told, earlier);
+  if (recipients.length === 0) return [];
+  const subject = await sheetSubject(context, { uid, pseudonym: chainOf(job) });
+  if (subject === null) return null;
+  const orders = recipients.map((recipient) => ({
+    for: { recipient: recipient.id },
+    what: taskAt(policy, recipient, told),
+    ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) },
+    by: tellBy(policy, recipient, job.createdAt),
+    consent: told,
+  }));
+  return makeTasks(context, orders, subject);
+}
