@@ -118,7 +118,7 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
   return changeJobs.plan({
     id: `change_${eventKey(decided.id)}`,
     pseudonym: decided.chain,
-    input: { uid, purpose, ...(tell && { tell, seq: change?.seq }) },
+    input: { uid, purpose, ...(tell && { tell, seq: change.seq }) },
     dueAt: context.now() + EFFECT_WITHIN_MS,
     steps,
   });

@@ -6,43 +6,19 @@ import { onHolderAnswer } from '../../../../functions/src/consent/guardianAnswer
 import { enterWithdrawal } from '../../../../functions/src/consent/letters/withdrawal.ts';
 import { refreshProtection } from '../../../../functions/src/consent/protection.ts';
 import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
-import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
-import { retry } from '../../../../functions/src/jobs/advance.ts';
-import { changeJob } from '../../../../functions/src/jobs/store.ts';
-import { beginErasure } from '../../../../functions/src/ledger/erasure.ts';
-import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
-import { partOf, type OfficerTask } from '../../../../functions/src/officerTasks/task.ts';
+import { listTasks } from '../../../../functions/src/officerTasks/store.ts';
+import { partOf } from '../../../../functions/src/officerTasks/task.ts';
 import { AMIKEO_VERSION, changing } from '../../../kit/amikeo.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { idsOf } from '../../officerTasks/helpers.ts';
-import { carryOut, setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import * as world from '../../rights/objection/objection.world.ts';
+import { agreed, all, DAY, done, now } from './told.sample.ts';
 
 const { answer, chainOf, documentOf, jobs, person, tasks, time, told, useObjections, work } = world;
-const { context: now } = { context: () => world.context };
 
 /** A withdrawal reaches every recipient without an interface, on each way on which it comes. */
 
 useObjections();
-const DAY = 86_400_000;
-
-/** Every task of a person, as `recipient word status`, in the order of their making. */
-async function all(uid: string): Promise<string[]> {
-  const found = await listTasks(now(), { chains: [chainOf(uid)] });
-  return found.tasks
-    .toSorted((a, b) => (a.consent?.seq ?? 0) - (b.consent?.seq ?? 0))
-    .map(({ for: part, consent, status }) => `${partOf(part)} ${consent?.tell ?? ''} ${status}`);
-}
-const done = ({ id }: OfficerTask) => closeTask(now(), id, { as: 'done', by: 'v1_officer' }, time.now);
-
-/** Somebody who said yes to analytics. */
-async function agreed(purpose = 'analytics'): Promise<string> {
-  const { uid } = await person();
-  await answer(uid, true, purpose);
-  await work();
-  return uid;
-}
-
 describe('a withdrawal reaches every recipient of its purpose', () => {
   it('with a task and a sheet for each; its job waits, and ends with the last', async () => {
     const uid = await agreed('monitoring');
@@ -201,72 +177,5 @@ describe('a new answer meanwhile', () => {
     await work();
     expect((await tasks()).map(({ consent }) => consent?.tell)).toEqual(['delete']);
     expect((await tasks())[0]?.consent?.seq).toBe((await world.headOf(uid)).seq);
-  });
-});
-
-describe('a withdrawal that cannot be told', () => {
-  it('waits blocked for the key of the sheets, and is told after it', async () => {
-    const uid = await agreed();
-    const { officerSheetKey, ...config } = now().config;
-    const with_ = now();
-    Object.assign(with_, { config });
-    await answer(uid, false, 'analytics');
-    await work();
-    const [blocked] = (await jobs()).filter(({ input }) => input['tell'] === 'delete');
-    expect(blocked?.steps['recipients']).toMatchObject({ state: 'blocked', error: { code: 'officer.sheetKey' } });
-    expect(await tasks()).toEqual([]);
-    Object.assign(with_, { config: { ...config, officerSheetKey } });
-    await changeJob(now(), blocked?.id ?? '', (job) => retry(job, time.now));
-    await work();
-    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
-  });
-
-  it('waits while its purpose is restricted (Art. 18): the recipients were told to store the data alone', async () => {
-    const uid = await agreed();
-    await setRestriction(now(), { uid, name: 'one', purposes: ['analytics'] }, { actor: 'officer' });
-    await answer(uid, false, 'analytics');
-    await work();
-    expect(await all(uid)).toEqual([]);
-    await carryOut(now(), { uid, name: 'one' }, () => ({ change: { next: null, actor: 'officer' }, jobs: () => [] }));
-    time.now += DAY;
-    await work();
-    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
-  });
-
-  it('is left to an erasure that has begun: its open tasks are closed', async () => {
-    const uid = await agreed();
-    await answer(uid, false, 'analytics');
-    await work();
-    const begun = { at: time.now, accountCreatedAt: null };
-    await beginErasure(now(), chainOf(uid), { job: 'erasure_x', createdAt: time.now }, begun);
-    time.now += DAY;
-    await work();
-    expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed']);
-    expect((await jobs()).filter(({ status }) => status === 'waiting')).toEqual([]);
-  });
-
-  it('is stopped by an erasure that begins: no task and no sheet is left of it', async () => {
-    const uid = await agreed();
-    await answer(uid, false, 'analytics');
-    await work();
-    world.world.users.delete(uid);
-    const erasure = world.world.job({ uid, pseudonym: chainOf(uid), accountCreatedAt: null });
-    await erasureRunner(now()).run('begin', erasure, { deadline: time.now + DAY });
-    expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed']);
-    expect(await idsOf(now(), 'officerSheets')).toEqual([]);
-  });
-
-  it('acts by no task that somebody forged', async () => {
-    const uid = await agreed();
-    await answer(uid, false, 'analytics');
-    await work();
-    const [task] = await tasks();
-    const ref = now()
-      .clients.own()
-      .doc(`officerTasks/${task?.id ?? ''}`);
-    await ref.update({ 'consent.seq': 99, status: 'done' });
-    time.now += DAY;
-    await work();
-    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
   });
 });
