@@ -38,13 +38,21 @@ export const END_STEPS = {
  * The steps of a consent on which the service rests: the account ends or stays, and subscriptions
  * renew no more.
  */
-export const SERVICE_STEPS = { account: 'serviceAccount', renewal: 'serviceRenewal' } as const;
+export const SERVICE_STEPS = { account: 'serviceAccount', renewal: 'serviceRenewal', told: 'serviceTold' } as const;
 
-/** A no stops renewals and begins the end of the account; a yes takes that end back. */
-const stepsOfService = (state: string | undefined): JobPlan['steps'] => [
-  { id: SERVICE_STEPS.account },
-  ...(isTakenBack(state) ? [{ id: SERVICE_STEPS.renewal }] : []),
-];
+/**
+ * A no stops renewals and begins the end of the account. A yes takes that end back, and tells the
+ * person that it renews nothing.
+ */
+function stepsOfService({ state, purpose, change }: Decided): JobPlan['steps'] {
+  const { account, renewal, told } = SERVICE_STEPS;
+  const isAgain = stands(change?.after.current[purpose]) && isTakenBack(change?.before.current[purpose]);
+  return [
+    { id: account },
+    ...(isTakenBack(state) ? [{ id: renewal }] : []),
+    ...(isAgain ? [{ id: told, after: [account] }] : []),
+  ];
+}
 
 /** The systems that hold records which end with this consent. */
 const systemsOfEndedRecords = (policy: Policy, purpose: PurposeId): SystemId[] => [
@@ -67,7 +75,7 @@ export const RECIPIENT_STEPS: readonly string[] = ['recipients', OFFICERS_STEP];
  * A consent that never stood has passed nothing on. After an objection its own job asks them.
  */
 export function instructionOf(policy: Policy, purpose: PurposeId, { before, after }: Heads): Instruction | undefined {
-  if (recipientsOfConsent(policy, purpose).length === 0) return undefined;
+  if (recipientsOfConsent(policy, purpose).length === 0 && !endsAccount(policy, purpose)) return undefined;
   const [was, is] = [before.current[purpose], after.current[purpose]];
   const hadStood = stands(was) || hasStood(before, purpose);
   if (stands(is)) return hadStood && !stands(was) ? 'again' : undefined;
@@ -111,7 +119,7 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
   const steps = [
     ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
     ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose) : []),
-    ...(endsAccount(policy, purpose) ? stepsOfService(state) : []),
+    ...(endsAccount(policy, purpose) ? stepsOfService(decided) : []),
     ...(tell === undefined ? [] : stepsThatTell(policy, purpose, tell)),
   ];
   if (steps.length === 0) return undefined;

@@ -2,8 +2,10 @@ import { keepAccount, startFromWithdrawal } from '../erasure/starts/withdrawal.t
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import { isTakenBack, serviceWithdrawn, stands } from '../ledger/standing.ts';
+import { tellSubscription } from '../messages/subscription.ts';
 import type { Context } from '../platform/context.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
+import { localeOf } from '../subject/locale.ts';
 import { prove } from '../subject/prove.ts';
 import { proveAndLearn } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
@@ -19,7 +21,10 @@ import type { ChangeJob } from './job.ts';
  *
  * - After the person's no: an erasure with its grace begins, which restricts processing at once and
  * tells them. Stripe renews no subscription any more; a later yes does not change that.
- * - After a new yes within the grace: that erasure is taken back.
+ * - After a no of a parent or guardian alone nothing is erased. An officer's task asks both sides
+ * (consent/recipients/).
+ * - After a new yes within the grace: that erasure is taken back. A yes to the use of data is no
+ * order to pay, so that nothing is renewed by it. The person is told so, and decides.
  */
 export async function followService(context: Context, job: ChangeJob, step: string): Promise<Progress> {
   const { uid, purpose } = job.input;
@@ -28,26 +33,46 @@ export async function followService(context: Context, job: ChangeJob, step: stri
   if (erasureOf(head)) return { settled: [] };
   if (step === SERVICE_STEPS.renewal)
     return isTakenBack(head.current[purpose]) ? stopRenewal(context, uid) : { settled: [] };
+  if (step === SERVICE_STEPS.told) {
+    if (stands(head.current[purpose])) await tellRenewal(context, job);
+    return { settled: [] };
+  }
   const withdrawn = serviceWithdrawn(context.policy, head);
   if (withdrawn !== null) return startFromWithdrawal(context, uid, withdrawn);
   if (stands(head.current[purpose])) return keepAccount(context, uid);
-  if (isTakenBack(head.current[purpose]))
-    context.log.warn('a holder took back the consent to the service: its use stops, and an officer decides the rest', {
-      job: job.id,
-    });
   return { settled: [] };
+}
+
+/** The record of the policy that holds subscriptions, and the person as Stripe knows them. */
+async function payerOf(context: Context, uid: string) {
+  const [named] = recordsOfSystem(context.policy, 'stripe').filter(({ record }) =>
+    record.path.startsWith('subscriptions/'),
+  );
+  if (named === undefined) return undefined;
+  const { subject } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const system = await loadSystem('stripe', context);
+  const { handles } = prove(subject, await system.find(subject));
+  return { named, payer: { subject, handles } };
+}
+
+/** Tells the person that a subscription which was stopped still ends, if there is one. */
+async function tellRenewal(context: Context, job: ChangeJob): Promise<void> {
+  const { uid } = job.input;
+  const found = await payerOf(context, uid);
+  const to = found?.payer.subject.verifiedEmails[0];
+  if (found === undefined || to === undefined) return;
+  const { hasEnding } = await import('../systems/stripe/renewal.ts');
+  if (!(await hasEnding(context, found.payer))) return;
+  const locale = await localeOf(context, uid);
+  await tellSubscription(context, { id: `kept_${job.id}`, to, locale, since: job.createdAt });
 }
 
 /** Lets the person's subscriptions end with the time that is paid for. */
 async function stopRenewal(context: Context, uid: string): Promise<Progress> {
-  const [named] = recordsOfSystem(context.policy, 'stripe').filter(({ record }) =>
-    record.path.startsWith('subscriptions/'),
-  );
-  if (named === undefined) return { settled: [] };
-  const { subject } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
-  const system = await loadSystem('stripe', context);
-  const { handles } = prove(subject, await system.find(subject));
+  const found = await payerOf(context, uid);
+  if (found === undefined) return { settled: [] };
+  const { named, payer } = found;
   const { stopRenewals } = await import('../systems/stripe/renewal.ts');
-  const count = await stopRenewals(context, { subject, handles });
+  const count = await stopRenewals(context, payer);
   return { settled: [{ record: named.id, count, outcome: 'done', how: 'changed' }] };
 }

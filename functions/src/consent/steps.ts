@@ -123,7 +123,7 @@ const isEnding = (step: string): boolean =>
   step === END_STEPS.secondLook ||
   step === END_STEPS.later;
 
-const isOfService = (step: string): boolean => step === SERVICE_STEPS.account || step === SERVICE_STEPS.renewal;
+const isOfService = (step: string): boolean => Object.values<string>(SERVICE_STEPS).includes(step);
 
 export const changeRunner = (context: Context): Runner =>
   runnerOf(

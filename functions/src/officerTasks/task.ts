@@ -150,19 +150,15 @@ export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): strin
 export const partOf = (part: TaskFor): string =>
   'recipient' in part ? part.recipient : 'record' in part ? part.record : part.part;
 
-/** The tasks at recipients as the outcomes of the step that made them. */
-export const toDo = (tasks: readonly OfficerTask[]): Outcome[] =>
-  tasks.flatMap(({ for: part, what, by }): Outcome[] =>
-    'recipient' in part ? [{ ...part, count: 0, outcome: 'manual', what, by }] : [],
+/** Tasks that are no parts of an export, as the outcomes of the step that made them. */
+export const toDo = (tasks: readonly OfficerTask[]): Extract<Outcome, { outcome: 'manual' }>[] =>
+  tasks.flatMap(({ for: part, what, by }) =>
+    'part' in part ? [] : [{ ...part, count: 0, outcome: 'manual' as const, what, by }],
   );
 
-/** The ends of tasks at recipients as the outcomes of the step that waited for them. */
+/** Their ends as the outcomes of the step that waited for them. */
 export const outcomesOf = (tasks: readonly OfficerTask[]): Outcome[] =>
-  tasks.flatMap((task) =>
-    'recipient' in task.for
-      ? closedOutcome({ ...task.for, count: 0, outcome: 'manual', what: task.what, by: task.by }, task)
-      : [],
-  );
+  tasks.flatMap((task) => toDo([task]).flatMap((outcome) => closedOutcome(outcome, task)));
 
 /** The end of a task as the outcome of its recipient or record; nothing while it is open. */
 export function closedOutcome(

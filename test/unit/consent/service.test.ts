@@ -152,6 +152,27 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
     expect(await restrictionsOn(context, uid)).toHaveLength(1);
   });
 
+  it('is taken back, and the subscription ends all the same: a yes is no order to pay, and the person is told', async () => {
+    const { customer, stripe, say, work, letters } = await open();
+    const subscription = await customer();
+    for (const granted of [true, false]) await say('coreService', granted);
+    await work();
+    await say('coreService', true);
+    await work();
+    expect((await stripe.subscriptions.retrieve(subscription)).cancel_at_period_end).toBe(true);
+    const [, told, ...more] = await letters();
+    expect([told?.textContent, more]).toEqual([expect.stringContaining('Votre oui ne le renouvelle pas'), []]);
+  });
+
+  it('is taken back by somebody without a subscription: no message about one', async () => {
+    const { say, work, letters } = await open();
+    for (const granted of [true, false, true]) {
+      await say('coreService', granted);
+      await work();
+    }
+    expect(await letters()).toHaveLength(1);
+  });
+
   it('is not carried out if its job comes after a new yes, however the tasks overtake each other', async () => {
     const { context, uid, say, work, erasures, customer, stripe } = await open();
     const subscription = await customer();

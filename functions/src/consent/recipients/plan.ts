@@ -1,8 +1,9 @@
-import { stands } from '../../ledger/standing.ts';
-import { type Instruction, type OfficerTask, type ToldConsent } from '../../officerTasks/task.ts';
+import type { Head } from '../../ledger/chain.ts';
+import { isTakenBack, serviceWithdrawn, stands } from '../../ledger/standing.ts';
+import type { Instruction, OfficerTask, TaskOrder, ToldConsent } from '../../officerTasks/task.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import { recipientsOfConsent } from '../../policy/purposes/recipients.ts';
-import type { ManualRecipient } from '../../policy/lookup.ts';
+import { endsAccount, recordsOfSystem, type ManualRecipient } from '../../policy/lookup.ts';
 import type { Policy, RecipientId, Text } from '../../policy/schema.ts';
 import type { Instant } from '../../platform/time.ts';
 import { inLanguages } from '../../texts/index.ts';
@@ -69,6 +70,23 @@ export const taskAt = (
     const text = consent[tell](name, what === '' ? purpose : what, how);
     return tell === 'delete' ? `${text} ${inLanguage(manual, language)}` : text;
   });
+
+/**
+ * The task about an account of which a parent or guardian alone took back the consent that it rests
+ * on; undefined: there is none to decide about. Their no stops the use at once. It erases nothing:
+ * an erasure needs a word of the person, or their silence after they were told (docs/guardians.md).
+ */
+export function accountToDecide(
+  policy: Policy,
+  head: Pick<Head, 'current' | 'since' | 'consents'>,
+  { purpose }: ToldConsent,
+): Pick<TaskOrder, 'for' | 'what'> | undefined {
+  const [account] = recordsOfSystem(policy, 'auth');
+  const isTheirs = serviceWithdrawn(policy, head) !== null;
+  if (account === undefined || !endsAccount(policy, purpose) || !isTakenBack(head.current[purpose]) || isTheirs)
+    return undefined;
+  return { for: { record: account.id }, what: inLanguages(policy, ({ officer }) => officer.consent.account) };
+}
 
 /** By when a recipient is to be told. */
 export const tellBy = (policy: Policy, { within }: ManualRecipient, from: Instant): Instant =>

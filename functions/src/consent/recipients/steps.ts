@@ -5,16 +5,25 @@ import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { restrictionsOn } from '../../ledger/restriction/stated.ts';
 import { dropTask, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
 import { sheetSubject } from '../../officerTasks/subject.ts';
-import { OFFICERS_STEP, outcomesOf, toDo, type OfficerTask, type ToldConsent } from '../../officerTasks/task.ts';
+import {
+  OFFICERS_STEP,
+  outcomesOf,
+  toDo,
+  type OfficerTask,
+  type TaskOrder,
+  type ToldConsent,
+} from '../../officerTasks/task.ts';
 import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
+import { endsAccount } from '../../policy/lookup.ts';
+import { firstDue } from '../../requests/clock.ts';
 import { chainName, generationOf, pseudonymsOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
 import type { ChangeJob } from '../job.ts';
-import { isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
+import { accountToDecide, isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
 
 /**
  * Tells the recipients without an interface of a changed consent, by officers' tasks (Art. 7(3),
@@ -59,16 +68,25 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told);
   if (isReplaced) return null;
   for (const { id, status } of earlier) if (status === 'open') await dropTask(context, id, now(), reason(context));
-  const recipients = recipientsToTell(policy, told, earlier);
-  if (recipients.length === 0) return [];
-  const subject = await sheetSubject(context, { uid, pseudonym: chainOf(job) });
-  if (subject === null) return null;
-  const orders = recipients.map((recipient) => ({
+  const of = { job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job), consent: told };
+  const orders: TaskOrder[] = recipientsToTell(policy, told, earlier).map((recipient) => ({
+    ...of,
     for: { recipient: recipient.id },
     what: taskAt(policy, recipient, told),
-    ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) },
     by: tellBy(policy, recipient, job.createdAt),
-    consent: told,
   }));
+  const account = accountToDecide(policy, head, told);
+  if (account !== undefined) orders.push({ ...of, ...account, by: firstDue(policy, job.createdAt) });
+  else if (endsAccount(policy, told.purpose)) await dropAccount(context, job);
+  if (orders.length === 0) return [];
+  const subject = await sheetSubject(context, { uid, pseudonym: chainOf(job) });
+  if (subject === null) return null;
   return makeTasks(context, orders, subject);
+}
+
+/** Closes the open task about the account: the person said no as well, and it ends by itself. */
+async function dropAccount(context: Context, job: ChangeJob): Promise<void> {
+  const { tasks } = await listTasks(context, { job: job.id });
+  for (const { id, status, for: part } of tasks)
+    if (status === 'open' && 'record' in part) await dropTask(context, id, context.now(), reason(context));
 }

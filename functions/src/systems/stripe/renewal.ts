@@ -12,6 +12,12 @@ import { itemsOf, liveCustomer, OVER } from './resources.ts';
 const renews = ({ status, cancel_at_period_end, cancel_at }: Stripe.Subscription): boolean =>
   !OVER.has(status) && !cancel_at_period_end && cancel_at === null;
 
+/** A person, with the customers that are proven to be theirs. */
+interface Payer {
+  readonly subject: Subject;
+  readonly handles: readonly Handle[];
+}
+
 /**
  * Lets every subscription of a person end with the period that is paid for, and reads each back. A
  * customer that names somebody else by now is left alone. Runs twice harmlessly.
@@ -19,22 +25,27 @@ const renews = ({ status, cancel_at_period_end, cancel_at }: Stripe.Subscription
  * @returns how many would have been renewed
  * @throws LeftError `stripe.left` if one is renewed all the same
  */
-export async function stopRenewals(
-  context: Context,
-  { subject, handles }: { readonly subject: Subject; readonly handles: readonly Handle[] },
-): Promise<number> {
-  let count = 0;
+export async function stopRenewals(context: Context, person: Payer): Promise<number> {
+  const renewed = (await subscriptionsOf(context, person)).filter(renews);
+  for (const { id } of renewed) await stopRenewal(context, id);
+  return renewed.length;
+}
+
+/** True if a subscription of the person runs, and ends with the period that is paid for. */
+export async function hasEnding(context: Context, person: Payer): Promise<boolean> {
+  return (await subscriptionsOf(context, person)).some((one) => !OVER.has(one.status) && !renews(one));
+}
+
+/** Lists the subscriptions of a person's customers. */
+async function subscriptionsOf(context: Context, { subject, handles }: Payer): Promise<Stripe.Subscription[]> {
+  const all: Stripe.Subscription[] = [];
   for (const { system, id } of handles) {
     if (system !== manifest.id) continue;
     const live = await liveCustomer(context, id);
     if (live === null || namesAnother(ownerOf(live, subject), subject, context.keys)) continue;
-    const all = (await itemsOf(context, 'subscriptions', id)) as Stripe.Subscription[];
-    for (const subscription of all.filter(renews)) {
-      await stopRenewal(context, subscription.id);
-      count += 1;
-    }
+    all.push(...((await itemsOf(context, 'subscriptions', id)) as Stripe.Subscription[]));
   }
-  return count;
+  return all;
 }
 
 /**

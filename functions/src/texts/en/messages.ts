@@ -52,6 +52,23 @@ export const messages = {
     everything: 'This is about all of your data.',
     about: 'This is about:',
   },
+  subscription: {
+    subject: (name: string) => `${name}: your subscription still ends`,
+    lines: (email: string) => [
+      'Hello,',
+      '',
+      'You said yes again to the use of your data. Your account stays.',
+      'Your subscription still ends, with the time that you have paid for.',
+      'Your yes does not renew it. You pay nothing more.',
+      '',
+      'Do you want to go on after that time? Then renew your subscription yourself, in the app.',
+      '',
+      'Do you have a question? Write to us:',
+      email,
+      '',
+      'This message is about your account. It is not advertising.',
+    ],
+  },
   erasure: {
     asked: {
       subject: (name: string) => `${name}: you asked us to delete your account`,
@@ -94,6 +111,7 @@ export const messages = {
         'Do you want a copy of your data? Ask for it in the app before that day.',
         'Do you want to keep your account? Open the app before that day, and say yes again.',
         'Do you have a subscription? It is not renewed. You pay nothing more.',
+        'If you say yes again, it still ends. You decide yourself if you renew it.',
         '',
         'After that day nobody can bring your account back.',
         'Was it not you? Open the app and say yes again. Then change your password.',

@@ -42,6 +42,8 @@ export const officer = {
       `${name}: the consent of this person to: ${what} does not count any more. ${how}: use their data for that no longer, and only store them, until you write again. Note its answer.`,
     again: (name: string, what: string, how: string) =>
       `${name}: this person agreed again to: ${what}. ${how}: their data may be used for that again. Note its answer.`,
+    account:
+      'A parent or guardian took back the consent without which the service cannot be used. The use has stopped, and no subscription is renewed. Their no alone erases nothing. Talk to both sides: the holder can ask for the erasure, which tells the person first, or one of them says yes again. Note the outcome.',
     overtaken: 'Not needed any more: the person answered anew, or an erasure asks for more.',
   },
   why: {

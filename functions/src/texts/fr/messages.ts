@@ -55,6 +55,23 @@ export const messages: typeof English = {
     everything: 'Il s’agit de toutes vos données.',
     about: 'Il s’agit de :',
   },
+  subscription: {
+    subject: (name) => `${name} : votre abonnement se termine quand même`,
+    lines: (email) => [
+      'Bonjour,',
+      '',
+      'Vous avez de nouveau dit oui à l’utilisation de vos données. Votre compte reste.',
+      'Votre abonnement se termine quand même, à la fin du temps que vous avez payé.',
+      'Votre oui ne le renouvelle pas. Vous ne payez plus rien.',
+      '',
+      'Vous voulez continuer après ? Alors renouvelez votre abonnement vous-même, dans l’application.',
+      '',
+      'Vous avez une question ? Écrivez-nous :',
+      email,
+      '',
+      'Ce message concerne votre compte. Ce n’est pas de la publicité.',
+    ],
+  },
   erasure: {
     asked: {
       subject: (name: string) => `${name} : vous avez demandé la suppression de votre compte`,
@@ -97,6 +114,7 @@ export const messages: typeof English = {
         "Vous voulez une copie de vos données ? Demandez-la dans l'application avant ce jour.",
         "Vous voulez garder votre compte ? Ouvrez l'application avant ce jour, et dites oui de nouveau.",
         "Vous avez un abonnement ? Il n'est pas renouvelé. Vous ne payez plus rien.",
+        'Si vous dites de nouveau oui, il se termine quand même. Vous décidez vous-même si vous le renouvelez.',
         '',
         'Après ce jour, personne ne peut faire revenir votre compte.',
         "Ce n'était pas vous ? Ouvrez l'application et dites oui de nouveau. Puis changez votre mot de passe.",

@@ -44,6 +44,8 @@ export const officer: typeof English = {
       `${name} : le consentement de cette personne à : ${what} ne compte plus. ${how} : ne plus utiliser ses données pour cela, et seulement les conserver, jusqu’à votre prochain message. Noter sa réponse.`,
     again: (name, what, how) =>
       `${name} : cette personne a de nouveau accepté : ${what}. ${how} : il peut de nouveau utiliser ses données pour cela. Noter sa réponse.`,
+    account:
+      'Un parent ou un tuteur a retiré le consentement sans lequel le service ne peut être utilisé. L’utilisation s’est arrêtée, et aucun abonnement n’est renouvelé. Ce non à lui seul n’efface rien. Parler aux deux : le représentant peut demander l’effacement, dont la personne est informée d’abord, ou l’un d’eux dit de nouveau oui. Noter le résultat.',
     overtaken: 'Plus nécessaire : la personne a répondu de nouveau, ou un effacement demande davantage.',
   },
   why: {

@@ -55,6 +55,23 @@ export const messages: typeof English = {
     everything: 'Het gaat over al uw gegevens.',
     about: 'Het gaat over:',
   },
+  subscription: {
+    subject: (name) => `${name}: uw abonnement stopt toch`,
+    lines: (email) => [
+      'Hallo,',
+      '',
+      'U hebt opnieuw ja gezegd tegen het gebruik van uw gegevens. Uw account blijft.',
+      'Uw abonnement stopt toch, aan het einde van de tijd die u hebt betaald.',
+      'Uw ja verlengt het niet. U betaalt niets meer.',
+      '',
+      'Wilt u daarna doorgaan? Verleng uw abonnement dan zelf, in de app.',
+      '',
+      'Hebt u een vraag? Schrijf ons:',
+      email,
+      '',
+      'Dit bericht gaat over uw account. Het is geen reclame.',
+    ],
+  },
   erasure: {
     asked: {
       subject: (name) => `${name}: u hebt gevraagd uw account te verwijderen`,
@@ -97,6 +114,7 @@ export const messages: typeof English = {
         'Wilt u een kopie van uw gegevens? Vraag die in de app, voor die dag.',
         'Wilt u uw account houden? Open de app voor die dag en zeg opnieuw ja.',
         'Hebt u een abonnement? Dat wordt niet verlengd. U betaalt niets meer.',
+        'Zegt u opnieuw ja? Dan stopt het toch. U beslist zelf of u het verlengt.',
         '',
         'Na die dag kan niemand uw account terugbrengen.',
         'Was u het niet? Open de app en zeg opnieuw ja. Verander daarna uw wachtwoord.',

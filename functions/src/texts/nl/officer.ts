@@ -44,6 +44,8 @@ export const officer: typeof English = {
       `${name}: de toestemming van deze persoon voor: ${what} telt niet meer. ${how}: gebruik de gegevens daarvoor niet meer, en bewaar ze alleen, totdat u weer schrijft. Noteer het antwoord.`,
     again: (name, what, how) =>
       `${name}: deze persoon heeft opnieuw toestemming gegeven voor: ${what}. ${how}: de gegevens mogen daarvoor weer worden gebruikt. Noteer het antwoord.`,
+    account:
+      'Een ouder of vertegenwoordiger heeft de toestemming ingetrokken zonder welke de dienst niet kan worden gebruikt. Het gebruik is gestopt, en geen abonnement wordt verlengd. Dat nee alleen wist niets. Spreek met beiden: de vertegenwoordiger kan om verwijdering vragen, wat de persoon eerst te horen krijgt, of een van beiden zegt opnieuw ja. Noteer de uitkomst.',
     overtaken: 'Niet meer nodig: de persoon heeft opnieuw geantwoord, of een verwijdering vraagt om meer.',
   },
   why: {
