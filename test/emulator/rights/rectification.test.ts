@@ -51,15 +51,18 @@ describe('a correction while another company fails', () => {
   ];
   const kinds: FaultKind[] = ['429', '500', '500-no-error', 'reset-before', 'reset-after', 'garbage'];
   const all = kinds.flatMap((kind, n) => calls.map((call, m) => ({ kind, call, at: n + m })));
-  it.each(eachNth(16, all))('arrives all the same: $kind of $call', async ({ kind, call: [provider, method, path] }) => {
-    const one = await someone();
-    await faults(provider, { method, path, kind, times: 3 });
-    await rename(one);
-    // A look of the test would meet the fault as well.
-    await carried(one);
-    await faults(provider);
-    await arrives(one);
-  });
+  it.each(eachNth(16, all))(
+    'arrives all the same: $kind of $call',
+    async ({ kind, call: [provider, method, path] }) => {
+      const one = await someone();
+      await faults(provider, { method, path, kind, times: 3 });
+      await rename(one);
+      // A look of the test would meet the fault as well.
+      await carried(one);
+      await faults(provider);
+      await arrives(one);
+    },
+  );
 });
 
 describe.concurrent('a correction', () => {
