@@ -8,7 +8,7 @@ import type { CourierStatus } from '../emulator/courier.ts';
 import { startSuite, type Suite } from '../emulator/suite.ts';
 import { SUITES } from '../emulator/workspace.ts';
 import { policy } from '../functions/policies/deployed.ts';
-import { statedVersion } from '../functions/src/policy/versions/inForce.ts';
+import { versionInForce } from '../functions/src/policy/versions/inForce.ts';
 import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 
@@ -74,7 +74,7 @@ interface Kind {
   readonly heads: string;
 }
 
-const consent = { granted: true, policyVersion: statedVersion(policy), source: 'app' };
+const consent = { granted: true, policyVersion: versionInForce(policy, Date.now()), source: 'app' };
 const kinds = {
   baseline: {
     write: async (db, id) =>

@@ -3,7 +3,7 @@ import { getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { policy } from '../../functions/policies/deployed.ts';
-import { statedVersion } from '../../functions/src/policy/versions/inForce.ts';
+import { versionInForce } from '../../functions/src/policy/versions/inForce.ts';
 
 /**
  * Runs inside a suite with the embedded Firestore: the real handler, once per case, with its billed
@@ -24,7 +24,7 @@ const context = {
 } as unknown as Context;
 
 const now = Timestamp.now();
-const after = { granted: true, policyVersion: statedVersion(policy), source: 'app', updatedAt: now };
+const after = { granted: true, policyVersion: versionInForce(policy, Date.now()), source: 'app', updatedAt: now };
 const figures: Record<string, unknown> = {};
 for (const [name, key, times, isFirst] of [
   ['a consent change', 'analytics', 1, false],

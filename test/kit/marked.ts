@@ -1,7 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
-import { statedVersion } from '../../functions/src/policy/versions/inForce.ts';
 import { contract, type Field, type PathContract } from '../rules/contract.ts';
+import { AMIKEO_VERSION } from './amikeo.ts';
 
 /** A document that somebody writes, with a word of theirs wherever there is room for one. */
 export interface Marked {
@@ -20,7 +19,7 @@ function valueOf(field: Field, uid: string, word: string): unknown {
     case 'oneOf':
       return field.values[0];
     case 'date':
-      return statedVersion(policy);
+      return AMIKEO_VERSION;
     case 'serverTime':
     case 'timestamp':
       return Timestamp.now();

@@ -15,6 +15,8 @@ const ownRows: NonNullable<PolicyRecord['client']> = {
   owner: ['read', 'create', 'update', 'delete'],
   timestamp: 'createdAt',
 };
+/** Rows of the service itself, which can reveal health: none is taken without a yes to it. */
+const coreRows: NonNullable<PolicyRecord['client']> = { ...ownRows, enforce: 'coreService' };
 
 /** Traces of the person's use of the apps, each row with `createdAt`. */
 export const usageRecords: Policy['records'] = {
@@ -50,7 +52,7 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/activity/{id}',
     subject: owner,
     timestamp: 'createdAt',
-    client: ownRows,
+    client: coreRows,
     purposes: ['activityData', 'hosting', 'coreService'],
     dataTypes: ['generalActivityData'],
     specialCategory: explicitConsent('coreService'),
@@ -78,7 +80,7 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/sessions/{id}',
     subject: owner,
     timestamp: 'createdAt',
-    client: ownRows,
+    client: coreRows,
     purposes: ['activityData', 'monitoring', 'coreService'],
     dataTypes: ['numberOfSessions', 'sessionDuration', 'sessionStatistics', 'deviceInformation'],
     specialCategory: explicitConsent('coreService', 'monitoring'),

@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Manifest } from '../../../functions/src/export/archive/manifest.ts';
 import type { ExportRow } from '../../../functions/src/export/archive/rows.ts';
 import { amikeo as policy } from '../../../functions/policies/amikeo/index.ts';
-import { statedVersion } from '../../../functions/src/policy/versions/inForce.ts';
+import { versionInForce } from '../../../functions/src/policy/versions/inForce.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../../../functions/src/export/receipt.ts';
 import type { Receipt } from '../../../functions/src/proof/receipt/receipt.ts';
 import { keptPrefix } from '../../../functions/src/systems/keptReading.ts';
@@ -82,7 +82,7 @@ export const rows = (entries: Map<string, Buffer>, record: string) =>
 export async function agree(uid: string): Promise<void> {
   const answer = {
     granted: true,
-    policyVersion: statedVersion(policy),
+    policyVersion: versionInForce(policy, Date.now()),
     source: 'app',
     updatedAt: FieldValue.serverTimestamp(),
   };

@@ -756,6 +756,13 @@ export const badPolicies: BadPolicy[] = [
   },
   {
     code: 'client-rights',
+    why: 'a consent of another record, without which no row would ever be taken',
+    spoil: (p) => (record(p, 'riders').client = { owner: ['create'], enforce: 'newsletter' }),
+    path: 'records.riders.client',
+    says: /'newsletter', which is no purpose of the record that asks for a consent/,
+  },
+  {
+    code: 'client-rights',
     why: 'a customer that its owner could name',
     spoil: (p) => {
       record(p, 'riders').identifies = { handle: 'stripeCustomer', field: 'stripeId' };

@@ -3,7 +3,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { noticeOf, publishedNotice } from '../../../functions/src/policy/notices.ts';
 import type { Policy, Text } from '../../../functions/src/policy/schema.ts';
-import { statedVersion } from '../../../functions/src/policy/versions/inForce.ts';
+import { versionInForce } from '../../../functions/src/policy/versions/inForce.ts';
 import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
 
 /** The text that a person is shown for a purpose, by version and language. */
@@ -46,7 +46,7 @@ describe('a text is published', () => {
     ['AMIKEO', amikeo],
     ['the example', example],
   ])('%s: a yes to each question of the present version counts', (_name, policy) => {
-    const policyVersion = statedVersion(policy);
+    const policyVersion = versionInForce(policy, NOW);
     const asked = Object.keys(policy.notices[policyVersion] ?? {});
     expect(asked.length).toBeGreaterThan(0);
     for (const purpose of asked) expect(publishedNotice(policy, { purpose, policyVersion }, NOW)).not.toBeNull();

@@ -4,6 +4,7 @@ import { example } from '../../../functions/policies/example/index.ts';
 import { shop } from '../../../functions/policies/shop/index.ts';
 import { renderRules } from '../../../functions/src/policy/generate/rules.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
+import { asDraft } from '../../kit/amikeo.ts';
 
 /** The documents that the rules of a policy open, beside the database itself. */
 const opened = (policy: Policy): string[] =>
@@ -66,16 +67,17 @@ describe('the rules open the paths that the policy names, and nothing else', () 
   });
 
   it('a record that the policy enforces takes rows while one of its purposes is open', () => {
-    const rules = renderRules(amikeo);
+    const draft = asDraft(amikeo);
+    const rules = renderRules(draft);
     expect(rules).toContain("return !isRestricted(state) && (isAgreed(state, 'analytics'));");
     // Deleting one's own rows is free in any state.
     expect(rules).toContain('allow create, update: if isPerson(uid) && isShaped() && hasOpenPurpose();');
     const { usageEvents, ...records } = amikeo.records;
     if (usageEvents === undefined) throw new Error('AMIKEO has no usage events');
     const purposes = ['analytics', 'preferences'];
-    const mixed = renderRules({ ...amikeo, records: { ...records, usageEvents: { ...usageEvents, purposes } } });
+    const mixed = renderRules({ ...draft, records: { ...records, usageEvents: { ...usageEvents, purposes } } });
     expect(mixed).toContain("(isAgreed(state, 'analytics') || isOpen(state, 'preferences'))");
-    expect(renderRules({ ...amikeo, records })).not.toContain('shownState');
+    expect(renderRules({ ...draft, records })).not.toContain('shownState');
   });
 
   it('the owner’s rights to a row are in its block, with its fields', () => {

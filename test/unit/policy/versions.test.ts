@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { lockNotices, lockProblems } from '../../../functions/src/policy/noticeLock.ts';
 import type { Policy, VersionChange } from '../../../functions/src/policy/schema.ts';
@@ -190,10 +189,5 @@ describe('the lock', () => {
     const draftLock = lockNotices(draft(), lock, now);
     expect(draftLock[NEXT]?.since).toBeUndefined();
     expect(codes(example, DAY + 1e11, draftLock)).toEqual([]);
-  });
-
-  it('AMIKEO: the next version is a draft, and nobody is told of it', () => {
-    const later = Date.UTC(2040, 0, 1);
-    expect(versionsAt(amikeo, later)).toEqual({ inForce: '2025-06-15' });
   });
 });

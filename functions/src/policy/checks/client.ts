@@ -1,8 +1,8 @@
 import { CONTACT_RECORD, contract } from '../contract.ts';
-import { allRecords, databaseOf } from '../lookup.ts';
+import { allRecords, databaseOf, isConsentPurpose } from '../lookup.ts';
 import { OWN_PLACES } from '../own/places.ts';
 import { isRoot, overlap } from '../paths.ts';
-import type { PolicyRecord } from '../schema.ts';
+import type { Policy, PolicyRecord } from '../schema.ts';
 import { ifReadable, quote, type Check } from './problem.ts';
 
 /** Checks of `client`: the rules can say it, and open nothing else. */
@@ -15,11 +15,11 @@ const RESERVED = ['request', 'resource', 'database', 'path', 'match', 'allow', '
 
 const clientRights: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) => {
-    const message = clientProblem(id, record);
+    const message = clientProblem(policy, id, record);
     return message === undefined ? [] : [{ path: `records.${id}.client`, message }];
   });
 
-function clientProblem(id: string, record: PolicyRecord): string | undefined {
+function clientProblem(policy: Policy, id: string, record: PolicyRecord): string | undefined {
   const { client, subject, path, system } = record;
   if (client === undefined) return undefined;
   if (system !== 'firestore' || databaseOf(record) !== '(default)')
@@ -35,8 +35,11 @@ function clientProblem(id: string, record: PolicyRecord): string | undefined {
   if ('field' in subject && !/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(subject.field))
     return `rules cannot name the field '${subject.field}': use letters, digits and _`;
   const writes = client.owner.some((operation) => operation === 'create' || operation === 'update');
-  if (client.enforce === true && !writes)
+  if (client.enforce !== undefined && !writes)
     return "'enforce' refuses rows that the owner writes, and the owner writes none: remove it";
+  const { enforce } = client;
+  if (typeof enforce === 'string' && !(isConsentPurpose(policy, enforce) && record.purposes.includes(enforce)))
+    return `'enforce' names '${enforce}', which is no purpose of the record that asks for a consent: name one that does`;
   return record.identifies !== undefined && writes && client.servers?.includes(record.identifies.field) !== true
     ? `the owner could write '${record.identifies.field}' and be somebody else at another company: add it to 'servers'`
     : undefined;

@@ -1,7 +1,8 @@
 import { inLanguage } from '../../texts/languages.ts';
 import { contactPath, requestTypes } from '../contract.ts';
 import { allRecords, consentPurposes, devicePermissionIds, isConsentPurpose, type NamedRecord } from '../lookup.ts';
-import type { Policy, PurposeId } from '../schema.ts';
+import type { Policy, PolicyRecord } from '../schema.ts';
+import { firstAsked } from '../versions/inForce.ts';
 import { CONSENT, CONTACT, DEVICE_PERMISSION, ENFORCED, HELPERS, REQUEST, STATE } from './rulesText.ts';
 
 /**
@@ -36,7 +37,7 @@ function blocksOf(policy: Policy): string[] {
     listOf('requestTypes', requestTypes),
     REQUEST,
     STATE,
-    ...(allRecords(policy).some(({ record }) => record.client?.enforce === true) ? [ENFORCED] : []),
+    ...(allRecords(policy).some(({ record }) => isEnforced(policy, record)) ? [ENFORCED] : []),
     ...allRecords(policy).flatMap((named) => recordBlock(policy, named) ?? []),
     ...(contact === null ? [] : [CONTACT.replace('{path}', contact)]),
   ];
@@ -50,9 +51,10 @@ const quoted = (value: string): string => `'${value}'`;
 
 /** The methods that the owner of a row may use; undefined: none. */
 function recordBlock(policy: Policy, { record }: NamedRecord): string | undefined {
-  const { client, path, subject, name, purposes } = record;
+  const { client, path, subject, name } = record;
   if (client === undefined || !('pathVariable' in subject || 'field' in subject)) return undefined;
-  const { owner, servers = [], texts = {}, timestamp, enforce = false } = client;
+  const { owner, servers = [], texts = {}, timestamp } = client;
+  const enforce = isEnforced(policy, record);
   const shape = [
     'isModest()',
     ...(timestamp === undefined ? [] : [`isTime(${quoted(timestamp)})`]),
@@ -92,22 +94,40 @@ function recordBlock(policy: Policy, { record }: NamedRecord): string | undefine
     '',
     `match /${path} {`,
     ...(writes ? ['  function isShaped() {', `    return ${shape.join('\n      && ')};`, '  }', ''] : []),
-    ...(enforce ? openPurpose(policy, purposes) : []),
+    ...(enforce ? openPurpose(policy, record) : []),
     ...allows,
     '}',
   ].join('\n');
 }
 
-/** The function that tells if rows for these purposes are taken now. */
-function openPurpose(policy: Policy, purposes: readonly PurposeId[]): string[] {
-  const open = purposes.map((id) => `${isConsentPurpose(policy, id) ? 'isAgreed' : 'isOpen'}(state, ${quoted(id)})`);
-  return [
-    `  // One of the purposes of the rows is open.`,
-    '  function hasOpenPurpose() {',
+/** Do rules refuse rows of a record now, or from a known day on? Nobody can answer a draft. */
+function isEnforced(policy: Policy, { client }: PolicyRecord): boolean {
+  const enforce = client?.enforce;
+  return enforce !== undefined && (enforce === true || firstAsked(policy, enforce)?.isDraft === false);
+}
+
+/** The functions that tell if rows of a record are taken now. */
+function openPurpose(policy: Policy, { client, purposes }: PolicyRecord): string[] {
+  const one = typeof client?.enforce === 'string' ? client.enforce : undefined;
+  const ids = one === undefined ? purposes : [one];
+  const open = ids.map((id) => `${isConsentPurpose(policy, id) ? 'isAgreed' : 'isOpen'}(state, ${quoted(id)})`);
+  const from = one === undefined ? undefined : firstAsked(policy, one);
+  const isOpen = [
     '    let state = shownState();',
     `    return !isRestricted(state) && (${open.join(' || ')});`,
     '  }',
     '',
+  ];
+  if (from?.from === undefined)
+    return [`  // One of the purposes of the rows is open.`, '  function hasOpenPurpose() {', ...isOpen];
+  return [
+    `  // Nobody can say yes before the day of the version ${from.version}: until then no document is read.`,
+    '  function hasOpenPurpose() {',
+    `    return request.time < timestamp.value(${from.from}) || hasConsent();`,
+    '  }',
+    '',
+    '  function hasConsent() {',
+    ...isOpen,
   ];
 }
 

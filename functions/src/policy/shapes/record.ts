@@ -94,9 +94,10 @@ const client = z.strictObject({
   /**
    * True: rules take a row only while one of the record's purposes is open. Such a purpose needs no
    * consent, or its consent stands, and the person neither restricts it (Art. 18) nor objects to it
-   * (Art. 21). Each write reads one document more.
+   * (Art. 21). The id of one of them, which needs a consent: only while this consent stands, from
+   * the day of the first version that asks for it. Each write reads one document more.
    */
-  enforce: z.literal(true).optional(),
+  enforce: z.union([z.literal(true), id]).optional(),
 });
 
 export const record = z.strictObject({

@@ -106,6 +106,23 @@ export const isSuperseded = (
   publishedVersions(policy, now).some((later) => later > (version ?? '') && endsConsent(policy, later, purpose));
 
 /**
+ * Returns the first version with a text that asks for this consent; undefined: none has one.
+ *
+ * @returns `from`: when it takes effect; absent for the first version of a policy, which always
+ *   counted, and for a draft, which never does (`isDraft`)
+ */
+export function firstAsked(
+  policy: Versioned,
+  purpose: PurposeId,
+): { readonly version: string; readonly isDraft: boolean; readonly from?: number } | undefined {
+  const version = versionsOf(policy).find((one) => Object.hasOwn(policy.notices[one] ?? {}, purpose));
+  if (version === undefined) return undefined;
+  if (isDraft(policy, version)) return { version, isDraft: true };
+  const isFirst = policy.changes?.[version] === undefined;
+  return { version, isDraft: false, ...(isFirst ? {} : { from: startOfDate(version, policy.controller.timeZone) }) };
+}
+
+/**
  * Returns the newest version in force that ended some consent: agreements to it or to a later one
  * all count. The first version ended everything before it.
  */
