@@ -24,10 +24,10 @@ export async function benchAttacks(say: (what: string) => void): Promise<AttackF
     for (const kind of KINDS) {
       const victim = await world.victim(kind);
       const reach = kind === 'withoutAccount' ? await world.reachOfAddress(victim) : await world.reachOf(victim);
-      const belongings = belongingsOf(victim, reach);
+      const belongings = belongingsOf(world.context, victim, reach);
       for (const attack of attacks.filter((one) => suits(one, kind))) {
         say(`attacks: ${kind}, ${attack.name}`);
-        const touched = await world.touchedBy(await world.attacker(attack, victim));
+        const touched = await world.touchedBy(await world.attacker(attack, victim), victim);
         for (const [capability, count] of counts) {
           count.tried += 1;
           if (inBoth(touched[capability], belongings).length > 0) count.reached += 1;

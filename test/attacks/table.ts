@@ -69,7 +69,7 @@ export interface Attack {
 }
 
 /** Every value by which somebody could be found. */
-const identifiers = (victim: Person): Record<string, string> => ({
+export const identifiers = (victim: Person): Record<string, string> => ({
   uid: victim.uid,
   email: victim.email,
   'email in capitals': victim.email.toUpperCase(),
@@ -184,12 +184,63 @@ const documents: Attack[] = [
     }),
   },
   {
+    name: 'requests of their own that name the victim as the person',
+    documents: (me, { uid, email, phone }) => {
+      const victim = { uid, email, phone, child: uid, subjectKey: `email_${email}`, person: { uid, email } };
+      const power = { regime: 'mandate', holder: me.uid, child: uid };
+      const at = `users/${me.uid}/privacyRequests`;
+      return {
+        [`${at}/objects`]: {
+          type: 'objection',
+          details: { ...victim, marketing: true, purpose: 'messages' },
+          ...victim,
+        },
+        [`${at}/objects-as-${uid}`]: { type: 'objection', uid, details: { marketing: true, purpose: uid } },
+        [`${at}/restricts`]: {
+          type: 'restriction',
+          details: { ...victim, ground: 'claims', purposes: [uid] },
+          ...victim,
+        },
+        [`${at}/corrects`]: { type: 'rectification', details: { ...victim, correction: email, text: uid } },
+        [`${at}/for-another`]: {
+          type: 'restriction',
+          askedFor: power,
+          onBehalf: power,
+          say: 'agrees',
+          details: victim,
+        },
+      };
+    },
+  },
+  {
+    name: 'a name that would be a parameter at Stripe or Brevo',
+    documents: (me, { uid, email, customers: [customer = ''], contact }) => ({
+      [`users/${me.uid}`]: {
+        firstName: `Ada&email=${email}&metadata[uid]=${uid}&customer=${customer}`,
+        lastName: `","EMAIL":"${email}","ext_id":"${uid}","id":${contact},"x":"`,
+      },
+    }),
+  },
+  {
+    name: 'their own state and consents tell of the victim',
+    documents: (me, { uid, email }) => ({
+      [`users/${me.uid}/privacy/state`]: { uid, email, current: { messages: 'objected' }, restricted: { all: true } },
+      [`users/${me.uid}/privacy/${uid}`]: { uid, restricted: { all: true } },
+      [`users/${me.uid}/consents/messages`]: { granted: true, objectedAt: 1, uid, email, holder: uid, child: uid },
+    }),
+  },
+  {
     name: 'their own link to Stripe leads to the victim’s customer',
     documents: (me, { customers: [customer = ''] }) => ({ [`customers/${me.uid}`]: { stripeId: customer } }),
   },
   {
     name: 'their own link to Stripe leads to the victim’s other customers',
     documents: (me, { customers }) => ({ [`customers/${me.uid}`]: { stripeId: customers.at(-1) ?? '' } }),
+  },
+  {
+    name: 'the same, and customers with their own address make an officer look',
+    documents: (me, { customers: [customer = ''] }) => ({ [`customers/${me.uid}`]: { stripeId: customer } }),
+    customers: ({ email }) => [{ email }, { email }],
   },
   {
     name: 'their own link to Stripe is a path',

@@ -49,7 +49,8 @@ export function sheetContent(policy: Policy, part: TaskFor, person: SheetSubject
   const subject = isRecipient && 'part' in part ? { ...person, unproven: [] } : person;
   const own = kinds.flatMap((kind): Known[] => {
     const value = Object.hasOwn(subject.providerIds, kind) ? subject.providerIds[kind] : undefined;
-    return value === undefined ? [] : [{ kind, value, proven: true }];
+    // A row of ours is the person's only if it names them as well (subject/prove.ts).
+    return value === undefined ? [] : [{ kind, value, proven: isRecipient }];
   });
   const others = kinds.flatMap((kind) => identifiers(subject, kind));
   return { known: isRecipient && own.length > 0 ? own : [...own, ...others] };

@@ -59,10 +59,10 @@ describe('the attacks', () => {
     const victim = await world().victim('named');
     const { reach, ...touched } = await world().touchedBy(victim);
     for (const capability of CAPABILITIES)
-      expect([capability, inBoth(touched[capability], belongingsOf(victim, reach)).length > 0]).toEqual([
+      expect([
         capability,
-        true,
-      ]);
+        inBoth(touched[capability], belongingsOf(world().context, victim, reach)).length > 0,
+      ]).toEqual([capability, true]);
   });
 
   it('a uid that would be a path erases nothing at all', async () => {

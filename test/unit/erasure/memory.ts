@@ -19,7 +19,7 @@ import { createClients } from '../../../functions/src/platform/clients.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { learnAddress } from '../../../functions/src/subject/addresses.ts';
-import { addressPseudonym, emailHashes } from '../../../functions/src/subject/emails.ts';
+import { addressPseudonym, emailHash, emailHashes } from '../../../functions/src/subject/emails.ts';
 import {
   knownFromAuth,
   verifiedIn,
@@ -38,10 +38,16 @@ import { changeHead } from '../../kit/sealed/ledger.ts';
 import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
+import { RIGHTS, rightsTouchedBy } from './attacked/rights.ts';
+import { CREATED, NOW } from './attacked/times.ts';
+import { traced, type Elsewhere } from './attacked/trace.ts';
+
+export { CREATED, NOW };
 
 /** Everything that this backend does for somebody, or about them. */
 export const CAPABILITIES = [
   ...(['portability', 'access', 'consentYes', 'consentNo', 'message', 'suppression', 'erasure'] as const),
+  ...RIGHTS,
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
@@ -54,18 +60,20 @@ export interface Reach {
   readonly rows: ReadonlySet<string>;
 }
 
-/** Everything that is a victim's: rows, ids elsewhere, address, number. */
-export const belongingsOf = (victim: Person, { rows }: Reach): ReadonlySet<string> =>
-  new Set([
+/** Everything that is a victim's: rows, ids elsewhere, address, number, and their chain. */
+export function belongingsOf({ keys }: Pick<Context, 'keys'>, victim: Person, { rows }: Reach): ReadonlySet<string> {
+  const { uid, email, phone, customers, contact } = victim;
+  const own = [uid, pseudonymOf(uid, keys), addressPseudonym(email, keys), `suppressions/${emailHash(email, keys)}`];
+  return new Set([
     ...rows,
-    ...victim.customers.map((id) => `stripe ${id}`),
-    ...[`brevo ${victim.contact}`, victim.email, victim.phone],
+    ...customers.map((id) => `stripe ${id}`),
+    ...own.map((name) => `own ${name}`),
+    ...[`brevo ${contact}`, email, phone],
   ]);
+}
 
 export const inBoth = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [...a].filter((one) => b.has(one));
 
-export const CREATED = 1_700_000_000;
-export const NOW = Date.UTC(2026, 5, 1);
 /** The tenant of accounts that are not in the project's own pool. */
 const TENANT = 'tenant-b';
 
@@ -77,11 +85,13 @@ export class World {
   softDelete: { readonly retentionDurationSeconds?: string } | undefined;
   readonly context: Context;
   #number = 0;
-  readonly #brevoUrl: string;
+  /** The price of a subscription, once there is one. */
+  #price: string | undefined;
+  readonly #elsewhere: Elsewhere;
   readonly #kept = new MemoryBucket();
 
   constructor({ stripeUrl, brevoUrl }: Standins) {
-    this.#brevoUrl = brevoUrl;
+    this.#elsewhere = { stripe: stripeUrl, brevo: brevoUrl };
     const base = testContext(NOW);
     const { app, own } = memoryDatabases('demo-attacks');
     const config = {
@@ -138,6 +148,20 @@ export class World {
     return (await (await this.context.clients.stripe()).customers.create({ ...params })).id;
   }
 
+  /** Lets a customer pay each month. */
+  async subscribe(customer: string): Promise<void> {
+    const stripe = await this.context.clients.stripe();
+    this.#price ??= (
+      await stripe.prices.create({
+        ...{ currency: 'eur', unit_amount: 990, recurring: { interval: 'month' } },
+        product: (await stripe.products.create({ name: 'AMIKEO' })).id,
+      })
+    ).id;
+    const { id: method } = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
+    await stripe.paymentMethods.attach(method, { customer });
+    await stripe.subscriptions.create({ customer, items: [{ price: this.#price }], default_payment_method: method });
+  }
+
   async contact(params: Contact): Promise<string> {
     const brevo = await this.context.clients.brevo();
     await brevo.contacts.createContact({ ...params });
@@ -166,6 +190,7 @@ export class World {
     for (const name of files) this.files.add(name);
     const made = [];
     for (const params of customers) made.push(await this.customer(params));
+    await this.subscribe(made[0] ?? '');
     if (kind === 'named') await this.write({ [`customers/${uid}`]: { stripeId: made[0] } });
     if (kind !== 'withoutAccount') this.sign(uid, { email: who.email, emailVerified: true, phoneNumber: who.phone });
     return { ...who, customers: made, contact: await this.contact(contact) };
@@ -228,7 +253,10 @@ export class World {
    * @returns everything that it gave out, changed, wrote to or would end, as `system id`, an
    *   address or a number
    */
-  async touchedBy(me: Me): Promise<Readonly<Record<Capability, ReadonlySet<string>>> & { readonly reach: Reach }> {
+  async touchedBy(
+    me: Me,
+    victim?: Person,
+  ): Promise<Readonly<Record<Capability, ReadonlySet<string>>> & { readonly reach: Reach }> {
     const to = await addressOf(this.context, { uid: me.uid });
     const touched = {
       portability: await this.#exported('portability', me),
@@ -237,10 +265,17 @@ export class World {
       consentNo: await this.#changedAtBrevo(() => this.#answer(me, false)),
       message: new Set(to === undefined ? [] : [to]),
     };
+    const rights = await rightsTouchedBy(this.context, this.#elsewhere, { me, victim });
     const reach = await this.reachOf(me);
     const { verifiedEmails, phones = [] } = reach.identity.subject;
     const suppression = await this.#suppressed(reach);
-    return { ...touched, suppression, erasure: new Set([...reach.rows, ...verifiedEmails, ...phones]), reach };
+    return {
+      ...touched,
+      ...rights,
+      suppression,
+      erasure: new Set([...reach.rows, ...verifiedEmails, ...phones]),
+      reach,
+    };
   }
 
   async #exported(product: 'portability' | 'access', { uid }: Me): Promise<Set<string>> {
@@ -272,7 +307,7 @@ export class World {
 
   /** Makes the marketing list, which Brevo has to know before a contact can be put into it. */
   async openList(): Promise<void> {
-    const answer = await fetch(`${this.#brevoUrl}/v3/contacts/lists`, {
+    const answer = await fetch(`${this.#elsewhere.brevo}/v3/contacts/lists`, {
       method: 'POST',
       headers: { 'api-key': 'test', 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'marketing', folderId: 1 }),
@@ -292,18 +327,8 @@ export class World {
   }
 
   /** The contacts that Brevo was told to make, change or end meanwhile, by id and by address. */
-  async #changedAtBrevo(work: () => Promise<void>): Promise<Set<string>> {
-    const requests = `${this.#brevoUrl}/_control/requests`;
-    await fetch(requests, { method: 'DELETE' });
-    await work();
-    const all = (await (await fetch(requests)).json()) as { method: string; path: string; body: unknown }[];
-    const changes = all.filter(({ method, path }) => method !== 'GET' && path.includes('/contacts'));
-    return new Set(
-      changes.flatMap(({ path, body }) => {
-        const email = (body as { email?: unknown } | null)?.email;
-        return [`brevo ${path.split('/').at(-1) ?? ''}`, ...(typeof email === 'string' ? [email] : [])];
-      }),
-    );
+  #changedAtBrevo(work: () => Promise<void>): Promise<Set<string>> {
+    return traced(this.context, this.#elsewhere, work);
   }
 
   /** The addresses under which an erasure of this account keeps an objection. */

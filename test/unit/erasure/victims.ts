@@ -53,7 +53,7 @@ export function expectApart({ identity, rows }: Reach, victim: Victim): void {
 export function testAttacks(kind: Kind): void {
   const { world, victimOf } = useVictims();
   const rows = ofTheDay(
-    10,
+    20,
     attacks.filter((attack) => suits(attack, kind)),
   );
   /** How many rows of the table each capability was tried with. */
@@ -65,9 +65,9 @@ export function testAttacks(kind: Kind): void {
       async (_, attack) => {
         const victim = victimOf(kind);
         const me = await world().attacker(attack, victim);
-        const { reach, ...touched } = await world().touchedBy(me);
+        const { reach, ...touched } = await world().touchedBy(me, victim);
         for (const capability of CAPABILITIES) {
-          const reached = inBoth(touched[capability], belongingsOf(victim, victim.reach));
+          const reached = inBoth(touched[capability], belongingsOf(world().context, victim, victim.reach));
           expect([capability, reached]).toEqual([capability, []]);
           tried.set(capability, (tried.get(capability) ?? 0) + 1);
         }

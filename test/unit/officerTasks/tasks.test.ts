@@ -185,6 +185,10 @@ describe('a sheet says', () => {
         ...['email ada@example.com', 'email old@example.com'],
       ]);
   });
+  it('to an officer who looks at rows the id that a server wrote, and that it proves nothing alone', () => {
+    const { known: all } = sheetContent(policy, { record: 'stripeCustomer' }, more);
+    expect(all[0]).toEqual({ kind: 'stripeCustomer', value: 'cus_1', proven: false });
+  });
   it('nothing of a person of whom nothing is known', () =>
     expect(known(['uid', 'phone'], { uid: '', verifiedEmails: [] as ProvenEmail[], providerIds: {} })).toEqual([]));
 });
