@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attacks, confusions } from '../../attacks/table.ts';
+import { confusions } from '../../attacks/confusions.ts';
+import { attacks } from '../../attacks/table.ts';
 import type { Kind } from '../../attacks/world.ts';
 import { belongingsOf, CAPABILITIES, inBoth } from './memory.ts';
 import { expectApart, useVictims } from './victims.ts';
