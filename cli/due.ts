@@ -29,6 +29,8 @@ export function next(item: DueItem): string {
     case 'officer':
       if (item.kind === 'contact')
         return `held for review, since its address or account sent many: compliance contact list shows it, compliance contact answer answers it, compliance contact close ends it`;
+      if (item.type === 'objection')
+        return `waits for an officer: compliance request show ${item.id}, then request uphold ${item.id}, or refuse; ${tellThem}`;
       return `waits for an officer: do what is asked, then compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'person':
       return `its clock stands since ${day(waitsFor.since)}, when the person was asked who they are: ask again; compliance request resume ${item.id} when the answer has come, or refuse`;

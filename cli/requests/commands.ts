@@ -5,6 +5,7 @@ import { decidingCommands } from './decide.ts';
 import { enterCommand } from './enter.ts';
 import { letOnCommand } from './letOn.ts';
 import { readingCommands } from './list.ts';
+import { upholdCommand } from './uphold.ts';
 
 /** `compliance request …`: requests about rights (Art. 15 to 21), for the officer who answers. */
 export function requestCommands(program: Command): void {
@@ -14,5 +15,6 @@ export function requestCommands(program: Command): void {
   copyCommand(request);
   carryCommand(request);
   decidingCommands(request);
+  upholdCommand(request);
   letOnCommand(request);
 }

@@ -5,6 +5,7 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { safeText } from '../../functions/src/export/archive/formulas.ts';
 import { waitOf } from '../../functions/src/rights/due.ts';
 import { listAll, listOpen, type ListedRequest, type Received } from '../../functions/src/rights/answers/list.ts';
+import { isCarriedOut } from '../../functions/src/rights/objection/plan.ts';
 import { noteRead } from '../../functions/src/rights/reads.ts';
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
@@ -155,7 +156,7 @@ function line({ key: id, record }: ListedRequest): string {
 }
 
 function describe(shown: ShownRequest): string {
-  const { key: id, record, uid, address, details, restriction, offersRestriction, jobs } = shown;
+  const { key: id, record, uid, address, details, restriction, offersRestriction, about, jobs } = shown;
   const { entered, extension, pauses = [], reply, reason } = record;
   const whom = uid === '' ? 'no account' : `uid ${uid}`;
   const email = address === undefined ? 'no address' : `${address.email}${address.isProven ? '' : ' (NOT proven)'}`;
@@ -178,6 +179,7 @@ function describe(shown: ShownRequest): string {
     ...(reply === undefined
       ? []
       : [`  ${reply.kind} by an officer on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
+    ...(about === undefined ? [] : decisionOn(id, about, record.status === 'waiting' && !isCarriedOut(record))),
     ...(restriction === undefined
       ? []
       : [
@@ -191,6 +193,18 @@ function describe(shown: ShownRequest): string {
     ...jobs.flatMap(({ id: job, status, steps }) => [`  job ${job}: ${status}`, ...workOf({ id: job, status, steps })]),
   ].join('\n');
 }
+
+/** The basis and the interest of an objection, and the two decisions about it (Art. 21(1)). */
+const decisionOn = (
+  id: string,
+  { legalBasis, interest }: NonNullable<ShownRequest['about']>,
+  isUndecided: boolean,
+): string[] => [
+  `  it rests on: ${legalBasis}${interest === undefined ? '' : `; the interest: ${inLanguage(interest, 'en')}`}`,
+  ...(isUndecided
+    ? [`  decide: request uphold ${id}, or request refuse ${id} --because compellingGround or legalClaims`]
+    : []),
+];
 
 /** Both sides of a request that somebody made for another person. */
 function sidesOf({ holder, regime, goesOnAt, say, saidAt, letOnBy }: OnBehalf): string[] {

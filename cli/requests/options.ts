@@ -51,7 +51,16 @@ const refusals: Readonly<Record<Refused, string>> = {
   erased: 'the erasure of this person has begun, and answers it',
   notHeld: 'nobody disagrees with it, or it has begun',
   irreversible: 'an erasure cannot be undone: without the word of the person nobody lets it go on',
-  reason: 'compellingGround outweighs an objection, and refuses nothing else (Art. 21(1))',
+  reason:
+    'this reason does not refuse this: compellingGround refuses an objection alone, and of a legitimate interest no law that keeps data and no rights of others do (Art. 21(1)); nothing outweighs a no to a consent',
+  noObjection: 'only an objection is upheld',
+  noPurpose: 'the request names no purpose of the policy: read its words, and give --purpose',
+  byHand:
+    'the machine cannot end this for them: nobody has an account, the law or the account itself rests on it; do it by hand (`consent withdraw`, `erasure start`), then `request answer`',
+  wider:
+    'its restriction stops more than this purpose: narrow it first, `restriction set --request REQUEST --purpose PURPOSE`',
+  notUpheld: 'nothing has stopped for it yet: `request uphold` stops it, and answers the person',
+  stopped: 'another objection has ended this purpose: uphold this one as well, so that the answer is true',
   changed: 'it changed meanwhile: look at it again',
 };
 

@@ -7,8 +7,15 @@ import { inLanguage, type Language } from '../texts/languages.ts';
  * Says to which purpose somebody objected, and the interest behind it (Art. 13(1)(d), 21(1)). Of a
  * purpose with a consent: that a withdrawal does it. Of another basis: that the request counts all
  * the same, since the controller promised so. Nothing, if the policy has no such purpose. Pure.
+ *
+ * @param isStopped it was upheld: there is nothing left to withdraw
  */
-export function aboutPurpose({ purposes }: Policy, id: PurposeId | undefined, language: Language): string[] {
+export function aboutPurpose(
+  { purposes }: Policy,
+  id: PurposeId | undefined,
+  language: Language,
+  isStopped = false,
+): string[] {
   const purpose = id !== undefined && Object.hasOwn(purposes, id) ? purposes[id] : undefined;
   if (purpose === undefined) return [];
   const { about } = textsIn(language).replies;
@@ -17,6 +24,6 @@ export function aboutPurpose({ purposes }: Policy, id: PurposeId | undefined, la
     about.purpose(inLanguage(name, language)),
     ...(interest === undefined ? [] : [about.interest(inLanguage(interest, language))]),
     ...(legalBasis === 'consent' || isObjectable(legalBasis) ? [] : [about.otherBasis]),
-    ...(consent ? [about.withdrawal] : []),
+    ...(consent && !isStopped ? [about.withdrawal] : []),
   ];
 }

@@ -2,7 +2,7 @@ import type { OfficerTask } from '../officerTasks/task.ts';
 import { html, htmlPage } from '../platform/html.ts';
 import type { Instant } from '../platform/time.ts';
 import { authorityOf } from '../policy/authorities.ts';
-import { nameIn } from '../policy/lookup.ts';
+import { isConsentPurpose, nameIn } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { ExtensionReason } from '../requests/clock.ts';
 import type { RefusalReason } from '../requests/reply.ts';
@@ -22,10 +22,13 @@ export type Told =
       /** Of a restriction: the purposes that it stops; absent: all. */
       readonly purposes?: readonly PurposeId[];
     }
-  /** An objection to direct marketing that was carried out; `open`: recipients yet to be told. */
+  /**
+   * An objection that was carried out: to direct marketing, or one that was upheld. `open`:
+   * recipients yet to be told.
+   */
   | {
       readonly kind: 'answered';
-      readonly result: 'objected';
+      readonly result: 'objected' | 'upheld';
       readonly purposes: readonly PurposeId[];
       readonly open: readonly Pick<OfficerTask, 'for' | 'by'>[];
     }
@@ -46,6 +49,8 @@ export interface ReplyOrder {
   readonly recipients?: { readonly told: readonly string[]; readonly asked: readonly string[] } | undefined;
   /** True if the person's own words stay beside the data. */
   readonly keepsWords?: boolean;
+  /** Of a refused objection: from when on the data are used again (Art. 18(3)). */
+  readonly usedAgain?: Instant | undefined;
 }
 
 /**
@@ -77,10 +82,11 @@ export function replyText(policy: Policy, order: ReplyOrder, language: Language)
 }
 
 function decisionOf(policy: Policy, order: ReplyOrder, language: Language): string[] {
-  const { told, type, receivedAt, purpose } = order;
+  const { told, type, receivedAt, purpose, usedAgain } = order;
   const { replies, rights } = textsIn(language);
   const what = replies.asked(dayInWords(policy, receivedAt, language), rights.requested[type].easyName);
-  const asked = [what, ...aboutPurpose(policy, purpose, language)];
+  const isStopped = told.kind === 'answered' && told.result === 'upheld';
+  const asked = [what, ...aboutPurpose(policy, purpose, language, isStopped)];
   switch (told.kind) {
     case 'extended':
       return [
@@ -90,7 +96,8 @@ function decisionOf(policy: Policy, order: ReplyOrder, language: Language): stri
         ...offerOf(told, type, language),
       ];
     case 'answered': {
-      if (told.result === 'objected') return [...asked, ...objectedIn(policy, told, language)];
+      if (told.result === 'objected' || told.result === 'upheld')
+        return [...asked, ...objectedIn(policy, told, language)];
       const { done, partly, doneOf, pausedFor } = replies.answered;
       const things = told.purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
       if (things !== undefined && told.result === 'done') return [...asked, pausedFor, ...things];
@@ -98,7 +105,12 @@ function decisionOf(policy: Policy, order: ReplyOrder, language: Language): stri
       return [...asked, told.result === 'partly' ? partly : (ofType[type] ?? done), ...offerOf(told, type, language)];
     }
     case 'refused':
-      return [...asked, replies.refused.cannot, replies.refused.reason[told.reason]];
+      return [
+        ...asked,
+        replies.refused.cannot,
+        replies.refused.reason[told.reason],
+        ...(usedAgain === undefined ? [] : [replies.refused.usedAgain(dayInWords(policy, usedAgain, language))]),
+      ];
   }
 }
 
@@ -120,10 +132,11 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
 /** Says what has stopped, and which companies are yet to be told, by when. */
 function objectedIn(
   policy: Policy,
-  { purposes, open }: Extract<Told, { result: 'objected' }>,
+  { result, purposes, open }: Extract<Told, { result: 'objected' | 'upheld' }>,
   language: Language,
 ): string[] {
-  const { objected } = textsIn(language).replies;
+  const { objected, answered } = textsIn(language).replies;
+  const isUpheld = result === 'upheld';
   const named = purposes.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
   const companies = open.flatMap(({ for: part }) =>
     'recipient' in part ? [policy.recipients[part.recipient]?.name ?? part.recipient] : [],
@@ -131,7 +144,9 @@ function objectedIn(
   const last = Math.max(...open.map(({ by }) => by));
   const telling =
     companies.length === 0 ? [] : [objected.telling(companies.join(', '), dayInWords(policy, last, language))];
-  return [objected.stopped, ...named, ...telling, objected.again];
+  // Nobody can say yes in the app to something that it never asks.
+  const again = isUpheld && !purposes.some((id) => isConsentPurpose(policy, id)) ? [] : [objected.again];
+  return [isUpheld ? answered.doneOf.objection : objected.stopped, ...named, ...telling, ...again];
 }
 
 /** The authority of the person's country, else the one that the policy names, with its address. */

@@ -79,6 +79,9 @@ export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Obj
 /** True for a basis to which the person can object for reasons of their own (Art. 21(1)). */
 export const isObjectable = (basis: LegalBasis): boolean => basis === 'legitimateInterest' || basis === 'publicTask';
 
+/** True if a no of the person can stop processing on this basis: the law, or a life, needs none. */
+export const canBeStopped = (basis: LegalBasis): boolean => basis !== 'legalObligation' && basis !== 'vitalInterest';
+
 /** Consents whose change has to reach another company's system. */
 export const purposesWithEffect = (policy: Policy): { purpose: PurposeId; effects: readonly Effect[] }[] =>
   Object.entries(policy.purposes).flatMap(([purpose, { effects }]) => (effects?.length ? [{ purpose, effects }] : []));

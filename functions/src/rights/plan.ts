@@ -22,8 +22,8 @@ import {
   type Transmission,
 } from '../requests/request.ts';
 import { refOf, type RequestRecord, type RequestRef } from '../requests/store.ts';
-import { objectionJob } from './objection/job.ts';
-import { objectedPurposes } from './objection/plan.ts';
+import { objectionJob, pauseJob } from './objection/job.ts';
+import { isPaused, marketingEndedBy, objectedPurposes } from './objection/plan.ts';
 
 /**
  * The id becomes part of document ids and object names: the characters that the rules allow, and
@@ -75,17 +75,23 @@ export interface RightsRequest {
   readonly enteredAt?: Instant;
   /** It objects to direct marketing: to one channel, or to all. */
   readonly marketing?: { readonly channel?: PurposeId };
+  /** The purpose that an objection names, without saying that it is about direct marketing. */
+  readonly objectsTo?: PurposeId;
   /** The name among `subjects` of a person without an account. */
   readonly subjectKey?: string;
 }
 
 /** The parts of a request's details that decide about it. A member that does not fit is none. */
-export function wishesIn(type: RequestType, details: unknown): Pick<RightsRequest, 'transmitTo' | 'marketing'> {
+export function wishesIn(
+  type: RequestType,
+  details: unknown,
+): Pick<RightsRequest, 'transmitTo' | 'marketing' | 'objectsTo'> {
   const transmitTo = (details as Readonly<Record<string, unknown>> | null | undefined)?.[TRANSMIT_TO];
   const { marketing, purpose } = readDetails(type, details).known;
+  const named = typeof purpose === 'string' ? purpose : undefined;
   return {
     ...(transmitTo === undefined || transmitTo === null ? {} : { transmitTo }),
-    ...(marketing === true ? { marketing: typeof purpose === 'string' ? { channel: purpose } : {} } : {}),
+    ...(marketing === true ? { marketing: defined({ channel: named }) } : defined({ objectsTo: named })),
   };
 }
 
@@ -141,6 +147,7 @@ export interface RequestDecision {
   /** Art. 12(3): a calendar month from receipt, also of one that is queued. */
   readonly dueAt: Instant;
   readonly waitingFor?: 'officer';
+  /** Answers it; of one that waits for an officer, pauses the use of data meanwhile. */
   readonly job?: JobPlan;
   readonly reason?: RequestRefusal;
   /** When one that is queued begins. */
@@ -175,7 +182,10 @@ export function decideRequest(
     return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt, request.enteredAt) };
   const objection = objectionTo(policy, ref, chain, request, dueAt);
   if (objection !== undefined) return { status: 'in_progress', dueAt, job: objection };
-  if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
+  if (!isExport(request.type)) {
+    const pause = pauseFor(policy, ref, chain, request, dueAt);
+    return { status: 'waiting', dueAt, waitingFor: 'officer', ...defined({ job: pause }) };
+  }
   const job = exportJob(ref, chain, { product: request.type, dueAt, ...defined({ transmission }) });
   return { status: 'in_progress', dueAt, job, ...sending };
 }
@@ -188,12 +198,28 @@ function objectionTo(
   policy: Policy,
   ref: RequestRef,
   chain: string,
-  { type, marketing, subjectKey, receivedAt: at }: RightsRequest,
+  { type, marketing, objectsTo, subjectKey, receivedAt: at }: RightsRequest,
   dueAt: Instant,
 ): JobPlan | undefined {
-  if (type !== 'objection' || marketing === undefined) return undefined;
-  const purposes = objectedPurposes(policy, marketing.channel);
+  if (type !== 'objection') return undefined;
+  const purposes =
+    marketing === undefined ? marketingEndedBy(policy, objectsTo) : objectedPurposes(policy, marketing.channel);
   return purposes.length === 0 ? undefined : objectionJob(ref, { chain, subjectKey, purposes, at, dueAt });
+}
+
+/**
+ * Plans the pause of the purpose that somebody objects to, until an officer has decided (Art.
+ * 18(1)(d)). Undefined without an account: there is no uid to restrict.
+ */
+function pauseFor(
+  policy: Policy,
+  ref: RequestRef,
+  chain: string,
+  { type, objectsTo: purpose }: RightsRequest,
+  dueAt: Instant,
+): JobPlan | undefined {
+  if (type !== 'objection' || ref.uid === '' || purpose === undefined || !isPaused(policy, purpose)) return undefined;
+  return pauseJob(ref, { chain, purpose, dueAt });
 }
 
 /**

@@ -257,7 +257,7 @@ export const badPolicies: BadPolicy[] = [
     code: 'withdrawal-without-consent',
     why: 'an end counted from a withdrawal that never comes',
     spoil: (p) =>
-      record(p, 'trips').fate.push(rule({ when: { withdrawn: 'rental' }, after: 'P0D', then: { do: 'delete' } })),
+      record(p, 'trips').fate.push(rule({ when: { withdrawn: 'proof' }, after: 'P0D', then: { do: 'delete' } })),
     path: 'records.trips.fate.2.when',
     says: /never withdrawn/,
   },

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { checkPolicy, checks, printProblem } from '../../../functions/src/policy/check.ts';
+import { ruleInWords } from '../../../functions/src/policy/generate/words.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { shop } from '../../../functions/policies/shop/index.ts';
 import { badPolicies, badShapes, copy, type BadPolicy, type Loose } from './bad-policies.ts';
@@ -42,6 +43,19 @@ describe('every check finds its mistake', () => {
 
   it('no check is without a case', () => {
     expect(Object.keys(checks).filter((code) => !badPolicies.some((bad) => bad.code === code))).toEqual([]);
+  });
+});
+
+describe('an end that an objection begins (Art. 17(1)(c), 21)', () => {
+  it('is allowed for a purpose that asks for no consent, and the register calls it an objection', () => {
+    const policy = copy();
+    const end = { when: { withdrawn: 'rental' }, after: 'P0D', then: { do: 'delete' } } as const;
+    const [known] = policy.records['trips']?.fate ?? [];
+    policy.records['trips']?.fate.push({ ...end, source: known?.source } as never);
+    const checked = checkPolicy(policy);
+    expect(checked.ok ? [] : checked.problems.map(printProblem)).toEqual([]);
+    const name = policy.purposes['rental']?.name['en'] ?? '';
+    expect(ruleInWords(end as never, policy, 'en')).toContain(`an objection to “${name}” that is upheld`);
   });
 });
 

@@ -28,6 +28,8 @@ export interface Lifting {
   readonly language?: string;
   /** An officer sends the letter by post. */
   readonly byPost?: true;
+  /** When the person was told of it, by the answer to their request: no other message follows. */
+  readonly toldAt?: Instant;
 }
 
 /** A restriction as its document has it. */
@@ -46,6 +48,7 @@ export interface StatedRestriction extends Restriction {
 export type Stated = ReadonlyMap<string, StatedRestriction>;
 
 const TIMES = ['since', 'at', 'liftsAt'] as const;
+const TIMES_OF_END = ['at', 'toldAt'] as const;
 
 const timed = (fields: object, names: readonly string[], change: (value: unknown) => unknown): DocumentData =>
   Object.fromEntries(
@@ -58,7 +61,7 @@ const timed = (fields: object, names: readonly string[], change: (value: unknown
 const asTimestamp = (at: unknown): unknown => (typeof at === 'number' ? Timestamp.fromMillis(at) : at);
 
 function toDocument({ lifting, ...one }: StatedRestriction): DocumentData {
-  return defined({ ...timed(one, TIMES, asTimestamp), lifting: lifting && timed(lifting, ['at'], asTimestamp) });
+  return defined({ ...timed(one, TIMES, asTimestamp), lifting: lifting && timed(lifting, TIMES_OF_END, asTimestamp) });
 }
 
 function fromDocument(data: DocumentData): StatedRestriction {
@@ -66,7 +69,7 @@ function fromDocument(data: DocumentData): StatedRestriction {
   const ends: unknown = lifting;
   return {
     ...timed(one, TIMES, millisOf),
-    ...(typeof ends === 'object' && ends !== null ? { lifting: timed(ends, ['at'], millisOf) } : {}),
+    ...(typeof ends === 'object' && ends !== null ? { lifting: timed(ends, TIMES_OF_END, millisOf) } : {}),
   } as StatedRestriction;
 }
 

@@ -1,4 +1,4 @@
-import { systemIds } from '../lookup.ts';
+import { canBeStopped, systemIds } from '../lookup.ts';
 import { marketingChannels } from '../purposes/marketing.ts';
 import type { Policy, Purpose } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
@@ -52,14 +52,18 @@ const unknownEffectSystem: Check = (policy) => {
   );
 };
 
+/** True if neither a withdrawal nor an upheld objection (Art. 21) ends this purpose. */
+const neverEnds = (purpose: Purpose | undefined): boolean =>
+  purpose !== undefined && !purpose.consent && !canBeStopped(purpose.legalBasis);
+
 const withdrawalWithoutConsent: Check = ({ purposes, records }) =>
   Object.entries(records).flatMap(([id, record]) =>
     record.fate.flatMap(({ when }, index) =>
-      'withdrawn' in when && purposes[when.withdrawn]?.consent === false
+      'withdrawn' in when && neverEnds(purposes[when.withdrawn])
         ? [
             {
               path: `records.${id}.fate.${index}.when`,
-              message: `'${when.withdrawn}' asks for no consent, so it is never withdrawn: count from something else, or ask for the consent`,
+              message: `'${when.withdrawn}' asks for no consent, and nobody can stop it by an objection, so it is never withdrawn: count from something else`,
             },
           ]
         : [],

@@ -59,7 +59,10 @@ export function periodInWords(period: Period, language: Language): string {
 function startInWords({ when }: FateRule, policy: Policy, language: Language): string {
   const { rules } = textsIn(language);
   if ('event' in when) return rules.events[when.event];
-  if ('withdrawn' in when) return rules.withdrawal(nameIn(policy.purposes, when.withdrawn, language));
+  if ('withdrawn' in when) {
+    const no = policy.purposes[when.withdrawn]?.consent === false ? rules.objection : rules.withdrawal;
+    return no(nameIn(policy.purposes, when.withdrawn, language));
+  }
   const field = `\`${when.field}\``;
   return when.from === 'financialYearEnd' ? rules.financialYearEnd(field) : rules.dateIn(field);
 }

@@ -35,8 +35,20 @@ export type Refused =
   | 'notHeld'
   /** An erasure against a disagreement: it cannot be undone. */
   | 'irreversible'
-  /** The reason refuses an objection, and nothing else. */
+  /** The reason does not refuse this right, or not an objection to this purpose. */
   | 'reason'
+  /** It is no objection. */
+  | 'noObjection'
+  /** The objection names no purpose of the policy. */
+  | 'noPurpose'
+  /** The machine cannot end it: nobody has an account, or the account itself rests on it. */
+  | 'byHand'
+  /** Its restriction stops more than the purpose that would end. */
+  | 'wider'
+  /** The purpose was not ended for it: a letter would not be true. */
+  | 'notUpheld'
+  /** The purpose has ended for another objection: a refusal would not be true. */
+  | 'stopped'
   /** It changed since the officer looked. */
   | 'changed';
 
@@ -46,7 +58,7 @@ export type Decided =
 /** A decision about a request: of an officer, or of the backend by a rule of law. */
 export interface Decision {
   /** The state of its ledger entry behind the type: `rectification.paused`. */
-  readonly state: 'paused' | 'resumed' | 'extended' | 'answered' | 'refused' | 'letOn';
+  readonly state: 'paused' | 'resumed' | 'extended' | 'answered' | 'refused' | 'letOn' | 'upheld';
   /** When it took place; the entry also says when it was recorded. */
   readonly at: Instant;
   /** Changes the record, or says why not. Pure: a transaction may ask more than once. */

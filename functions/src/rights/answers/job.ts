@@ -19,12 +19,22 @@ export const replyJobs = defineJob('request', {
       /** The reply: a later one has a job of its own. */
       kind: z.enum(replyKinds),
       at: z.number(),
+      /** The day from which a refused objection lets the data be used again, as the letter says. */
+      usedAgain: z.optional(z.number()),
     }),
-  steps: ['stop', 'document', 'mail'],
+  steps: ['stop', 'document', 'mail', 'restriction'],
 });
 
-/** Plans the job that tells the person: one for the extension, one for the end. */
-export const replyJob = ({ ref, record }: FoundRequest, kind: Reply['kind'], at: Instant): JobPlan =>
+/**
+ * Plans the job that tells the person: one for the extension, one for the end. The end of an
+ * objection ends its restriction afterwards.
+ */
+export const replyJob = (
+  { ref, record }: FoundRequest,
+  kind: Reply['kind'],
+  at: Instant,
+  usedAgain?: Instant,
+): JobPlan =>
   replyJobs.plan({
     id: `reply_${kind}_${ref.key}`,
     pseudonym: record.pseudonym,
@@ -35,7 +45,15 @@ export const replyJob = ({ ref, record }: FoundRequest, kind: Reply['kind'], at:
       request: ref.key,
       kind,
       at,
+      usedAgain,
     },
     dueAt: record.dueAt.toMillis(),
-    steps: [{ id: 'stop' }, { id: 'document', after: ['stop'] }, { id: 'mail', after: ['document'] }],
+    steps: [
+      { id: 'stop' },
+      { id: 'document', after: ['stop'] },
+      { id: 'mail', after: ['document'] },
+      ...(record.type === 'objection' && ref.uid !== '' && kind !== 'extended'
+        ? [{ id: 'restriction', after: ['mail'] } as const]
+        : []),
+    ],
   });

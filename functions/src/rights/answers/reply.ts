@@ -28,12 +28,13 @@ import { isCarriedOut } from '../objection/plan.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
+import { purposeOf, untrue, usedAgainFrom } from './objection.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
 import { replyJob } from './job.ts';
 
 /** An officer's order: the decision itself, but an extension says by how much. */
 export type Order =
-  | Exclude<Told, { kind: 'extended' } | { result: 'objected' }>
+  | Exclude<Told, { kind: 'extended' } | { result: 'objected' | 'upheld' }>
   | (Omit<Extract<Told, { kind: 'extended' }>, 'until'> & { readonly by: Period });
 
 /** The order with its words. */
@@ -60,6 +61,8 @@ export interface PlannedReply extends NoticeText {
   readonly mail: boolean;
   /** True if it ends an erasure of which nothing was deleted yet. */
   readonly stopsErasure: boolean;
+  /** The day from which a refused objection lets the data be used again, as the letter says. */
+  readonly usedAgain?: Instant | undefined;
 }
 
 export type Planned = { readonly ok: true; readonly reply: PlannedReply } | Extract<Decided, { ok: false }>;
@@ -75,27 +78,30 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   if ('refused' in work) return { ok: false, because: work.refused };
   const change = changeOf(context, order, record, context.now());
   if ('refused' in change) return { ok: false, because: change.refused };
-  const carried = standing === 'chain' ? await restrictedFor(context, found, order) : WHOLE;
+  const isInChain = standing === 'chain';
+  const carried = isInChain ? await restrictedFor(context, found, order) : WHOLE;
   if (carried === undefined) return { ok: false, because: 'notCarriedOut' };
-  const locale = standing === 'chain' ? await localeOf(context, ref.uid) : undefined;
+  const purpose = await purposeOf(context, found);
+  const because = isInChain ? await untrue(context, found, order, purpose) : undefined;
+  if (because !== undefined) return { ok: false, because };
+  const usedAgain = isInChain ? await usedAgainFrom(context, found, order) : undefined;
+  const locale = isInChain ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
   const told = toldOf(order, { ...record, ...change }, carried);
   const type = record.type as RequestType;
   const country = letter.country ?? (await countryOf(context, found));
   const recipients = order.kind === 'answered' ? await recipientsTold(context, found) : undefined;
-  const app = standing === 'chain' && (await personRef(context.clients.app(), ref).get()).exists;
+  const app = isInChain && (await personRef(context.clients.app(), ref).get()).exists;
   const isRefusedCorrection = order.kind === 'refused' && type === 'rectification';
   const keepsWords = app && isRefusedCorrection && (await hasStatement(context, found));
   const receivedAt = record.receivedAt.toMillis();
-  const named = type === 'objection' ? (await detailsOf(context, found)).known['purpose'] : undefined;
-  const purpose = typeof named === 'string' ? named : undefined;
-  const said = { told, type, receivedAt, words, country, recipients, keepsWords, purpose };
+  const said = { told, type, receivedAt, words, country, recipients, keepsWords, purpose, usedAgain };
   const text = replyText(policy, said, language);
   const hasMail = (await mailOf(context)) !== null;
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
   return {
     ok: true,
-    reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure },
+    reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure, usedAgain },
   };
 }
 
@@ -112,13 +118,15 @@ export async function sendReply(
   planned: PlannedReply,
   officer?: string,
 ): Promise<Decided> {
-  const { order, language, subject, text } = planned;
+  const { order, language, subject, text, usedAgain } = planned;
   const { ref, record } = found;
   const work = await workOn(context, found, order);
   if ('refused' in work) return { ok: false, because: work.refused };
   const isInChain = (await standingOf(context, found)) === 'chain';
   if (isInChain && (await restrictedFor(context, found, order)) === undefined)
     return { ok: false, because: 'notCarriedOut' };
+  const because = isInChain ? await untrue(context, found, order, await purposeOf(context, found)) : undefined;
+  if (because !== undefined) return { ok: false, because };
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, record.pseudonym, officer)))
     return { ok: false, because: 'begun' };
   if (order.kind === 'answered') await ensureCarried(context, found);
@@ -136,7 +144,7 @@ export async function sendReply(
     state: order.kind,
     at,
     by: { actor: 'officer', officer },
-    job: replyJob(found, order.kind, at),
+    job: replyJob(found, order.kind, at, usedAgain),
     change: (record) => {
       // The text names the end of an extension.
       if (order.kind === 'extended' && record.dueAt.toMillis() !== dueAt) return { refused: 'changed' };

@@ -3,6 +3,7 @@ import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import type { Policy, Purpose, PurposeId } from '../../policy/schema.ts';
 import { dueOf } from '../../requests/clock.ts';
 import type { Details } from '../../requests/details.ts';
 import { isFinal } from '../../requests/request.ts';
@@ -28,6 +29,8 @@ export interface ShownRequest {
   readonly restriction?: StatedRestriction;
   /** It may be offered to restrict the use of the data until this is answered (Art. 18(1)). */
   readonly offersRestriction: boolean;
+  /** The purpose that an objection is about, as the policy tells it (Art. 13(1)(d)). */
+  readonly about?: { readonly purpose: PurposeId } & Pick<Purpose, 'legalBasis' | 'interest'>;
   /** The jobs that answer it, with the outcomes of their steps. */
   readonly jobs: readonly Pick<Job, 'id' | 'kind' | 'status' | 'steps'>[];
 }
@@ -39,19 +42,28 @@ export async function showRequest(context: Context, found: FoundRequest): Promis
   const { jobs } = await jobsOfRequest(context, key, record);
   const proven = await addressOfPerson(context, { ...record, uid });
   const restriction = uid === '' ? undefined : await restrictionFor(context, uid, key);
+  const details = await detailsOf(context, found);
+  const about = record.type === 'objection' ? aboutOf(context.policy, details.known['purpose']) : undefined;
   const address = proven === undefined ? await claimOf(context, record) : { email: proven, isProven: true };
   return {
     key,
     record,
     uid,
     ...(address === undefined ? {} : { address }),
-    details: await detailsOf(context, found),
+    details,
     dueAt: dueOf(record, context.now()),
-    ...defined({ restriction }),
+    ...defined({ restriction, about }),
     offersRestriction:
       uid !== '' && restriction === undefined && record.type === 'rectification' && !isFinal(record.status),
     jobs: jobs.map(({ id, kind, status, steps }) => ({ id, kind, status, steps })),
   };
+}
+
+/** The basis and the interest of the purpose that an objection names; nothing if it names none. */
+function aboutOf({ purposes }: Policy, purpose: unknown): ShownRequest['about'] {
+  if (typeof purpose !== 'string' || !Object.hasOwn(purposes, purpose)) return undefined;
+  const { legalBasis, interest } = purposes[purpose] ?? {};
+  return legalBasis && { purpose, legalBasis, ...defined({ interest }) };
 }
 
 /** A chain that somebody else wrote hides nothing else of a request: verification names it. */

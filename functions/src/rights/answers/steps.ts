@@ -2,13 +2,17 @@ import { exportJobId, discardJob } from '../../export/plan.ts';
 import { cancel } from '../../jobs/advance.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
 import { changeJob, createJob } from '../../jobs/store.ts';
+import { latestHead } from '../../ledger/find.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { isSame, type Reply, type ReplyEnd } from '../../requests/reply.ts';
 import { isExport } from '../../requests/request.ts';
-import { endReply, loadRequest, mirror, type RequestRecord, type RequestRef } from '../../requests/store.ts';
+import { endReply, loadRequest, mirror, personRef, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import type { Progress } from '../../systems/system.ts';
+import { isCarriedOut } from '../objection/plan.ts';
+import { announceEnd, endUpheld } from '../restriction/lift.ts';
+import { nameOfRequest } from '../restriction/plan.ts';
 import { addressOfPerson, isTheirs } from './find.ts';
 import { replyJobs } from './job.ts';
 
@@ -67,9 +71,38 @@ async function mailed(context: Context, job: ReplyJob, reply: Reply): Promise<Re
   return sendNotice(context, addressed, 'a reply to a request', () => words);
 }
 
+/**
+ * Ends the restriction that an objection brought, once the person was told (Art. 18(3)). Upheld, it
+ * ends at once: its purposes have stopped for good. Refused, its end is announced by the letter
+ * itself; a person whom the letter did not reach is told by a message of its own.
+ */
+async function endPause(context: Context, job: ReplyJob): Promise<Progress> {
+  const { uid, request, kind, usedAgain: from } = job.input;
+  const person = { uid, pseudonym: chainOf(job) };
+  const record = await loadRequest(context, request);
+  if (record === null || !(await isTheirs(context, person))) return DONE;
+  const of = { uid, name: nameOfRequest(request, context.keys) };
+  if (kind === 'refused') {
+    const isTold = from !== undefined && (await hasReached(context, job, record));
+    await announceEnd(context, of, { from, toldAt: isTold ? context.now() : undefined });
+  } else if (isCarriedOut(record)) {
+    const { head } = await latestHead(context, uid);
+    const stopped = Object.keys(head.current).filter((id) => head.current[id] === 'objected');
+    await endUpheld(context, of, { stopped, toldAt: context.now() });
+  }
+  return DONE;
+}
+
+/** True if the letter is in the app, has left by e-mail, or goes by post for want of both. */
+async function hasReached(context: Context, job: ReplyJob, { reply }: RequestRecord): Promise<boolean> {
+  if (reply?.end === 'sent' || reply?.end === 'noAddress') return true;
+  return (await personRef(context.clients.app(), refOf(job)).get()).exists;
+}
+
 export const replyRunner = (context: Context) =>
   replyJobs.runner({
     stop: (job) => stop(context, job),
     document: (job) => show(context, job),
     mail: (job) => send(context, job),
+    restriction: (job) => endPause(context, job),
   });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { defineJob, type JobOf } from '../../jobs/define.ts';
+import { defineJob, uid as aUid, type JobOf } from '../../jobs/define.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Job } from '../../jobs/types.ts';
 import type { Instant } from '../../platform/time.ts';
@@ -7,7 +7,37 @@ import type { PurposeId } from '../../policy/schema.ts';
 import type { RequestRef } from '../../requests/store.ts';
 import { isAddressKey } from '../../subject/emails.ts';
 
-/** Carries out an objection to direct marketing (Art. 21(3)): at once, and without an officer. */
+/** The jobs of objections (Art. 21). */
+
+/** Pauses the use of data for a purpose that somebody objects to (Art. 18(1)(d)). */
+export const pauseJobs = defineJob('request', {
+  input: () =>
+    z.object({
+      uid: aUid,
+      /** Its name in `requests`. */
+      request: z.string(),
+      purpose: z.string(),
+    }),
+  steps: ['paused'],
+});
+
+/** Plans the pause for a request. */
+export const pauseJob = (
+  { key, uid }: RequestRef,
+  { chain, purpose, dueAt }: { readonly chain: string; readonly purpose: PurposeId; readonly dueAt: Instant },
+): JobPlan =>
+  pauseJobs.plan({
+    id: `pause_${key}`,
+    pseudonym: chain,
+    input: { uid, request: key, purpose },
+    dueAt,
+    steps: [{ id: 'paused' }],
+  });
+
+/**
+ * Carries out an objection: to direct marketing at once, and without an officer (Art. 21(3)); to
+ * any other purpose when an officer has upheld it.
+ */
 export const objectionJobs = defineJob('request', {
   input: () =>
     z.object({
@@ -19,7 +49,7 @@ export const objectionJobs = defineJob('request', {
       /** Its name in `requests`. */
       request: z.string(),
       purposes: z.array(z.string()),
-      /** When the person objected. */
+      /** When the person objected, or an officer upheld it: the purposes end then. */
       at: z.number(),
     }),
   steps: ['objected', 'silenced', 'asked', 'answered', 'officers'],
@@ -27,12 +57,13 @@ export const objectionJobs = defineJob('request', {
 
 export type ObjectionJob = JobOf<typeof objectionJobs>;
 
-/** An objection to direct marketing, before its job exists. */
+/** An objection that is carried out, before its job exists. */
 export interface ObjectionOrder {
   readonly chain: string;
   readonly subjectKey?: string | undefined;
   /** Everything that it ends (policy/purposes/marketing.ts). */
   readonly purposes: readonly PurposeId[];
+  /** When the person objected, or an officer upheld it. */
   readonly at: Instant;
   readonly dueAt: Instant;
 }

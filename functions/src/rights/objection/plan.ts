@@ -5,16 +5,18 @@ import type { TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
-import { manualRecipients, nameIn } from '../../policy/lookup.ts';
+import { canBeStopped, endsAccount, isObjectable, manualRecipients, nameIn } from '../../policy/lookup.ts';
 import { endedByObjection, marketingChannels } from '../../policy/purposes/marketing.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
+import type { RefusalReason } from '../../requests/reply.ts';
 import { CHANNELS } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
 import type { Outcome } from '../../systems/system.ts';
 import { inLanguages } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
+import { recipientsToTell, taskAt, tellBy } from '../restriction/recipients.ts';
 
-/** Decisions about an objection to direct marketing, from policy, head and record. Pure. */
+/** Decisions about objections, from policy, head and record. Pure. */
 
 /**
  * Returns the purposes that a request objects to: those of the channel that it names, else of
@@ -23,6 +25,51 @@ import type { Language } from '../../texts/languages.ts';
 export function objectedPurposes(policy: Policy, channel: PurposeId | undefined): PurposeId[] {
   const channels = marketingChannels(policy);
   return endedByObjection(policy, channel !== undefined && channels.includes(channel) ? [channel] : channels);
+}
+
+/** Everything that an objection to direct marketing can end. */
+const marketingOf = (policy: Policy): PurposeId[] => endedByObjection(policy, marketingChannels(policy));
+
+/**
+ * Returns the direct marketing that a purpose is or serves, of a request that names it without
+ * saying so: a channel with its profiling, or the profiling alone. Nothing if it is none.
+ */
+export function marketingEndedBy(policy: Policy, purpose: PurposeId | undefined): PurposeId[] {
+  if (purpose === undefined || !marketingOf(policy).includes(purpose)) return [];
+  return marketingChannels(policy).includes(purpose) ? endedByObjection(policy, [purpose]) : [purpose];
+}
+
+/** True if these purposes are direct marketing: then the hash of the address is kept as well. */
+export const isMarketing = (policy: Policy, purposes: readonly PurposeId[]): boolean =>
+  marketingOf(policy).some((id) => purposes.includes(id));
+
+/**
+ * True if an objection to this purpose pauses the use of data until an officer has decided (Art.
+ * 18(1)(d)). The law knows that for a legitimate interest and a public task. AMIKEO's policy
+ * promises the objection for every basis but consent, so a contract is paused alike; and nobody
+ * goes on by a consent of somebody who says no.
+ */
+export const isPaused = ({ purposes }: Pick<Policy, 'purposes'>, id: PurposeId): boolean => {
+  const purpose = Object.hasOwn(purposes, id) ? purposes[id] : undefined;
+  return purpose !== undefined && canBeStopped(purpose.legalBasis);
+};
+
+/**
+ * True if the machine can end this purpose for a person, once an officer upholds their objection.
+ * One on which the account itself rests ends with the account.
+ */
+export const canBeUpheld = (policy: Pick<Policy, 'purposes'>, id: PurposeId): boolean =>
+  isPaused(policy, id) && !endsAccount(policy, id);
+
+/**
+ * True if this reason can refuse an objection to a purpose. A legitimate interest and a public task
+ * go on for a compelling ground or legal claims alone (Art. 21(1)); a consent outweighs nothing.
+ */
+export function mayRefuse({ purposes }: Pick<Policy, 'purposes'>, id: PurposeId, reason: RefusalReason): boolean {
+  const basis = Object.hasOwn(purposes, id) ? purposes[id]?.legalBasis : undefined;
+  if (basis === 'consent') return reason !== 'compellingGround' && reason !== 'legalClaims';
+  if (basis === undefined || !isObjectable(basis)) return true;
+  return reason !== 'lawKeeps' && reason !== 'othersRights';
 }
 
 /** Was this request carried out? Then only a new yes of the person takes it back. */
@@ -42,12 +89,17 @@ export function objectedBy(record: Pick<RequestRecord, 'channel' | 'entered' | '
 /** The ways on which a page, or the other company, tells the person at once. */
 const TOLD_AT_ONCE: readonly string[] = ['link', 'message', 'brevo'];
 
+/** True if an officer upheld it: it was about no direct marketing that ends at once. */
+const isUpheld = ({ answer }: Pick<RequestRecord, 'answer'>): boolean => answer?.['upheldAt'] !== undefined;
+
 /** Was the person told already? Then no message follows. */
-export const isToldAlready = ({ channel }: Pick<RequestRecord, 'channel'>): boolean => TOLD_AT_ONCE.includes(channel);
+export const isToldAlready = (record: Pick<RequestRecord, 'channel' | 'answer'>): boolean =>
+  TOLD_AT_ONCE.includes(record.channel) && !isUpheld(record);
 
 /**
- * Returns the officers' part: recipients without an interface of these purposes. A purpose that
- * rests on the consent alone, and that nobody ever answered, has given them nothing.
+ * Returns the officers' part. Of direct marketing: recipients without an interface. Of any other
+ * purpose: everybody who was told of its pause, and has to hear that it never goes on. A purpose
+ * that rests on the consent alone, and that nobody ever answered, has given them nothing.
  *
  * @param head of the person; absent: they have no account
  */
@@ -55,11 +107,16 @@ export function recipientsToAsk(
   policy: Policy,
   purposes: readonly PurposeId[],
   { at, head }: { readonly at: Instant; readonly head?: Pick<Head, 'consents'> | undefined },
-): Extract<Outcome, { outcome: 'manual' }>[] {
+): Manual[] {
   const used = purposes.filter((id) => {
     const { subject, holder } = head?.consents[id] ?? {};
     return policy.purposes[id]?.legalBasis !== 'consent' || subject !== undefined || holder !== undefined;
   });
+  if (!isMarketing(policy, purposes))
+    return recipientsToTell(policy, used).map((told) => ({
+      ...{ recipient: told.id, count: 1, outcome: 'manual', what: taskAt(policy, told, 'stopped') },
+      by: tellBy(policy, told.recipient, at),
+    }));
   return manualRecipients(policy).flatMap(({ id, recipient, within }) => {
     const theirs = recipient.purposes.filter((purpose) => used.includes(purpose));
     if (theirs.length === 0) return [];
@@ -71,6 +128,8 @@ export function recipientsToAsk(
     ];
   });
 }
+
+type Manual = Extract<Outcome, { outcome: 'manual' }>;
 
 /** Returns the orders of the officers' tasks, as the steps so far report them. */
 export const ordersOf = ({ id, createdAt, pseudonym = '', steps }: Job): TaskOrder[] =>

@@ -23,12 +23,12 @@ import { generationOf } from '../../subject/pseudonym.ts';
 import { suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
-import { isCarriedOut, isToldAlready, objectedBy, ordersOf, recipientsToAsk } from './plan.ts';
+import { isCarriedOut, isMarketing, isToldAlready, objectedBy, ordersOf, recipientsToAsk } from './plan.ts';
 import { silence } from './silence.ts';
 import { tell } from './tell.ts';
 
 /**
- * The steps of an objection to direct marketing. Each runs twice harmlessly. A request that was
+ * The steps of an objection that is carried out. Each runs twice harmlessly. A request that was
  * taken back before its first step objects to nothing.
  */
 
@@ -74,8 +74,8 @@ async function addressOf(context: Context, { input: { subjectKey = '' } }: Objec
 }
 
 /**
- * Records the objection. Of an account in its chain, so that a later yes ends it; of an address, or
- * of a person under erasure, by the hash of the address.
+ * Records the objection. Of an account in its chain, so that a later yes ends it. One to direct
+ * marketing of an address, or of a person under erasure, by the hash of the address.
  */
 async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   const { uid, request: key, purposes, at } = job.input;
@@ -95,6 +95,7 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   await recordObjection(context, { uid, chain, purposes, at, source: record.channel, by, id });
   const { chain: now, head } = await latestHead(context, uid);
   if (erasureOf(head) === undefined || generationOf(now) !== generationOf(chain)) return DONE;
+  if (!isMarketing(context.policy, purposes)) return DONE;
   await suppress(own, (await subjectOf(context, job)).verifiedEmails, context.keys, at);
   return DONE;
 }

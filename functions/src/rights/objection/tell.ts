@@ -13,6 +13,7 @@ import { localeOf } from '../../subject/locale.ts';
 import { decide } from '../answers/decide.ts';
 import { addressOfPerson, detailsOf, type FoundRequest } from '../answers/find.ts';
 import { replyJob } from '../answers/job.ts';
+import { isMarketing } from './plan.ts';
 
 /** The result of an objection, as the person is told it. */
 interface Result {
@@ -22,8 +23,8 @@ interface Result {
 }
 
 /**
- * Answers an objection to direct marketing for the machine: in the app, and by e-mail. The request
- * is completed, or waits for the officers' tasks. If nobody can be told so, it waits for an
+ * Answers an objection that was carried out, for the machine: in the app, and by e-mail. It is
+ * completed, or waits for the officers' tasks. If nobody can be told so, it waits for an
  * officer's letter. Runs twice harmlessly: one answer is sent.
  */
 export async function tell(context: Context, found: FoundRequest, result: Result): Promise<void> {
@@ -63,10 +64,12 @@ async function replyTo(context: Context, found: FoundRequest, { purposes, open }
   const locale = isUid(ref.uid) ? await localeOf(context, ref.uid) : undefined;
   const { language } = noticeLanguage(policy, locale);
   const { country } = (await detailsOf(context, found)).known;
+  const isAdvertising = isMarketing(policy, purposes);
   const { subject, text } = replyText(
     policy,
     {
-      told: { kind: 'answered', result: 'objected', purposes, open },
+      told: { kind: 'answered', result: isAdvertising ? 'objected' : 'upheld', purposes, open },
+      purpose: isAdvertising ? undefined : purposes[0],
       type: 'objection',
       receivedAt: receiptOf(record),
       country: typeof country === 'string' ? country : undefined,

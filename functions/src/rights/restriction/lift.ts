@@ -13,9 +13,11 @@ import {
 import { mailOf } from '../../messages/mail.ts';
 import { liftText } from '../../messages/restriction.ts';
 import type { NoticeText } from '../../messages/texts.ts';
+import { dropTasks } from '../../officerTasks/store.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
+import type { PurposeId } from '../../policy/schema.ts';
 import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
@@ -117,6 +119,55 @@ export async function announceLift(
   });
   if (changed) context.log.info('the end of a restriction is announced', { from: new Date(from).toISOString() });
   return changed ? { ok: true } : { ok: false, because: seen.because };
+}
+
+/**
+ * Announces the end of a restriction for the machine: its ground is over. If nothing can reach the
+ * person, its job stops (`restriction.untold`), and nothing ends. Announced before, nothing
+ * changes.
+ *
+ * @param end.toldAt when the answer to their request told the person; absent: a message does
+ * @param end.from the day that the answer named; the end never comes sooner
+ */
+export async function announceEnd(
+  context: Context,
+  of: WhichRestriction,
+  { toldAt, from = 0 }: { readonly toldAt?: Instant | undefined; readonly from?: Instant | undefined } = {},
+): Promise<void> {
+  const { policy } = context;
+  await carryOut(context, of, ({ current, now }) => {
+    if (current === undefined || current.job !== undefined || current.lifting !== undefined) return null;
+    const liftsAt = Math.max(from, earliestEnd(policy, now));
+    const next = announced(current, liftsAt, { at: now, ...defined({ toldAt }) });
+    return { change: { next, actor: 'backend' }, jobs: (chain) => [liftJob(policy, { ...of, chain }, next, now)] };
+  });
+}
+
+/**
+ * Ends the restriction of an objection that was upheld. Its purposes have stopped for good, so no
+ * recipient is told that their use goes on, and nobody asks for the pause any more. One with a
+ * wider scope stays, since that use would begin again.
+ *
+ * @param stopped the purposes that the ledger says the person objects to
+ * @param toldAt when the answer told the person
+ */
+export async function endUpheld(
+  context: Context,
+  of: WhichRestriction,
+  { stopped, toldAt }: { readonly stopped: readonly PurposeId[]; readonly toldAt: Instant },
+): Promise<void> {
+  const { policy } = context;
+  const begun: { job?: string | undefined } = {};
+  await carryOut(context, of, ({ current, now }) => {
+    if (current?.purposes?.every((id) => stopped.includes(id)) !== true) return null;
+    const jobs = (chain: string): [] => {
+      begun.job = recipientJob(policy, { ...of, chain }, current, 'begun', now)?.id;
+      return [];
+    };
+    return { change: { next: null, actor: 'backend', toldAt }, jobs };
+  });
+  // After a crash before this, the job itself drops its tasks within a day.
+  if (begun.job !== undefined) await dropTasks(context, begun.job, context.now());
 }
 
 /** The outcome of an end without an announcement of ours. */

@@ -42,8 +42,15 @@ export function recipientsToTell(policy: Policy, scope: readonly PurposeId[] | u
 export const tellBy = (policy: Policy, { reach }: Recipient, from: Instant): Instant =>
   addPeriod(from, 'within' in reach ? reach.within : policy.rights.answerWithin.period, policy.controller.timeZone);
 
-/** The officer's task at a recipient, in each language of the policy. */
-export const taskAt = (policy: Policy, { recipient, purposes }: ToldRecipient, change: 'begun' | 'over'): Text =>
+/**
+ * The officer's task at a recipient, in each language of the policy. `stopped`: an objection to the
+ * purposes was upheld.
+ */
+export const taskAt = (
+  policy: Policy,
+  { recipient, purposes }: ToldRecipient,
+  change: 'begun' | 'over' | 'stopped',
+): Text =>
   inLanguages(policy, ({ officer: { restriction } }, language) => {
     const names = purposes?.map((id) => inLanguage(policy.purposes[id]?.name ?? {}, language)) ?? null;
     return restriction[change](recipient.name, names?.join(', ') ?? restriction.everything);

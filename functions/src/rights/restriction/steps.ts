@@ -106,7 +106,7 @@ async function tell(context: Context, job: LiftJob): Promise<Progress> {
   const { policy } = context;
   const { uid, at, tellAt, liftsAt } = job.input;
   const current = await restrictionOf(context, job);
-  if (current === 'gone' || current?.lifting?.at !== at) return NOTHING;
+  if (current === 'gone' || current?.lifting?.at !== at || current.lifting.toldAt !== undefined) return NOTHING;
   if (context.now() < tellAt) return { wait: tellAt, why: 'the person is told then that the restriction ends' };
   const from = Math.max(liftsAt, context.now() + gapOf(job));
   const { since, purposes, lifting } = current;
@@ -167,7 +167,7 @@ async function lift(context: Context, job: LiftJob): Promise<Progress> {
   const { changed } = await carryOut(context, { uid, name }, ({ current, now }) => {
     if (current?.lifting?.at !== at) return null;
     const jobs = (chain: string) => [recipientJob(policy, { uid, name, chain }, current, 'over', now)];
-    return { change: { next: null, actor: 'backend', toldAt }, jobs };
+    return { change: { next: null, actor: 'backend', toldAt: current.lifting.toldAt ?? toldAt }, jobs };
   });
   if (changed) context.log.info('restriction lifted', { job: job.id });
   return NOTHING;

@@ -89,16 +89,18 @@ interface Named {
 export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
   const person = await personOf(context, entry);
   const { uid } = person;
-  const request = { ...requestOf(context, entry, person.chain), ...wishesOf(context, entry, uid) };
-  const ref = refOf(uid, person.chain, request.requestId, context.keys);
+  const plain = requestOf(context, entry, person.chain);
+  const ref = refOf(uid, person.chain, plain.requestId, context.keys);
   const known = await loadRequest(context, ref.key);
+  const unnamed = await unnamedOf(context, entry);
+  const details = entry.details ?? known?.details ?? unnamed?.record?.details;
+  const request = { ...plain, ...wishesOf(context, { ...entry, details }, uid) };
   const before = known !== null && !isToBegin(known, entry);
   const { power: regime, proven, type } = entry;
   // Advertising stops at once: there is nothing to disagree about.
   const isStop = request.marketing !== undefined;
   const isForAnother = !before && proven && regime !== 'self' && uid !== '' && !isStop;
   const power = isForAnother ? await enteredPower(context, uid, { regime, right: type }) : undefined;
-  const unnamed = await unnamedOf(context, entry);
   const named: Named = { entry, person, request, ref, unnamed, officer, power };
   if (!before) await (uid === '' ? enterAddress(context, named) : enterAccount(context, named));
   return finish(context, named, before);
@@ -119,8 +121,15 @@ function requestOf({ keys, now }: Context, { type, channel, receivedAt }: Entry,
   return { requestId: `entered-${name}`, type, receivedAt, enteredAt: now() };
 }
 
-/** The wishes that act at once. Somebody without a name has no address to stop anything at. */
-const wishesOf = ({ keys }: Context, { person, type, details }: Entry, uid: string): Partial<RightsRequest> => ({
+/**
+ * The wishes that act at once. Somebody without a name has no address to stop anything at. A letter
+ * that is entered again keeps its wishes, unless it has new ones.
+ */
+const wishesOf = (
+  { keys }: Context,
+  { person, type, details }: Pick<Entry, 'person' | 'type'> & { readonly details?: unknown },
+  uid: string,
+): Partial<RightsRequest> => ({
   ...(person === undefined ? {} : wishesIn(type, details)),
   ...(person !== undefined && 'email' in person && uid === '' ? { subjectKey: addressKey(person.email, keys) } : {}),
 });

@@ -16,6 +16,7 @@ import { suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { beginObjection } from '../objection/begin.ts';
 import { brevoRunner } from '../objection/brevo.ts';
+import { pauseRunner } from '../objection/pause.ts';
 import { objectedPurposes } from '../objection/plan.ts';
 import { objectionRunner } from '../objection/steps.ts';
 import { decideRequest, newRecord } from '../plan.ts';
@@ -30,6 +31,7 @@ export const requestRunner = (context: Context): Runner =>
     mailJobs.runner({ link: (job) => mail(context, job) }),
     confirmJobs.runner({ confirm: (job) => confirm(context, job) }),
     objectionRunner(context),
+    pauseRunner(context),
     brevoRunner(context),
     ...queueForms(context),
   );

@@ -32,6 +32,8 @@ export const officer = {
       `${name}: tell it to use the data of this person no longer for ${what}, only to store them, and to stop every automatic use, until you write again (GDPR Art. 18 and 19). Note its answer.`,
     over: (name: string, what: string) =>
       `${name}: tell it that the restriction for ${what} is over, if it was told of it (GDPR Art. 19). Note its answer.`,
+    stopped: (name: string, what: string) =>
+      `${name}: this person objects to the use of their data for ${what}, and we have agreed. Tell it to stop that use for good, and to delete the data that it needs for nothing else (GDPR Art. 17(1)(c), 19 and 21). Note its answer.`,
   },
   consent: {
     instruct: 'Instruct it in writing (GDPR Art. 28(3)(a))',

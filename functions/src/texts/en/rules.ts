@@ -39,6 +39,7 @@ export const rules = {
     contractEnded: 'the end of the contract',
   },
   withdrawal: (purpose: string) => `the withdrawal of the consent “${purpose}”`,
+  objection: (purpose: string) => `an objection to “${purpose}” that is upheld`,
   dateIn: (field: string) => `the date in ${field}`,
   financialYearEnd: (field: string) => `the close of the financial year of ${field}`,
   deleted: 'deleted',

@@ -34,6 +34,8 @@ export const officer: typeof English = {
       `${name} : lui demander de ne plus utiliser les données de cette personne pour ${what}, de seulement les conserver et d’arrêter toute utilisation automatique, jusqu’à votre prochain message (RGPD art. 18 et 19). Noter sa réponse.`,
     over: (name: string, what: string) =>
       `${name} : l’informer que la limitation pour ${what} est levée, s’il en avait été informé (RGPD art. 19). Noter sa réponse.`,
+    stopped: (name: string, what: string) =>
+      `${name} : cette personne s’oppose à l’utilisation de ses données pour ${what}, et nous l’avons accepté. Lui demander d’arrêter définitivement cette utilisation et d’effacer les données qui ne lui servent à rien d’autre (RGPD art. 17(1)(c), 19 et 21). Noter sa réponse.`,
   },
   consent: {
     instruct: 'Lui donner une instruction écrite (RGPD art. 28(3)(a))',

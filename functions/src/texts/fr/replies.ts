@@ -49,6 +49,8 @@ export const replies: typeof English = {
     yourWords:
       'Ce que vous nous avez écrit reste à côté de vos données. Si vous demandez une copie de vos données, vos mots y sont.',
     cannot: 'Nous ne faisons pas ce que vous avez demandé.',
+    usedAgain: (day: string) =>
+      `Nous n'utilisions plus vos données pour cela. À partir du ${day}, nous les utilisons de nouveau pour cela.`,
     reason: {
       unidentified:
         "La raison : nous n'avons pas pu vérifier que c'est bien vous qui demandez. Cela protège vos données.",

@@ -41,6 +41,7 @@ export const rules: typeof English = {
     contractEnded: 'la fin du contrat',
   },
   withdrawal: (purpose) => `le retrait du consentement « ${purpose} »`,
+  objection: (purpose) => `une opposition à « ${purpose} » qui est acceptée`,
   dateIn: (field) => `la date ${field}`,
   financialYearEnd: (field) => `la clôture de l'exercice de ${field}`,
   deleted: 'supprimé',

@@ -34,6 +34,8 @@ export const officer: typeof English = {
       `${name}: vraag om de gegevens van deze persoon niet meer te gebruiken voor ${what}, ze alleen te bewaren en elk automatisch gebruik te stoppen, totdat u weer schrijft (AVG art. 18 en 19). Noteer het antwoord.`,
     over: (name: string, what: string) =>
       `${name}: laat weten dat de beperking voor ${what} voorbij is, als die daar bekend was (AVG art. 19). Noteer het antwoord.`,
+    stopped: (name: string, what: string) =>
+      `${name}: deze persoon maakt bezwaar tegen het gebruik van de gegevens voor ${what}, en wij geven gelijk. Vraag om dat gebruik voorgoed te stoppen, en de gegevens te wissen die voor niets anders nodig zijn (AVG art. 17(1)(c), 19 en 21). Noteer het antwoord.`,
   },
   consent: {
     instruct: 'Geef een schriftelijke opdracht (AVG art. 28(3)(a))',

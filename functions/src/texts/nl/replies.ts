@@ -47,6 +47,8 @@ export const replies: typeof English = {
     yourWords:
       'Wat u ons schreef, blijft bij uw gegevens staan. Vraagt u een kopie van uw gegevens, dan staan uw woorden erin.',
     cannot: 'Wij doen niet wat u vroeg.',
+    usedAgain: (day: string) =>
+      `Wij gebruikten uw gegevens hier even niet voor. Vanaf ${day} gebruiken wij ze er weer voor.`,
     reason: {
       unidentified: 'De reden: wij konden niet nagaan dat u het echt bent. Dat beschermt uw gegevens.',
       excessive: 'De reden: u hebt heel vaak hetzelfde gevraagd.',

@@ -41,6 +41,7 @@ export const rules: typeof English = {
     contractEnded: 'het einde van de overeenkomst',
   },
   withdrawal: (purpose) => `de intrekking van de toestemming “${purpose}”`,
+  objection: (purpose) => `een bezwaar tegen “${purpose}” dat wordt aanvaard`,
   dateIn: (field) => `de datum in ${field}`,
   financialYearEnd: (field) => `het einde van het boekjaar van ${field}`,
   deleted: 'verwijderd',

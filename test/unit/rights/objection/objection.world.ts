@@ -15,6 +15,7 @@ import type { Context } from '../../../../functions/src/platform/context.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
 import { requestsIn, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
+import { restrictionRunner } from '../../../../functions/src/rights/restriction/steps.ts';
 import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
@@ -94,11 +95,20 @@ export async function ask(uid: string, details: object, id = 'r1', type = 'objec
   return () => onPrivacyRequestCreated(context, event);
 }
 
-export async function takeBack(uid: string, id = 'r1'): Promise<void> {
+/** The person takes a request back; its event comes, and again with each call of the result. */
+export async function takeBack(uid: string, id = 'r1'): Promise<() => Promise<void>> {
+  const event = await takenBack(uid, id);
+  await event();
+  return event;
+}
+
+/** The person takes a request back; the event of it. */
+export async function takenBack(uid: string, id = 'r1'): Promise<() => Promise<void>> {
   time.now += 1000;
   await requestOf(uid, id).update({ cancelled: true });
   const data = (await requestOf(uid, id).get()).data();
-  await onPrivacyRequestCancelled(context, { id: `back${(number += 1)}`, uid, requestId: id, data, time: time.now });
+  const event = { id: `back${(number += 1)}`, uid, requestId: id, data, time: time.now };
+  return () => onPrivacyRequestCancelled(context, event);
 }
 
 export const headOf = async (uid: string): Promise<Head> => (await latestHead(context, uid)).head;
@@ -131,6 +141,7 @@ export const tasks = async (): Promise<readonly OfficerTask[]> => (await listTas
 
 const runners = {
   request: async (c: Context) => requestRunner(c),
+  restriction: async (c: Context) => restrictionRunner(c),
   change: async (c: Context) => changeRunner(c),
 };
 

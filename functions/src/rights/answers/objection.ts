@@ -1,0 +1,52 @@
+import { latestHead } from '../../ledger/find.ts';
+import { restrictionsOf } from '../../ledger/restriction/stated.ts';
+import type { Context } from '../../platform/context.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { PurposeId } from '../../policy/schema.ts';
+import { canBeUpheld, isCarriedOut, mayRefuse } from '../objection/plan.ts';
+import { earliestEnd, nameOfRequest } from '../restriction/plan.ts';
+import type { Refused } from './decide.ts';
+import { detailsOf, type FoundRequest } from './find.ts';
+import type { Order } from './reply.ts';
+
+/** The letters about an objection to a purpose: each says only that which is so. */
+
+/** The purpose that an objection names; undefined of another right. Costs at most 1 read. */
+export async function purposeOf(context: Context, found: FoundRequest): Promise<PurposeId | undefined> {
+  if (found.record.type !== 'objection') return undefined;
+  const named = (await detailsOf(context, found)).known['purpose'];
+  return typeof named === 'string' ? named : undefined;
+}
+
+/**
+ * Says why a reply to an objection of an account would not be true or lawful; undefined: it is.
+ * Costs 2 reads.
+ */
+export async function untrue(
+  context: Context,
+  found: FoundRequest,
+  order: Order,
+  purpose: PurposeId | undefined,
+): Promise<Refused | undefined> {
+  const { policy } = context;
+  const { record, ref } = found;
+  if (purpose === undefined || order.kind === 'extended') return undefined;
+  if (order.kind === 'answered') return canBeUpheld(policy, purpose) && !isCarriedOut(record) ? 'notUpheld' : undefined;
+  if (!mayRefuse(policy, purpose, order.reason)) return 'reason';
+  const { head } = await latestHead(context, ref.uid);
+  return head.current[purpose] === 'objected' ? 'stopped' : undefined;
+}
+
+/**
+ * Returns the day from which data are used again if an objection is refused now (Art. 18(3));
+ * undefined if nothing is restricted for it. Costs 3 reads.
+ */
+export async function usedAgainFrom(
+  context: Context,
+  { ref: { uid, key }, record: { type } }: FoundRequest,
+  { kind }: Order,
+): Promise<Instant | undefined> {
+  if (type !== 'objection' || kind !== 'refused') return undefined;
+  const paused = (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
+  return paused === undefined ? undefined : (paused.liftsAt ?? earliestEnd(context.policy, context.now()));
+}
