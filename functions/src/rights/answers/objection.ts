@@ -3,13 +3,19 @@ import { restrictionsOf } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
+import type { RefusalReason } from '../../requests/reply.ts';
 import { canBeUpheld, isCarriedOut, mayRefuse } from '../objection/plan.ts';
 import { earliestEnd, nameOfRequest } from '../restriction/plan.ts';
 import type { Refused } from './decide.ts';
 import { detailsOf, type FoundRequest } from './find.ts';
-import type { Order } from './reply.ts';
 
 /** The letters about an objection to a purpose: each says only that which is so. */
+
+/** The part of an officer's order that decides about an objection. */
+type Order =
+  | { readonly kind: 'extended' }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason };
 
 /** The purpose that an objection names; undefined of another right. Costs at most 1 read. */
 export async function purposeOf(context: Context, found: FoundRequest): Promise<PurposeId | undefined> {
@@ -44,7 +50,7 @@ export async function untrue(
 export async function usedAgainFrom(
   context: Context,
   { ref: { uid, key }, record: { type } }: FoundRequest,
-  { kind }: Order,
+  { kind }: Pick<Order, 'kind'>,
 ): Promise<Instant | undefined> {
   if (type !== 'objection' || kind !== 'refused') return undefined;
   const paused = (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
