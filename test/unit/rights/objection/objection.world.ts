@@ -4,6 +4,7 @@ import { startStandins, type Standins } from '../../../../emulator/standins/inde
 import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
 import { changeRunner } from '../../../../functions/src/consent/steps.ts';
 import { isOpen } from '../../../../functions/src/jobs/advance.ts';
+import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
@@ -15,7 +16,6 @@ import type { Context } from '../../../../functions/src/platform/context.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
 import { requestsIn, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
-import { restrictionRunner } from '../../../../functions/src/rights/restriction/steps.ts';
 import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
@@ -139,20 +139,19 @@ export const jobs = async (): Promise<Job[]> =>
   jobsIn((await context.clients.own().collection('jobs').get()).docs, context.keys).jobs;
 export const tasks = async (): Promise<readonly OfficerTask[]> => (await listTasks(context)).tasks;
 
-const runners = {
+export const runners = {
   request: async (c: Context) => requestRunner(c),
-  restriction: async (c: Context) => restrictionRunner(c),
   change: async (c: Context) => changeRunner(c),
 };
 
 /** Runs every job whose time has come, until none is left. */
-export async function work(rounds = 8): Promise<void> {
+export async function work(rounds = 8, kinds: Partial<Runners> = runners): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     time.now += 1000;
-    const isDue = ({ kind, wakeAt }: Job): boolean => kind in runners && (wakeAt ?? Infinity) <= time.now;
+    const isDue = ({ kind, wakeAt }: Job): boolean => kind in kinds && (wakeAt ?? Infinity) <= time.now;
     const due = (await jobs()).filter((job) => isOpen(job) && isDue(job));
     if (due.length === 0) return;
-    for (const { id } of due) await runJob(context, runners, id);
+    for (const { id } of due) await runJob(context, kinds, id);
   }
 }
 

@@ -17,7 +17,6 @@ import {
   tasks,
   time,
   useObjections,
-  work,
   world,
 } from './objection.world.ts';
 import {
@@ -32,6 +31,7 @@ import {
   restricted,
   running,
   upholds,
+  work,
 } from './purpose.world.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { nameOfRequest } from '../../../../functions/src/rights/restriction/plan.ts';

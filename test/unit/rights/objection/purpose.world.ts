@@ -7,10 +7,26 @@ import type { Decided } from '../../../../functions/src/rights/answers/decide.ts
 import { findRequest, type FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { planUphold, uphold } from '../../../../functions/src/rights/objection/uphold.ts';
+import { restrictionRunner } from '../../../../functions/src/rights/restriction/steps.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { ask, chainOf, context, headOf, jobs, person, tasks, time, work } from './objection.world.ts';
+import {
+  ask,
+  chainOf,
+  context,
+  headOf,
+  jobs,
+  person,
+  tasks,
+  time,
+  runners,
+  work as workOnSome,
+} from './objection.world.ts';
 
 /** Objections to a purpose that is no direct marketing, and the two decisions of an officer. */
+
+/** Runs every job whose time has come, those of restrictions as well, until none is left. */
+export const work = (rounds?: number): Promise<void> =>
+  workOnSome(rounds, { ...runners, restriction: async (c) => restrictionRunner(c) });
 
 export const OFFICER = `v1_${'o'.repeat(43)}`;
 

@@ -17,9 +17,8 @@ import {
   tasks,
   time,
   useObjections,
-  work,
 } from './objection.world.ts';
-import { days, keyOf, refuses, restricted, running, upholds } from './purpose.world.ts';
+import { days, keyOf, refuses, restricted, running, upholds, work } from './purpose.world.ts';
 
 useObjections();
 

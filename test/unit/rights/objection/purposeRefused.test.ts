@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ask, headOf, mailsTo, recordOf, shownRequest, useObjections, work } from './objection.world.ts';
-import { days, keyOf, objector, recipientJobs, refuses, restricted, running, upholds } from './purpose.world.ts';
+import { ask, headOf, mailsTo, recordOf, shownRequest, useObjections } from './objection.world.ts';
+import { days, keyOf, objector, recipientJobs, refuses, restricted, running, upholds, work } from './purpose.world.ts';
 
 useObjections();
 
