@@ -5,7 +5,7 @@ import type { Change, NamedRecord, Subject, System } from '../../functions/src/s
 import { drive, scopeFor } from './harness.ts';
 import type { Control } from './faults.ts';
 
-/** A person whose values are wrong in a real system, and strangers. */
+/** A person with wrong values in a real system, and strangers. */
 export interface Wrong {
   readonly subject: Subject;
   /** The values that are right. */

@@ -66,7 +66,7 @@ describe.concurrent('an objection to a purpose (Art. 21(1))', () => {
     const state = await stateOf(uid, isPaused());
     expect(state).toMatchObject({ objections: ['analytics'], purposes: { analytics: { state: 'objected' } } });
     expect((await consent.get()).get('granted')).toBe(false);
-    // The data end where they had only been kept.
+    // The data end; until then they were only kept.
     const jobs = own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).where('kind', '==', 'change');
     await eventually(
       async () => {

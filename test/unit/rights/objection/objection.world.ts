@@ -53,7 +53,7 @@ export function useObjections(): void {
 }
 
 let number = 0;
-/** Somebody with an account, whose address is verified. */
+/** Somebody with an account and a verified address. */
 export async function person(): Promise<{ uid: string; email: string }> {
   const uid = `objector${(number += 1)}`;
   const email = `${uid}@example.com`;
@@ -144,7 +144,7 @@ export const runners = {
   change: async (c: Context) => changeRunner(c),
 };
 
-/** Runs every job whose time has come, until none is left. */
+/** Runs every job that is due, until none is left. */
 export async function work(rounds = 8, kinds: Partial<Runners> = runners): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     time.now += 1000;

@@ -24,7 +24,7 @@ import {
 
 /** Objections to a purpose that is no direct marketing, and the two decisions of an officer. */
 
-/** Runs every job whose time has come, those of restrictions as well, until none is left. */
+/** Runs every job that is due, those of restrictions as well, until none is left. */
 export const work = (rounds?: number): Promise<void> =>
   workOnSome(rounds, { ...runners, restriction: async (c) => restrictionRunner(c) });
 
@@ -36,7 +36,7 @@ export async function found(key: string): Promise<FoundRequest> {
   return one;
 }
 
-/** Somebody who objects to the monitoring of the apps, which rests on a legitimate interest. */
+/** An objector to the monitoring of the apps: it rests on a legitimate interest. */
 export async function objector(purpose = 'monitoring') {
   const one = await person();
   await ask(one.uid, { purpose, text: 'I am afraid of it.' });
@@ -74,7 +74,7 @@ export async function closeAll(): Promise<void> {
   for (const { id } of await tasks()) await closeTask(context, id, { as: 'done', by: 'v1_officer' }, time.now);
 }
 
-/** Lets days go by; every job whose time comes runs. */
+/** Lets days go by; every job that is due runs. */
 export async function days(count: number): Promise<void> {
   for (let day = 0; day < count; day++) {
     time.now += DAY_MS;
