@@ -27,6 +27,7 @@ export const changeRunners: RunnersIn<'changeTask'> = {
   rectify: async (c) => (await import('./rectification/steps.ts')).rectifyRunner(c),
   request: async (c) => (await import('./rights/ways/steps.ts')).requestRunner(c),
   restriction: async (c) => (await import('./rights/restriction/steps.ts')).restrictionRunner(c),
+  hold: async (c) => (await import('./erasure/holdTasks/steps.ts')).holdRunner(c),
   disclosure: async (c) => (await import('./rights/disclosures/steps.ts')).disclosureRunner(c),
   notice: async (c) => (await import('./messages/steps.ts')).noticeRunner(c),
   morning: async (c) => (await import('./rights/morning/steps.ts')).morningRunner(c),

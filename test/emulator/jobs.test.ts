@@ -97,6 +97,7 @@ describe('durable jobs on a real Firestore', () => {
       reconsent: one,
       reconcile: one,
       restriction: one,
+      hold: one,
       disclosure: one,
       notice: one,
       morning: one,

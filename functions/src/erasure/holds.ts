@@ -1,6 +1,7 @@
-import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
-import { woken } from '../jobs/advance.ts';
-import { changeJob, jobsIn } from '../jobs/store.ts';
+import { Timestamp, type DocumentReference, type Transaction } from 'firebase-admin/firestore';
+import { isOpen, woken } from '../jobs/advance.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
+import { addJob, changeJob, enqueueJob, jobRef, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { OrderedBy } from '../ledger/entry.ts';
 import { headRef } from '../ledger/documents.ts';
@@ -11,13 +12,15 @@ import { changeRestraint, type Found, type RestraintChange } from '../ledger/res
 import { runsAt, type RestraintVersion } from '../ledger/restraints.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
+import type { JobKind } from '../platform/queues.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { findAccount } from '../subject/accounts.ts';
-import { isUid } from '../subject/identity.ts';
+import { accountCreatedAt, isUid } from '../subject/identity.ts';
+import { readKnown } from '../subject/known.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import {
   isRestraintName,
@@ -28,6 +31,7 @@ import {
   type Statement,
 } from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
+import { keepJob, keepJobId } from './holdTasks/plan.ts';
 
 /**
  * Legal holds, as an officer or the app's servers set and lift them (docs/holds.md).
@@ -134,24 +138,34 @@ export async function setHold(context: Context, order: HoldOrder, by: Orderer = 
   const problems = problemsOf(context.policy, order, context.now());
   if (problems.length > 0) throw new ComplianceError('hold.order', problems.map(({ text }) => text).join('; '));
   const erasures = await openJobsOf(context, uid);
-  if (!unknownUid && erasures.length === 0 && !(await isKnown(context, uid))) {
+  const account = await accountOf(context, uid, erasures, unknownUid);
+  if (account === null && !unknownUid) {
     const what =
       'nobody knows this uid: there is no such account, and no erasure of it is under way. Is it typed right?';
     throw new ComplianceError('hold.unknown', what);
   }
   const hold = holdRef(context, order);
   const data = holdFields(context, order);
+  const of = { uid, accountCreatedAt: account?.createdAt ?? null, hold: hold.id, records };
+  let begun: JobPlan | undefined;
   const { changed } = await changeRestraint(
     context,
     { kind: 'legalHolds', id: hold.id, uid },
-    ({ known, remembered }) => {
+    async ({ known, remembered }, tx) => {
+      begun = undefined;
       const isOver = remembered !== undefined && !runsAt(remembered, context.now());
       // One that was lifted is not begun again; one that is gone, or was changed, is written anew.
       const isThere = known?.isSealed === true;
       if (isOver || (isThere && (remembered !== undefined || !holdIn(known, context.now()).runs))) return null;
-      return { data, state: 'set', ...by, until: order.until };
+      const isTold = (await tx.get(jobRef(context.clients.own(), keepJobId(hold.id)))).exists;
+      const also = (write: Transaction, chain: string): void => {
+        begun = isTold ? undefined : keepJob(context.policy, of, chain, context.now());
+        if (begun !== undefined) addJob(write, context, begun);
+      };
+      return { data, state: 'set', ...by, until: order.until, also };
     },
   );
+  if (begun !== undefined) await enqueueJob(context, begun);
   if (changed) context.log.info('legal hold set', { hold: hold.id, records: records?.join(' ') ?? 'all' });
   return { id: hold.id, changed, underWay: erasures.map(({ id }) => id) };
 }
@@ -173,22 +187,34 @@ const holdFields = ({ policy, now }: Context, { uid, records, ground, until }: H
   until: until === undefined ? null : Timestamp.fromMillis(until),
 });
 
-async function isKnown(context: Context, uid: string): Promise<boolean> {
-  if ((await context.clients.own().collection('subjects').doc(uid).get()).exists) return true;
-  return (await findAccount(context, { uid })) !== null;
+/** An account, as far as somebody knows it; null: nobody does. */
+async function accountOf(
+  context: Context,
+  uid: string,
+  [erasure]: readonly Job[],
+  unknownUid: boolean,
+): Promise<{ readonly createdAt: number | null } | null> {
+  const known = await readKnown(context, uid);
+  if (known !== null) return { createdAt: known.accountCreatedAt };
+  const created = erasure?.input['accountCreatedAt'];
+  if (erasure !== undefined) return { createdAt: typeof created === 'number' ? created : null };
+  const account = unknownUid ? null : await findAccount(context, { uid });
+  return account && { createdAt: accountCreatedAt(account) };
 }
 
 /** Finds the jobs about a person that are not finished: a finished one names no uid any more. */
-export const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> => erasuresIn(context, 'input.uid', [uid]);
+export const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> =>
+  jobsAbout(context, 'input.uid', [uid], ['erasure']);
 
-async function erasuresIn(
+async function jobsAbout(
   { clients, keys }: OwnStore,
   field: 'input.uid' | 'pseudonym',
   values: readonly string[],
+  kinds: readonly JobKind[],
 ): Promise<Job[]> {
   if (values.length === 0) return [];
   const found = await clients.own().collection('jobs').where(field, 'in', values).get();
-  return jobsIn(found.docs, keys).jobs.filter(({ kind }) => kind === 'erasure');
+  return jobsIn(found.docs, keys).jobs.filter(({ kind }) => kinds.includes(kind));
 }
 
 /**
@@ -261,7 +287,7 @@ export type Lifted =
   | { readonly ok: false; readonly because: 'unknown' | 'over' };
 
 /** The steps that wait for the end of a legal hold. */
-const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
+const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck', 'hold', 'over'] as const;
 
 /**
  * Ends a hold now; it stays on record for its own period. One without the right seal is deleted:
@@ -314,22 +340,43 @@ const goneHold = (
 });
 
 /**
+ * Are recipients of a hold that is over still to be told so? Their jobs are woken. Costs 1 query,
+ * and a read and a write for each of them.
+ */
+export async function areUntold(context: Context, uid: string): Promise<boolean> {
+  const jobs = await jobsAbout(context, 'input.uid', [uid], ['hold']);
+  const untold = jobs.filter((job) => isOpen(job) && TELLING.some((step) => isLeft(job, step)));
+  for (const { id } of untold) await wakeJob(context, id);
+  return untold.length > 0;
+}
+
+/** The steps of a hold's jobs that come before all its recipients have their tasks. */
+const TELLING = ['hold', 'over'] as const;
+
+const isLeft = ({ steps }: Job, step: string): boolean => steps[step] !== undefined && steps[step].state !== 'done';
+
+/** Wakes a job that waits for the end of a legal hold. True if it waited. */
+async function wakeJob(context: Context, id: string): Promise<boolean> {
+  const now = context.now();
+  const changed = await changeJob(context, id, (job) => {
+    const step = WAITING_FOR_HOLDS.find((one) => job.steps[one]?.state === 'waiting');
+    return step === undefined || job.status === 'held' ? null : woken(job, step, now);
+  });
+  return changed?.applied === true;
+}
+
+/**
  * `tick` enqueues the woken jobs: those about the uid, and those about the chains that remember the
- * hold.
+ * hold. Answers the erasures among them.
  */
 async function wake(context: Context, uid: string | undefined, chains: readonly string[]): Promise<string[]> {
+  const kinds = ['hold', 'erasure'] as const;
   const [byUid, byChain] = await Promise.all([
-    uid === undefined ? [] : openJobsOf(context, uid),
-    erasuresIn(context, 'pseudonym', chains),
+    uid === undefined ? [] : jobsAbout(context, 'input.uid', [uid], kinds),
+    jobsAbout(context, 'pseudonym', chains, kinds),
   ]);
-  const jobs: string[] = [];
-  for (const id of new Set([...byUid, ...byChain].map((job) => job.id))) {
-    const now = context.now();
-    const changed = await changeJob(context, id, (job) => {
-      const step = WAITING_FOR_HOLDS.find((one) => job.steps[one]?.state === 'waiting');
-      return step === undefined || job.status === 'held' ? null : woken(job, step, now);
-    });
-    if (changed?.applied === true) jobs.push(id);
-  }
-  return jobs;
+  const erasures: string[] = [];
+  for (const { id, kind } of new Map([...byUid, ...byChain].map((job) => [job.id, job])).values())
+    if ((await wakeJob(context, id)) && kind === 'erasure') erasures.push(id);
+  return erasures;
 }

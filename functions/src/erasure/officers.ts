@@ -11,6 +11,7 @@ import { MAIL_SYSTEM } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
 import { releaseHolder } from '../subject/guardians.ts';
+import type { Hold } from '../subject/hold.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { proveAgain } from '../subject/prove.ts';
 import { stillProven } from '../subject/proven.ts';
@@ -18,8 +19,9 @@ import { visitPerson } from '../systems/person.ts';
 import type { Change, Cursor, Outcome, Progress } from '../systems/system.ts';
 import { hasAnswerTo } from './answerTo.ts';
 import { issueCertificate } from './certificate/issue.ts';
+import { askedNow } from './holdTasks/plan.ts';
 import { accountOf, assertUidFree, collectIdentity, type Identity } from './identity.ts';
-import { manualOutcomes, recordsToErase, recordsToForget } from './plan.ts';
+import { recordsToErase, recordsToForget } from './plan.ts';
 import { resultOf } from './result.ts';
 
 /** The officers' part of an erasure: tasks, the wait for them, the answer in part (Art. 12, 19). */
@@ -41,12 +43,45 @@ const orderOf = ({ id, createdAt, pseudonym = '' }: Job, outcome: Manual): TaskO
   by: outcome.by,
 });
 
-/** Makes the tasks for the recipients without an interface, each with its sheet. */
-export async function askRecipients(context: Context, job: Job, who: () => Promise<Identity>): Promise<Progress> {
-  const settled = manualOutcomes(context.policy, job.createdAt);
+/**
+ * Makes the tasks for the recipients without an interface, each with its sheet. One that a legal
+ * hold keeps is not asked: the step `holds` asks it.
+ *
+ * @param only the recipients to ask; absent: all
+ */
+export async function askRecipients(
+  context: Context,
+  job: Job,
+  who: () => Promise<Identity>,
+  { holds, from = job.createdAt, only }: AskedUnder,
+): Promise<Progress & { readonly settled: readonly Outcome[] }> {
+  const settled = askedNow(context.policy, from, holds).filter(
+    (outcome) => only === undefined || ('recipient' in outcome && only.has(outcome.recipient)),
+  );
   const orders = settled.flatMap((outcome) => (outcome.outcome === 'manual' ? [orderOf(job, outcome)] : []));
   if (orders.length > 0) await makeTasks(context, orders, (await who()).subject);
   return { settled };
+}
+
+/** The legal holds that run, and the moment from which a recipient's time counts. */
+interface AskedUnder {
+  readonly holds: readonly Hold[];
+  readonly from?: Instant;
+  readonly only?: ReadonlySet<string>;
+}
+
+/** Asks the recipients that a hold kept, when none runs any more: their time counts from now. */
+export async function askHeldRecipients(
+  context: Context,
+  job: Job,
+  who: () => Promise<Identity>,
+): Promise<readonly Outcome[]> {
+  const outcomes = job.steps['recipients']?.outcomes ?? [];
+  const only = new Set(
+    outcomes.flatMap((one) => (one.outcome === 'retained' && 'recipient' in one ? [one.recipient] : [])),
+  );
+  if (only.size === 0) return [];
+  return (await askRecipients(context, job, who, { holds: [], from: context.now(), only })).settled;
 }
 
 /** The progress of the wait. */

@@ -1,5 +1,4 @@
 import type { Context } from '../platform/context.ts';
-import { manualRecipients } from '../policy/lookup.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import type { PersonQuery } from '../proof/findPerson.ts';
 import { prove } from '../subject/prove.ts';
@@ -7,7 +6,8 @@ import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Outcome } from '../systems/system.ts';
 import { find } from './officer.ts';
-import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
+import { askedNow } from './holdTasks/plan.ts';
+import { recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 
 /** The results of an erasure now, per record and recipient; nothing is touched. */
 export interface Preview {
@@ -44,11 +44,10 @@ export async function previewErasure(
     progress(id);
     for (const named of recordsToErase(policy, id)) outcomes.push(...(await preview(named)));
   }
-  const byHand = manualRecipients(policy).length > 0 ? manualOutcomes(policy, now) : [];
   return {
     chain,
     erased,
     refused: refused.length,
-    outcomes: [...outcomes, ...retainedOutcomes(policy, now), ...byHand],
+    outcomes: [...outcomes, ...retainedOutcomes(policy, now), ...askedNow(policy, now, holds)],
   };
 }

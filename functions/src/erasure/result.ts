@@ -52,7 +52,9 @@ const NO_RESULT: ReadonlySet<StepId> = new Set([
 ]);
 /** Steps that read back the present rows. */
 const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'thirdLook', 'holds'];
-const AFTERWARDS: readonly StepId[] = ['recipients', 'close', OFFICERS_STEP, 'forget'];
+/** It asks recipients; those that a legal hold keeps are asked by `holds`. */
+const ASKING: StepId = 'recipients';
+const AFTERWARDS: readonly StepId[] = ['close', OFFICERS_STEP, 'forget'];
 
 /** One step's report on one thing. */
 interface StepReport {
@@ -80,10 +82,10 @@ interface StepReport {
  */
 export function resultOf(policy: Policy, job: Job, now: Instant): Result[] {
   const systems = Object.keys(job.steps).filter(
-    (id) => !NO_RESULT.has(id) && !READING_BACK.includes(id) && !AFTERWARDS.includes(id),
+    (id) => !NO_RESULT.has(id) && ![ASKING, ...READING_BACK, ...AFTERWARDS].includes(id),
   );
   const reports = new Map<string, StepReport[]>();
-  for (const step of [...systems, ...READING_BACK, ...AFTERWARDS]) {
+  for (const step of [...systems, ASKING, ...READING_BACK, ...AFTERWARDS]) {
     for (const [key, part] of reportsOf(job, step)) reports.set(key, [...(reports.get(key) ?? []), part]);
   }
   const erased = new Set(systemsOf(policy).flatMap((id) => recordsToErase(policy, id).map((named) => named.id)));
@@ -126,7 +128,7 @@ interface Rules {
 
 function ended(of: OutcomeOf, parts: readonly StepReport[], rules: Rules, now: Instant): Ended {
   const by = (steps: readonly StepId[]): boolean => parts.some(({ step, at }) => steps.includes(step) && at !== null);
-  const isDone = rules.readBack ? by(rules.systems) && by(['check']) : by([...AFTERWARDS, ...rules.systems]);
+  const isDone = rules.readBack ? by(rules.systems) && by(['check']) : by([ASKING, ...AFTERWARDS, ...rules.systems]);
   const outcomes: Settled[] = [
     ...(isDone ? doneIn(of, parts) : []),
     ...retainedAndSubmitted(parts),

@@ -8,7 +8,7 @@ import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
 import { beginErasure, closeChain, hasBegun } from '../ledger/erasure.ts';
 import { headRef, readHead } from '../ledger/documents.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { JobKind } from '../platform/queues.ts';
@@ -29,12 +29,13 @@ import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.t
 import { breaker } from './circuitBreaker.ts';
 import { isStillUnused } from './contract.ts';
 import { issueCertificate } from './certificate/issue.ts';
+import { whileHeld } from './holdTasks/whileHeld.ts';
 import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { answerJobs, erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
 import { isOfWithdrawalAlone, lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
-import { askRecipients, manualParts, waitForOfficers } from './officers.ts';
+import { askHeldRecipients, askRecipients, manualParts, waitForOfficers } from './officers.ts';
 import { hasAnswerTo, noteAnswerTo } from './answerTo.ts';
 import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
 import { forget } from './forget.ts';
@@ -283,20 +284,15 @@ const isHeld = (job: Job): boolean =>
   outcomesOf(job).some((outcome) => outcome.outcome === 'retained' && outcome.held === true);
 
 /**
- * Ends the rows that legal holds kept, when none runs any more. Looks each day whether they were
- * lifted.
+ * Ends the rows that legal holds kept, when none runs any more, and asks the recipients that they
+ * kept.
  */
 async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
-  const { uid } = accountOf(job);
-  if (uid === '') return { settled: [] };
-  const running = await holdsOn(context, uid);
-  if (running.length > 0) {
-    // The results so far are attested before the wait, which can be years.
-    await issueCertificate(context, job, { step: 'holds', subject: (await run.who()).subject });
-    const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
-    return { wait: first, why: 'a legal hold runs on this person' };
-  }
-  return check(context, job, run);
+  const wait = await whileHeld(context, job, run.who);
+  if (wait !== undefined) return wait;
+  const progress = await check(context, job, run);
+  if (!('settled' in progress)) return progress;
+  return { settled: [...progress.settled, ...(await askHeldRecipients(context, job, run.who))] };
 }
 
 /**
@@ -354,7 +350,7 @@ export function erasureRunner(context: Context): Runner {
     identity: (job, run) => identify(context, job, run),
     access: (_job, run) => endAccess(context, run),
     told: (job, run) => tell(context, job, 'begun', run),
-    recipients: (job, { who }) => askRecipients(context, job, who),
+    recipients: async (job, { who, holds }) => askRecipients(context, job, who, { holds: await holds() }),
     check: (job, run) => check(context, job, run),
     secondLook: (job, run) => lookAgain(context, job, run),
     thirdLook: (job, run) => lookAgain(context, job, run),

@@ -129,6 +129,7 @@ export const notCome = (tasks: PartTasks): Pick<MissingPart, 'source' | 'why'>[]
 
 const WHY: Readonly<Record<OfficerTask['status'], MissingPart['why'] | undefined>> = {
   open: undefined,
+  notNeeded: undefined,
   done: undefined,
   unconfirmed: 'unconfirmed',
   refused: 'refused',

@@ -15,7 +15,14 @@ import { recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
 import { HeldPeople, type Hold } from '../subject/hold.ts';
 import { withoutGeneration } from '../subject/pseudonym.ts';
-import { statementIn, statements, statementsOf, type RestraintKind, type Statement } from '../subject/statements.ts';
+import {
+  restraintNames,
+  statementIn,
+  statements,
+  statementsOf,
+  type RestraintKind,
+  type Statement,
+} from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { newestHeads } from './find.ts';
@@ -234,10 +241,10 @@ function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
 
 type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
 
-/** The holds on a person, and the ends of those that are remembered and gone. */
+/** The holds on a person, and those that are remembered and gone. */
 interface Held {
   readonly holds: readonly Statement[];
-  readonly gone: readonly Instant[];
+  readonly gone: readonly { readonly name: string; readonly until: Instant }[];
 }
 
 /**
@@ -253,7 +260,7 @@ async function holdsOf(context: Reading, uid: string): Promise<Held> {
   const found = await statementsOf(statements(clients.own(), 'legalHolds').where('uid', '==', uid), keys);
   const holds = found.map((one) => remembered.see('legalHolds', one));
   const gone = remembered.gone(context.now()).filter(({ kind }) => kind === 'legalHolds');
-  return { holds, gone: gone.map(({ until = Infinity }) => until) };
+  return { holds, gone: gone.map(({ name, until = Infinity }) => ({ name, until })) };
 }
 
 async function rememberedOf(context: Reading, uid: string): Promise<Remembered> {
@@ -276,7 +283,7 @@ export async function holdsOn(context: Reading & Pick<Context, 'policy'>, uid: s
       const ground: unknown = stated.isSealed ? stated.data['ground'] : undefined;
       return { ...scopeOf(stated), ground };
     }),
-    ...gone.map((until) => ({ records: null, until, ground: undefined })),
+    ...gone.map(({ until }) => ({ records: null, until, ground: undefined })),
   ];
   return kept.flatMap(({ records, until, ground }): Hold[] => {
     if (until <= context.now()) return [];
@@ -292,8 +299,21 @@ export async function holdsOn(context: Reading & Pick<Context, 'policy'>, uid: s
  */
 async function heldUntil(context: Reading, uid: string): Promise<number | null> {
   const { holds, gone } = await holdsOf(context, uid);
-  const ends = [...holds.map((stated) => scopeOf(stated).until), ...gone].filter((end) => end > context.now());
+  const all = [...holds.map((stated) => scopeOf(stated).until), ...gone.map(({ until }) => until)];
+  const ends = all.filter((end) => end > context.now());
   return ends.length > 0 ? Math.max(...ends) : null;
+}
+
+/**
+ * Until when one hold on a person runs, by its id: `Infinity` until it is lifted, null if it is
+ * over. One whose document is gone runs as the ledger says.
+ */
+export async function endOfHold(context: Reading, uid: string, id: string): Promise<Instant | null> {
+  const { holds, gone } = await holdsOf(context, uid);
+  const stated = holds.find((one) => one.id === id);
+  const names = restraintNames('legalHolds', id, context.keys);
+  const until = stated === undefined ? gone.find(({ name }) => names.includes(name))?.until : scopeOf(stated).until;
+  return until !== undefined && until > context.now() ? until : null;
 }
 
 /** Until when the rows of a record must stay; of any record, if none is named. Null: not at all. */

@@ -18,9 +18,9 @@ export function newTask(
   order: TaskOrder,
   { keys, now, officerTasksMs }: TaskTime & { readonly keys: PseudonymKeys; readonly now: Instant },
 ): OfficerTask {
-  const { for: part, what, job, pseudonym, by, consent } = order;
+  const { for: part, what, job, pseudonym, by, consent, isUnhurried = false } = order;
   const until =
-    officerTasksMs === undefined || 'part' in part
+    officerTasksMs === undefined || 'part' in part || isUnhurried
       ? addPeriod(now, policy.rights.officerSheetsKept.period, policy.controller.timeZone)
       : now + officerTasksMs;
   const about = { for: part, what, job, pseudonym, ...defined({ consent }) };
@@ -61,7 +61,10 @@ export function closed(policy: Policy, task: OfficerTask, closing: Closing, now:
   return ended(task, closing, now);
 }
 
-function ended(task: OfficerTask, { as, by, note, proof }: Closing, now: Instant): OfficerTask | 'closed' {
+/** An end as it is written. No officer ends a task as `notNeeded`. */
+type Ending = Omit<Closing, 'as'> & { readonly as: ClosedAs | 'notNeeded' };
+
+function ended(task: OfficerTask, { as, by, note, proof }: Ending, now: Instant): OfficerTask | 'closed' {
   if (task.status !== 'open') return 'closed';
   return { ...task, status: as, closedAt: now, closedBy: by, ...defined({ note, proof }) };
 }
@@ -74,11 +77,11 @@ export const added = (task: OfficerTask, by: Pick<Closing, 'by' | 'proof'>, now:
   ended(task, { ...by, as: 'done' }, now);
 
 /**
- * Returns a task that nobody needs any more, with the reason if there is one; or that it had ended
- * before.
+ * Returns a task after its job was given up: `unconfirmed`. With a note its reason is over, so that
+ * nobody has to be asked any more: `notNeeded`. Or that it had ended before.
  */
 export const dropped = (task: OfficerTask, now: Instant, note?: string): OfficerTask | 'closed' =>
-  ended(task, { as: 'unconfirmed', by: 'backend', ...defined({ note }) }, now);
+  ended(task, { as: note === undefined ? 'unconfirmed' : 'notNeeded', by: 'backend', ...defined({ note }) }, now);
 
 /** Does the task go to a controller of its own? A processor acts as it is told (Art. 28(3)(e)). */
 function isOwnController(policy: Policy, { for: part }: OfficerTask): boolean {

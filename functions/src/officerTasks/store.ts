@@ -168,6 +168,8 @@ export async function endWait(store: OwnStore, job: string, now: Instant): Promi
 /**
  * Closes the open tasks of a job that was given up, as `unconfirmed`: nobody waits for them, and no
  * sheet is left, not even that of a forged one. Runs twice harmlessly.
+ *
+ * @param note why nobody has to be asked any more: they end as `notNeeded` then
  */
 export async function dropTasks(store: OwnStore, job: string, now: Instant, note?: string): Promise<void> {
   const { tasks, forged } = await listTasks(store, { job });

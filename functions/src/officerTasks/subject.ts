@@ -1,19 +1,31 @@
 import type { Context } from '../platform/context.ts';
+import { findAccount } from '../subject/accounts.ts';
+import type { Subject } from '../subject/identity.ts';
 import { installationsOf, serverWrittenIds } from '../subject/known.ts';
-import { provenByAccount } from '../subject/proven.ts';
+import { provenByAccount, type WhichAccount } from '../subject/proven.ts';
 import type { SheetSubject } from './sheet.ts';
 
 /**
  * Returns the person of an account for the sheets, with their proofs of now; null if there is no
  * account. Costs a few reads, and calls to Auth.
  */
-export async function sheetSubject(
-  context: Context,
-  who: { readonly uid: string; readonly pseudonym: string },
-): Promise<SheetSubject | null> {
+export async function sheetSubject(context: Context, who: WhichAccount): Promise<SheetSubject | null> {
   const { subject, account } = await provenByAccount(context, who);
-  if (account === null) return null;
-  const written = await serverWrittenIds(context.clients.app(), context.policy, who.uid);
-  const installations = await installationsOf(context, who.uid);
+  return account === null ? null : withIds(context, subject);
+}
+
+/**
+ * The same for an account that may be gone, as far as its person is still known; null if somebody
+ * else uses the uid by now.
+ */
+export async function sheetSubjectEvenGone(context: Context, who: WhichAccount): Promise<SheetSubject | null> {
+  const { subject, account } = await provenByAccount(context, who);
+  if (account === null && (await findAccount(context, { uid: who.uid })) !== null) return null;
+  return withIds(context, subject);
+}
+
+async function withIds(context: Context, subject: Subject): Promise<SheetSubject> {
+  const written = await serverWrittenIds(context.clients.app(), context.policy, subject.uid);
+  const installations = await installationsOf(context, subject.uid);
   return { ...subject, providerIds: { ...subject.providerIds, ...written }, installations };
 }

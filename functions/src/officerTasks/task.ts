@@ -60,7 +60,8 @@ export interface OfficerTask {
   readonly by: Instant;
   /** When its time is over: its sheet goes, so that nobody can be found by it any more. */
   readonly until: Instant;
-  readonly status: 'open' | ClosedAs;
+  /** `notNeeded`: nobody was asked, and nobody has to be any more. */
+  readonly status: 'open' | 'notNeeded' | ClosedAs;
   readonly closedAt?: Instant;
   /** An officer's pseudonym, or `backend` if its time was over. */
   readonly closedBy?: string;
@@ -92,7 +93,7 @@ const shape = lazily(() => {
   const proof = z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/)));
   return z.union([
     z.strictObject({ ...open, status: z.literal('open') }),
-    z.strictObject({ ...closed, status: z.enum(['done', 'unconfirmed']), note: z.optional(note), proof }),
+    z.strictObject({ ...closed, status: z.enum(['done', 'unconfirmed', 'notNeeded']), note: z.optional(note), proof }),
     z.strictObject({ ...closed, status: z.enum(['refused', 'impossible', 'disproportionate']), note, proof }),
   ]);
 });
@@ -130,6 +131,8 @@ export interface TaskOrder {
   readonly pseudonym: string;
   readonly by: Instant;
   readonly consent?: ToldConsent;
+  /** True: no setting of tests shortens its time. Of a legal hold, whose end is not a task's. */
+  readonly isUnhurried?: true;
 }
 
 /**
@@ -165,7 +168,7 @@ export function closedOutcome(
   of: Extract<Outcome, { outcome: 'manual' }>,
   { status, closedBy, closedAt, proof }: OfficerTask,
 ): Outcome[] {
-  if (status === 'open' || closedBy === undefined || closedAt === undefined) return [];
+  if (status === 'open' || status === 'notNeeded' || closedBy === undefined || closedAt === undefined) return [];
   const part = 'record' in of ? { record: of.record } : { recipient: of.recipient };
   const word = { ...part, count: of.count, what: of.what, closedBy, closedAt, ...defined({ proof }) };
   return status === 'done' ? [{ ...word, outcome: 'done', how: 'confirmed' }] : [{ ...word, outcome: status }];

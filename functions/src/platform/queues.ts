@@ -61,7 +61,7 @@ export const queues = {
     secrets: ['providers', 'signing'],
   },
   changeTask: {
-    kinds: ['change', 'rectify', 'request', 'restriction', 'disclosure', 'notice', 'morning'],
+    kinds: ['change', 'rectify', 'request', 'restriction', 'hold', 'disclosure', 'notice', 'morning'],
     attempts: 12,
     timeoutSeconds: 120,
     budgetMinutes: 1,

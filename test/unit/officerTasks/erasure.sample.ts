@@ -63,7 +63,9 @@ export async function officersWorld(policy: Policy = smallPolicy()) {
   };
   const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
   const planned = newJob(planErasure(policy, { uid: UID, pseudonym, accountCreatedAt: CREATED }, start), NOW);
-  const asked = await askRecipients(context, planned, async () => ({ subject, handles: [], refused: [] }));
+  const asked = await askRecipients(context, planned, async () => ({ subject, handles: [], refused: [] }), {
+    holds: [],
+  });
   const order = Object.keys(planned.steps);
   const steps = order.map((id, at): [string, StepState] => {
     const step = planned.steps[id];

@@ -1,6 +1,8 @@
 import { chainOf } from '../../jobs/define.ts';
 import { erasureOf } from '../../ledger/chain.ts';
+import { isHeldAt } from '../../erasure/holdTasks/plan.ts';
 import { latestHead } from '../../ledger/find.ts';
+import { holdsOn } from '../../ledger/holds.ts';
 import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { restrictionsOn } from '../../ledger/restriction/stated.ts';
 import { dropTask, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
@@ -68,15 +70,16 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told);
   if (isReplaced) return null;
   for (const { id, status } of earlier) if (status === 'open') await dropTask(context, id, now(), reason(context));
-  const of = { job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job), consent: told };
-  const orders: TaskOrder[] = recipientsToTell(policy, told, earlier).map((recipient) => ({
-    ...of,
-    for: { recipient: recipient.id },
-    what: taskAt(policy, recipient, told),
-    by: tellBy(policy, recipient, job.createdAt),
-  }));
+  const of = { job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) };
+  const holds = told.tell === 'delete' ? await holdsOn(context, uid) : [];
+  const orders: TaskOrder[] = recipientsToTell(policy, told, earlier).map((recipient) => {
+    // A legal hold keeps the data there: nobody uses them, and nobody deletes them.
+    const consent = isHeldAt(policy, recipient.id, holds) ? { ...told, tell: 'stop' as const } : told;
+    const what = taskAt(policy, recipient, consent);
+    return { ...of, for: { recipient: recipient.id }, what, consent, by: tellBy(policy, recipient, job.createdAt) };
+  });
   const account = accountToDecide(policy, head, told);
-  if (account !== undefined) orders.push({ ...of, ...account, by: firstDue(policy, job.createdAt) });
+  if (account !== undefined) orders.push({ ...of, ...account, consent: told, by: firstDue(policy, job.createdAt) });
   else if (endsAccount(policy, told.purpose)) await dropAccount(context, job);
   if (orders.length === 0) return [];
   const subject = await sheetSubject(context, { uid, pseudonym: chainOf(job) });

@@ -1,6 +1,7 @@
 import type { Job } from '../../jobs/types.ts';
 import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
+import { tellBy } from '../../officerTasks/recipients.ts';
 import type { TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
@@ -14,7 +15,7 @@ import type { RequestRecord } from '../../requests/store.ts';
 import type { Outcome } from '../../systems/system.ts';
 import { inLanguages } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
-import { recipientsToTell, taskAt, tellBy } from '../restriction/recipients.ts';
+import { recipientsToTell, taskAt } from '../restriction/recipients.ts';
 
 /** Decisions about objections, from policy, head and record. Pure. */
 

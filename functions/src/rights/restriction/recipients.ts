@@ -1,14 +1,10 @@
-import type { Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { isStore } from '../../officerTasks/recipients.ts';
 import { purposesWithEffect } from '../../policy/lookup.ts';
 import type { Policy, PurposeId, Recipient, RecipientId, Text } from '../../policy/schema.ts';
 import { inLanguages } from '../../texts/index.ts';
 import { inLanguage } from '../../texts/languages.ts';
 
 /** The recipients that are told of a restriction (Art. 19), and the words of the task: pure. */
-
-/** The systems of the project itself: there the data are stored, which a restriction allows. */
-const STORES: readonly string[] = ['firestore', 'storage', 'auth'];
 
 /** A recipient that an officer tells, and by when. */
 interface ToldRecipient {
@@ -21,6 +17,7 @@ interface ToldRecipient {
 /**
  * Lists the recipients of restricted purposes that an officer tells. Those are not among them that
  * hear of it by themselves: a system that the answer to such a purpose steers is told by it.
+ * Nor are the project's own stores: a restriction allows to store.
  *
  * @param scope the restricted purposes; undefined: all
  */
@@ -30,17 +27,13 @@ export function recipientsToTell(policy: Policy, scope: readonly PurposeId[] | u
     isIn(purpose) ? effects.map(({ system }) => system) : [],
   );
   const isTold = ({ reach }: Recipient): boolean =>
-    'systems' in reach && reach.systems.every((system) => STORES.includes(system) || steered.includes(system));
+    'systems' in reach && reach.systems.every((system) => isStore(system) || steered.includes(system));
   return Object.entries(policy.recipients).flatMap(([id, recipient]): ToldRecipient[] => {
     const theirs = recipient.purposes.filter(isIn);
     if (theirs.length === 0 || isTold(recipient)) return [];
     return [{ id, recipient, purposes: scope === undefined ? null : theirs }];
   });
 }
-
-/** By when a recipient is to be told. */
-export const tellBy = (policy: Policy, { reach }: Recipient, from: Instant): Instant =>
-  addPeriod(from, 'within' in reach ? reach.within : policy.rights.answerWithin.period, policy.controller.timeZone);
 
 /**
  * The officer's task at a recipient, in each language of the policy. `stopped`: an objection to the

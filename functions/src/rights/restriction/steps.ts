@@ -8,6 +8,7 @@ import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction
 import { liftText } from '../../messages/restriction.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { NoticeText } from '../../messages/texts.ts';
+import { tellBy } from '../../officerTasks/recipients.ts';
 import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
 import { sheetSubject } from '../../officerTasks/subject.ts';
 import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
@@ -24,7 +25,7 @@ import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { documentOf } from './lift.ts';
 import { recipientJob } from './plan.ts';
-import { recipientsToTell, taskAt, tellBy } from './recipients.ts';
+import { recipientsToTell, taskAt } from './recipients.ts';
 import { carryOut } from './set.ts';
 
 /** The steps of restrictions: recipients are told, people are told, and what was announced ends. */

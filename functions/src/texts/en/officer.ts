@@ -48,6 +48,13 @@ export const officer = {
       'A parent or guardian took back the consent without which the service cannot be used. The use has stopped, and no subscription is renewed. Their no alone erases nothing. Talk to both sides: the holder can ask for the erasure, which tells the person first, or one of them says yes again. Note the outcome.',
     overtaken: 'Not needed any more: the person answered anew, or an erasure asks for more.',
   },
+  hold: {
+    overtaken: 'Not needed any more: the legal hold is over.',
+    begun: (name: string) =>
+      `${name}: tell it to keep the data of this person as they are until you write again, also those that its own periods would delete: they are needed for legal claims. Do not ask it to delete them before that, whatever another task says. Note its answer.`,
+    over: (name: string) =>
+      `${name}: tell it that it need not keep the data of this person for you any longer, and that its usual periods count again. If the person took back a consent meanwhile, ask it now to delete what served that alone. Note its answer.`,
+  },
   why: {
     namesSomebodyElse: 'it names another account',
     namesNobody: 'it does not name this account',

@@ -50,6 +50,13 @@ export const officer: typeof English = {
       'Un parent ou un tuteur a retiré le consentement sans lequel le service ne peut être utilisé. L’utilisation s’est arrêtée, et aucun abonnement n’est renouvelé. Ce non à lui seul n’efface rien. Parler aux deux : le représentant peut demander l’effacement, dont la personne est informée d’abord, ou l’un d’eux dit de nouveau oui. Noter le résultat.',
     overtaken: 'Plus nécessaire : la personne a répondu de nouveau, ou un effacement demande davantage.',
   },
+  hold: {
+    overtaken: 'Plus nécessaire : le gel juridique est levé.',
+    begun: (name: string) =>
+      `${name} : lui demander de conserver telles quelles les données de cette personne jusqu’à votre prochain message, y compris celles que ses propres délais effaceraient : elles sont nécessaires pour des droits en justice. D’ici là, ne pas lui demander de les effacer, quoi que dise une autre tâche. Noter sa réponse.`,
+    over: (name: string) =>
+      `${name} : l’informer qu’il n’a plus à conserver les données de cette personne pour vous, et que ses délais habituels s’appliquent de nouveau. Si la personne a retiré un consentement entre-temps, lui demander maintenant d’effacer ce qui ne servait qu’à cela. Noter sa réponse.`,
+  },
   why: {
     namesSomebodyElse: 'il nomme un autre compte',
     namesNobody: 'il ne nomme pas ce compte',

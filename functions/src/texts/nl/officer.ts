@@ -50,6 +50,13 @@ export const officer: typeof English = {
       'Een ouder of vertegenwoordiger heeft de toestemming ingetrokken zonder welke de dienst niet kan worden gebruikt. Het gebruik is gestopt, en geen abonnement wordt verlengd. Dat nee alleen wist niets. Spreek met beiden: de vertegenwoordiger kan om verwijdering vragen, wat de persoon eerst te horen krijgt, of een van beiden zegt opnieuw ja. Noteer de uitkomst.',
     overtaken: 'Niet meer nodig: de persoon heeft opnieuw geantwoord, of een verwijdering vraagt om meer.',
   },
+  hold: {
+    overtaken: 'Niet meer nodig: de juridische bewaarplicht is voorbij.',
+    begun: (name: string) =>
+      `${name}: vraag om de gegevens van deze persoon te bewaren zoals ze zijn totdat u weer schrijft, ook die welke daar na de eigen termijnen gewist zouden worden: ze zijn nodig voor een rechtsvordering. Vraag tot dan niet om ze te wissen, wat een andere taak ook zegt. Noteer het antwoord.`,
+    over: (name: string) =>
+      `${name}: laat weten dat de gegevens van deze persoon daar niet langer voor u bewaard hoeven te worden, en dat de gewone termijnen weer gelden. Heeft de persoon intussen een toestemming ingetrokken, vraag dan nu om te wissen wat alleen daarvoor diende. Noteer het antwoord.`,
+  },
   why: {
     namesSomebodyElse: 'het noemt een ander account',
     namesNobody: 'het noemt dit account niet',

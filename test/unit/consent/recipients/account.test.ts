@@ -58,7 +58,7 @@ describe('the consent on which the service rests', () => {
     await say(true);
     time.now += DAY;
     await work();
-    expect((await all(uid)).sort()).toEqual(['amazonS3 stop unconfirmed', 'heroku again open', 'heroku stop done']);
+    expect((await all(uid)).sort()).toEqual(['amazonS3 stop notNeeded', 'heroku again open', 'heroku stop done']);
   });
 });
 

@@ -52,7 +52,7 @@ it.each(moments(26))('at the write %i of a new yes: no task is open, and no job 
   if ((await documentOf(uid, 'analytics'))?.['granted'] !== true) return;
   time.now += 2 * DAY;
   await work();
-  expect(await statesOf(uid)).toEqual(['delete unconfirmed']);
+  expect(await statesOf(uid)).toEqual(['delete notNeeded']);
   const waits = (await jobs()).filter(({ steps }) => steps['officers']?.state === 'waiting');
   expect(waits).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { changeRunner } from '../../../../functions/src/consent/steps.ts';
+import { setHold } from '../../../../functions/src/erasure/holds.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
 import { retry } from '../../../../functions/src/jobs/advance.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
@@ -39,7 +40,7 @@ describe('jobs of changes that run late', () => {
     const [first, , third] = await jobsThatTell();
     time.now += DAY;
     for (const job of [first, third]) await runJob(now(), runners, job?.id ?? '');
-    expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed']);
+    expect(await all(uid)).toEqual(['googleAnalytics delete notNeeded']);
   });
 });
 
@@ -72,6 +73,16 @@ describe('a withdrawal that cannot be told', () => {
     expect(await all(uid)).toEqual(['googleAnalytics delete open']);
   });
 
+  it('asks a recipient that a legal hold keeps to stop, and not to delete', async () => {
+    const uid = await agreed();
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+    await setHold(now(), { uid, records: ['usageEvents'], ground });
+    await answer(uid, false, 'analytics');
+    await work();
+    expect(await all(uid)).toContain('googleAnalytics stop open');
+    expect(await all(uid)).not.toContain('googleAnalytics delete open');
+  });
+
   it('is left to an erasure that has begun: its open tasks are closed', async () => {
     const uid = await agreed();
     await answer(uid, false, 'analytics');
@@ -80,7 +91,7 @@ describe('a withdrawal that cannot be told', () => {
     await beginErasure(now(), chainOf(uid), { job: 'erasure_x', createdAt: time.now }, begun);
     time.now += DAY;
     await work();
-    expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed']);
+    expect(await all(uid)).toEqual(['googleAnalytics delete notNeeded']);
     expect((await jobs()).filter(({ status }) => status === 'waiting')).toEqual([]);
   });
 

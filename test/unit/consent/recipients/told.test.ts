@@ -100,7 +100,7 @@ describe('a withdrawal reaches every recipient of its purpose', () => {
     expect(await all(uid)).toEqual(['googleAnalytics delete open']);
     await say(true);
     await power({ until: Timestamp.fromMillis(time.now) });
-    expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed', 'googleAnalytics stop open']);
+    expect(await all(uid)).toEqual(['googleAnalytics delete notNeeded', 'googleAnalytics stop open']);
   });
 
   it('only to stop when its period is over; a no afterwards asks to delete', async () => {
@@ -111,7 +111,7 @@ describe('a withdrawal reaches every recipient of its purpose', () => {
     expect(await all(uid)).toEqual(['googleAnalytics stop open']);
     await answer(uid, false, 'analytics');
     await work();
-    expect(await all(uid)).toEqual(['googleAnalytics stop unconfirmed', 'googleAnalytics delete open']);
+    expect(await all(uid)).toEqual(['googleAnalytics stop notNeeded', 'googleAnalytics delete open']);
   });
 
   it('only to stop when a policy with other facts takes effect, also at a recipient of the old text', async () => {
@@ -142,7 +142,7 @@ describe('a new answer meanwhile', () => {
     await work();
     await answer(uid, true, 'analytics');
     await work();
-    expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed']);
+    expect(await all(uid)).toEqual(['googleAnalytics delete notNeeded']);
     const [task] = (await listTasks(now(), { chains: [chainOf(uid)] })).tasks;
     expect(task).toMatchObject({ closedBy: 'backend', note: expect.stringMatching(/répondu de nouveau/) as string });
     expect(await idsOf(now(), 'officerSheets')).toEqual([]);
@@ -167,7 +167,7 @@ describe('a new answer meanwhile', () => {
     await answer(uid, true, 'analytics');
     await work();
     // The second no reached nobody, so that nothing is to be taken back.
-    expect((await all(uid)).slice(2)).toEqual(['googleAnalytics delete unconfirmed']);
+    expect((await all(uid)).slice(2)).toEqual(['googleAnalytics delete notNeeded']);
   });
 
   it('no, yes and no before any job ran: one task is open, of the last no', async () => {

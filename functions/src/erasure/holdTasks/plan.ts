@@ -1,0 +1,132 @@
+import type { JobPlan } from '../../jobs/catalog.ts';
+import { chainOf } from '../../jobs/define.ts';
+import { isStore, tellBy } from '../../officerTasks/recipients.ts';
+import { OFFICERS_STEP, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { defined } from '../../platform/defined.ts';
+import { eventKey } from '../../platform/intake.ts';
+import type { Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import type { Policy, Recipient, RecipientId, RecordId } from '../../policy/schema.ts';
+import type { Hold } from '../../subject/hold.ts';
+import type { Outcome } from '../../systems/system.ts';
+import { inLanguages } from '../../texts/index.ts';
+import { manualOutcomes } from '../plan.ts';
+import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
+
+/** Decides about the recipients of a person's data under a legal hold: pure. */
+
+/**
+ * Lists the recipients that can have data of the held records: those of their systems, and those of
+ * their purposes. The project's own stores ask the hold themselves, before each deletion.
+ *
+ * @param records absent: all of them
+ */
+export function recipientsOf(policy: Policy, records?: readonly RecordId[]): RecipientId[] {
+  const held = records?.flatMap((id) => (Object.hasOwn(policy.records, id) ? (policy.records[id] ?? []) : []));
+  const purposes = held?.flatMap((record) => record.purposes);
+  const systems = held?.map(({ system }) => system);
+  const isMeant = ({ reach, purposes: theirs }: Recipient): boolean => {
+    const reached = 'systems' in reach ? reach.systems : [];
+    if (reached.length > 0 && reached.every(isStore)) return false;
+    if (purposes === undefined) return true;
+    const isReached = reached.some((system) => !isStore(system) && systems?.includes(system));
+    return isReached || theirs.some((purpose) => purposes.includes(purpose));
+  };
+  return Object.entries(policy.recipients).flatMap(([id, recipient]) => (isMeant(recipient) ? [id] : []));
+}
+
+/** The hold that keeps a recipient from being asked to delete: the one that runs longest. */
+function holdAt(policy: Policy, recipient: RecipientId, holds: readonly Hold[]): Hold | undefined {
+  const isMeant = ({ record }: Hold): boolean =>
+    record === undefined || recipientsOf(policy, [record]).includes(recipient);
+  return holds.filter(isMeant).sort((a, b) => (b.until ?? Infinity) - (a.until ?? Infinity))[0];
+}
+
+/** True if a hold among these keeps data at a recipient. */
+export const isHeldAt = (policy: Policy, recipient: RecipientId, holds: readonly Hold[]): boolean =>
+  holdAt(policy, recipient, holds) !== undefined;
+
+/**
+ * Returns the questions to the recipients without an interface as an erasure puts them now. Those
+ * that a legal hold keeps are asked when it is over.
+ */
+export const askedNow = (policy: Policy, now: Instant, holds: readonly Hold[]): Outcome[] =>
+  manualOutcomes(policy, now).map((outcome): Outcome => {
+    const hold = 'recipient' in outcome ? holdAt(policy, outcome.recipient, holds) : undefined;
+    if (hold === undefined || !('recipient' in outcome)) return outcome;
+    const { recipient, count } = outcome;
+    const { ground, until = null } = hold;
+    return { recipient, count, outcome: 'retained', ground, until, held: true };
+  });
+
+/** The person of a hold. */
+interface HeldPerson {
+  readonly uid: string;
+  readonly accountCreatedAt: number | null;
+}
+
+/** The id of the job that tells recipients of a hold: one for each hold. */
+export const keepJobId = (hold: string): string => `hold_${eventKey(hold)}`;
+
+const dueOf = ({ rights, controller }: Policy, now: Instant): Instant =>
+  addPeriod(now, rights.answerWithin.period, controller.timeZone);
+
+/** The job that tells the recipients of a hold that is set. */
+export const keepJob = (
+  policy: Policy,
+  of: HeldPerson & { readonly hold: string; readonly records?: readonly RecordId[] | undefined },
+  chain: string,
+  now: Instant,
+): JobPlan =>
+  keepJobs.plan({
+    id: keepJobId(of.hold),
+    pseudonym: chain,
+    input: {
+      uid: of.uid,
+      accountCreatedAt: of.accountCreatedAt,
+      hold: of.hold,
+      ...defined({ records: of.records && [...new Set(of.records)] }),
+    },
+    dueAt: dueOf(policy, now),
+    steps: [{ id: 'recipients' }, { id: 'hold', after: ['recipients'] }],
+  });
+
+/** The job that tells these recipients that the hold of another job is over. */
+export const overJob = (policy: Policy, job: KeepJob, recipients: readonly RecipientId[], now: Instant): JobPlan => {
+  const { uid, accountCreatedAt, hold } = job.input;
+  return overJobs.plan({
+    id: `${job.id}_over`,
+    pseudonym: chainOf(job),
+    input: { uid, accountCreatedAt, hold, recipients: [...recipients] },
+    dueAt: dueOf(policy, now),
+    steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
+  });
+};
+
+/**
+ * True if a recipient may keep data because it was told of a hold. `unconfirmed`: it was asked, or
+ * the time was over and nobody noted whether it was.
+ */
+const mayKeep = ({ status }: OfficerTask): boolean => status === 'done' || status === 'unconfirmed';
+
+/** The recipients to tell that a hold is over: nobody who was never told of it. */
+export const toldOf = (tasks: readonly OfficerTask[]): RecipientId[] =>
+  tasks.flatMap((task) => ('recipient' in task.for && mayKeep(task) ? [task.for.recipient] : []));
+
+/** The officer's task at each of these recipients, also at one that the policy has no more. */
+export const ordersAt = (
+  policy: Policy,
+  job: KeepJob | OverJob,
+  recipients: readonly RecipientId[],
+  change: 'begun' | 'over',
+): TaskOrder[] =>
+  recipients.map((id) => {
+    const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
+    return {
+      for: { recipient: id },
+      what: inLanguages(policy, ({ officer }) => officer.hold[change](recipient?.name ?? id)),
+      ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) },
+      isUnhurried: true,
+      by: recipient === undefined ? job.dueAt : tellBy(policy, recipient, job.createdAt),
+    };
+  });

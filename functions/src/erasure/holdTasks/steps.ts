@@ -1,0 +1,120 @@
+import type { Runner } from '../../jobs/catalog.ts';
+import { chainOf, runnerOf } from '../../jobs/define.ts';
+import { createJob } from '../../jobs/store.ts';
+import { endOfHold, holdsOn } from '../../ledger/holds.ts';
+import { closeOver, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
+import { sheetSubjectEvenGone } from '../../officerTasks/subject.ts';
+import type { SheetSubject } from '../../officerTasks/sheet.ts';
+import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { untilClosed } from '../../officerTasks/wait.ts';
+import type { Context } from '../../platform/context.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { DAY_MS } from '../../platform/time.ts';
+import type { Progress } from '../../systems/system.ts';
+import { textsIn } from '../../texts/index.ts';
+import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
+import { isHeldAt, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
+
+/**
+ * The recipients of a person under a legal hold: an officer tells each to keep the data, and when
+ * the hold is over, each that was told (docs/holds.md). Each step can run twice.
+ */
+
+/** The person of a job for the sheets; null: the uid is another person's by now. */
+const personOf = (context: Context, job: KeepJob | OverJob): Promise<SheetSubject | null> => {
+  const { uid, accountCreatedAt: createdAt } = job.input;
+  const who = { uid, pseudonym: chainOf(job), ...(createdAt === null ? {} : { accountCreatedAt: createdAt }) };
+  return sheetSubjectEvenGone(context, who);
+};
+
+/**
+ * Makes the tasks, each with a sheet by which the recipient knows the person.
+ *
+ * @throws PermanentError `uid_in_use` if the uid is another person's by now, `officer.sheetKey` if
+ *   no public key for the sheets is set
+ */
+async function make(context: Context, job: KeepJob | OverJob, orders: readonly TaskOrder[]): Promise<OfficerTask[]> {
+  if (orders.length === 0) return [];
+  const person = await personOf(context, job);
+  if (person === null)
+    throw new PermanentError(
+      'uid_in_use',
+      'the uid of this legal hold belongs to another account by now: tell the recipients by hand, then cancel this job',
+    );
+  return makeTasks(context, orders, person);
+}
+
+/** The tasks as they are now. The sheet of an open one is made again while the person is known. */
+async function seen(
+  context: Context,
+  job: KeepJob | OverJob,
+  orders: readonly TaskOrder[],
+): Promise<readonly OfficerTask[]> {
+  const person = orders.length === 0 ? null : await personOf(context, job);
+  const tasks =
+    person === null ? (await listTasks(context, { job: job.id })).tasks : await makeTasks(context, orders, person);
+  return tasks;
+}
+
+const keepOrders = ({ policy }: Context, job: KeepJob): TaskOrder[] =>
+  ordersAt(policy, job, recipientsOf(policy, job.input.records), 'begun');
+
+/** Makes a task for each recipient that can have data of the person. */
+async function tellToKeep(context: Context, job: KeepJob): Promise<Progress> {
+  const { uid, hold } = job.input;
+  if ((await endOfHold(context, uid, hold)) === null) return { settled: [] };
+  return { settled: toDo(await make(context, job, keepOrders(context, job))) };
+}
+
+/**
+ * Waits until the hold is over, and looks each day. Tasks that are open then are not needed any
+ * more. A job tells the recipients that were told; nobody else hears of the end.
+ */
+async function waitForEnd(context: Context, job: KeepJob): Promise<Progress> {
+  const { uid, hold } = job.input;
+  const until = await endOfHold(context, uid, hold);
+  if (until !== null) {
+    const tasks = await closeOver(context, await seen(context, job, keepOrders(context, job)));
+    const times = tasks.flatMap((task) => (task.status === 'open' ? [task.until] : []));
+    return { wait: Math.min(until, ...times, context.now() + DAY_MS), why: 'the legal hold runs' };
+  }
+  const why = textsIn(context.policy.languages[0]).officer.hold.overtaken;
+  await dropTasks(context, job.id, context.now(), why);
+  const { tasks } = await listTasks(context, { job: job.id });
+  const told = toldOf(tasks);
+  if (told.length > 0) await createJob(context, overJob(context.policy, job, told, context.now()));
+  return { settled: outcomesOf(tasks) };
+}
+
+/**
+ * Makes the contrary task at each recipient that was told. One that another hold on the person
+ * keeps waits for the end of that.
+ */
+async function tellOver(context: Context, job: OverJob): Promise<Progress> {
+  const { policy } = context;
+  const { uid, recipients: told } = job.input;
+  const holds = await holdsOn(context, uid);
+  const free = told.filter((id) => !isHeldAt(policy, id, holds));
+  const tasks = await make(context, job, ordersAt(policy, job, free, 'over'));
+  if (free.length === told.length) return { settled: toDo(tasks) };
+  const first = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
+  return { wait: first, why: 'another legal hold runs on this person', soFar: toDo(tasks) };
+}
+
+/** Waits until the last of these tasks has ended, or its time is over. */
+async function waitForOfficers(context: Context, job: OverJob): Promise<Progress> {
+  const tasks = await seen(context, job, ordersAt(context.policy, job, job.input.recipients, 'over'));
+  return untilClosed(context, tasks, (ended) => ({ settled: outcomesOf(ended) }));
+}
+
+export const holdRunner = (context: Context): Runner =>
+  runnerOf(
+    keepJobs.runner({
+      recipients: (job) => tellToKeep(context, job),
+      hold: (job) => waitForEnd(context, job),
+    }),
+    overJobs.runner({
+      over: (job) => tellOver(context, job),
+      officers: (job) => waitForOfficers(context, job),
+    }),
+  );

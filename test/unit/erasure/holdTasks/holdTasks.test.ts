@@ -1,0 +1,148 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import { areUntold } from '../../../../functions/src/erasure/holds.ts';
+import { keepJobId } from '../../../../functions/src/erasure/holdTasks/plan.ts';
+import {
+  after,
+  close,
+  DAY,
+  holdWorld,
+  lift,
+  NOW,
+  RECIPIENTS,
+  recipients,
+  set,
+  sheetOf,
+  tasks,
+  work,
+  type World,
+} from './world.ts';
+
+/** A legal hold reaches the recipients: each is told to keep, and when it is over, that it is. */
+
+let world: World;
+beforeEach(() => void (world = holdWorld()));
+
+describe('a legal hold', () => {
+  it('makes one task for each recipient that can have data, with its sheet; set again it makes none', async () => {
+    await set(world, { requestId: 'case-1' });
+    await work(world);
+    await set(world, { requestId: 'case-1' });
+    await after(world, 1);
+    expect(await recipients(world, false, 'open')).toEqual(RECIPIENTS);
+    const all = await tasks(world);
+    expect(all).toHaveLength(RECIPIENTS.length);
+    const [zendesk] = all.filter(({ recipient }) => recipient === 'zendesk');
+    expect(zendesk?.what['en']).toContain('keep the data of this person');
+    expect(await sheetOf(world, zendesk?.id ?? '')).toContain('kim@example.com');
+  });
+
+  it('on some records reaches the recipients of their purposes and systems alone', async () => {
+    await set(world, { records: ['stripeCustomer'] });
+    await work(world);
+    expect(await recipients(world, false, 'open')).toContain('stripe');
+    expect(await recipients(world, false, 'open')).not.toContain('googleAnalytics');
+  });
+
+  it('that is lifted makes the contrary task at those that were told; the others need none any more', async () => {
+    const id = await set(world);
+    await work(world);
+    await close(world, 'zendesk');
+    await close(world, 'newRelic', 'unconfirmed');
+    await close(world, 'heroku', 'refused');
+    expect(await lift(world, id)).toMatchObject({ ok: true, woken: [] });
+    await work(world);
+    const left = RECIPIENTS.filter((one) => !['zendesk', 'newRelic', 'heroku'].includes(one));
+    expect(await recipients(world, false, 'notNeeded')).toEqual(left);
+    expect(await recipients(world, true, 'open')).toEqual(['newRelic', 'zendesk']);
+    const over = (await tasks(world)).filter(({ isOver }) => isOver);
+    expect(over[0]?.what['en']).toContain('need not keep');
+    const [zendesk] = over.filter(({ recipient }) => recipient === 'zendesk');
+    expect(await sheetOf(world, zendesk?.id ?? '')).toContain('kim@example.com');
+    // No sheet is left of a task that is not needed.
+    expect((await world.context.own.collection('officerSheets').get()).size).toBe(2);
+
+    expect(await lift(world, id)).toMatchObject({ ok: false, because: 'over' });
+    await after(world, 1);
+    expect(await tasks(world)).toHaveLength(RECIPIENTS.length + 2);
+    await close(world, 'zendesk');
+    await close(world, 'newRelic');
+    await after(world, 1);
+    const job = await loadJob(world.context, `${keepJobId(id)}_over`);
+    expect([job?.status, job?.input['uid']]).toEqual(['completed', undefined]);
+  });
+
+  it('makes no contrary task if nobody was told, and none at all if it was lifted before', async () => {
+    const id = await set(world);
+    await work(world);
+    await lift(world, id);
+    await work(world);
+    expect(await recipients(world, false, 'notNeeded')).toEqual(RECIPIENTS);
+    expect(await recipients(world, true, 'open')).toEqual([]);
+    const second = await set(world);
+    await lift(world, second);
+    await work(world);
+    expect(await tasks(world)).toHaveLength(RECIPIENTS.length);
+    expect((await loadJob(world.context, keepJobId(second)))?.status).toBe('completed');
+  });
+
+  it('that ends by its date tells those that were told, on that day', async () => {
+    await set(world, { until: NOW + 10 * DAY });
+    await work(world);
+    await close(world, 'stripe');
+    await after(world, 9);
+    expect(await recipients(world, true, 'open')).toEqual([]);
+    await after(world, 1);
+    expect(await recipients(world, true, 'open')).toEqual(['stripe']);
+  });
+
+  it('says nowhere that it is over while another one keeps data there', async () => {
+    const first = await set(world);
+    await set(world, { records: ['stripeCustomer'], until: NOW + 5 * DAY });
+    await work(world);
+    for (const recipient of ['stripe', 'googleAnalytics']) await close(world, recipient);
+    await lift(world, first);
+    await work(world);
+    expect(await recipients(world, true, 'open')).toEqual(['googleAnalytics']);
+    expect(await areUntold(world.context, 'kim')).toBe(true);
+    await after(world, 5);
+    expect(await recipients(world, true, 'open')).toContain('stripe');
+    expect(await areUntold(world.context, 'kim')).toBe(false);
+  });
+
+  it('whose document somebody deletes goes on at the recipients until it is lifted', async () => {
+    const id = await set(world, { requestId: 'case-1' });
+    await work(world);
+    await close(world, 'stripe');
+    await world.context.own.doc(`legalHolds/${id}`).delete();
+    await after(world, 2);
+    expect(await recipients(world, true, 'open')).toEqual([]);
+    expect(await recipients(world, false, 'notNeeded')).toEqual([]);
+    // Ordered again it is written anew, and nobody is told twice.
+    expect(await set(world, { requestId: 'case-1' })).toBe(id);
+    await work(world);
+    expect(await tasks(world)).toHaveLength(RECIPIENTS.length);
+    await world.context.own.doc(`legalHolds/${id}`).delete();
+    expect(await lift(world, id)).toMatchObject({ ok: true });
+    await work(world);
+    expect(await recipients(world, true, 'open')).toEqual(['stripe']);
+  });
+
+  it('of an account that is gone names its person by all that is known; another account on its uid is not named', async () => {
+    const id = await set(world);
+    await work(world);
+    await close(world, 'stripe');
+    world.users.length = 0;
+    world.users.push({
+      ...{ uid: 'kim', email: 'eve@example.com', emailVerified: true },
+      metadata: { creationTime: new Date(NOW - DAY).toUTCString() },
+    });
+    // The wait goes on: nobody learns of the new account.
+    await after(world, 1);
+    await lift(world, id);
+    await work(world);
+    expect(await recipients(world, true, 'open')).toEqual([]);
+    const over = await loadJob(world.context, `${keepJobId(id)}_over`);
+    expect(over?.steps['over']).toMatchObject({ state: 'blocked', error: { code: 'uid_in_use' } });
+  });
+});
