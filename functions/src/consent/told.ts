@@ -1,7 +1,7 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import type { HeldPower } from '../ledger/entry.ts';
 import type { Context } from '../platform/context.ts';
-import { createIfAbsent, updateIfUnchanged } from '../platform/firestore.ts';
+import { createIfAbsent, millisOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { keyedHash } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { isConsentPurpose } from '../policy/lookup.ts';
@@ -58,8 +58,9 @@ export async function tellAnswer(context: Context, answered: AnsweredFor): Promi
 
 /**
  * Takes the person's no to such an answer: as if they had answered themselves. Their own document
- * of the consent says no from then on, and its event records it; without a yes there, the no is
- * recorded here. A no always stops a consent, whoever else said yes.
+ * of the consent says no from then on, and its event records it. Without a yes there, the no is
+ * recorded here, at its own time. A no always stops a consent, whoever else said yes. An event that
+ * comes after a newer yes of the person leaves that as it is: the no only joins the history.
  */
 export async function hearNo(
   context: Context,
@@ -68,7 +69,8 @@ export async function hearNo(
   const purpose = purposeIn(data);
   if (purpose === undefined || !isConsentPurpose(context.policy, purpose)) return;
   const document = await consentRef(context, uid, purpose).get();
-  if (document.get('granted') === true) {
+  const isAnsweredSince = (millisOf(document.get('updatedAt')) ?? -Infinity) > at;
+  if (document.get('granted') === true && !isAnsweredSince) {
     await updateIfUnchanged(document, { granted: false, updatedAt: FieldValue.serverTimestamp() });
     return;
   }

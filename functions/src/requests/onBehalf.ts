@@ -25,6 +25,7 @@ export interface OnBehalf {
   readonly words?: number;
   /** An officer lets it go on although the person disagrees: their pseudonym, or `officer`. */
   readonly letOnBy?: string;
+  readonly letOnAt?: Timestamp;
 }
 
 /** The fields of a request's record that decide here. */

@@ -17,6 +17,12 @@ beforeEach(async () => {
   await family.power('mother', 'parentalAuthority');
 });
 
+const found = async (id: string) => {
+  const one = await findRequest(family.context, family.keyOf(id), 'kim');
+  if (typeof one === 'string') throw new Error(one);
+  return one;
+};
+
 describe('a parent’s request', () => {
   it('is told to the child first, in easy words, with the day on which it goes on', async () => {
     const answer = await family.ask('mother', 'access', {
@@ -88,11 +94,6 @@ describe('a parent’s request', () => {
 
   it('an officer lets on a copy against the no, and never an erasure', async () => {
     const [copy, end] = [await family.asked('mother', 'access'), await family.asked('mother', 'erasure')];
-    const found = async (id: string) => {
-      const one = await findRequest(family.context, family.keyOf(id), 'kim');
-      if (typeof one === 'string') throw new Error(one);
-      return one;
-    };
     expect(await letOn(family.context, await found(copy))).toEqual({ ok: false, because: 'notHeld' });
     for (const id of [copy, end]) await family.says(id, 'disagrees');
     expect(await letOn(family.context, await found(copy))).toMatchObject({
@@ -101,6 +102,20 @@ describe('a parent’s request', () => {
     });
     expect(await letOn(family.context, await found(end))).toEqual({ ok: false, because: 'irreversible' });
     expect(await family.jobs()).toEqual(['export', 'held', 'held']);
+  });
+
+  it('a no that comes again after an officer let the copy on takes nothing back; a later one does', async () => {
+    const id = await family.asked('mother', 'access');
+    const no = await family.write(id, { say: 'disagrees' });
+    await no();
+    await letOn(family.context, await found(id));
+    await no();
+    expect(await family.shown(id)).toMatchObject({ status: 'in_progress' });
+    expect(await family.jobs()).toEqual(['export', 'held']);
+    await (
+      await family.write(id, { cancelled: true })
+    )();
+    expect(await family.shown(id)).toMatchObject({ status: 'cancelled' });
   });
 
   it('a no to a copy that is being made takes it back', async () => {

@@ -63,6 +63,23 @@ describe('an adult whose guardian answers for them', () => {
     expect((await own.get()).get('granted')).toBe(false);
   });
 
+  it('a no whose event comes after a newer yes of their own leaves that yes, and is history', async () => {
+    await answers('tutor', true);
+    const [{ id } = { id: '' }] = await told();
+    const late = await family.write(id, { say: 'disagrees' });
+    const at = (family.now += 60_000);
+    const own = family.context.app.doc('users/kim/consents/analytics');
+    const yes = { granted: true, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt: Timestamp.fromMillis(at) };
+    await own.set(yes);
+    const event = { id: 'yes', uid: 'kim', key: 'analytics', before: undefined, after: yes, writtenAt: at };
+    await onConsentWritten(family.context, event);
+    family.now += 60_000;
+    await late();
+    expect((await own.get()).get('granted')).toBe(true);
+    expect(await current()).toBe('given');
+    expect((await family.head()).consents['analytics']?.subject).toMatchObject({ granted: true, at });
+  });
+
   it('a yes to the message is no consent: a consent is given after its own text', async () => {
     await answers('tutor', true);
     const [{ id } = { id: '' }] = await told();

@@ -1,3 +1,4 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { isHeld } from '../../requests/onBehalf.ts';
 import type { Context } from '../../platform/context.ts';
 import { decide, type Decided } from '../answers/decide.ts';
@@ -21,7 +22,7 @@ export async function letOn(context: Context, found: FoundRequest, officer?: str
       const { onBehalf, type } = record;
       if (onBehalf?.say !== 'disagrees' || !isHeld(record)) return { refused: 'notHeld' };
       if (type === 'erasure') return { refused: 'irreversible' };
-      return { onBehalf: { ...onBehalf, letOnBy: officer ?? 'officer' } };
+      return { onBehalf: { ...onBehalf, letOnBy: officer ?? 'officer', letOnAt: Timestamp.fromMillis(at) } };
     },
   });
   // Done again, it does the rest that a crash left.

@@ -82,5 +82,7 @@ export async function hear(context: Context, { id, ref, say, at }: Word): Promis
   );
   const known = await proceed(context, ref);
   if (known?.onBehalf?.say !== 'disagrees' || isHeld(known)) return 'done';
+  // The officer who let it on knew of every earlier no: its event can come again.
+  if (at <= (known.onBehalf.letOnAt?.toMillis() ?? -Infinity)) return 'done';
   return known.begunAt !== undefined && (isExport(known.type) || known.type === 'erasure') ? 'takeBack' : 'done';
 }
