@@ -1,4 +1,5 @@
 import type { DocumentData, Firestore } from 'firebase-admin/firestore';
+import { OFFICERS_STEP } from '../../functions/src/officerTasks/task.ts';
 
 /** An entry of a person's ledger, in the order of the chain. */
 export interface LedgerEntry {
@@ -62,11 +63,15 @@ export async function readJobs(db: Firestore, kind: string, pseudonym: string): 
   return docs.map((doc) => jobOf(doc.id, doc.data())).filter((job) => job.kind === kind);
 }
 
+/** Does a job wait for nothing but officers' tasks? */
+const waitsForOfficers = ({ steps }: JobView): boolean =>
+  Object.entries(steps).every(([id, { state }]) => state === 'done' || (id === OFFICERS_STEP && state === 'waiting'));
+
 /** Returns the jobs of a kind that still have something to do by themselves. */
 export async function openJobs(db: Firestore, kind: string): Promise<JobView[]> {
   const { docs } = await db.collection('jobs').where('kind', '==', kind).get();
   const open = new Set(['waiting', 'running']);
-  return docs.map((doc) => jobOf(doc.id, doc.data())).filter((job) => open.has(job.status));
+  return docs.map((doc) => jobOf(doc.id, doc.data())).filter((job) => open.has(job.status) && !waitsForOfficers(job));
 }
 
 /** Describes a job's state, with the steps that keep it from being completed. */

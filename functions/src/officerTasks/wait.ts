@@ -1,8 +1,14 @@
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
+import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
+import { textsIn } from '../texts/index.ts';
 import { closeOver } from './store.ts';
 import type { OfficerTask } from './task.ts';
+
+/** Says in the policy's main language why the backend closed a task that nobody needs any more. */
+export const overtaken = ({ languages }: Pick<Policy, 'languages'>): string =>
+  textsIn(languages[0]).officer.consent.overtaken;
 
 /**
  * Waits until the last of these tasks has ended, or its time is over. Looks once a day: the officer

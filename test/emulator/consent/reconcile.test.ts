@@ -72,6 +72,8 @@ describe('decisions with a lost event', () => {
       'end_firestore',
       'endCheck',
       'endSecondLook',
+      'recipients',
+      'officers',
     ]);
   });
 

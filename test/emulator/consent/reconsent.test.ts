@@ -41,7 +41,11 @@ describe.concurrent('a night', () => {
       expect(
         jobs.filter(({ input }) => input['purpose'] === 'messages').map(({ steps }) => Object.keys(steps)),
       ).toEqual([['brevo'], ['brevo']]);
-      expect(jobs.filter(({ input }) => input['purpose'] === 'analytics')).toEqual([]);
+      // A recipient without an interface is told to stop.
+      const stopped = jobs.filter(({ input }) => input['purpose'] === 'analytics');
+      expect(stopped.map(({ input, steps }) => [input['tell'], ...Object.keys(steps)])).toEqual([
+        ['stop', 'recipients', 'officers'],
+      ]);
       await carryOut(night, uid);
       await carryOut(night, uid);
       expect([await mark('messages'), await mark('analytics'), await mark('monitoring')]).toEqual([

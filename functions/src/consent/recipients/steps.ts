@@ -15,7 +15,7 @@ import {
   type TaskOrder,
   type ToldConsent,
 } from '../../officerTasks/task.ts';
-import { untilClosed } from '../../officerTasks/wait.ts';
+import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
@@ -23,7 +23,6 @@ import { endsAccount } from '../../policy/lookup.ts';
 import { firstDue } from '../../requests/clock.ts';
 import { chainName, generationOf, pseudonymsOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
-import { textsIn } from '../../texts/index.ts';
 import type { ChangeJob } from '../job.ts';
 import { accountToDecide, isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
 
@@ -38,15 +37,12 @@ export async function tellRecipients(context: Context, job: ChangeJob, step: str
     return { wait: context.now() + DAY_MS, why: 'a restriction (Art. 18) lets nobody use or delete the data' };
   const tasks = await tasksOf(context, job);
   if (tasks === null) {
-    await dropTasks(context, job.id, context.now(), reason(context));
+    await dropTasks(context, job.id, context.now(), overtaken(context.policy));
     return { settled: [] };
   }
   if (step !== OFFICERS_STEP) return { settled: toDo(tasks) };
   return untilClosed(context, tasks, (ended) => ({ settled: outcomesOf(ended) }));
 }
-
-/** Says in the policy's main language why the backend closed a task. */
-const reason = ({ policy }: Context): string => textsIn(policy.languages[0]).officer.consent.overtaken;
 
 function toldBy({ input: { purpose, tell, seq } }: ChangeJob): ToldConsent {
   if (tell !== undefined && seq !== undefined) return { purpose, tell, seq };
@@ -69,7 +65,8 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   const chains = pseudonymsOf(uid, keys).map((pseudonym) => chainName(pseudonym, generationOf(chain)));
   const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told);
   if (isReplaced) return null;
-  for (const { id, status } of earlier) if (status === 'open') await dropTask(context, id, now(), reason(context));
+  for (const { id, status } of earlier)
+    if (status === 'open') await dropTask(context, id, now(), overtaken(context.policy));
   const of = { job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) };
   const holds = told.tell === 'delete' ? await holdsOn(context, uid) : [];
   const orders: TaskOrder[] = recipientsToTell(policy, told, earlier).map((recipient) => {
@@ -91,5 +88,5 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
 async function dropAccount(context: Context, job: ChangeJob): Promise<void> {
   const { tasks } = await listTasks(context, { job: job.id });
   for (const { id, status, for: part } of tasks)
-    if (status === 'open' && 'record' in part) await dropTask(context, id, context.now(), reason(context));
+    if (status === 'open' && 'record' in part) await dropTask(context, id, context.now(), overtaken(context.policy));
 }

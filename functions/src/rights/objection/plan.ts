@@ -1,8 +1,9 @@
 import type { Job } from '../../jobs/types.ts';
 import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
+import { stands } from '../../ledger/standing.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
-import type { TaskOrder } from '../../officerTasks/task.ts';
+import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
@@ -128,6 +129,21 @@ export function recipientsToAsk(
       { recipient: id, count: 1, outcome: 'manual', what, by: addPeriod(at, within, policy.controller.timeZone) },
     ];
   });
+}
+
+/**
+ * True if the person has said yes again to everything that a recipient was to stop: nobody tells it
+ * to stop any more.
+ */
+export function isAgreedAgain(
+  policy: Policy,
+  purposes: readonly PurposeId[],
+  head: Pick<Head, 'current'> | undefined,
+  { for: part }: Pick<OfficerTask, 'for'>,
+): boolean {
+  if (head === undefined || !('recipient' in part)) return false;
+  const theirs = policy.recipients[part.recipient]?.purposes.filter((purpose) => purposes.includes(purpose)) ?? [];
+  return theirs.length > 0 && theirs.every((purpose) => stands(head.current[purpose]));
 }
 
 type Manual = Extract<Outcome, { outcome: 'manual' }>;

@@ -3,8 +3,9 @@ import { chainOf } from '../../jobs/define.ts';
 import type { Run } from '../../jobs/types.ts';
 import { erasureOf, type Head } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
-import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
-import { untilClosed } from '../../officerTasks/wait.ts';
+import { dropTask, dropTasks, makeTasks } from '../../officerTasks/store.ts';
+import type { OfficerTask } from '../../officerTasks/task.ts';
+import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { isFinal } from '../../requests/request.ts';
@@ -23,7 +24,15 @@ import { generationOf } from '../../subject/pseudonym.ts';
 import { suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
-import { isCarriedOut, isMarketing, isToldAlready, objectedBy, ordersOf, recipientsToAsk } from './plan.ts';
+import {
+  isAgreedAgain,
+  isCarriedOut,
+  isMarketing,
+  isToldAlready,
+  objectedBy,
+  ordersOf,
+  recipientsToAsk,
+} from './plan.ts';
 import { silence } from './silence.ts';
 import { tell } from './tell.ts';
 
@@ -140,7 +149,7 @@ async function tasksOf(context: Context, job: ObjectionJob, subject: Subject) {
   return makeTasks(context, orders, { ...subject, providerIds: { ...subject.providerIds, ...written } });
 }
 
-/** Waits for the officers' tasks, then completes the request. */
+/** Waits for the officers' tasks, then completes the request. A yes meanwhile closes its tasks. */
 async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
   if (ordersOf(job).length === 0) return DONE;
   const objector = await objectorOf(context, job);
@@ -148,8 +157,14 @@ async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
     await dropTasks(context, job.id, context.now());
     return DONE;
   }
-  const { record, subject } = objector;
-  return untilClosed(context, await tasksOf(context, job, subject), async (tasks) => {
+  const { record, subject, head } = objector;
+  const { policy } = context;
+  const asked: OfficerTask[] = [];
+  for (const task of await tasksOf(context, job, subject)) {
+    if (!isAgreedAgain(policy, job.input.purposes, head, task)) asked.push(task);
+    else if (task.status === 'open') await dropTask(context, task.id, context.now(), overtaken(policy));
+  }
+  return untilClosed(context, asked, async (tasks) => {
     // Nobody could be told: an officer answers with a letter.
     if (isFinal(record.status) || (!isToldAlready(record) && record.reply?.kind !== 'answered')) return DONE;
     const reason = tasks.every(({ status }) => status === 'done') ? 'done' : 'partly';

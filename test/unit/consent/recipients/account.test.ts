@@ -4,6 +4,7 @@ import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { onHolderAnswer } from '../../../../functions/src/consent/guardianAnswer.ts';
 import { refreshProtection } from '../../../../functions/src/consent/protection.ts';
 import { asPublished } from '../../../kit/amikeo.ts';
+import { runDying } from '../../../kit/dying.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import * as world from '../../rights/objection/objection.world.ts';
 import { all, DAY, done, now } from './told.sample.ts';
@@ -77,6 +78,22 @@ describe('a no of a guardian alone to the service', () => {
     expect(task?.by).toBeGreaterThan(time.now + 27 * DAY);
     expect(await erasures()).toEqual([]);
   });
+
+  it.each(Array.from({ length: 20 }, (_, moment) => moment))(
+    'by a process that dies at the write %i, and a call that comes again: one task',
+    async (moment) => {
+      const { say, guardian } = await open({ guarded: true });
+      await say(true);
+      await guardian(true);
+      const databases = [now().clients.app(), now().clients.own()];
+      await runDying(moment, databases, () => guardian(false), 'writes');
+      time.now += 3_600_000;
+      await guardian(false);
+      time.now += 3_600_000;
+      await work();
+      expect(await opened()).toHaveLength(1);
+    },
+  );
 
   it('is over with a new yes of the guardian', async () => {
     const { say, guardian } = await open({ guarded: true });

@@ -32,6 +32,23 @@ async function closeAll(): Promise<void> {
   for (const { id } of await tasks()) await closeTask(context, id, { as: 'done', by: 'v1_officer' }, time.now);
 }
 
+it('a yes after the objection closes the tasks that it ends, and says why; the request is answered', async () => {
+  const { uid } = await person();
+  for (const purpose of ['userDatabase', 'interestBasedAdvertising']) await answer(uid, true, purpose);
+  await ask(uid, { marketing: true });
+  await work();
+  expect(await tasks()).toHaveLength(2);
+  await answer(uid, true, 'userDatabase');
+  time.now += 86_400_000;
+  await work();
+  expect((await tasks()).map(({ for: part }) => part)).toEqual([{ recipient: 'googleAnalytics' }]);
+  await answer(uid, true, 'interestBasedAdvertising');
+  time.now += 86_400_000;
+  await work();
+  expect(await tasks()).toEqual([]);
+  expect(await recordOf(uid)).toMatchObject({ status: 'completed', reason: 'done' });
+});
+
 describe('a request that objects to direct marketing (Art. 21(2) and (3))', () => {
   it('is carried out at once, without an officer: ledger, Brevo, the app’s documents, the answer', async () => {
     const { uid, email } = await person();
