@@ -155,6 +155,7 @@ const erasureOf = (id: string, uid: string, pseudonym: string, at: number) =>
       deletedAt: at,
       startedBy: 'officer',
       starts: [`officer:${uid}`],
+      standing: [{ id: `officer:${uid}`, by: 'officer', at, from: at, requested: true }],
       startedAt: at,
       graceUntil: at,
     },

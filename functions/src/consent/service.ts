@@ -39,7 +39,8 @@ export async function followService(context: Context, job: ChangeJob, step: stri
   }
   const withdrawn = serviceWithdrawn(context.policy, head);
   if (withdrawn !== null) return startFromWithdrawal(context, uid, withdrawn);
-  if (stands(head.current[purpose])) return keepAccount(context, uid);
+  const { current, since } = head;
+  if (stands(current[purpose])) return keepAccount(context, uid, since[purpose] ?? -Infinity);
   return { settled: [] };
 }
 

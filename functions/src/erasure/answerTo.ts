@@ -17,6 +17,7 @@ import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import type { Language } from '../texts/languages.ts';
 import type { ErasureJob } from './job.ts';
+import { standingOf } from './starts/standing.ts';
 
 /**
  * `lastAnswers/{erasure}`: the address that somebody left for the last answer to an erasure. The
@@ -113,8 +114,7 @@ export async function loadAnswerTo(
  * neither the person nor an officer asked for: nobody could leave one.
  */
 export async function hasAnswerTo(store: OwnStore, job: Job): Promise<boolean> {
-  const { starts } = job.input;
-  const wasAsked = Array.isArray(starts) && starts.some((start) => /^(request|officer):/.test(String(start)));
+  const wasAsked = standingOf(job).some(({ by }) => by === 'request' || by === 'officer');
   if (!wasAsked) return false;
   const kept = await loadAnswerTo(store, job);
   return kept !== null && kept !== 'forged';

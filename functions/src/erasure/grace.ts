@@ -2,23 +2,12 @@ import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef, jobsIn } from '../jobs/store.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
-import { newestHead } from '../ledger/find.ts';
 import { changeRestriction, NAME_OF } from '../ledger/restriction/stated.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { PermanentError } from '../platform/errors.ts';
 import type { Instant } from '../platform/time.ts';
-import { mayStillHave } from '../requests/onBehalf.ts';
-import {
-  explainRequest,
-  finishRequest,
-  loadRequest,
-  openErasureOf,
-  personRef,
-  refOfRecord,
-  type RequestRef,
-} from '../requests/store.ts';
+import { explainRequest, finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { readKnown } from '../subject/known.ts';
@@ -26,8 +15,18 @@ import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { forgetAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, release, type GivingUp } from './giveUp.ts';
-import { canBeTakenBack, hasGrace, isOfRequests, isOfWithdrawal, startJobId } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
+import { erasuresOf } from './starts/find.ts';
+import {
+  canBeTakenBack,
+  hasGrace,
+  isOfRequests,
+  requestStart,
+  standingOf,
+  startJobId,
+  withoutStarts,
+  type Standing,
+} from './starts/standing.ts';
 
 /** A person asked for their erasure: it begins when its grace is over. */
 export async function startFromRequest(context: Context, job: JobOf<typeof startJobs>): Promise<Progress> {
@@ -46,7 +45,7 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
     { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) },
     {
       by: 'request',
-      id: `request:${job.id}`,
+      id: requestStart({ key }),
       at,
       from: endOfGrace(context, graceFrom),
       requested: true,
@@ -84,36 +83,6 @@ export async function grace(context: Context, job: ErasureJob): Promise<Progress
 }
 
 /**
- * Was the request taken back, or refused, that alone began this erasure? An older version of its
- * job, put back, would not know. Asks the record of the request, and the person's own document,
- * which lies in another database, before anything is touched. Costs 3 reads, for requests only. One
- * that somebody else made also ends with a word of the person, or with the power of the other,
- * which its record says then.
- *
- * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
- */
-export async function isTakenBack(context: Context, job: ErasureJob): Promise<boolean> {
-  const { uid, request: key } = job.input;
-  if (key === undefined || !isUid(uid) || !isOfRequests(job)) return false;
-  const record = await loadRequest(context, key);
-  if (record === null)
-    throw new PermanentError('seal.broken', 'the request that began this erasure is gone: ask the person');
-  const ends: readonly unknown[] = ['cancelled', 'refused'];
-  if (ends.includes(record.status)) return true;
-  const ref = await refOfRecord(context, uid, key, record);
-  const shown = await personRef(context.clients.app(), ref).get();
-  // Only the backend writes the status there.
-  if (ends.includes(shown.get('status'))) return true;
-  if (record.onBehalf === undefined) return false;
-  // Their word counts as they wrote it, also if its event is still on its way.
-  if (shown.get('say') === 'disagrees' || shown.get('cancelled') === true) return true;
-  const { powers } = (await newestHead(context, uid)).head;
-  if (mayStillHave(context.policy, powers, record, context.now())) return false;
-  await finishRequest(context, ref, { status: 'cancelled', reason: 'powerEnded' });
-  return true;
-}
-
-/**
  * The person took the request back: stops every step that can still be stopped, and processing goes
  * on as before.
  */
@@ -121,7 +90,7 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
   const { uid, requestId, request: key, at, of } = job.input;
   const ref = { key, uid, requestId };
   const by = { by: 'subject', now: context.now() } as const;
-  if (!(await stop(context, { ref, of, chain: job.pseudonym }, by, () => true))) {
+  if (!(await stop(context, ref, of, by, () => true))) {
     await explainRequest(context, ref, 'too_late');
     return { settled: [] };
   }
@@ -144,38 +113,32 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
   return { settled: [] };
 }
 
-/** A request of an erasure, and the job that begins it. */
-interface Beginning {
-  readonly ref: RequestRef;
-  readonly of: string;
-  readonly chain: string | undefined;
-}
-
 /**
- * Stops the erasure that a request began, if it can still be stopped; lifts its restriction. Runs
- * twice harmlessly.
+ * Stops the erasure that a request began, if nothing else stands and it can still be stopped; lifts
+ * its restriction. Runs twice harmlessly.
  *
+ * @param of the job that begins it
  * @param may further conditions of an erasure that would be stopped
- * @returns false if it goes on
+ * @returns false if it goes on in spite of that
  */
 async function stop(
   context: Context,
-  { ref: { key, uid }, of, chain }: Beginning,
+  { key, uid }: RequestRef,
+  of: string,
   by: GivingUp,
   may: (job: Job) => boolean,
 ): Promise<boolean> {
   await changeJob(context, of, (current) => cancel(current, context.now()));
-  const found = await context.clients.own().collection('jobs').where('input.request', '==', key).get();
-  const other = chain === undefined ? null : await openErasureOf(context, chain, key);
-  for (const { id, kind, steps } of jobsIn(found.docs, context.keys).jobs) {
-    if (kind !== 'erasure' || steps['grace'] === undefined) continue;
+  const isOver = ({ request }: Standing): boolean => request === key;
+  const found = await erasuresOf(context.clients.own(), key).get();
+  for (const { id } of jobsIn(found.docs, context.keys).jobs) {
     const stopped = await changeOrGiveUp(context, id, by, (current) =>
-      may(current) ? stoppedBy(key, other, current, by.now) : null,
+      may(current) ? withoutStarts(context.policy, current, isOver, by.now) : null,
     );
     if (stopped === null || stopped.job.status === 'cancelled') {
       await release(context, uid, id);
       await forgetAnswerTo(context, id);
-    } else if (!stopped.applied) return false;
+    } else if (!stopped.applied && standingOf(stopped.job).some(isOver)) return false;
   }
   return true;
 }
@@ -201,27 +164,7 @@ export function unstoppable(job: Job, now: Instant): Unstoppable | undefined {
  *
  * @returns false if it goes on
  */
-export const stopRefused = (
-  context: Context,
-  ref: RequestRef,
-  chain: string,
-  officer: string | undefined,
-): Promise<boolean> => {
+export const stopRefused = (context: Context, ref: RequestRef, officer: string | undefined): Promise<boolean> => {
   const by = { by: 'officer', officer, now: context.now() } as const;
-  const of = startJobId(ref);
-  return stop(context, { ref, of, chain }, by, (job) => unstoppable(job, by.now) === undefined);
+  return stop(context, ref, startJobId(ref), by, (job) => unstoppable(job, by.now) === undefined);
 };
-
-/**
- * Returns the job after its request was taken back or refused. Cancelled, if this request alone
- * began it; led by the other request if there is one; without a request if something else began it.
- * Null: too late.
- */
-function stoppedBy(key: string, other: string | null, job: Job, now: number): Job | null {
-  if (!canBeTakenBack(job, now) || job.input['request'] !== key) return null;
-  if (other !== null) return { ...job, input: { ...job.input, request: other } };
-  // A consent that the service rests on was taken back as well: only a new yes ends that.
-  if (job.input['startedBy'] === 'request' && !isOfWithdrawal(job)) return cancel(job, now);
-  const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => name !== 'request'));
-  return { ...job, input };
-}

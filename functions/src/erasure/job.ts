@@ -16,6 +16,8 @@ const erased = () =>
 /** If there is no uid: the person's name among `subjects`. */
 const subjectKey = () => z.optional(z.string());
 
+const startedBy = () => z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity', 'withdrawal']);
+
 /** The erasure of a person: one job for each account (plan.ts has its steps). */
 export const erasureJobs = defineJob('erasure', {
   input: () =>
@@ -23,11 +25,23 @@ export const erasureJobs = defineJob('erasure', {
       subjectKey: subjectKey(),
       /** Null: the project's own pool; absent: nobody knows. */
       tenantId: z.optional(z.nullable(z.string())),
-      startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity', 'withdrawal']),
+      startedBy: startedBy(),
       /** The pseudonym of the officer who began it, if one was named. */
       officer: z.optional(z.string()),
-      /** Names every start of it, the first one first. */
+      /** Names every start of it, also those that were taken back: none begins it twice. */
       starts: z.array(z.string()),
+      /** The starts that stand, the first one first (starts/standing.ts). */
+      standing: z.array(
+        z.object({
+          id: z.string(),
+          by: startedBy(),
+          at: z.number(),
+          from: z.number(),
+          requested: z.boolean(),
+          request: z.optional(z.string()),
+          officer: z.optional(z.string()),
+        }),
+      ),
       startedAt: z.number(),
       graceUntil: z.number(),
       /** Nobody asked for it: how the circuit breaker counts it. */

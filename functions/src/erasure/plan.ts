@@ -17,6 +17,18 @@ import type { RequestRef } from '../requests/store.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { erasureJobs, startJobs, takeBackJobs } from './job.ts';
+import {
+  dueOf,
+  hasGrace,
+  inputOf,
+  isOfRequests,
+  ledBy,
+  standing,
+  standingOf,
+  startJobId,
+  startsOf,
+  type Start,
+} from './starts/standing.ts';
 
 /** The person of an erasure. */
 export interface Erasee {
@@ -33,39 +45,6 @@ export interface Erasee {
   readonly tenantId?: string | null;
   /** The person's name among `subjects`, if they have no uid. */
   readonly subjectKey?: string;
-}
-
-/** The beginner of an erasure. */
-export type StartedBy = 'accountDeleted' | 'request' | 'missingAccount' | 'officer' | 'inactivity' | 'withdrawal';
-
-/** The beginnings that the person can take back until a grace is over. */
-const WITH_GRACE: ReadonlySet<StartedBy> = new Set(['request', 'withdrawal']);
-
-/** True if the person is told at once, and their data are only stored until the grace is over. */
-export const hasGrace = (by: StartedBy): boolean => WITH_GRACE.has(by);
-
-/**
- * One start. The same start twice is one; an erasure that an officer discarded begins again by
- * another start only.
- */
-export interface Start {
-  readonly by: StartedBy;
-  /** Names this start among others: the same for every delivery of an event. Names nobody. */
-  readonly id: string;
-  /** When it was asked, or the account was deleted: the legal clock runs from here. */
-  readonly at: Instant;
-  /** When the erasure may begin: the end of a grace. */
-  readonly from: Instant;
-  /** Of an account that is found missing: since when. */
-  readonly missingSince?: Instant;
-  /**
-   * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it.
-   */
-  readonly requested: boolean;
-  /** The pseudonym of the officer who starts it, if one was named. */
-  readonly officer?: string;
-  /** The request that it answers. */
-  readonly request?: { readonly key: string };
 }
 
 /**
@@ -113,46 +92,12 @@ export function erasureId({ pseudonym, accountCreatedAt }: Pick<Erasee, 'pseudon
   return `erasure_${pseudonym}_${accountCreatedAt ?? 'unknown'}`;
 }
 
-/**
- * Returns from when the periods count that begin with the account's end: an account that is gone,
- * or the moment from which nothing is taken back.
- */
-const endsAt = ({ by, at, from }: Start): Instant => (by === 'accountDeleted' || by === 'missingAccount' ? at : from);
-
 /** How the circuit breaker counts an account: throwaway accounts by themselves. */
 export type AccountAge = 'young' | 'established';
 const ageOf = (policy: Policy, createdAt: number | null, at: Instant): AccountAge =>
   createdAt !== null && addPeriod(createdAt * 1000, policy.rights.erasureBreaker.young, policy.controller.timeZone) > at
     ? 'young'
     : 'established';
-
-const requestOf = ({ request }: Start): { readonly request?: string } =>
-  request === undefined ? {} : { request: request.key };
-
-/** True if nothing but requests of the person began this erasure. */
-export const isOfRequests = ({ input: { starts } }: Job): boolean =>
-  Array.isArray(starts) && starts.every((start: unknown) => String(start).startsWith('request:'));
-
-/** True if a withdrawal of the consent that the service rests on is among its beginnings. */
-export const isOfWithdrawal = ({ input: { starts } }: Job): boolean =>
-  Array.isArray(starts) && starts.some((start: unknown) => String(start).startsWith(WITHDRAWAL));
-
-/** True if nothing else began it. */
-export const isOfWithdrawalAlone = ({ input: { starts } }: Job): boolean =>
-  Array.isArray(starts) && starts.every((start: unknown) => String(start).startsWith(WITHDRAWAL));
-
-/** The name of such a beginning: the purpose and the time of the withdrawal follow. */
-const WITHDRAWAL = 'withdrawal:';
-
-/** Names the beginning by a withdrawal. */
-export const withdrawalStart = (purpose: string, at: Instant): string => `${WITHDRAWAL}${purpose}:${at}`;
-
-/** Can this erasure still be taken back? Until its grace is over. */
-export const canBeTakenBack = (job: Job, now: Instant): boolean =>
-  job.status !== 'completed' &&
-  job.status !== 'cancelled' &&
-  job.steps['grace']?.state !== 'done' &&
-  now < Number(job.input['graceUntil']);
 
 /**
  * Returns an erasure that exists, after one more start of it; null if that changes nothing. A later
@@ -163,28 +108,26 @@ export const canBeTakenBack = (job: Job, now: Instant): boolean =>
  * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
  */
 export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {
-  const { starts: known } = job.input;
-  const starts: readonly unknown[] = Array.isArray(known) ? known : [];
-  if (job.status === 'completed') return null;
+  const known = startsOf(job);
+  if (job.status === 'completed' || known.includes(start.id)) return null;
   if (job.status === 'cancelled') {
     const { missingSince = Infinity } = start;
     // An officer who ended a request's erasure decided about the request alone.
     const isDiscarded = job.givenUpBy === 'officer' && missingSince <= (job.finishedAt ?? 0) && !isOfRequests(job);
-    if (starts.includes(start.id) || isDiscarded) return null;
+    if (isDiscarded) return null;
     const again = newJob(planErasure(policy, erasee, start), now);
-    return { ...again, input: { ...again.input, starts: [...starts, start.id] } };
+    // The earlier starts count no more, and begin nothing a second time.
+    return { ...again, input: { ...again.input, starts: [...known, start.id] } };
   }
-  if (starts.includes(start.id)) return null;
-  const plan = planErasure(policy, erasee, start);
-  // The first request leads. Further ones are answered with it, and take over if it is taken back.
-  const request = job.input['request'] === undefined ? requestOf(start) : {};
-  const input = { ...job.input, starts: [...starts, start.id], ...request };
+  const { graceUntil, deletedAt } = job.input;
+  const grown = ledBy(policy, job, [...standingOf(job), standing(start)]);
+  const input = { ...grown.input, starts: [...known, start.id] };
   const grace = job.steps['grace'];
-  const sooner = grace !== undefined && grace.state !== 'done' && start.from < Number(job.input['graceUntil']);
+  const sooner = grace !== undefined && grace.state !== 'done' && start.from < Number(graceUntil);
   const next: Job = {
-    ...job,
-    input: sooner ? { ...input, graceUntil: start.from, deletedAt: endsAt(start) } : input,
-    dueAt: Math.min(job.dueAt, plan.dueAt),
+    ...grown,
+    input: sooner ? input : { ...input, graceUntil, deletedAt },
+    dueAt: Math.min(job.dueAt, grown.dueAt),
   };
   if (start.requested && job.status === 'held') return release(next, now, { released: true });
   return sooner && job.status !== 'held' ? woken(next, 'grace', now) : next;
@@ -242,16 +185,11 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       subjectKey: erasee.subjectKey,
       tenantId: erasee.tenantId,
       accountCreatedAt,
-      startedBy: start.by,
-      officer: start.officer,
       starts: [start.id],
-      startedAt: start.at,
-      graceUntil: start.from,
-      deletedAt: endsAt(start),
+      ...inputOf([standing(start)]),
       breaker: start.requested ? undefined : ageOf(policy, accountCreatedAt, start.at),
-      ...requestOf(start),
     },
-    dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),
+    dueAt: dueOf(policy, start),
     steps: [
       { id: 'breaker' },
       ...(hasGrace(start.by) ? [{ id: 'asked', after: ['breaker'] }] : []),
@@ -273,9 +211,6 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     ],
   });
 }
-
-/** The id of the job that begins the erasure of a request. */
-export const startJobId = ({ key }: Pick<RequestRef, 'key'>): string => `erase_${key}`;
 
 /**
  * Plans the job that begins the erasure that a person asks for, once for each request.

@@ -12,7 +12,8 @@ import { isOnlyNoted } from '../requests/request.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';
 import { chainName, generationOf, pseudonymOf } from '../subject/pseudonym.ts';
 import type { ErasureJob } from './job.ts';
-import { joined, planErasure, type Erasee, type Start } from './plan.ts';
+import { joined, planErasure, type Erasee } from './plan.ts';
+import type { Start } from './starts/standing.ts';
 
 /** The result of one start. */
 export type Started =
@@ -69,24 +70,17 @@ export async function chainOfAccount(
 }
 
 /**
- * Starts an erasure again under the following chain. An earlier account under the uid was deleted
+ * Starts an erasure again under the following chain, by the starts that stand. An earlier account under the uid was deleted
  * so shortly before that its erasure had not begun: both took one chain, and it ends with that
  * account. Runs twice harmlessly. The circuit breaker has let it go already.
  */
 export async function startUnderNextChain(context: Context, { pseudonym, input }: ErasureJob): Promise<void> {
-  const { uid, tenantId, accountCreatedAt, starts, startedBy: by, startedAt: at, graceUntil: from, request } = input;
+  const { uid, tenantId, accountCreatedAt } = input;
   const chain = followingChain(pseudonymOf(uid, context.keys), pseudonym ?? '');
   const erasee = { uid, pseudonym: chain, accountCreatedAt, ...defined({ tenantId }) };
-  for (const id of starts) {
-    const start = {
-      by,
-      id,
-      at,
-      from,
-      requested: true,
-      ...(request === undefined ? {} : { request: { key: request } }),
-    };
-    await startErasure(context, erasee, { ...start, ...defined({ officer: input.officer }) });
+  for (const { request, ...start } of input.standing) {
+    const of = request === undefined ? {} : { request: { key: request } };
+    await startErasure(context, erasee, { ...start, ...of, requested: true });
   }
 }
 

@@ -10,7 +10,6 @@ import { beginErasure, closeChain, hasBegun } from '../ledger/erasure.ts';
 import { headRef, readHead } from '../ledger/documents.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
 import type { JobKind } from '../platform/queues.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
@@ -27,14 +26,13 @@ import { visitPerson, type RecordAction, type PersonActions } from '../systems/p
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
 import { breaker } from './circuitBreaker.ts';
-import { isStillUnused } from './contract.ts';
 import { issueCertificate } from './certificate/issue.ts';
 import { whileHeld } from './holdTasks/whileHeld.ts';
 import { giveUp, release, type GivingUp } from './giveUp.ts';
-import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
+import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { answerJobs, erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
-import { isOfWithdrawalAlone, lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
+import { lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { askHeldRecipients, askRecipients, manualParts, waitForOfficers } from './officers.ts';
 import { hasAnswerTo, noteAnswerTo } from './answerTo.ts';
 import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
@@ -43,7 +41,8 @@ import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
 import { startUnderNextChain } from './start.ts';
 import { askedWords } from './starts/words.ts';
-import { isWithdrawn } from './starts/withdrawal.ts';
+import { isOfRequests } from './starts/standing.ts';
+import { isStillWanted } from './starts/wanted.ts';
 
 interface RunOfErasure extends Run {
   /** The person, as they were collected before anything was deleted: read once in a task. */
@@ -90,46 +89,29 @@ async function actionsOn(
  */
 const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice', 'rectify']);
 
-/** Did nothing ask for it but that nobody uses the account? */
-const isOfInactivity = ({ input: { starts } }: ErasureJob): boolean =>
-  starts.every((start) => start.startsWith('inactivity:'));
-
 /**
  * Marks the person as erased before the first byte goes: nothing that comes late brings anything
  * back. Stops all other work for them.
  */
 async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   const account = accountOf(job);
-  const { uid, accountCreatedAt, tenantId, deletedAt, pseudonym } = account;
+  const { uid, accountCreatedAt, deletedAt, pseudonym } = account;
   const own = context.clients.own();
   const by = { by: 'backend', now: context.now() } as const;
-  if (
-    isOfInactivity(job) &&
-    !(await hasBegun(context, pseudonym, accountCreatedAt)) &&
-    !(await isStillUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
-  ) {
-    // A brake can have held it for long. The person has come back meanwhile, or pays.
-    await giveUp(context, job.id, by);
-    context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
-    return { settled: [] };
-  }
-  if (
-    isOfWithdrawalAlone(job) &&
-    !(await hasBegun(context, pseudonym, accountCreatedAt)) &&
-    !(await isWithdrawn(context, job))
-  ) {
-    await giveUp(context, job.id, by);
-    context.log.info('erasure after a withdrawal is given up: the consent was given again', { job: job.id });
-    return { settled: [] };
-  }
   const isStopped = async (why: string, of: GivingUp = by): Promise<Progress> => {
     await giveUp(context, job.id, of);
     if (isUid(uid)) await release(context, uid, job.id);
     context.log.error(`erasure is given up: ${why}, and its job did not know`, { job: job.id });
     return { settled: [] };
   };
-  if (!(await hasBegun(context, pseudonym, accountCreatedAt)) && (await isTakenBack(context, job)))
-    return isStopped('its request was taken back');
+  if (!(await hasBegun(context, pseudonym, accountCreatedAt)) && !(await isStillWanted(context, job))) {
+    if (isOfRequests(job)) return isStopped('its request was taken back');
+    await giveUp(context, job.id, by);
+    context.log.info('erasure is given up: what began it was taken back, or the account is used again', {
+      job: job.id,
+    });
+    return { settled: [] };
+  }
   await assertUidFree(context, account);
   const { id, createdAt } = job;
   const beginning = await beginErasure(context, pseudonym, { job: id, createdAt }, { at: deletedAt, accountCreatedAt });

@@ -68,7 +68,8 @@ const backendQueries: readonly QueryShape[] = [
     equal: ['input.breaker'],
     order: [ascending('createdAt')],
   },
-  { ...own, why: 'the erasure that answers a request', collection: 'jobs', equal: ['input.request'] },
+  { ...own, why: 'the jobs that answer a request', collection: 'jobs', equal: ['input.request'] },
+  { ...own, why: 'erasures that a request began or joined', collection: 'jobs', contains: ['input.starts'] },
   {
     ...own,
     why: 'erasures that are due soon and not finished',

@@ -23,7 +23,6 @@ import {
   givenUp,
   type Entered,
   isFinal,
-  isOnlyNoted,
   type MissingPart,
   requestHash,
   requestKey,
@@ -380,20 +379,4 @@ export async function explainRequest(
 ): Promise<void> {
   const outcome = await changeRequest(context, ref.key, () => ({ reason }));
   if (outcome !== null) await mirror(context, ref, outcome.record);
-}
-
-/**
- * Finds another erasure that the same person asks for, and that has begun: one that is queued leads
- * nothing yet.
- *
- * @param except the key of the request that is not meant
- * @returns its key
- */
-export async function openErasureOf(context: OwnStore, chain: string, except: string): Promise<string | null> {
-  const found = await requestsOf(context.clients.own(), chain, 'erasure').get();
-  const open = requestsIn(found.docs, context.keys).requests.find(
-    ({ key, record }) =>
-      key !== except && !isFinal(record.status) && record.status !== 'queued' && !isOnlyNoted(record),
-  );
-  return open?.key ?? null;
 }

@@ -1,3 +1,4 @@
+import { erasuresOf } from '../erasure/starts/find.ts';
 import { exportJobId } from '../export/plan.ts';
 import { jobRef, jobsIn } from '../jobs/store.ts';
 import type { OwnStore } from '../platform/context.ts';
@@ -17,6 +18,10 @@ export async function jobsOfRequest(
   const ids = job === undefined ? [] : [...new Set([job, ...(isExport(type) ? [exportJobId(key)] : [])])];
   const named = await Promise.all(ids.map((id) => jobRef(own, id).get()));
   if (type !== 'erasure') return jobsIn(named, keys);
-  const erasures = await own.collection('jobs').where('input.request', '==', key).get();
-  return jobsIn([...named, ...erasures.docs], keys);
+  const [jobs, erasures] = await Promise.all([
+    own.collection('jobs').where('input.request', '==', key).get(),
+    erasuresOf(own, key).get(),
+  ]);
+  const all = new Map([...named, ...jobs.docs, ...erasures.docs].map((document) => [document.id, document]));
+  return jobsIn([...all.values()], keys);
 }

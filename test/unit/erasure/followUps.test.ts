@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Identity } from '../../../functions/src/erasure/identity.ts';
-import { planErasure, type Start } from '../../../functions/src/erasure/plan.ts';
+import { planErasure } from '../../../functions/src/erasure/plan.ts';
+import type { Start } from '../../../functions/src/erasure/starts/standing.ts';
 import { followUps } from '../../../functions/src/erasure/followUps.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

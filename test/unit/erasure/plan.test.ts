@@ -7,8 +7,8 @@ import {
   recordsToForget,
   retainedOutcomes,
   systemsOf,
-  type Start,
 } from '../../../functions/src/erasure/plan.ts';
+import type { Start } from '../../../functions/src/erasure/starts/standing.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 

@@ -4,6 +4,7 @@ import { onAccountMissing } from '../../../functions/src/erasure/accountEvents.t
 import { takeBack } from '../../../functions/src/erasure/grace.ts';
 import { takeBackJobs } from '../../../functions/src/erasure/job.ts';
 import { erasureId, takeBackJob } from '../../../functions/src/erasure/plan.ts';
+import { requestStart } from '../../../functions/src/erasure/starts/standing.ts';
 import { startErasure } from '../../../functions/src/erasure/start.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
@@ -38,7 +39,7 @@ describe('an erasure that its person took back while the account was missing alr
       .set({ type: 'erasure', createdAt: at, status: 'in_progress' });
     const erasee = { uid: 'ada', pseudonym: chain, accountCreatedAt: CREATED };
     const start = { at: NOW, from: NOW + 7 * DAY_MS, requested: true, request: { key: ref.key } };
-    await startErasure(context, erasee, { ...start, by: 'request', id: 'request:r1' });
+    await startErasure(context, erasee, { ...start, by: 'request', id: requestStart(ref) });
     const since = NOW + 1000;
     context.time.now = NOW + 2000;
     const plan = takeBackJob(ref, chain, context.now(), NOW + 7 * DAY_MS);

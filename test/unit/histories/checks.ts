@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { verifyCertificate } from '../../../functions/src/erasure/certificate/certificate.ts';
-import { startJobId } from '../../../functions/src/erasure/plan.ts';
+import { startJobId } from '../../../functions/src/erasure/starts/standing.ts';
 import { isOpen } from '../../../functions/src/jobs/advance.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { erasureOf } from '../../../functions/src/ledger/chain.ts';

@@ -33,7 +33,8 @@ describe('a restriction', () => {
     const id = 'erasure_of_kim';
     const input = { uid: 'kim', accountCreatedAt: 1, deletedAt: NOW, startedBy: 'request' as const, startedAt: NOW };
     const steps = [{ id: 'grace' }];
-    const more = { starts: ['request:x'], graceUntil: NOW + DAY };
+    const start = { id: 'request:x', by: 'request' as const, at: NOW, from: NOW + DAY, requested: true };
+    const more = { starts: [start.id], standing: [start], graceUntil: start.from };
     await createJob(
       context,
       erasureJobs.plan({ id, pseudonym: chain(), dueAt: NOW, steps, input: { ...input, ...more } }),

@@ -5,7 +5,7 @@ import { withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { finishRequestsOf } from '../../../functions/src/requests/erased.ts';
-import { changeRequest, loadRequest, openErasureOf } from '../../../functions/src/requests/store.ts';
+import { changeRequest, loadRequest } from '../../../functions/src/requests/store.ts';
 import { listDue, startDue } from '../../../functions/src/rights/due.ts';
 import { listRequests } from '../../../functions/src/rights/receive.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -52,13 +52,11 @@ describe('a request that the backend did not write so', () => {
     await expect(exportOf(context, 'ada', 'r1')).rejects.toMatchObject(broken);
   });
 
-  it('opens no brake of an erasure, and leads none', async () => {
+  it('opens no brake of an erasure', async () => {
     await ref('r1').set(right('erasure'));
     expect(await hasRecentRequest(context, chain(), NOW)).toBe(false);
-    expect(await openErasureOf(context, chain(), 'none')).toBeNull();
     await writeSealed(ref('r1'), right('erasure'), context.keys);
     expect(await hasRecentRequest(context, chain(), NOW)).toBe(true);
-    expect(await openErasureOf(context, chain(), 'none')).toBe(ref('r1').id);
   });
 
   it('stands for an officer among the due requests, and its key is in no log', async () => {

@@ -8,7 +8,7 @@ import { listDue } from '../../../functions/src/rights/due.ts';
 import { requestTypes } from '../../../functions/src/requests/request.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequestsOf } from '../../../functions/src/requests/erased.ts';
-import { loadRequest, mirror, openErasureOf, refOf } from '../../../functions/src/requests/store.ts';
+import { loadRequest, mirror, refOf } from '../../../functions/src/requests/store.ts';
 import { NOW, context, chain, fresh, shown, recorded, ids, entries, keyOf } from './helpers.ts';
 import { begin, cycles, deliver, tickAndRun, write } from './queue.sample.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
@@ -107,15 +107,6 @@ describe('more than begins in a day', () => {
     await Promise.all(told.map(deliver));
     const statuses = await Promise.all(told.map(async ({ id }) => String((await shown(id))?.['status'])));
     expect(statuses.sort()).toEqual(['queued', 'refused', 'refused', 'refused']);
-  });
-
-  test('an erasure that is queued leads none that is taken back', async () => {
-    await cycles('erasure', DAILY.begun - 1);
-    await deliver(await write('erasure', 'first'));
-    await deliver(await write('erasure', 'second'));
-    expect(await shown('second')).toMatchObject({ status: 'queued' });
-    const other = await openErasureOf(context, chain, keyOf('first'));
-    expect(other).toBeNull();
   });
 
   test('one that comes while the queue is at work is not overlooked', async () => {

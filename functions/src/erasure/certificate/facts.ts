@@ -13,7 +13,7 @@ import type { OfficersWord } from '../../systems/system.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { textWithoutNames, withoutNames } from './namesNobody.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
-import type { StartedBy } from '../plan.ts';
+import type { StartedBy } from '../starts/standing.ts';
 import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from '../result.ts';
 
 /** The facts that a certificate needs beside the policy and the job. */

@@ -1,6 +1,3 @@
-import { cancel } from '../../jobs/advance.ts';
-import { newestHead } from '../../ledger/find.ts';
-import { serviceWithdrawn } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
@@ -10,9 +7,9 @@ import { accountCreatedAt } from '../../subject/identity.ts';
 import { readKnown } from '../../subject/known.ts';
 import type { Progress } from '../../systems/system.ts';
 import { changeOrGiveUp, release } from '../giveUp.ts';
-import type { ErasureJob } from '../job.ts';
-import { canBeTakenBack, erasureId, isOfWithdrawalAlone, withdrawalStart, type Erasee } from '../plan.ts';
+import { erasureId, type Erasee } from '../plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from '../start.ts';
+import { withdrawalStart, withoutStarts } from './standing.ts';
 
 /**
  * The end of an account after the withdrawal of the consent that the service rests on (Art. 7(3),
@@ -51,25 +48,17 @@ export async function startFromWithdrawal(
 /**
  * Takes it back after a new yes: every step that can still be stopped, and the restriction that it
  * brought. One that something else began as well goes on. Runs twice harmlessly.
+ *
+ * @param yes when it was said: a withdrawal that came after it stands
  */
-export async function keepAccount(context: Context, uid: string): Promise<Progress> {
+export async function keepAccount(context: Context, uid: string, yes: Instant): Promise<Progress> {
   const erasee = await eraseeOf(context, uid);
   if (erasee === null) return { settled: [] };
   const id = erasureId(erasee);
   const now = context.now();
   const stopped = await changeOrGiveUp(context, id, { by: 'subject', now }, (job) =>
-    isOfWithdrawalAlone(job) && canBeTakenBack(job, now) ? cancel(job, now) : null,
+    withoutStarts(context.policy, job, ({ by, at }) => by === 'withdrawal' && at <= yes, now),
   );
   if (stopped?.job.status === 'cancelled') await release(context, uid, id);
   return { settled: [] };
-}
-
-/**
- * Does the withdrawal still stand that began this erasure? The newest head tells, before anything
- * is touched: an older version of the job, put back, would not know. A chain that nobody can read
- * stops it.
- */
-export async function isWithdrawn(context: Context, { input: { uid } }: ErasureJob): Promise<boolean> {
-  const { head } = await newestHead(context, uid);
-  return serviceWithdrawn(context.policy, head) !== null;
 }

@@ -127,7 +127,7 @@ export async function sendReply(
     return { ok: false, because: 'notCarriedOut' };
   const because = isInChain ? await untrue(context, found, order, await purposeOf(context, found)) : undefined;
   if (because !== undefined) return { ok: false, because };
-  if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, record.pseudonym, officer)))
+  if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, officer)))
     return { ok: false, because: 'begun' };
   if (order.kind === 'answered') await ensureCarried(context, found);
   const at = context.now();

@@ -1,0 +1,136 @@
+import { cancel } from '../../jobs/advance.ts';
+import type { Job } from '../../jobs/types.ts';
+import { defined } from '../../platform/defined.ts';
+import type { Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import type { Policy } from '../../policy/schema.ts';
+import type { ErasureJob } from '../job.ts';
+
+/**
+ * The starts of an erasure. Its job names every start that it has seen (`starts`), so that none
+ * counts twice. Apart from them it keeps the starts that stand (`standing`): taking one back
+ * removes it, and an erasure that begins anew has only its own. An erasure ends with the last one.
+ */
+
+/** The beginner of an erasure. */
+export type StartedBy = ErasureJob['input']['startedBy'];
+
+/** A start that nobody has taken back, as the job keeps it. */
+export type Standing = ErasureJob['input']['standing'][number];
+
+/** The beginnings that the person can take back until a grace is over. */
+const WITH_GRACE: ReadonlySet<StartedBy> = new Set(['request', 'withdrawal']);
+
+/** True if the person is told at once, and their data are only stored until the grace is over. */
+export const hasGrace = (by: StartedBy): boolean => WITH_GRACE.has(by);
+
+/**
+ * One start. The same start twice is one; an erasure that an officer discarded begins again by
+ * another start only.
+ */
+export interface Start {
+  readonly by: StartedBy;
+  /** Names this start among others: the same for every delivery of an event. Names nobody. */
+  readonly id: string;
+  /** When it was asked, or the account was deleted: the legal clock runs from here. */
+  readonly at: Instant;
+  /** When the erasure may begin: the end of a grace. */
+  readonly from: Instant;
+  /** Of an account that is found missing: since when. */
+  readonly missingSince?: Instant;
+  /**
+   * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it.
+   */
+  readonly requested: boolean;
+  /** The pseudonym of the officer who starts it, if one was named. */
+  readonly officer?: string | undefined;
+  /** The request that it answers. */
+  readonly request?: { readonly key: string };
+}
+
+/** The id of the job that begins the erasure of a request. */
+export const startJobId = ({ key }: { readonly key: string }): string => `erase_${key}`;
+
+/** Names the start by a request, the same for each delivery of it. */
+export const requestStart = (request: { readonly key: string }): string => `request:${startJobId(request)}`;
+
+/** Names the start by a withdrawal. */
+export const withdrawalStart = (purpose: string, at: Instant): string => `withdrawal:${purpose}:${at}`;
+
+/** A start as the job of an erasure keeps it while it stands. */
+export const standing = ({ by, id, at, from, requested, request, officer }: Start): Standing => ({
+  ...{ by, id, at, from, requested },
+  ...defined({ request: request?.key, officer }),
+});
+
+/** Returns the starts that stand, the first one first. */
+export const standingOf = ({ input }: Job): readonly Standing[] =>
+  Array.isArray(input['standing']) ? (input['standing'] as Standing[]) : [];
+
+/** Returns the names of every start that this erasure has seen. */
+export const startsOf = ({ input }: Job): readonly unknown[] =>
+  Array.isArray(input['starts']) ? (input['starts'] as unknown[]) : [];
+
+/** True if nothing but requests of the person stands. */
+export const isOfRequests = (job: Job): boolean => standingOf(job).every(({ by }) => by === 'request');
+
+/** When the answer to a start is due (Art. 12(3)). */
+export const dueOf = ({ rights, controller }: Policy, { at }: Pick<Start, 'at'>): Instant =>
+  addPeriod(at, rights.answerWithin.period, controller.timeZone);
+
+/**
+ * Returns from when the periods count that begin with the account's end: an account that is gone,
+ * or the moment from which nothing is taken back.
+ */
+const endsAt = ({ by, at, from }: Standing): Instant =>
+  by === 'accountDeleted' || by === 'missingAccount' ? at : from;
+
+/**
+ * Returns the part of a job's input that follows from the starts that stand. The first start and
+ * the first request lead; the earliest end of a grace counts.
+ */
+export function inputOf(list: readonly [Standing, ...Standing[]]) {
+  const [{ by, at, officer }] = list;
+  const soonest = list.reduce((a, b) => (b.from < a.from ? b : a));
+  const request = list.find((start) => start.request !== undefined)?.request;
+  return {
+    startedBy: by,
+    startedAt: at,
+    graceUntil: soonest.from,
+    deletedAt: endsAt(soonest),
+    officer,
+    request,
+    standing: [...list],
+  };
+}
+
+/** Returns an erasure as these starts lead it. */
+export function ledBy(policy: Policy, job: Job, list: readonly Standing[]): Job {
+  const [first, ...others] = list;
+  if (first === undefined) return job;
+  const dueAt = Math.min(...list.map((start) => dueOf(policy, start)));
+  return { ...job, input: defined({ ...job.input, ...inputOf([first, ...others]) }), dueAt };
+}
+
+/** Can this erasure still be taken back? Until its grace is over. */
+export const canBeTakenBack = (job: Job, now: Instant): boolean =>
+  job.status !== 'completed' &&
+  job.status !== 'cancelled' &&
+  job.steps['grace']?.state !== 'done' &&
+  now < Number(job.input['graceUntil']);
+
+/**
+ * Returns the job after some of its starts were taken back: cancelled if none is left, and
+ * otherwise as the others lead it. Null: it is too late, or none of them stands.
+ */
+export function withoutStarts(
+  policy: Policy,
+  job: Job,
+  isOver: (start: Standing) => boolean,
+  now: Instant,
+): Job | null {
+  const all = standingOf(job);
+  const left = all.filter((start) => !isOver(start));
+  if (left.length === all.length || !canBeTakenBack(job, now)) return null;
+  return left.length === 0 ? cancel(job, now) : ledBy(policy, job, left);
+}
