@@ -70,9 +70,9 @@ export async function chainOfAccount(
 }
 
 /**
- * Starts an erasure again under the following chain, by the starts that stand. An earlier account under the uid was deleted
- * so shortly before that its erasure had not begun: both took one chain, and it ends with that
- * account. Runs twice harmlessly. The circuit breaker has let it go already.
+ * Starts an erasure again under the following chain, by the starts that stand. An earlier account
+ * under the uid was deleted so shortly before that its erasure had not begun: both took one chain,
+ * and it ends with that account. Runs twice harmlessly. The circuit breaker has let it go already.
  */
 export async function startUnderNextChain(context: Context, { pseudonym, input }: ErasureJob): Promise<void> {
   const { uid, tenantId, accountCreatedAt } = input;

@@ -1,6 +1,6 @@
 import type { Firestore, Query } from 'firebase-admin/firestore';
 import { requestStart } from './standing.ts';
 
-/** The query for the erasures that a request began or joined, also if another request leads them. */
+/** The query for the erasures that a request began or joined, also if another one leads them. */
 export const erasuresOf = (own: Firestore, key: string): Query =>
   own.collection('jobs').where('input.starts', 'array-contains', requestStart({ key }));
