@@ -103,7 +103,7 @@ describe('the address for the last answer', () => {
 
   it('costs no read for an erasure that nobody asked for', async () => {
     await keep();
-    const alone = { ...world.job, input: { ...world.job.input, starts: ['accountDeleted:1'] } } as Job;
+    const alone = { ...world.job, input: { ...world.job.input, standing: [{ by: 'accountDeleted' }] } } as Job;
     expect([await hasAnswerTo(world.context, world.job as Job), await hasAnswerTo(world.context, alone)]).toEqual([
       true,
       false,

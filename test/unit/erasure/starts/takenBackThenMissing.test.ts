@@ -1,18 +1,18 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { onAccountMissing } from '../../../functions/src/erasure/accountEvents.ts';
-import { takeBack } from '../../../functions/src/erasure/grace.ts';
-import { takeBackJobs } from '../../../functions/src/erasure/job.ts';
-import { erasureId, takeBackJob } from '../../../functions/src/erasure/plan.ts';
-import { requestStart } from '../../../functions/src/erasure/starts/standing.ts';
-import { startErasure } from '../../../functions/src/erasure/start.ts';
-import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { loadJob } from '../../../functions/src/jobs/store.ts';
-import { requestKey } from '../../../functions/src/requests/request.ts';
-import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { DAY_MS } from '../../../functions/src/platform/time.ts';
-import { writeSealed } from '../../kit/sealed/seal.ts';
-import { testContext } from '../requests/helpers.ts';
+import { onAccountMissing } from '../../../../functions/src/erasure/accountEvents.ts';
+import { takeBack } from '../../../../functions/src/erasure/grace.ts';
+import { takeBackJobs } from '../../../../functions/src/erasure/job.ts';
+import { erasureId, takeBackJob } from '../../../../functions/src/erasure/plan.ts';
+import { requestStart } from '../../../../functions/src/erasure/starts/standing.ts';
+import { startErasure } from '../../../../functions/src/erasure/start.ts';
+import { newJob } from '../../../../functions/src/jobs/catalog.ts';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import { requestKey } from '../../../../functions/src/requests/request.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { DAY_MS } from '../../../../functions/src/platform/time.ts';
+import { writeSealed } from '../../../kit/sealed/seal.ts';
+import { testContext } from '../../requests/helpers.ts';
 
 /** An account that goes is erased, also if its person had taken an erasure back meanwhile. */
 

@@ -1,26 +1,26 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { followService } from '../../../functions/src/consent/service.ts';
-import { SERVICE_STEPS } from '../../../functions/src/consent/effects.ts';
-import type { ChangeJob } from '../../../functions/src/consent/job.ts';
-import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
-import { startFromRequest, takeBack } from '../../../functions/src/erasure/grace.ts';
-import { startJobs, takeBackJobs } from '../../../functions/src/erasure/job.ts';
-import { erasureId, startJob, takeBackJob } from '../../../functions/src/erasure/plan.ts';
-import { startUnderNextChain } from '../../../functions/src/erasure/start.ts';
-import { erasureJobs } from '../../../functions/src/erasure/job.ts';
-import { standingOf } from '../../../functions/src/erasure/starts/standing.ts';
-import { isStillWanted } from '../../../functions/src/erasure/starts/wanted.ts';
-import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { createJob, loadJob } from '../../../functions/src/jobs/store.ts';
-import type { Job } from '../../../functions/src/jobs/types.ts';
-import { DAY_MS } from '../../../functions/src/platform/time.ts';
-import { requestKey } from '../../../functions/src/requests/request.ts';
-import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { asPublished } from '../../kit/amikeo.ts';
-import { writeSealed } from '../../kit/sealed/seal.ts';
-import { testContext } from '../requests/helpers.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { followService } from '../../../../functions/src/consent/service.ts';
+import { SERVICE_STEPS } from '../../../../functions/src/consent/effects.ts';
+import type { ChangeJob } from '../../../../functions/src/consent/job.ts';
+import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
+import { startFromRequest, takeBack } from '../../../../functions/src/erasure/grace.ts';
+import { startJobs, takeBackJobs } from '../../../../functions/src/erasure/job.ts';
+import { erasureId, startJob, takeBackJob } from '../../../../functions/src/erasure/plan.ts';
+import { startUnderNextChain } from '../../../../functions/src/erasure/start.ts';
+import { erasureJobs } from '../../../../functions/src/erasure/job.ts';
+import { standingOf } from '../../../../functions/src/erasure/starts/standing.ts';
+import { isStillWanted } from '../../../../functions/src/erasure/starts/wanted.ts';
+import { newJob } from '../../../../functions/src/jobs/catalog.ts';
+import { createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
+import type { Job } from '../../../../functions/src/jobs/types.ts';
+import { DAY_MS } from '../../../../functions/src/platform/time.ts';
+import { requestKey } from '../../../../functions/src/requests/request.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { asPublished } from '../../../kit/amikeo.ts';
+import { writeSealed } from '../../../kit/sealed/seal.ts';
+import { testContext } from '../../requests/helpers.ts';
 
 /**
  * An erasure by requests and by the withdrawal of the service's consent, in every order: it goes on
@@ -161,7 +161,7 @@ describe('an erasure that was asked for, and that a withdrawal began', () => {
     await say(true);
     await say(false);
     await say(true, false);
-    const { keepAccount } = await import('../../../functions/src/erasure/starts/withdrawal.ts');
+    const { keepAccount } = await import('../../../../functions/src/erasure/starts/withdrawal.ts');
     const yes = context.now();
     await say(false);
     await keepAccount(context, 'ada', yes);
