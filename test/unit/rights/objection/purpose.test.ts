@@ -87,6 +87,18 @@ describe('an objection to a purpose (Art. 21(1))', () => {
     expect((await headOf(other.uid)).current).toEqual({ messages: 'given', userDatabase: 'objected' });
   });
 
+  it('beyond those that begin in a day pauses its purpose when it begins', async () => {
+    const { uid } = await person();
+    for (let n = 0; n < 5; n++) await ask(uid, { text: 'No.' }, `other${n}`);
+    await ask(uid, { purpose: 'monitoring' });
+    await work();
+    expect(await recordOf(uid)).toMatchObject({ status: 'queued' });
+    expect(await restricted(uid)).toEqual(NOTHING);
+    await days(2);
+    expect(await recordOf(uid)).toMatchObject({ status: 'waiting', waitingFor: 'officer' });
+    expect(await restricted(uid)).toEqual({ all: false, purposes: ['monitoring'] });
+  });
+
   it('is not answered by a letter that says it has stopped, as long as it has not', async () => {
     const { uid, key } = await objector();
     const order = { kind: 'answered', result: 'done' } as const;

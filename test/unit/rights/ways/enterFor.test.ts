@@ -1,9 +1,12 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { refreshProtection } from '../../../../functions/src/consent/protection.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { headRef } from '../../../../functions/src/ledger/documents.ts';
+import { restrictionsOf } from '../../../../functions/src/ledger/restriction/stated.ts';
 import type { Regime } from '../../../../functions/src/policy/regimes.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
+import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
@@ -51,6 +54,17 @@ describe('the letter of somebody who asks for a person with an account', () => {
     expect(entries.docs.map((one) => [one.get('state'), one.get('actor')] as unknown)).toEqual([
       ['erasure.asked', 'officer'],
     ]);
+  });
+
+  it('and objects to a purpose, alone: it protects the person, so it begins at once, and pauses that purpose', async () => {
+    const person = account('kim');
+    await power('kim', 'parentalAuthority');
+    const entry = letter({ person, type: 'objection', power: 'parentalAuthority', details: { purpose: 'monitoring' } });
+    const { key, record } = await enterRequest(world.context, entry);
+    expect(record).toMatchObject({ status: 'waiting', waitingFor: 'officer', job: `pause_${key}` });
+    await runJob(world.context, { request: async (context) => requestRunner(context) }, `pause_${key}`);
+    const [paused] = (await restrictionsOf(world.context, 'kim')).all.values();
+    expect(paused).toMatchObject({ purposes: ['monitoring'], ground: 'objection', request: key });
   });
 
   it.each<[string, Regime, object, RegExp]>([
