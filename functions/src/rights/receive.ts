@@ -20,7 +20,7 @@ import { takeBackJob } from '../erasure/plan.ts';
 import { isCarriedOut } from './objection/plan.ts';
 import { hear } from './onBehalf/say.ts';
 import { endQueued, forget, keeping, neverBegan } from './queue.ts';
-import { announceEnd } from './restriction/lift.ts';
+import { endPause } from './restriction/lift.ts';
 import { nameOfRequest } from './restriction/plan.ts';
 import {
   changeRequest,
@@ -193,9 +193,9 @@ async function showAndStart(
  * The person took a request back. An unfinished request is cancelled, and so is its job; another
  * job removes everything that an export has written so far. An export that was answered is given
  * out no more, and the same job removes its archive. A cancellation that overtakes its request is
- * recorded first, and the request then finds itself cancelled. The end of the restriction that an
- * objection brought is announced. A request that never began leaves no entry in the ledger and no
- * job. A queued one leaves no record either.
+ * recorded first, and the request then finds itself cancelled. The pause that an objection brought
+ * ends. A request that never began leaves no entry in the ledger and no job. A queued one leaves no
+ * record either.
  */
 export async function onPrivacyRequestCancelled(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -227,7 +227,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
     await recordEnd(context, event, request, 'cancelled');
     if (isExport(request.type)) await discard(context, event.uid, chain, request);
     if (request.type === 'objection')
-      await announceEnd(context, { uid: event.uid, name: nameOfRequest(ref.key, context.keys) });
+      await endPause(context, { uid: event.uid, name: nameOfRequest(ref.key, context.keys) });
   }
   await mirror(context, ref, current);
   await forget(context, ref, current);

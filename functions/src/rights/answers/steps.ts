@@ -2,7 +2,6 @@ import { exportJobId, discardJob } from '../../export/plan.ts';
 import { cancel } from '../../jobs/advance.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
 import { changeJob, createJob } from '../../jobs/store.ts';
-import { latestHead } from '../../ledger/find.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -11,7 +10,7 @@ import { isExport } from '../../requests/request.ts';
 import { endReply, loadRequest, mirror, personRef, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import type { Progress } from '../../systems/system.ts';
 import { isCarriedOut } from '../objection/plan.ts';
-import { announceEnd, endUpheld } from '../restriction/lift.ts';
+import { endPause, endUpheld } from '../restriction/lift.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
 import { addressOfPerson, isTheirs } from './find.ts';
 import { replyJobs } from './job.ts';
@@ -76,7 +75,7 @@ async function mailed(context: Context, job: ReplyJob, reply: Reply): Promise<Re
  * ends at once: its purposes have stopped for good. Refused, its end is announced by the letter
  * itself; a person whom the letter did not reach is told by a message of its own.
  */
-async function endPause(context: Context, job: ReplyJob): Promise<Progress> {
+async function freed(context: Context, job: ReplyJob): Promise<Progress> {
   const { uid, request, kind, usedAgain: from } = job.input;
   const person = { uid, pseudonym: chainOf(job) };
   const record = await loadRequest(context, request);
@@ -84,12 +83,8 @@ async function endPause(context: Context, job: ReplyJob): Promise<Progress> {
   const of = { uid, name: nameOfRequest(request, context.keys) };
   if (kind === 'refused') {
     const isTold = from !== undefined && (await hasReached(context, job, record));
-    await announceEnd(context, of, { from, toldAt: isTold ? context.now() : undefined });
-  } else if (isCarriedOut(record)) {
-    const { head } = await latestHead(context, uid);
-    const stopped = Object.keys(head.current).filter((id) => head.current[id] === 'objected');
-    await endUpheld(context, of, { stopped, toldAt: context.now() });
-  }
+    await endPause(context, of, { from, toldAt: isTold ? context.now() : undefined });
+  } else if (isCarriedOut(record)) await endUpheld(context, of, context.now());
   return DONE;
 }
 
@@ -104,5 +99,5 @@ export const replyRunner = (context: Context) =>
     stop: (job) => stop(context, job),
     document: (job) => show(context, job),
     mail: (job) => send(context, job),
-    restriction: (job) => endPause(context, job),
+    restriction: (job) => freed(context, job),
   });

@@ -4,7 +4,7 @@ import { isFinal } from '../../requests/request.ts';
 import { loadRequest } from '../../requests/store.ts';
 import type { Progress } from '../../systems/system.ts';
 import { isTheirs } from '../answers/find.ts';
-import { announceEnd } from '../restriction/lift.ts';
+import { endPause } from '../restriction/lift.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
 import { setRestriction } from '../restriction/set.ts';
 import { pauseJobs } from './job.ts';
@@ -28,7 +28,7 @@ async function pause(context: Context, job: PauseJob): Promise<Progress> {
       { uid, name, purposes: [purpose], ground: 'objection', request },
       { actor: 'backend' },
     );
-  if (!(await isUndecided(context, request))) await announceEnd(context, { uid, name });
+  if (!(await isUndecided(context, request))) await endPause(context, { uid, name });
   return { settled: [] };
 }
 

@@ -22,7 +22,7 @@ import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRe
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { addressOfPerson } from '../answers/find.ts';
-import { announced, earliestEnd, liftJob, recipientJob } from './plan.ts';
+import { announced, earliestEnd, liftJob, othersOf, overJob, recipientJob } from './plan.ts';
 import { carryOut, type RestrictionSet } from './set.ts';
 
 /**
@@ -121,19 +121,28 @@ export async function announceLift(
   return changed ? { ok: true } : { ok: false, because: seen.because };
 }
 
+/** The way on which the machine tells a person that a pause ends. */
+interface PauseEnd {
+  /** When the answer to their request told the person; absent: a message does. */
+  readonly toldAt?: Instant | undefined;
+  /** The day that the answer named; the end never comes sooner. */
+  readonly from?: Instant | undefined;
+}
+
 /**
- * Announces the end of a restriction for the machine: its ground is over. If nothing can reach the
- * person, its job stops (`restriction.untold`), and nothing ends. Announced before, nothing
- * changes.
- *
- * @param end.toldAt when the answer to their request told the person; absent: a message does
- * @param end.from the day that the answer named; the end never comes sooner
+ * Ends the pause of an objection that was refused, or taken back: its end is announced. If another
+ * objection has ended its purposes, it ends at once: nothing begins again. Runs twice harmlessly.
  */
-export async function announceEnd(
-  context: Context,
-  of: WhichRestriction,
-  { toldAt, from = 0 }: { readonly toldAt?: Instant | undefined; readonly from?: Instant | undefined } = {},
-): Promise<void> {
+export async function endPause(context: Context, of: WhichRestriction, end: PauseEnd = {}): Promise<void> {
+  await endUpheld(context, of, end.toldAt);
+  await announceEnd(context, of, end);
+}
+
+/**
+ * Announces the end of a restriction for the machine. If nothing can reach the person, its job
+ * stops (`restriction.untold`), and nothing ends. Announced before, nothing changes.
+ */
+async function announceEnd(context: Context, of: WhichRestriction, { toldAt, from = 0 }: PauseEnd): Promise<void> {
   const { policy } = context;
   await carryOut(context, of, ({ current, now }) => {
     if (current === undefined || current.job !== undefined || current.lifting !== undefined) return null;
@@ -148,15 +157,11 @@ export async function announceEnd(
  * recipient is told that their use goes on, and nobody asks for the pause any more. One with a
  * wider scope stays, since that use would begin again.
  *
- * @param stopped the purposes that the ledger says the person objects to
  * @param toldAt when the answer told the person
  */
-export async function endUpheld(
-  context: Context,
-  of: WhichRestriction,
-  { stopped, toldAt }: { readonly stopped: readonly PurposeId[]; readonly toldAt: Instant },
-): Promise<void> {
+export async function endUpheld(context: Context, of: WhichRestriction, toldAt?: Instant): Promise<void> {
   const { policy } = context;
+  const stopped = await stoppedPurposes(context, of.uid);
   const begun: { job?: string | undefined } = {};
   await carryOut(context, of, ({ current, now }) => {
     if (current?.purposes?.every((id) => stopped.includes(id)) !== true) return null;
@@ -168,6 +173,12 @@ export async function endUpheld(
   });
   // After a crash before this, the job itself drops its tasks within a day.
   if (begun.job !== undefined) await dropTasks(context, begun.job, context.now());
+}
+
+/** Returns the purposes that have stopped for a person, since they object to them. 1 read. */
+export async function stoppedPurposes(context: Context, uid: string): Promise<PurposeId[]> {
+  const { current } = (await latestHead(context, uid)).head;
+  return Object.keys(current).filter((id) => current[id] === 'objected');
 }
 
 /** The outcome of an end without an announcement of ours. */
@@ -190,13 +201,15 @@ export async function endRestriction(
 ): Promise<RestrictionEnded> {
   const { policy } = context;
   const erasure: { job?: string; isOpen: boolean } = { isOpen: false };
+  const stopped = await stoppedPurposes(context, of.uid);
   const outcome = await carryOut(context, of, async ({ current, all, isForged, now, tx }) => {
     const job = current === undefined ? all.get(NAME_OF.erasure)?.job : undefined;
     erasure.isOpen = job !== undefined && (await isOpenJob(context, job, tx));
     if (job === undefined) delete erasure.job;
     else erasure.job = job;
     if (current === undefined && !isForged) return null;
-    const jobs = (chain: string) => [current && recipientJob(policy, { ...of, chain }, current, 'over', now)];
+    const others = othersOf(all, of.name);
+    const jobs = (chain: string) => [current && overJob(policy, { ...of, chain }, current, { others, stopped }, now)];
     return { change: { next: null, ...by }, jobs };
   });
   const { job, isOpen: isOfErasure } = erasure;

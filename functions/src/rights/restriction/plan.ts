@@ -1,7 +1,7 @@
 import type { JobPlan } from '../../jobs/catalog.ts';
-import type { Lifting, StatedRestriction } from '../../ledger/restriction/stated.ts';
+import type { Lifting, Stated, StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Exception } from '../../ledger/restraints.ts';
-import type { RestrictionGround } from '../../ledger/restriction/scope.ts';
+import { isRestricted, type RestrictionGround } from '../../ledger/restriction/scope.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import { eventKey } from '../../platform/intake.ts';
@@ -139,6 +139,27 @@ export function recipientJob(
     dueAt: addPeriod(now, rights.answerWithin.period, controller.timeZone),
     steps: [{ id: 'recipients' }, { id: OFFICERS_STEP, after: ['recipients'] }],
   });
+}
+
+/** The restrictions of a person beside the one of a name. */
+export const othersOf = (all: Stated, name: string): StatedRestriction[] =>
+  [...all].flatMap(([id, one]) => (id === name ? [] : [one]));
+
+/**
+ * The job that tells the recipients that a restriction is over; undefined if nothing begins again.
+ * A purpose that another restriction pauses, or that an objection has ended, does not.
+ */
+export function overJob(
+  policy: Policy,
+  of: Ordered,
+  restriction: StatedRestriction,
+  { others, stopped }: { readonly others: readonly StatedRestriction[]; readonly stopped: readonly PurposeId[] },
+  now: Instant,
+): JobPlan | undefined {
+  const { purposes } = restriction;
+  if (purposes === undefined) return recipientJob(policy, of, restriction, 'over', now);
+  const again = purposes.filter((id) => !isRestricted(others, id) && !stopped.includes(id));
+  return again.length === 0 ? undefined : recipientJob(policy, of, { ...restriction, purposes: again }, 'over', now);
 }
 
 /** The job that carries out an announced end; undefined if none is announced. */

@@ -23,8 +23,8 @@ import { generationOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
-import { documentOf } from './lift.ts';
-import { recipientJob } from './plan.ts';
+import { documentOf, stoppedPurposes } from './lift.ts';
+import { othersOf, overJob } from './plan.ts';
 import { recipientsToTell, taskAt } from './recipients.ts';
 import { carryOut } from './set.ts';
 
@@ -165,9 +165,11 @@ async function lift(context: Context, job: LiftJob): Promise<Progress> {
   if ((await restrictionOf(context, job)) === 'gone') return NOTHING;
   if (context.now() < from) return { wait: from, why: 'the restriction ends then' };
   const { policy } = context;
-  const { changed } = await carryOut(context, { uid, name }, ({ current, now }) => {
+  const stopped = await stoppedPurposes(context, uid);
+  const { changed } = await carryOut(context, { uid, name }, ({ current, all, now }) => {
     if (current?.lifting?.at !== at) return null;
-    const jobs = (chain: string) => [recipientJob(policy, { uid, name, chain }, current, 'over', now)];
+    const others = othersOf(all, name);
+    const jobs = (chain: string) => [overJob(policy, { uid, name, chain }, current, { others, stopped }, now)];
     return { change: { next: null, actor: 'backend', toldAt: current.lifting.toldAt ?? toldAt }, jobs };
   });
   if (changed) context.log.info('restriction lifted', { job: job.id });

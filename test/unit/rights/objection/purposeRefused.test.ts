@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ask, headOf, mailsTo, recordOf, shownRequest, useObjections } from './objection.world.ts';
+import { ask, headOf, mailsTo, recordOf, shownRequest, takeBack, useObjections } from './objection.world.ts';
 import { days, keyOf, objector, recipientJobs, refuses, restricted, running, upholds, work } from './purpose.world.ts';
 
 useObjections();
@@ -61,6 +61,35 @@ describe('two objections to one purpose', () => {
     expect(await upholds(keyOf(uid, 'r2'))).toMatchObject({ ok: true });
     await work();
     expect(await running(uid)).toEqual([]);
+  });
+
+  it('the first upheld, the second taken back: its pause ends at once, and nobody is told of a new use', async () => {
+    const { uid, email, key } = await objector();
+    await ask(uid, { purpose: 'monitoring' }, 'r2');
+    await work();
+    await upholds(key);
+    await work();
+    await takeBack(uid, 'r2');
+    await days(10);
+    expect(await running(uid)).toEqual([]);
+    expect(await recipientJobs('over')).toBe(0);
+    expect(await mailsTo(email)).toHaveLength(1);
+  });
+
+  it('the first refused: no recipient hears of a new use while the second pauses it, or once it has ended it', async () => {
+    const { uid, key } = await objector();
+    for (const id of ['r2', 'r3']) await ask(uid, { purpose: 'monitoring' }, id);
+    await work();
+    await refuses(key);
+    await days(10);
+    expect(await running(uid)).toHaveLength(2);
+    expect(await recipientJobs('over')).toBe(0);
+    await refuses(keyOf(uid, 'r2'));
+    await work();
+    await upholds(keyOf(uid, 'r3'));
+    await days(10);
+    expect(await running(uid)).toEqual([]);
+    expect(await recipientJobs('over')).toBe(0);
   });
 
   it('the first refused, the second still pauses the purpose and can be upheld', async () => {
