@@ -1,3 +1,4 @@
+import { isHeldAt } from '../../erasure/holdTasks/plan.ts';
 import type { Job } from '../../jobs/types.ts';
 import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
@@ -103,22 +104,31 @@ export const isToldAlready = (record: Pick<RequestRecord, 'channel' | 'answer'>)
  * purpose: everybody who was told of its pause, and has to hear that it never goes on. A purpose
  * that rests on the consent alone, and that nobody ever answered, has given them nothing.
  *
- * @param head of the person; absent: they have no account
+ * @param of.head of the person; absent: they have no account
+ * @param of.holds on the person: a recipient of held data stops their use, and deletes nothing
  */
 export function recipientsToAsk(
   policy: Policy,
   purposes: readonly PurposeId[],
-  { at, head }: { readonly at: Instant; readonly head?: Pick<Head, 'consents'> | undefined },
+  {
+    at,
+    head,
+    holds = [],
+  }: {
+    readonly at: Instant;
+    readonly head?: Pick<Head, 'consents'> | undefined;
+    readonly holds?: Parameters<typeof isHeldAt>[2];
+  },
 ): Manual[] {
   const used = purposes.filter((id) => {
     const { subject, holder } = head?.consents[id] ?? {};
     return policy.purposes[id]?.legalBasis !== 'consent' || subject !== undefined || holder !== undefined;
   });
   if (!isMarketing(policy, purposes))
-    return recipientsToTell(policy, used).map((told) => ({
-      ...{ recipient: told.id, count: 1, outcome: 'manual', what: taskAt(policy, told, 'stopped') },
-      by: tellBy(policy, told.recipient, at),
-    }));
+    return recipientsToTell(policy, used).map((told) => {
+      const what = taskAt(policy, told, isHeldAt(policy, told.id, holds) ? 'stoppedAndHeld' : 'stopped');
+      return { recipient: told.id, count: 1, outcome: 'manual', what, by: tellBy(policy, told.recipient, at) };
+    });
   return manualRecipients(policy).flatMap(({ id, recipient, within }) => {
     const theirs = recipient.purposes.filter((purpose) => used.includes(purpose));
     if (theirs.length === 0) return [];

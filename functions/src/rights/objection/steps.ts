@@ -3,6 +3,7 @@ import { chainOf } from '../../jobs/define.ts';
 import type { Run } from '../../jobs/types.ts';
 import { erasureOf, type Head } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
+import { holdsOn } from '../../ledger/holds.ts';
 import { dropTask, dropTasks, makeTasks } from '../../officerTasks/store.ts';
 import type { OfficerTask } from '../../officerTasks/task.ts';
 import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
@@ -122,8 +123,9 @@ async function stop(context: Context, job: ObjectionJob, { deadline }: Run): Pro
 async function ask(context: Context, job: ObjectionJob): Promise<Progress> {
   const objector = await objectorOf(context, job);
   if (objector === null) return DONE;
-  const { purposes, at } = job.input;
-  return { settled: recipientsToAsk(context.policy, purposes, { at, head: objector.head }) };
+  const { uid, purposes, at } = job.input;
+  const holds = uid === '' ? [] : await holdsOn(context, uid);
+  return { settled: recipientsToAsk(context.policy, purposes, { at, head: objector.head, holds }) };
 }
 
 /** Makes the officers' tasks, and tells the person the result and the recipients yet to be told. */

@@ -37,12 +37,12 @@ export function recipientsToTell(policy: Policy, scope: readonly PurposeId[] | u
 
 /**
  * The officer's task at a recipient, in each language of the policy. `stopped`: an objection to the
- * purposes was upheld.
+ * purposes was upheld. `stoppedAndHeld`: the same, and a legal hold keeps the data.
  */
 export const taskAt = (
   policy: Policy,
   { recipient, purposes }: ToldRecipient,
-  change: 'begun' | 'over' | 'stopped',
+  change: 'begun' | 'over' | 'stopped' | 'stoppedAndHeld',
 ): Text =>
   inLanguages(policy, ({ officer: { restriction } }, language) => {
     const names = purposes?.map((id) => inLanguage(policy.purposes[id]?.name ?? {}, language)) ?? null;

@@ -34,6 +34,8 @@ export const officer = {
       `${name}: tell it that the restriction for ${what} is over, if it was told of it (GDPR Art. 19). Note its answer.`,
     stopped: (name: string, what: string) =>
       `${name}: this person objects to the use of their data for ${what}, and we have agreed. Tell it to stop that use for good, and to delete the data that it needs for nothing else (GDPR Art. 17(1)(c), 19 and 21). Note its answer.`,
+    stoppedAndHeld: (name: string, what: string) =>
+      `${name}: this person objects to the use of their data for ${what}, and we have agreed. Tell it to stop that use for good. It deletes nothing: a legal hold keeps the data (GDPR Art. 17(3)(e), 19 and 21). Note its answer.`,
   },
   consent: {
     instruct: 'Instruct it in writing (GDPR Art. 28(3)(a))',
@@ -53,7 +55,7 @@ export const officer = {
     begun: (name: string) =>
       `${name}: tell it to keep the data of this person as they are until you write again, also those that its own periods would delete: they are needed for legal claims. Do not ask it to delete them before that, whatever another task says. Note its answer.`,
     over: (name: string) =>
-      `${name}: tell it that it need not keep the data of this person for you any longer, and that its usual periods count again. If the person took back a consent meanwhile, ask it now to delete what served that alone. Note its answer.`,
+      `${name}: tell it that it need not keep the data of this person for you any longer, and that its usual periods count again. If the person took back a consent meanwhile, or an objection of theirs was upheld, ask it now to delete what served that alone. Note its answer.`,
   },
   why: {
     namesSomebodyElse: 'it names another account',

@@ -36,6 +36,8 @@ export const officer: typeof English = {
       `${name} : l’informer que la limitation pour ${what} est levée, s’il en avait été informé (RGPD art. 19). Noter sa réponse.`,
     stopped: (name: string, what: string) =>
       `${name} : cette personne s’oppose à l’utilisation de ses données pour ${what}, et nous l’avons accepté. Lui demander d’arrêter définitivement cette utilisation et d’effacer les données qui ne lui servent à rien d’autre (RGPD art. 17(1)(c), 19 et 21). Noter sa réponse.`,
+    stoppedAndHeld: (name: string, what: string) =>
+      `${name} : cette personne s’oppose à l’utilisation de ses données pour ${what}, et nous l’avons accepté. Lui demander d’arrêter définitivement cette utilisation. Il n’efface rien : un gel juridique garde les données (RGPD art. 17(3)(e), 19 et 21). Noter sa réponse.`,
   },
   consent: {
     instruct: 'Lui donner une instruction écrite (RGPD art. 28(3)(a))',
@@ -55,7 +57,7 @@ export const officer: typeof English = {
     begun: (name: string) =>
       `${name} : lui demander de conserver telles quelles les données de cette personne jusqu’à votre prochain message, y compris celles que ses propres délais effaceraient : elles sont nécessaires pour des droits en justice. D’ici là, ne pas lui demander de les effacer, quoi que dise une autre tâche. Noter sa réponse.`,
     over: (name: string) =>
-      `${name} : l’informer qu’il n’a plus à conserver les données de cette personne pour vous, et que ses délais habituels s’appliquent de nouveau. Si la personne a retiré un consentement entre-temps, lui demander maintenant d’effacer ce qui ne servait qu’à cela. Noter sa réponse.`,
+      `${name} : l’informer qu’il n’a plus à conserver les données de cette personne pour vous, et que ses délais habituels s’appliquent de nouveau. Si la personne a retiré un consentement entre-temps, ou si une opposition d’elle a été acceptée, lui demander maintenant d’effacer ce qui ne servait qu’à cela. Noter sa réponse.`,
   },
   why: {
     namesSomebodyElse: 'il nomme un autre compte',

@@ -36,6 +36,8 @@ export const officer: typeof English = {
       `${name}: laat weten dat de beperking voor ${what} voorbij is, als die daar bekend was (AVG art. 19). Noteer het antwoord.`,
     stopped: (name: string, what: string) =>
       `${name}: deze persoon maakt bezwaar tegen het gebruik van de gegevens voor ${what}, en wij geven gelijk. Vraag om dat gebruik voorgoed te stoppen, en de gegevens te wissen die voor niets anders nodig zijn (AVG art. 17(1)(c), 19 en 21). Noteer het antwoord.`,
+    stoppedAndHeld: (name: string, what: string) =>
+      `${name}: deze persoon maakt bezwaar tegen het gebruik van de gegevens voor ${what}, en wij geven gelijk. Vraag om dat gebruik voorgoed te stoppen. Er wordt niets gewist: een juridische bewaarplicht houdt de gegevens vast (AVG art. 17(3)(e), 19 en 21). Noteer het antwoord.`,
   },
   consent: {
     instruct: 'Geef een schriftelijke opdracht (AVG art. 28(3)(a))',
@@ -55,7 +57,7 @@ export const officer: typeof English = {
     begun: (name: string) =>
       `${name}: vraag om de gegevens van deze persoon te bewaren zoals ze zijn totdat u weer schrijft, ook die welke daar na de eigen termijnen gewist zouden worden: ze zijn nodig voor een rechtsvordering. Vraag tot dan niet om ze te wissen, wat een andere taak ook zegt. Noteer het antwoord.`,
     over: (name: string) =>
-      `${name}: laat weten dat de gegevens van deze persoon daar niet langer voor u bewaard hoeven te worden, en dat de gewone termijnen weer gelden. Heeft de persoon intussen een toestemming ingetrokken, vraag dan nu om te wissen wat alleen daarvoor diende. Noteer het antwoord.`,
+      `${name}: laat weten dat de gegevens van deze persoon daar niet langer voor u bewaard hoeven te worden, en dat de gewone termijnen weer gelden. Heeft de persoon intussen een toestemming ingetrokken, of is een bezwaar aanvaard, vraag dan nu om te wissen wat alleen daarvoor diende. Noteer het antwoord.`,
   },
   why: {
     namesSomebodyElse: 'het noemt een ander account',

@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
+import { setHold } from '../../../../functions/src/erasure/holds.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import {
   answer,
@@ -141,6 +142,17 @@ describe('an objection that an officer upholds', () => {
       ...['objection.requested', 'objection.upheld', 'objection.answered'],
     ]);
     expect(await entriesOf(uid, 'statement')).toEqual(['set', 'ended']);
+  });
+
+  it('asks nobody to delete data that a legal hold keeps', async () => {
+    const { uid, key } = await objector();
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+    await setHold(context, { uid, ground });
+    await upholds(key);
+    await work();
+    const all = (await tasks()).filter(({ job }) => job.startsWith('object_')).map(({ what }) => what['en']);
+    expect(all).toHaveLength(3);
+    for (const what of all) expect(what).toContain('It deletes nothing: a legal hold keeps the data');
   });
 
   it('ends the data of that purpose, which the restriction had only kept', async () => {
