@@ -18,7 +18,8 @@ const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
  * - output of commands
  * - the long tests of consents, checkpoints and erasures: shorter tests make each of their kinds of
  *   Firestore call on both (consent, ledger, erasure, mentions, conformance)
- * - the fault matrices of links and of answers: they have a Firestore of their own
+ * - the fault matrices of links, answers, corrections and restrictions: they have a Firestore of
+ *   their own
  */
 const SAME_ON_BOTH = [
   'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
@@ -28,7 +29,7 @@ const SAME_ON_BOTH = [
   'test/emulator/checkpoints/{checkpoint,builder,deployed}',
   'test/emulator/rights/morning',
   'test/emulator/suite/{functions,lifecycle}',
-  'test/emulator/rights/{links,answers}',
+  'test/emulator/rights/{links,answers,carried}',
   'test/emulator/policies/shop',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 

@@ -101,6 +101,9 @@ export async function openWorld(): Promise<World> {
         .replace(/((?:requests\/|object_)\{chain\}_|objected_|privacyRequests\/link-)[\w-]{43}/g, '$1{hash}')
         // An entry of such a request has the hash of a name.
         .replace(/(\/entries\/)[\w-]{43}(?![\w-])/g, '$1{event}')
+        // A correction's job has its slot of time, and a restriction's a hash with the time.
+        .replace(/(rectify_\{chain\}_[A-Za-z]+)_\d+/g, '$1_{slot}')
+        .replace(/(restriction_(?:begun|over|lift))_[\w-]{43}/g, '$1_{order}')
         // A task's id follows from its job, which the time of the account names.
         .replace(/(officer(?:Tasks|Sheets)\/)task_[\w-]{43}/g, '$1{task}'),
     named(value, name) {

@@ -9,10 +9,9 @@ import type { Context } from '../../../../../functions/src/platform/context.ts';
 import type { RequestType } from '../../../../../functions/src/requests/request.ts';
 import { addressPseudonym } from '../../../../../functions/src/subject/emails.ts';
 import type { Course, Event } from '../drive.ts';
-import { Injector } from '../injector.ts';
-import { Machine } from '../machine.ts';
 import type { Scenario } from '../matrix.ts';
 import { askedFor, email, messagesTo, plant, REQUEST, uid, type Person } from '../person.ts';
+import { undisturbed } from '../rights/undisturbed.ts';
 import type { World } from '../world.ts';
 import { isOver, notAsPromised, othersTouched, wrongAtAnyMoment, type Case } from './judge.ts';
 
@@ -48,16 +47,6 @@ const caseOf = (world: World): Case => {
   if (one === undefined) throw new Error('nothing was planted in this world');
   return one;
 };
-
-/** Does something as a process that nothing happens to. */
-async function undisturbed<T>(world: World, work: (context: Context) => Promise<T>): Promise<T> {
-  const machine = new Machine(world, new Injector(), new Set());
-  try {
-    return await machine.run(work);
-  } finally {
-    await machine.close();
-  }
-}
 
 async function plantFor(world: World, by: AnswerStart): Promise<Person> {
   const person = await plant(world);
