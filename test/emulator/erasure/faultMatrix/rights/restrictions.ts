@@ -159,8 +159,9 @@ async function notAsPromised(world: World, state: State, by: RestrictionStart, m
 }
 
 /**
- * In every case: ledger and statement agree; what is restricted is only stored, until its end. None
- * ends before the person was told. Each recipient hears of each change once. Nobody else is touched.
+ * In every case: ledger and statement agree. What is restricted is only stored, until its end. None
+ * ends before the person was told. Each recipient hears of each change once. Others stay as they
+ * were.
  */
 export const restrictionScenario: Scenario = {
   starts,
