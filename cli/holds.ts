@@ -5,6 +5,7 @@ import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../funct
 import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
+import { personOf, type PersonOptions } from './person.ts';
 import { day, endOf } from './times.ts';
 
 /** The warning about a hold that is not as the backend wrote it. */
@@ -22,17 +23,18 @@ const warning = ({ isSealed, goneFrom, onlyEntry = false }: StoredHold): string[
 };
 
 const describe = (hold: StoredHold): string => {
-  const { id, uid, records, ground, createdAt, until, runs, isSealed } = hold;
+  const { id, uid, subjectKey, records, ground, createdAt, until, runs, isSealed } = hold;
+  const whose =
+    subjectKey === undefined ? (uid === undefined ? 'uid unknown' : `uid ${uid}`) : 'an address without an account';
   return [
-    `${id}  ${runs ? 'runs' : 'over'}  ${uid === undefined ? 'uid unknown' : `uid ${uid}`}`,
+    `${id}  ${runs ? 'runs' : 'over'}  ${whose}`,
     `  on ${records?.join(', ') ?? 'everything'}, since ${createdAt === undefined ? '-' : day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
     ...warning(hold),
     ...(ground === undefined || !isSealed ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
   ].join('\n');
 };
 
-interface SetOptions extends Deciding {
-  readonly uid: string;
+interface SetOptions extends Deciding, PersonOptions {
   readonly record?: string[];
   readonly groundArticle: string;
   readonly until?: string;
@@ -46,7 +48,8 @@ export function holdCommands(program: Command): void {
   const ground: Partial<Record<Language, string>> = {};
   const set = hold
     .command('set')
-    .requiredOption('--uid <uid>', 'of Firebase Auth')
+    .option('--uid <uid>', 'of Firebase Auth')
+    .option('--email <address>', 'of a person without an account; of an account that has verified it')
     .option('--record <ids...>', 'records of the policy; absent: all data of the person')
     .requiredOption('--ground-article <article>', 'such as "Art. 17(3)(e)"')
     .option('--until <date>', 'such as 2027-01-31, until the end of that day; absent: until it is lifted')
@@ -57,10 +60,11 @@ export function holdCommands(program: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (options: SetOptions) => {
-      const { uid, record, groundArticle } = options;
+      const { record, groundArticle } = options;
+      const person = personOf(options);
       const until = options.until === undefined ? undefined : endOf(options.until, '--until');
       const order = {
-        uid,
+        ...('uid' in person ? person : { uid: '', ...person }),
         ground: { article: groundArticle, text: ground },
         ...(record === undefined ? {} : { records: record }),
         ...(until === undefined ? {} : { until }),

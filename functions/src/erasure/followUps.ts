@@ -10,6 +10,7 @@ import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import { uidAlone } from '../subject/identity.ts';
+import { readTombstone } from '../subject/tombstones.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
@@ -79,7 +80,10 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
   // A hold that was set since then keeps the rows that are still there by the uid.
-  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
+  // So does one on an address that the tombstone remembers.
+  const emails: unknown = (await readTombstone(context, job.pseudonym ?? ''))?.['emails'];
+  const keys = Array.isArray(emails) ? emails.map((hash) => `email_${String(hash)}`) : [];
+  const holds = await holdsOn(context, { uid, emails: [], keys });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);
   const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));

@@ -10,7 +10,7 @@ import { forgetKnown } from '../subject/known.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Progress } from '../systems/system.ts';
 import { accountOf, assertUidFree, forgetIdentity } from './identity.ts';
-import { openJobsOf } from './holds.ts';
+import { openJobsOf } from './holdTasks/wake.ts';
 import { isIdentity, isUidFree } from './officers.ts';
 import { recordsToForget } from './plan.ts';
 

@@ -1,7 +1,6 @@
 import { Timestamp, type DocumentReference, type Transaction } from 'firebase-admin/firestore';
-import { isOpen, woken } from '../jobs/advance.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
-import { addJob, changeJob, enqueueJob, jobRef, jobsIn } from '../jobs/store.ts';
+import { addJob, enqueueJob, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { OrderedBy } from '../ledger/entry.ts';
 import { headRef } from '../ledger/documents.ts';
@@ -12,13 +11,14 @@ import { changeRestraint, type Found, type RestraintChange } from '../ledger/res
 import { runsAt, type RestraintVersion } from '../ledger/restraints.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
-import type { JobKind } from '../platform/queues.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { findAccount } from '../subject/accounts.ts';
+import { noteAddress } from '../subject/addresses.ts';
+import { addressKey, addressKeys, foldEmail, nameOfAddress } from '../subject/emails.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { readKnown } from '../subject/known.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
@@ -32,6 +32,8 @@ import {
 } from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
 import { keepJob, keepJobId } from './holdTasks/plan.ts';
+import { openErasuresOf, wakeForHold } from './holdTasks/wake.ts';
+import { find } from './officer.ts';
 
 /**
  * Legal holds, as an officer or the app's servers set and lift them (docs/holds.md).
@@ -40,7 +42,10 @@ import { keepJob, keepJobId } from './holdTasks/plan.ts';
 
 /** An officer's order: the rows of a person to keep, on which ground, until when. */
 export interface HoldOrder {
+  /** Empty if an address is given. */
   readonly uid: string;
+  /** Of a person without an account; an account that has verified it is meant itself. */
+  readonly email?: string;
   /** Absent: everything that is kept of the person. */
   readonly records?: readonly RecordId[];
   readonly ground: Ground;
@@ -61,6 +66,8 @@ export interface StoredHold {
   readonly id: string;
   /** Absent if nobody can say whose it is any more: its document is gone. */
   readonly uid?: string;
+  /** Of a person without an account: the key of their address. */
+  readonly subjectKey?: string;
   /**
    * The chain that says that it runs, although its document is gone: it keeps everything of the
    * person.
@@ -92,13 +99,13 @@ interface OrderProblem {
 
 /** Lists what is wrong with an order. Pure. */
 export function problemsOf(policy: Policy, order: HoldOrder, now: Instant): OrderProblem[] {
-  const { uid, records, ground, until } = order;
+  const { uid, email, records, ground, until } = order;
   const known = holdableRecords(policy);
   const unknown = (records ?? []).filter((id) => !known.includes(id));
   const { article, text } = ground;
   const isSaid = policy.languages.every((language) => (text[language] ?? '').trim() !== '');
   const checks: [OrderProblem['field'], boolean, string][] = [
-    ['uid', isUid(uid), 'this is not a uid of Firebase Auth'],
+    ['uid', email === undefined ? isUid(uid) : uid === '', 'this is not a uid of Firebase Auth'],
     ['records', records?.length !== 0, 'no record is named: name one, or leave records out to keep everything'],
     [
       'records',
@@ -133,12 +140,16 @@ export interface HoldSet {
  *   nobody knows the uid: a typing error would keep nothing, silently; `seal.broken` if the hold
  *   stands, and no chain could record it: the same order again does, once the chain is mended
  */
-export async function setHold(context: Context, order: HoldOrder, by: Orderer = AN_OFFICER): Promise<HoldSet> {
-  const { uid, records, unknownUid = false } = order;
-  const problems = problemsOf(context.policy, order, context.now());
+export async function setHold(context: Context, asked: HoldOrder, by: Orderer = AN_OFFICER): Promise<HoldSet> {
+  const problems = problemsOf(context.policy, asked, context.now());
   if (problems.length > 0) throw new ComplianceError('hold.order', problems.map(({ text }) => text).join('; '));
-  const erasures = await openJobsOf(context, uid);
-  const account = await accountOf(context, uid, erasures, unknownUid);
+  const { keys } = context;
+  const order = await resolved(context, asked);
+  const { uid, email, records, unknownUid = false } = order;
+  const erasures = await openErasuresOf(context, { uid, keys: email === undefined ? [] : addressKeys(email, keys) });
+  const isAddress = email !== undefined;
+  const account = isAddress ? WITHOUT_ACCOUNT : await accountOf(context, uid, erasures, unknownUid);
+  const subjectKey = isAddress ? await noteAddress(context, email) : undefined;
   if (account === null && !unknownUid) {
     const what =
       'nobody knows this uid: there is no such account, and no erasure of it is under way. Is it typed right?';
@@ -146,11 +157,11 @@ export async function setHold(context: Context, order: HoldOrder, by: Orderer = 
   }
   const hold = holdRef(context, order);
   const data = holdFields(context, order);
-  const of = { uid, accountCreatedAt: account?.createdAt ?? null, hold: hold.id, records };
+  const of = { uid, subjectKey, accountCreatedAt: account?.createdAt ?? null, hold: hold.id, records };
   let begun: JobPlan | undefined;
   const { changed } = await changeRestraint(
     context,
-    { kind: 'legalHolds', id: hold.id, uid },
+    { kind: 'legalHolds', id: hold.id, uid: isAddress ? nameOfAddress(email) : uid },
     async ({ known, remembered }, tx) => {
       begun = undefined;
       const isOver = remembered !== undefined && !runsAt(remembered, context.now());
@@ -166,8 +177,19 @@ export async function setHold(context: Context, order: HoldOrder, by: Orderer = 
     },
   );
   if (begun !== undefined) await enqueueJob(context, begun);
+  // A night may have forgotten it before the job needed it.
+  if (isAddress) await noteAddress(context, email);
   if (changed) context.log.info('legal hold set', { hold: hold.id, records: records?.join(' ') ?? 'all' });
   return { id: hold.id, changed, underWay: erasures.map(({ id }) => id) };
+}
+
+const WITHOUT_ACCOUNT = { createdAt: null };
+
+/** Finds the account of an address: if it has one, the hold is on that. */
+async function resolved(context: Context, { email, ...order }: HoldOrder): Promise<HoldOrder> {
+  if (email === undefined) return order;
+  const { subject } = await find(context, { email });
+  return subject.uid === '' ? { ...order, email: foldEmail(email.trim()) } : { ...order, uid: subject.uid };
 }
 
 function holdRef({ clients, keys }: Context, { requestId, ...order }: HoldOrder): DocumentReference {
@@ -175,8 +197,9 @@ function holdRef({ clients, keys }: Context, { requestId, ...order }: HoldOrder)
   return requestId === undefined ? holds.doc() : holds.doc(statementId('legalHolds', requestId, order, keys));
 }
 
-const holdFields = ({ policy, now }: Context, { uid, records, ground, until }: HoldOrder) => ({
-  uid,
+const holdFields = ({ policy, now, keys }: Context, { uid, email, records, ground, until }: HoldOrder) => ({
+  // Of a person without an account no address is stored here.
+  ...(email === undefined ? { uid } : { subjectKey: addressKey(email, keys) }),
   createdAt: Timestamp.fromMillis(now()),
   ground: {
     article: ground.article.trim(),
@@ -200,21 +223,6 @@ async function accountOf(
   if (erasure !== undefined) return { createdAt: typeof created === 'number' ? created : null };
   const account = unknownUid ? null : await findAccount(context, { uid });
   return account && { createdAt: accountCreatedAt(account) };
-}
-
-/** Finds the jobs about a person that are not finished: a finished one names no uid any more. */
-export const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> =>
-  jobsAbout(context, 'input.uid', [uid], ['erasure']);
-
-async function jobsAbout(
-  { clients, keys }: OwnStore,
-  field: 'input.uid' | 'pseudonym',
-  values: readonly string[],
-  kinds: readonly JobKind[],
-): Promise<Job[]> {
-  if (values.length === 0) return [];
-  const found = await clients.own().collection('jobs').where(field, 'in', values).get();
-  return jobsIn(found.docs, keys).jobs.filter(({ kind }) => kinds.includes(kind));
 }
 
 /**
@@ -268,11 +276,11 @@ async function forgottenHolds(
 }
 
 function holdIn({ id, isSealed, data }: Statement, now: Instant): StoredHold {
-  const { uid, records, ground, createdAt, until } = data;
+  const { uid, subjectKey, records, ground, createdAt, until } = data as Readonly<Record<string, unknown>>;
   const end = millisOf(until);
   return {
     id,
-    uid: String(uid),
+    ...(typeof subjectKey === 'string' ? { subjectKey } : { uid: String(uid) }),
     ...(Array.isArray(records) ? { records: records as RecordId[] } : {}),
     ...(ground === undefined ? {} : { ground: ground as Ground }),
     ...defined({ createdAt: millisOf(createdAt), until: end }),
@@ -281,13 +289,15 @@ function holdIn({ id, isSealed, data }: Statement, now: Instant): StoredHold {
   };
 }
 
+function personOf({ uid, subjectKey: key }: StoredHold) {
+  if (key !== undefined) return { uid: '', keys: [key] };
+  return uid === undefined ? undefined : { uid, keys: [] };
+}
+
 /** The outcome of a lift. */
 export type Lifted =
   | { readonly ok: true; readonly hold: StoredHold; readonly woken: readonly string[] }
   | { readonly ok: false; readonly because: 'unknown' | 'over' };
-
-/** The steps that wait for the end of a legal hold. */
-const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck', 'hold', 'over'] as const;
 
 /**
  * Ends a hold now; it stays on record for its own period. One without the right seal is deleted:
@@ -304,7 +314,7 @@ export async function liftHold(context: Context, asked: string, by: Orderer = AN
   const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, by, now));
   if (known === null && remembered === undefined) return { ok: false, because: 'unknown' };
   const hold = known === null ? goneHold(asked, chains, remembered, now) : holdIn(known, now);
-  const jobs = await wake(context, hold.uid, chains);
+  const jobs = await wakeForHold(context, personOf(hold), chains);
   if (!hold.runs && jobs.length === 0) return { ok: false, because: 'over' };
   if (hold.runs) context.log.info('legal hold lifted', { hold: id });
   return { ok: true, hold: { ...hold, ...(hold.runs ? { until: now } : {}), runs: false }, woken: jobs };
@@ -338,45 +348,3 @@ const goneHold = (
   runs: remembered !== undefined && runsAt(remembered, now),
   ...defined({ goneFrom: chain, createdAt: remembered?.at, until: remembered?.until }),
 });
-
-/**
- * Are recipients of a hold that is over still to be told so? Their jobs are woken. Costs 1 query,
- * and a read and a write for each of them.
- */
-export async function areUntold(context: Context, uid: string): Promise<boolean> {
-  const jobs = await jobsAbout(context, 'input.uid', [uid], ['hold']);
-  const untold = jobs.filter((job) => isOpen(job) && TELLING.some((step) => isLeft(job, step)));
-  for (const { id } of untold) await wakeJob(context, id);
-  return untold.length > 0;
-}
-
-/** The steps of a hold's jobs that come before all its recipients have their tasks. */
-const TELLING = ['hold', 'over'] as const;
-
-const isLeft = ({ steps }: Job, step: string): boolean => steps[step] !== undefined && steps[step].state !== 'done';
-
-/** Wakes a job that waits for the end of a legal hold. True if it waited. */
-async function wakeJob(context: Context, id: string): Promise<boolean> {
-  const now = context.now();
-  const changed = await changeJob(context, id, (job) => {
-    const step = WAITING_FOR_HOLDS.find((one) => job.steps[one]?.state === 'waiting');
-    return step === undefined || job.status === 'held' ? null : woken(job, step, now);
-  });
-  return changed?.applied === true;
-}
-
-/**
- * `tick` enqueues the woken jobs: those about the uid, and those about the chains that remember the
- * hold. Answers the erasures among them.
- */
-async function wake(context: Context, uid: string | undefined, chains: readonly string[]): Promise<string[]> {
-  const kinds = ['hold', 'erasure'] as const;
-  const [byUid, byChain] = await Promise.all([
-    uid === undefined ? [] : jobsAbout(context, 'input.uid', [uid], kinds),
-    jobsAbout(context, 'pseudonym', chains, kinds),
-  ]);
-  const erasures: string[] = [];
-  for (const { id, kind } of new Map([...byUid, ...byChain].map((job) => [job.id, job])).values())
-    if ((await wakeJob(context, id)) && kind === 'erasure') erasures.push(id);
-  return erasures;
-}

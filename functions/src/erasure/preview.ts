@@ -1,6 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import type { PersonQuery } from '../proof/findPerson.ts';
+import { holdableOf } from '../subject/hold.ts';
 import { prove } from '../subject/prove.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -36,7 +37,7 @@ export async function previewErasure(
   const candidates = [];
   for (const id of systems) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
   const { handles, refused } = prove(subject, candidates);
-  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
+  const holds = await holdsOn(context, holdableOf(subject));
   const change: Change = { kind: 'erase', accountDeletedAt: now };
   const { preview } = visitPerson(context, { subject, handles, refused, holds }, change, Infinity);
   const outcomes: Outcome[] = [];

@@ -16,7 +16,7 @@ import { tellErasure } from '../messages/erasure.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';
-import type { Hold } from '../subject/hold.ts';
+import { holdableOf, type Hold } from '../subject/hold.ts';
 import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -310,11 +310,9 @@ function instant(context: Context, step: string, job: ErasureJob, now: Instant):
 
 export function erasureRunner(context: Context): Runner {
   let running: { readonly at: number; readonly holds: readonly Hold[] } | undefined;
-  const holdsFor = (job: Job) => async (): Promise<readonly Hold[]> => {
-    const { uid } = accountOf(job);
-    if (uid === '') return [];
+  const holdsFor = (who: RunOfErasure['who']) => async (): Promise<readonly Hold[]> => {
     if (running === undefined || context.now() - running.at > HOLDS_FRESH_MS)
-      running = { at: context.now(), holds: await holdsOn(context, uid) };
+      running = { at: context.now(), holds: await holdsOn(context, holdableOf((await who()).subject)) };
     return running.holds;
   };
   let known: Promise<Identity> | undefined;
@@ -367,7 +365,7 @@ export function erasureRunner(context: Context): Runner {
           if (quick !== undefined) return quick;
           const who = identityOf(job);
           const searchAnew = () => remembered(who().then((before) => collectAgain(context, job, before)));
-          const run: RunOfErasure = { ...task, who, searchAnew, holds: holdsFor(job) };
+          const run: RunOfErasure = { ...task, who, searchAnew, holds: holdsFor(who) };
           const work = steps[step];
           return work === undefined ? erase(context, job, step, run) : work(job, run);
         },

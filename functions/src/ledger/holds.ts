@@ -9,11 +9,13 @@ import {
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { millisOf, documentsOf } from '../platform/firestore.ts';
+import { batches, documentsOf, millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
-import { HeldPeople, type Hold } from '../subject/hold.ts';
+import { addressKeys, nameOfAddress } from '../subject/emails.ts';
+import { HeldPeople, type Hold, type Holdable } from '../subject/hold.ts';
+import { readKnown } from '../subject/known.ts';
 import { withoutGeneration } from '../subject/pseudonym.ts';
 import {
   restraintNames,
@@ -27,6 +29,7 @@ import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { newestHeads } from './find.ts';
 import { forgottenRestraints } from './forgotten.ts';
+import { heldAddresses, type HeldAddress } from './heldAddresses.ts';
 import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
 import type { RestraintVersion, Restriction } from './restraints.ts';
 import { restrictionsOn, scopesIn } from './restriction/stated.ts';
@@ -66,6 +69,7 @@ interface RestrictedPerson {
 
 /** Everybody who is held, as it was read. */
 interface HeldList {
+  readonly addresses: readonly HeldAddress[];
   readonly people: readonly HeldPerson[];
   readonly restricted: readonly RestrictedPerson[];
   /** Those that only the ledger knows: the document is gone. */
@@ -96,7 +100,7 @@ const keeps = (scopes: readonly Restriction[], { purposes }: Pick<PolicyRecord, 
  * began
  */
 export async function heldSubjects(
-  context: Reading & Pick<Context, 'policy'>,
+  context: Asking & Pick<Context, 'policy'>,
   record: RecordId,
   since: Instant = -Infinity,
 ): Promise<HeldPeople> {
@@ -104,22 +108,28 @@ export async function heldSubjects(
   const now = context.now();
   let read = known.get(own);
   if (read === undefined || now < read.at || now >= read.at + HELD_KNOWN_MS || read.at < since) {
-    read = { at: now, people: heldList(own, context.keys, now) };
+    read = { at: now, people: heldList(context, now) };
     known.set(own, read);
     // A failure is not remembered.
     read.people.catch(() => known.delete(own));
   }
-  const { people, restricted, gone } = await read.people;
+  const { addresses, people, restricted, gone } = await read.people;
   const of = recordOf(context.policy, record);
-  const held = people.filter(({ records, until }) => until > now && (records === null || records.includes(record)));
+  const isHeld = ({ records, until }: Pick<HeldPerson, 'records' | 'until'>): boolean =>
+    until > now && (records === null || records.includes(record));
+  const held = people.filter(isHeld);
+  const byAddress = addresses.filter(isHeld);
   const stored = restricted.filter(({ scopes }) => keeps(scopes, of));
   const lost = gone.filter(({ until, scopes }) => until > now && (scopes === undefined || keeps(scopes, of)));
-  const uids = new Set([...held, ...stored].map(({ uid }) => uid));
-  return new HeldPeople(uids, new Set(lost.map(({ pseudonym }) => pseudonym)), context.keys);
+  const uids = new Set([...[...held, ...stored].map(({ uid }) => uid), ...byAddress.flatMap((one) => one.uids)]);
+  const emails = new Set(byAddress.map(({ email }) => email));
+  return new HeldPeople(uids, new Set(lost.map(({ pseudonym }) => pseudonym)), context.keys, emails);
 }
 
 /** Heads come first: a document that is stated meanwhile is newer, and none counts as gone. */
-async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Promise<HeldList> {
+async function heldList(context: Asking, now: Instant): Promise<HeldList> {
+  const { clients, keys } = context;
+  const own = clients.own();
   const [chains, forgotten] = await rememberedOfAll(own, keys, now);
   const [restrictions, holds] = await Promise.all([
     wholeList(statements(own, 'restrictions')),
@@ -130,13 +140,19 @@ async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Prom
     const stated = statementIn(document, keys);
     return stated === null ? [] : [{ uid: document.id, scopes: scopesIn(remembered.see('restrictions', stated)) }];
   });
+  const byKey = new Map<string, Omit<HeldPerson, 'uid'>[]>();
   const scopeIn = (hold: DocumentSnapshot): HeldPerson[] => {
     const found = statementIn(hold, keys);
     const stated = found && remembered.see('legalHolds', found);
-    const uid: unknown = stated?.data['uid'];
+    const { uid, subjectKey: key } = (stated?.data ?? {}) as Readonly<Record<string, unknown>>;
+    if (stated !== null && typeof key === 'string' && scopeOf(stated).until > now)
+      byKey.set(key, [...(byKey.get(key) ?? []), scopeOf(stated)]);
     return stated === null || typeof uid !== 'string' ? [] : [{ uid, ...scopeOf(stated) }];
   };
-  return { people: holds.flatMap(scopeIn), restricted, gone: [...goneOf(chains, remembered, now), ...forgotten] };
+  const people = holds.flatMap(scopeIn);
+  const gone = [...goneOf(chains, remembered, now), ...forgotten];
+  const lost = new Map(gone.map(({ pseudonym, until }) => [pseudonym, until]));
+  return { addresses: await heldAddresses(context, byKey, lost), people, restricted, gone };
 }
 
 /** Everything that runs by the ledger: by the heads, and by entries that no head knows any more. */
@@ -240,6 +256,8 @@ function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
 }
 
 type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
+/** The same, to ask Auth as well. */
+type Asking = Reading & Pick<Context, 'config'>;
 
 /** The holds on a person, and those that are remembered and gone. */
 interface Held {
@@ -248,23 +266,37 @@ interface Held {
 }
 
 /**
- * Reads the holds on a person and compares them with those that their chains remember. Costs two
+ * Reads the holds on a person, by uid and by address, and compares them with those that their chains remember. Costs two
  * reads more than the holds. The head comes first: a hold that is set meanwhile is not gone.
  *
  * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
  *   older than its entries, or gone: it could hide a hold
  */
-async function holdsOf(context: Reading, uid: string): Promise<Held> {
+async function holdsOf(context: Reading, who: string | Holdable): Promise<Held> {
   const { clients, keys } = context;
-  const remembered = await rememberedOf(context, uid);
-  const found = await statementsOf(statements(clients.own(), 'legalHolds').where('uid', '==', uid), keys);
+  const { uid, emails, keys: more = [] } = typeof who === 'string' ? await holdableOfUid(context, who) : who;
+  const remembered = await rememberedOf(context, [...(uid === '' ? [] : [uid]), ...emails.map(nameOfAddress)]);
+  const all = statements(clients.own(), 'legalHolds');
+  const found = uid === '' ? [] : await statementsOf(all.where('uid', '==', uid), keys);
+  const addresses = new Set([...emails.flatMap((email) => addressKeys(email, keys)), ...more]);
+  for (const batch of batches([...addresses], MOST_VALUES))
+    found.push(...(await statementsOf(all.where('subjectKey', 'in', batch), keys)));
   const holds = found.map((one) => remembered.see('legalHolds', one));
   const gone = remembered.gone(context.now()).filter(({ kind }) => kind === 'legalHolds');
   return { holds, gone: gone.map(({ name, until = Infinity }) => ({ name, until })) };
 }
 
-async function rememberedOf(context: Reading, uid: string): Promise<Remembered> {
-  const heads = await newestHeads(context, uid);
+/** The most values that one query may ask for. */
+const MOST_VALUES = 30;
+
+/** Returns the person of a uid with every address that servers know to have been theirs. 1 read. */
+async function holdableOfUid(context: Reading, uid: string): Promise<Holdable> {
+  const known = await readKnown(context, uid);
+  return { uid, emails: [...new Set([...(known?.verifiedEmails ?? []), ...(known?.atDeletion?.emails ?? [])])] };
+}
+
+async function rememberedOf(context: Reading, names: readonly string[]): Promise<Remembered> {
+  const heads = (await Promise.all(names.map((name) => newestHeads(context, name)))).flat();
   return new Remembered(
     heads.map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null })),
     context.keys,
@@ -275,9 +307,11 @@ async function rememberedOf(context: Reading, uid: string): Promise<Remembered> 
  * The legal holds on a person that run now. One that names no ground rests on Art. 17(3)(e), and so
  * does one without the right seal: the words of a stranger stand in no certificate. One that is
  * gone keeps everything until its end, on the same ground.
+ *
+ * @param who a uid: with the addresses that servers know of it
  */
-export async function holdsOn(context: Reading & Pick<Context, 'policy'>, uid: string): Promise<Hold[]> {
-  const { holds, gone } = await holdsOf(context, uid);
+export async function holdsOn(context: Reading & Pick<Context, 'policy'>, who: string | Holdable): Promise<Hold[]> {
+  const { holds, gone } = await holdsOf(context, who);
   const kept = [
     ...holds.map((stated) => {
       const ground: unknown = stated.isSealed ? stated.data['ground'] : undefined;
@@ -308,8 +342,8 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
  * Until when one hold on a person runs, by its id: `Infinity` until it is lifted, null if it is
  * over. One whose document is gone runs as the ledger says.
  */
-export async function endOfHold(context: Reading, uid: string, id: string): Promise<Instant | null> {
-  const { holds, gone } = await holdsOf(context, uid);
+export async function endOfHold(context: Reading, who: string | Holdable, id: string): Promise<Instant | null> {
+  const { holds, gone } = await holdsOf(context, who);
   const stated = holds.find((one) => one.id === id);
   const names = restraintNames('legalHolds', id, context.keys);
   const until = stated === undefined ? gone.find(({ name }) => names.includes(name))?.until : scopeOf(stated).until;

@@ -15,6 +15,7 @@ import {
   type RestraintKind,
   type Statement,
 } from '../subject/statements.ts';
+import { isUid } from '../subject/identity.ts';
 import { generationOf } from '../subject/pseudonym.ts';
 import { append, type Erased } from './chain.ts';
 import type { Draft } from './entry.ts';
@@ -154,7 +155,9 @@ async function placeAfter(
   { over }: Place,
   { closed, generation, successor }: Closed,
 ): Promise<Place> {
-  const isReused = (successor ?? (await successorOf(context, uid, closed))) !== null;
+  // Nobody gets the name of a person without an account.
+  const next = isUid(uid) ? (successor ?? (await successorOf(context, uid, closed))) : null;
+  const isReused = next !== null;
   return isReused ? { over: generation, evenClosed: false } : { over, evenClosed: true };
 }
 

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   'firestore.sdk': 'The Admin SDK no longer shows the exact values of a document.',
   'firestore.write': 'Firestore refused a write, or lost it.',
   'hold.order': 'The order of a legal hold is incomplete or wrong.',
+  'hold.address': 'The address of a legal hold is kept no longer.',
   'hold.unknown': 'Nobody knows the person of a legal hold.',
   input: 'A job lacks a field that it needs, or has one of another form.',
   interrupted: 'The last attempts ended without a result.',

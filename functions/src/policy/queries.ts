@@ -90,6 +90,8 @@ const backendQueries: readonly QueryShape[] = [
     order: [{ field: 'startedAt', direction: 'DESCENDING' }],
   },
   { ...own, why: 'legal holds on a person', collection: 'legalHolds', equal: ['uid'] },
+  { ...own, why: 'legal holds by an address', collection: 'legalHolds', equal: ['subjectKey'] },
+  { ...own, why: 'accounts that had a held address', collection: 'subjects', contains: ['verifiedEmails'] },
   { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
   { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },
   { ...own, why: 'requests of a person without an account', collection: 'requests', equal: ['subjectKey'] },

@@ -60,12 +60,19 @@ const ADDRESS_KEY = /^email_v\d+_[A-Za-z0-9_-]{43}$/;
  */
 export const addressKey = (email: string, keys: PseudonymKeys): string => `email_${emailHash(email, keys)}`;
 
+/** Its names under every key that is known. */
+export const addressKeys = (email: string, keys: PseudonymKeys): string[] =>
+  emailHashes(email, keys).map((hash) => `email_${hash}`);
+
 /** Is it such a name? */
 export const isAddressKey = (key: string): boolean => ADDRESS_KEY.test(key);
 
 /**
- * Returns the pseudonym of a person without an account. The slash keeps it apart from every uid: an
- * account with the address as its uid is not this person by that alone.
+ * The name of a person without an account in place of a uid. The slash keeps it apart from every
+ * uid: an account with the address as its uid is not this person by that alone.
  */
+export const nameOfAddress = (email: string): string => `email/${foldEmail(email.trim())}`;
+
+/** Returns the pseudonym of a person without an account. */
 export const addressPseudonym = (email: string, keys: PseudonymKeys, version: number = keys.current): string =>
-  pseudonymOf(`email/${foldEmail(email.trim())}`, keys, version);
+  pseudonymOf(nameOfAddress(email), keys, version);

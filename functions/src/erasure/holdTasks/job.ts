@@ -7,7 +7,10 @@ import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 /** The person of a hold, as a sheet needs them. */
 const held = () =>
   z.object({
+    /** Empty: a person without an account. */
     uid: z.string(),
+    /** The key of their address among `subjects`. */
+    subjectKey: z.optional(z.string()),
     /** Whole seconds since the epoch; null if nobody knows it. */
     accountCreatedAt: z.nullable(z.number()),
     /** The id of the hold. */

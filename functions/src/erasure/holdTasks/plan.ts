@@ -62,6 +62,7 @@ export const askedNow = (policy: Policy, now: Instant, holds: readonly Hold[]): 
 /** The person of a hold. */
 interface HeldPerson {
   readonly uid: string;
+  readonly subjectKey?: string | undefined;
   readonly accountCreatedAt: number | null;
 }
 
@@ -85,7 +86,7 @@ export const keepJob = (
       uid: of.uid,
       accountCreatedAt: of.accountCreatedAt,
       hold: of.hold,
-      ...defined({ records: of.records && [...new Set(of.records)] }),
+      ...defined({ subjectKey: of.subjectKey, records: of.records && [...new Set(of.records)] }),
     },
     dueAt: dueOf(policy, now),
     steps: [{ id: 'recipients' }, { id: 'hold', after: ['recipients'] }],
@@ -93,11 +94,11 @@ export const keepJob = (
 
 /** The job that tells these recipients that the hold of another job is over. */
 export const overJob = (policy: Policy, job: KeepJob, recipients: readonly RecipientId[], now: Instant): JobPlan => {
-  const { uid, accountCreatedAt, hold } = job.input;
+  const { uid, subjectKey, accountCreatedAt, hold } = job.input;
   return overJobs.plan({
     id: `${job.id}_over`,
     pseudonym: chainOf(job),
-    input: { uid, accountCreatedAt, hold, recipients: [...recipients] },
+    input: { uid, accountCreatedAt, hold, recipients: [...recipients], ...defined({ subjectKey }) },
     dueAt: dueOf(policy, now),
     steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
   });

@@ -10,6 +10,9 @@ import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
+import { addressBehind } from '../../subject/addresses.ts';
+import type { Holdable } from '../../subject/hold.ts';
+import { provenByOfficer } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
 import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
@@ -20,9 +23,27 @@ import { isHeldAt, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
  * the hold is over, each that was told (docs/holds.md). Each step can run twice.
  */
 
+/**
+ * The address of a person without an account. @throws PermanentError `hold.address` if it is kept
+ * no longer
+ */
+async function addressIn(context: Context, { input: { subjectKey: key = '' } }: KeepJob | OverJob): Promise<string> {
+  const email = await addressBehind(context, key);
+  if (email !== undefined) return email;
+  throw new PermanentError(
+    'hold.address',
+    'the address of this legal hold is kept no longer: set it again with --email',
+  );
+}
+
+/** The person as their holds are found. */
+const whoOf = async (context: Context, job: KeepJob | OverJob): Promise<string | Holdable> =>
+  job.input.uid === '' ? { uid: '', emails: [await addressIn(context, job)] } : job.input.uid;
+
 /** The person of a job for the sheets; null: the uid is another person's by now. */
-const personOf = (context: Context, job: KeepJob | OverJob): Promise<SheetSubject | null> => {
+const personOf = async (context: Context, job: KeepJob | OverJob): Promise<SheetSubject | null> => {
   const { uid, accountCreatedAt: createdAt } = job.input;
+  if (uid === '') return provenByOfficer(context, [await addressIn(context, job)], chainOf(job));
   const who = { uid, pseudonym: chainOf(job), ...(createdAt === null ? {} : { accountCreatedAt: createdAt }) };
   return sheetSubjectEvenGone(context, who);
 };
@@ -61,8 +82,7 @@ const keepOrders = ({ policy }: Context, job: KeepJob): TaskOrder[] =>
 
 /** Makes a task for each recipient that can have data of the person. */
 async function tellToKeep(context: Context, job: KeepJob): Promise<Progress> {
-  const { uid, hold } = job.input;
-  if ((await endOfHold(context, uid, hold)) === null) return { settled: [] };
+  if ((await endOfHold(context, await whoOf(context, job), job.input.hold)) === null) return { settled: [] };
   return { settled: toDo(await make(context, job, keepOrders(context, job))) };
 }
 
@@ -71,8 +91,7 @@ async function tellToKeep(context: Context, job: KeepJob): Promise<Progress> {
  * more. A job tells the recipients that were told; nobody else hears of the end.
  */
 async function waitForEnd(context: Context, job: KeepJob): Promise<Progress> {
-  const { uid, hold } = job.input;
-  const until = await endOfHold(context, uid, hold);
+  const until = await endOfHold(context, await whoOf(context, job), job.input.hold);
   if (until !== null) {
     const tasks = await closeOver(context, await seen(context, job, keepOrders(context, job)));
     const times = tasks.flatMap((task) => (task.status === 'open' ? [task.until] : []));
@@ -92,8 +111,8 @@ async function waitForEnd(context: Context, job: KeepJob): Promise<Progress> {
  */
 async function tellOver(context: Context, job: OverJob): Promise<Progress> {
   const { policy } = context;
-  const { uid, recipients: told } = job.input;
-  const holds = await holdsOn(context, uid);
+  const { recipients: told } = job.input;
+  const holds = await holdsOn(context, await whoOf(context, job));
   const free = told.filter((id) => !isHeldAt(policy, id, holds));
   const tasks = await make(context, job, ordersAt(policy, job, free, 'over'));
   if (free.length === told.length) return { settled: toDo(tasks) };

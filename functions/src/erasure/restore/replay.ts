@@ -10,6 +10,7 @@ import { isSealed } from '../../crypto/seal.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { holdsOn } from '../../ledger/holds.ts';
+import { holdableOf } from '../../subject/hold.ts';
 import { accountCreatedAt, uidAlone, verifiedIn, type Subject } from '../../subject/identity.ts';
 import { subjectKey } from '../../subject/known.ts';
 import { provenBefore } from '../../subject/proven.ts';
@@ -133,11 +134,11 @@ export async function replayStep(
   step: 'replay' | 'replayCheck',
   run: Run,
 ): Promise<Progress> {
-  const { uid, deletedAt } = accountOf(job);
+  const { deletedAt } = accountOf(job);
   const subject = await personOf(context, job);
   const begins = run.cursor?.['place'] === undefined;
   if (begins) await assertNobodyElses(context, job, subject);
-  const holds = uid === '' ? [] : await holdsOn(context, uid);
+  const holds = await holdsOn(context, holdableOf(subject));
   const actions = visitPerson(context, { subject, handles: [], holds }, replayChange({ deletedAt }), run.deadline);
   const records = replayRecords(context.policy);
   if (step === 'replay') return walk(records, actions.apply, { ...run, now: context.now });

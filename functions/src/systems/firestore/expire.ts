@@ -267,7 +267,7 @@ export async function undatedRows(
 export function ownerFields(record: PolicyRecord): string[] {
   const { subject } = record;
   if ('parties' in subject) return partyFields(record);
-  if ('field' in subject) return [subject.field];
+  if ('field' in subject) return [subject.field, ...(subject.email === undefined ? [] : [subject.email])];
   return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
 }
 
@@ -290,6 +290,7 @@ export function heldBy(record: PolicyRecord, held: HeldPeople) {
   const isPseudonym = 'pseudonymVariable' in subject || 'pseudonymField' in subject;
   const isHeld = isPseudonym ? held.byPseudonym() : (uid: string) => held.has(uid);
   return (variables: Record<string, string>, get: (field: string) => unknown): boolean => {
+    if ('field' in subject && subject.email !== undefined && held.hasEmail(get(subject.email))) return true;
     if ('parties' in subject) return subjectsIn(record, get).some((uid) => held.has(uid));
     let owner: unknown;
     if ('pathVariable' in subject) owner = variables[subject.pathVariable];

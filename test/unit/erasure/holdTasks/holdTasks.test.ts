@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
-import { areUntold } from '../../../../functions/src/erasure/holds.ts';
+import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
 import { keepJobId } from '../../../../functions/src/erasure/holdTasks/plan.ts';
 import {
   after,
@@ -104,10 +104,10 @@ describe('a legal hold', () => {
     await lift(world, first);
     await work(world);
     expect(await recipients(world, true, 'open')).toEqual(['googleAnalytics']);
-    expect(await areUntold(world.context, 'kim')).toBe(true);
+    expect(await areUntold(world.context, { uid: 'kim', key: 'kim' })).toBe(true);
     await after(world, 5);
     expect(await recipients(world, true, 'open')).toContain('stripe');
-    expect(await areUntold(world.context, 'kim')).toBe(false);
+    expect(await areUntold(world.context, { uid: 'kim', key: 'kim' })).toBe(false);
   });
 
   it('whose document somebody deletes goes on at the recipients until it is lifted', async () => {

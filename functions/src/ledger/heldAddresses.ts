@@ -1,0 +1,78 @@
+import { FieldPath } from 'firebase-admin/firestore';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { documentsOf, SLIM } from '../platform/firestore.ts';
+import type { Instant } from '../platform/time.ts';
+import { accountsWith } from '../subject/accounts.ts';
+import { addressKeys, foldEmail, isAddressKey, nameOfAddress } from '../subject/emails.ts';
+import { isUid } from '../subject/identity.ts';
+import { isSubjectSealed, knownFromDocument } from '../subject/known.ts';
+import { pseudonymsOf } from '../subject/pseudonym.ts';
+
+/** A hold by an address, as the retention asks for it. */
+export interface HeldAddress {
+  readonly email: string;
+  /** The accounts that have the address, or had it. */
+  readonly uids: readonly string[];
+  readonly records: readonly string[] | null;
+  readonly until: Instant;
+}
+
+type Reader = Pick<Context, 'clients' | 'keys' | 'config' | 'now'>;
+type Scope = Pick<HeldAddress, 'records' | 'until'>;
+
+/**
+ * Finds the addresses of the holds on people without an account, and the accounts that were made
+ * with them since. Of a hold without its document, the chain of an address that is still kept says
+ * whose it is. Costs a read for each kept address, and a query and a call to Auth for each held one.
+ *
+ * @param held the scopes by the key of the address
+ * @param gone the ends of holds whose document is gone, by pseudonym
+ * @throws ComplianceError `hold.address` if the address of a hold is kept no longer: nobody can say
+ *   which rows it keeps, and nothing is ended
+ */
+export async function heldAddresses(
+  context: Reader,
+  held: ReadonlyMap<string, readonly Scope[]>,
+  gone: ReadonlyMap<string, Instant>,
+): Promise<HeldAddress[]> {
+  if (held.size === 0 && gone.size === 0) return [];
+  const { keys } = context;
+  const found: HeldAddress[] = [];
+  const missing = new Set(held.keys());
+  for (const email of await keptAddresses(context)) {
+    const byKey = addressKeys(email, keys).flatMap((key) => (missing.delete(key), held.get(key) ?? []));
+    const byChain = pseudonymsOf(nameOfAddress(email), keys).flatMap((one) => gone.get(one) ?? []);
+    const scopes = [...byKey, ...byChain.map((until) => ({ records: null, until }))];
+    if (scopes.length === 0) continue;
+    const uids = await accountsOfAddress(context, email);
+    found.push(...scopes.map((scope) => ({ email, uids, ...scope })));
+  }
+  if (missing.size === 0) return found;
+  throw new ComplianceError(
+    'hold.address',
+    'the address of a legal hold is kept no longer, so that nobody can say which rows it keeps: set it again with --email, or lift it',
+  );
+}
+
+async function keptAddresses({ clients, keys }: Reader): Promise<string[]> {
+  const own = clients.own();
+  const id = FieldPath.documentId();
+  const all = own.collection('subjects').where(id, '>=', 'email_v').where(id, '<', 'email_w').orderBy(id);
+  const emails: string[] = [];
+  for await (const document of documentsOf(all, SLIM)) {
+    if (!isAddressKey(document.id) || !isSubjectSealed(document.id, document.data(), keys)) continue;
+    const { verifiedEmails, unverifiedEmails = [] } = knownFromDocument('', document.data());
+    emails.push(...[...verifiedEmails, ...unverifiedEmails].slice(0, 1).map(foldEmail));
+  }
+  return emails;
+}
+
+/** The accounts that have verified an address, now or at some time. */
+async function accountsOfAddress(context: Reader, email: string): Promise<string[]> {
+  const known = context.clients.own().collection('subjects').where('verifiedEmails', 'array-contains', email);
+  const ids = (await known.select().get()).docs.map(({ id }) => id);
+  const living = await accountsWith(context, { email });
+  const now = living.flatMap(({ uid, emailVerified }) => (emailVerified ? [uid] : []));
+  return [...new Set([...ids, ...now])].filter((id) => isUid(id) && !isAddressKey(id));
+}
