@@ -23,13 +23,13 @@ type Scope = Pick<HeldAddress, 'records' | 'until'>;
 
 /**
  * Finds the addresses of the holds on people without an account, and the accounts that were made
- * with them since. Of a hold without its document, the chain of an address that is still kept says
- * whose it is. Costs a read for each kept address, and a query and a call to Auth for each held one.
+ * with them since. A hold without its document is found by the chain of an address that is still
+ * kept. Costs a read for each kept address, and a query and a call to Auth for each held one.
  *
  * @param held the scopes by the key of the address
- * @param gone the ends of holds whose document is gone, by pseudonym
- * @throws ComplianceError `hold.address` if the address of a hold is kept no longer: nobody can say
- *   which rows it keeps, and nothing is ended
+ * @param gone the ends of holds without a document, by pseudonym
+ * @throws ComplianceError `hold.address` if the address of a hold is kept no longer: its rows
+ *   cannot be told from others, and nothing is ended
  */
 export async function heldAddresses(
   context: Reader,

@@ -266,8 +266,9 @@ interface Held {
 }
 
 /**
- * Reads the holds on a person, by uid and by address, and compares them with those that their chains remember. Costs two
- * reads more than the holds. The head comes first: a hold that is set meanwhile is not gone.
+ * Reads the holds on a person, by uid and by address, and compares them with those that their
+ * chains remember. Costs two reads more than the holds for each of uid and addresses. The head
+ * comes first: a hold that is set meanwhile is not gone.
  *
  * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
  *   older than its entries, or gone: it could hide a hold

@@ -155,7 +155,7 @@ async function placeAfter(
   { over }: Place,
   { closed, generation, successor }: Closed,
 ): Promise<Place> {
-  // Nobody gets the name of a person without an account.
+  // The name of a person without an account is never given again.
   const next = isUid(uid) ? (successor ?? (await successorOf(context, uid, closed))) : null;
   const isReused = next !== null;
   return isReused ? { over: generation, evenClosed: false } : { over, evenClosed: true };

@@ -19,7 +19,7 @@ export interface Hold {
 export interface Holdable {
   /** Empty: a person without an account. */
   readonly uid: string;
-  /** Every address that was proven to be theirs at some time: a change of it leaves no hold behind. */
+  /** Every address that was ever proven to be theirs: a change of it leaves no hold behind. */
   readonly emails: readonly string[];
   /** Keys of addresses (emails.ts) of which nothing else is known any more. */
   readonly keys?: readonly string[];

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { HoldSet } from '../../../functions/src/erasure/holds.ts';
@@ -6,7 +7,7 @@ import type { OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
 import { jobOf } from '../../kit/jobs.ts';
 import { person } from '../../kit/person.ts';
-import { auth, compliance, db, eventually, pseudonym } from '../../kit/suite.ts';
+import { auth, compliance, db, eventually, own, pseudonym } from '../../kit/suite.ts';
 
 /** A legal hold at the recipients: an officer tells each to keep, and then that it is over. */
 
@@ -84,4 +85,33 @@ describe('a legal hold at the recipients', () => {
       expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
     },
   );
+});
+
+describe('a legal hold on a person without an account', () => {
+  it('keeps their rows from an erasure by the address, until it is lifted', { timeout: 600_000 }, async () => {
+    const email = `held-${randomBytes(6).toString('hex')}@example.com`;
+    const message = db.collection('contactRequests').doc();
+    await message.set({ email, uid: null, name: 'Lou', message: 'Hello', createdAt: Timestamp.now() });
+    const { out, code } = await compliance('hold', 'set', '--email', email, ...GROUND);
+    expect(code).toBe(0);
+    const { id } = out as HoldSet;
+    const stored = await own.doc(`legalHolds/${id}`).get();
+    expect(JSON.stringify(stored.data())).not.toContain(email);
+    await eventually(
+      () => tasksOf(keepJobId(id)),
+      (tasks) => tasks.length > 1,
+    );
+    const started = (await compliance('erasure', 'start', '--email', email, '--proven')).out as { job: string };
+    const job = own.doc(`jobs/${started.job}`);
+    await eventually(
+      () => job.get(),
+      (one) => one.get('steps.holds.state') === 'waiting',
+    );
+    expect((await message.get()).exists).toBe(true);
+    expect(await compliance('hold', 'lift', id)).toMatchObject({ code: 0, out: { woken: [started.job] } });
+    await eventually(
+      () => message.get(),
+      (one) => !one.exists,
+    );
+  });
 });

@@ -12,6 +12,7 @@ import { addressKey, addressPseudonym } from '../../../../functions/src/subject/
 import { holdableOf } from '../../../../functions/src/subject/hold.ts';
 import { provenByAccount, proveAndLearn, provenByOfficer } from '../../../../functions/src/subject/proven.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { runDying } from '../../../kit/dying.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
 import {
   after,
@@ -148,5 +149,24 @@ describe('a legal hold by an address', () => {
     const subject = await provenByOfficer(world.context, [EMAIL], 'v1_p');
     expect(await holdsOn(world.context, holdableOf(subject))).toHaveLength(1);
     expect(await holdsOn(world.context, { uid: '', emails: [], keys: [key()] })).toHaveLength(1);
+  });
+
+  it('that dies at any of its writes is whole after the same order again', async () => {
+    for (let moment = 0; ; moment++) {
+      world = holdWorld();
+      const { own } = world.context;
+      const died = await runDying(moment, [own], () => set({ requestId: 'case-1' }), 'writes');
+      const id = await set({ requestId: 'case-1' });
+      await work(world);
+      expect([
+        moment,
+        await isHeld(EMAIL),
+        (await heldSubjects(world.context, 'activity', Infinity)).hasEmail(EMAIL),
+      ]).toEqual([moment, true, true]);
+      expect(await recipients(world, false, 'open'), String(moment)).toEqual(RECIPIENTS);
+      expect(await listHolds(world.context), String(moment)).toMatchObject([{ id, isSealed: true, runs: true }]);
+      if (!died) break;
+      expect(moment).toBeLessThan(20);
+    }
   });
 });
