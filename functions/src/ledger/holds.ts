@@ -29,7 +29,7 @@ import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { newestHeads } from './find.ts';
 import { forgottenRestraints } from './forgotten.ts';
-import { heldAddresses, type HeldAddress } from './heldAddresses.ts';
+import { heldAddresses, type HeldAddress } from './held/addresses.ts';
 import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
 import type { RestraintVersion, Restriction } from './restraints.ts';
 import { restrictionsOn, scopesIn } from './restriction/stated.ts';

@@ -1,13 +1,13 @@
 import { FieldPath } from 'firebase-admin/firestore';
-import type { Context } from '../platform/context.ts';
-import { ComplianceError } from '../platform/errors.ts';
-import { documentsOf, SLIM } from '../platform/firestore.ts';
-import type { Instant } from '../platform/time.ts';
-import { accountsWith } from '../subject/accounts.ts';
-import { addressKeys, foldEmail, isAddressKey, nameOfAddress } from '../subject/emails.ts';
-import { isUid } from '../subject/identity.ts';
-import { isSubjectSealed, knownFromDocument } from '../subject/known.ts';
-import { pseudonymsOf } from '../subject/pseudonym.ts';
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { documentsOf, SLIM } from '../../platform/firestore.ts';
+import type { Instant } from '../../platform/time.ts';
+import { accountsWith } from '../../subject/accounts.ts';
+import { addressKeys, foldEmail, isAddressKey, nameOfAddress } from '../../subject/emails.ts';
+import { isUid } from '../../subject/identity.ts';
+import { isSubjectSealed, knownFromDocument } from '../../subject/known.ts';
+import { pseudonymsOf } from '../../subject/pseudonym.ts';
 
 /** A hold by an address, as the retention asks for it. */
 export interface HeldAddress {
