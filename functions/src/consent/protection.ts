@@ -19,7 +19,7 @@ import { defined } from '../platform/defined.ts';
 import { consentPurposes } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { guardedBy, powersIn, readStated, type Guarded, type Guardianship } from '../subject/guardians.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
+import { pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import { effectsOfEntries } from './effects.ts';
 import { derive, isCounted, patchOf, answersUnder } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
@@ -126,9 +126,9 @@ async function followStatements(
     seen = { older: olderIn(read, head.stated).length > 0, gone };
     if (seen.older && mode === 'unlessOlder') return null;
     const guarded = guardedBy(withoutGaps(stated, missing), now);
-    const next = keeping(head.protection, protectionOf(context, guarded), missing);
+    const next = keeping(head.protection, protectionOf(context, head, guarded), missing);
     const versions = versionsWith(stated, head.stated);
-    const powers = heldPowers(context, powersIn(stated, now));
+    const powers = heldPowers(context, head, powersIn(stated, now));
     const amendment = decideProtection(head, next, policy, now, powers);
     if (versions === head.stated) return amendment;
     return { entries: amendment?.entries ?? [], patch: { ...amendment?.patch, stated: versions } };
@@ -149,16 +149,25 @@ async function followStatements(
   return 'followed';
 }
 
+/**
+ * Names a holder as the head names them, under whichever key: a new key changes neither a power nor
+ * the requests that somebody made by it. A name of today, if the head has none.
+ */
+function nameIn({ protection, powers = [] }: Head, uid: string, { keys }: Context): string {
+  const known = [...(protection?.holders ?? []), ...powers].map(({ holder }) => holder);
+  return pseudonymsOf(uid, keys).find((name) => known.includes(name)) ?? pseudonymOf(uid, keys);
+}
+
 /** With pseudonyms in the place of uids: the ledger names nobody. */
-function protectionOf(context: Context, guarded: Guarded | null): Protection | undefined {
+function protectionOf(context: Context, head: Head, guarded: Guarded | null): Protection | undefined {
   if (guarded === null) return undefined;
-  const holders = guarded.holders.map(({ uid, ...rest }) => ({ holder: pseudonymOf(uid, context.keys), ...rest }));
+  const holders = guarded.holders.map(({ uid, ...rest }) => ({ holder: nameIn(head, uid, context), ...rest }));
   return { ...guarded, since: context.now(), holders };
 }
 
 /** The same of powers: a statement that is gone gives nobody one. */
-const heldPowers = (context: Context, powers: readonly Guardianship[]): HeldPower[] =>
+const heldPowers = (context: Context, head: Head, powers: readonly Guardianship[]): HeldPower[] =>
   powers.map(({ holder: uid, ...power }) => ({
     ...power,
-    ...(uid === undefined ? {} : { holder: pseudonymOf(uid, context.keys) }),
+    ...(uid === undefined ? {} : { holder: nameIn(head, uid, context) }),
   }));

@@ -36,7 +36,7 @@ export async function forget(context: Context, job: Job, run: Run): Promise<Prog
     return { settled: [] };
   }
   await assertUidFree(context, accountOf(job));
-  await releaseHolder(context, uid, { pseudonym, at: deletedAt });
+  await releaseHolder(context, uid, deletedAt);
   const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);

@@ -201,7 +201,7 @@ async function forgetRows(
 ): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   if (uid === '' || !(await isUidFree(context, job))) return { settled: [] };
-  await releaseHolder(context, uid, { pseudonym, at: deletedAt });
+  await releaseHolder(context, uid, deletedAt);
   const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);

@@ -6,9 +6,10 @@ import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { exportOf } from '../requests/answered.ts';
 import { mayStillHave } from '../requests/onBehalf.ts';
-import { loadRequest, refOf } from '../requests/store.ts';
+import { requestKey } from '../requests/request.ts';
+import { recordUnder } from '../requests/store.ts';
 import { isHolderOf } from '../subject/guardians.ts';
-import { pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
+import { namesOfChain, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import type { SignedCall } from '../subject/signIn.ts';
 import { countCall } from '../subject/rateLimit.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
@@ -51,9 +52,11 @@ async function isForHolder(
   );
   if (!may.includes(true)) return false;
   const { chain, head } = await newestHead(context, child);
-  const record = await loadRequest(context, refOf(child, chain, requestId, context.keys).key);
+  const { keys } = context;
+  const keyOf = (name: string): string => requestKey(name, requestId, keys);
+  const { record } = (await recordUnder(context, namesOfChain(child, chain, keys), keyOf)) ?? {};
   const asked = record?.onBehalf?.holder;
-  if (record === null || asked === undefined || !pseudonymsOf(holder, context.keys).includes(asked)) return false;
+  if (record === undefined || asked === undefined || !pseudonymsOf(holder, keys).includes(asked)) return false;
   return mayStillHave(context.policy, head.powers, record, context.now());
 }
 

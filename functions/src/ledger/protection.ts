@@ -70,9 +70,9 @@ export interface Unexplained {
 /** Sums up the statements about a person. A document without the right seal explains nothing. */
 export function explain({ age, guardianships }: Stated, keys: PseudonymKeys): Explained {
   const sealed = guardianships.filter(({ isSealed }) => isSealed).map(({ data }) => data);
-  const holders = sealed.flatMap(({ holder, holderPseudonym }: Readonly<Record<string, unknown>>) => [
+  const holders = sealed.flatMap(({ holder, holderPseudonyms }: Readonly<Record<string, unknown>>) => [
     ...(typeof holder === 'string' ? pseudonymsOf(holder, keys) : []),
-    ...(typeof holderPseudonym === 'string' ? [holderPseudonym] : []),
+    ...(Array.isArray(holderPseudonyms) ? (holderPseudonyms as string[]) : []),
   ]);
   return { age: age?.isSealed === true, holders: new Set(holders), guardianship: sealed.length > 0 };
 }

@@ -183,8 +183,8 @@ function note(
   if (kind !== 'ageBands' && kind !== 'guardianships') return;
   const child: unknown = kind === 'ageBands' ? id : stated.data['child'];
   if (typeof child !== 'string' || guarded.size === 0) return;
-  const { holder, holderPseudonym, statedAt } = stated.data as Readonly<Record<string, unknown>>;
-  const kept: Statement = { ...stated, data: { holder, holderPseudonym, statedAt } };
+  const { holder, holderPseudonyms, statedAt } = stated.data as Readonly<Record<string, unknown>>;
+  const kept: Statement = { ...stated, data: { holder, holderPseudonyms, statedAt } };
   for (const name of pseudonymsOf(child, keys)) {
     const known = people.get(name) ?? NOTHING;
     people.set(

@@ -10,6 +10,7 @@ import { isExport, requestKey, type Product } from './request.ts';
 import {
   loadRequest,
   refOf,
+  recordUnder,
   refOfRecord,
   requestIn,
   requestRef,
@@ -17,6 +18,7 @@ import {
   type RequestRecord,
   type RequestRef,
 } from './store.ts';
+import { namesOfChain } from '../subject/pseudonym.ts';
 
 /** An export that answers a person's request. */
 export interface AnsweredExport {
@@ -195,16 +197,13 @@ async function exportRecord(
 ): Promise<{ readonly chain: string; readonly record: RequestRecord } | null> {
   const { chain, head } = await latestHead(context, uid);
   if (erasureOf(head)) return null;
-  // The request may stand under the chain that this one continues since the pseudonym key changed.
-  for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
-    const record = await loadRequest(context, keyOf(name));
-    if (record === null) continue;
-    // While an archive is being sent as the person asked (requests/transmission.ts), it is theirs
-    // already.
-    const isSent = record.status === 'in_progress' && record.transmission !== undefined;
-    const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
-    const isAnswered = isExport(record.type) && partsOf(record).length > 0 && isGivenOut(record);
-    return isThere && isAnswered ? { chain: name, record } : null;
-  }
-  return null;
+  const found = await recordUnder(context, namesOfChain(uid, chain, context.keys), keyOf);
+  if (found === null) return null;
+  const { record } = found;
+  // While an archive is being sent as the person asked (requests/transmission.ts), it is theirs
+  // already.
+  const isSent = record.status === 'in_progress' && record.transmission !== undefined;
+  const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
+  const isAnswered = isExport(record.type) && partsOf(record).length > 0 && isGivenOut(record);
+  return isThere && isAnswered ? found : null;
 }

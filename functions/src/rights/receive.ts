@@ -11,7 +11,7 @@ import type { Context } from '../platform/context.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import { eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
+import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
 import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
 import { discardJob } from '../export/plan.ts';
@@ -27,6 +27,7 @@ import {
   loadRequest,
   mirror,
   personRef,
+  recordUnder,
   refOf,
   requestRef,
   requestsIn,
@@ -82,7 +83,7 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
   const own = context.clients.own();
 
   const latest = await latestHead(context, event.uid);
-  const chains = openChains(latest);
+  const chains = openChains(context, event.uid, latest);
   const known = await chainOfRequest(context, chains, request.requestId);
   // Recorded before: the first delivery may have died before the person saw it.
   if (known !== null) return showAndStart(context, event, known, request);
@@ -137,21 +138,22 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
 }
 
 /**
- * Returns the chains under which requests of the uid's present user can stand: the open one, and
- * the one that it continues since the pseudonym key changed. None if the last one was closed: the
- * next entry may be another person's.
+ * Returns the names under which requests of the uid's present user can stand: that of the open
+ * chain, then those under other keys. None if the last chain was closed: the next entry may be
+ * another person's.
  */
-function openChains({ chain, head }: Awaited<ReturnType<typeof latestHead>>): string[] {
-  if (head.closed) return [];
-  return head.continues ? [chain, head.continues.chain] : [chain];
+function openChains(
+  { keys }: Context,
+  uid: string,
+  { chain, head }: Awaited<ReturnType<typeof latestHead>>,
+): readonly string[] {
+  return head.closed ? [] : [...new Set([chain, ...namesOfChain(uid, chain, keys)])];
 }
 
 /** The chain that a request is recorded under, if it is. */
 async function chainOfRequest(context: Context, chains: readonly string[], requestId: string): Promise<string | null> {
-  for (const chain of chains) {
-    if ((await loadRequest(context, requestKey(chain, requestId, context.keys))) !== null) return chain;
-  }
-  return null;
+  const found = await recordUnder(context, chains, (chain) => requestKey(chain, requestId, context.keys));
+  return found?.chain ?? null;
 }
 
 /**
@@ -204,7 +206,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   const latest = await latestHead(context, event.uid);
   if (erasureOf(latest.head)) return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
 
-  const chains = openChains(latest);
+  const chains = openChains(context, event.uid, latest);
   const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;
   const ref = refOf(event.uid, chain, request.requestId, context.keys);
   const current = await cancelRecord(context, event, chain, chains, request);
@@ -264,7 +266,9 @@ export async function onWord(context: Context, event: RequestEvent, say: Say): P
   if (isAnswer(data))
     return say === 'disagrees' && isUid(uid) ? hearNo(context, { id, uid, data, at: time }) : undefined;
   const latest = await latestHead(context, event.uid);
-  const chain = isUid(event.uid) ? await chainOfRequest(context, openChains(latest), event.requestId) : null;
+  const chain = isUid(event.uid)
+    ? await chainOfRequest(context, openChains(context, event.uid, latest), event.requestId)
+    : null;
   // Of a person whose erasure has begun, or of nothing that is recorded: there is nothing to do.
   if (chain === null || erasureOf(latest.head)) return;
   const ref = refOf(event.uid, chain, event.requestId, context.keys);

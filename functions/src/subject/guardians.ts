@@ -6,6 +6,7 @@ import { millisOf } from '../platform/firestore.ts';
 import { strongest, type Power } from '../policy/powers.ts';
 import { DECIDERS, REGIMES, RIGHTS, type Right } from '../policy/regimes.ts';
 import { isUid } from './identity.ts';
+import { pseudonymsOf } from './pseudonym.ts';
 import { statedAfter, statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
@@ -173,15 +174,15 @@ export function guardianshipOf({ isSealed, data }: Omit<Statement, 'id'>): Guard
 }
 
 /**
- * Ends the guardianships of an erased holder. Their uid and their papers go; a pseudonym
- * stays, as in the ledger of the protected person. A child stays protected by its age: a consent
+ * Ends the guardianships of an erased holder. Their uid and their papers go; their
+ * pseudonyms stay, under every key, since the ledger of the protected person has one of them. A child stays protected by its age: a consent
  * waits for another holder (Art. 8). An adult decides alone again. A document that nobody sealed
  * gets no seal by this. Runs twice harmlessly: a released guardianship is not found again.
  */
 export async function releaseHolder(
   { clients, keys }: Pick<Context, 'clients' | 'keys'>,
   uid: string,
-  { pseudonym, at }: { readonly pseudonym: string; readonly at: Instant },
+  at: Instant,
 ): Promise<void> {
   const own = clients.own();
   const found = await statements(own, 'guardianships').where('holder', '==', uid).get();
@@ -189,14 +190,14 @@ export async function releaseHolder(
     await own.runTransaction(async (tx) => {
       const stated = statementIn(await tx.get(ref), keys);
       if (stated?.data['holder'] !== uid) return;
-      const released = releasedFrom(stated.data, pseudonym, at);
+      const released = releasedFrom(stated.data, pseudonymsOf(uid, keys), at);
       const next = { ...released, statedAt: statedAfter(stated, at) };
       tx.set(ref, stated.isSealed ? statement(ref, next, keys) : released);
     });
 }
 
-function releasedFrom(data: DocumentData, pseudonym: string, at: Instant): DocumentData {
+function releasedFrom(data: DocumentData, holderPseudonyms: readonly string[], at: Instant): DocumentData {
   const kept = Object.entries(data).filter(([name]) => name !== 'holder' && name !== 'evidence');
   const until = Math.min(millisOf(data['until']) ?? Infinity, at);
-  return { ...Object.fromEntries(kept), holderPseudonym: pseudonym, until: Timestamp.fromMillis(until) };
+  return { ...Object.fromEntries(kept), holderPseudonyms, until: Timestamp.fromMillis(until) };
 }

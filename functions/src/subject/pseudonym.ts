@@ -59,6 +59,14 @@ export function chainName(pseudonym: string, generation: number): string {
   return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
 }
 
+/**
+ * The names that a person's chain can have, one for each key of the pseudonyms, that of today
+ * first. Something that was recorded before the key changed stands under an older one. A person
+ * without an account has no uid, and the name that is given.
+ */
+export const namesOfChain = (uid: string, chain: string, keys: PseudonymKeys): string[] =>
+  uid === '' ? [chain] : pseudonymsOf(uid, keys).map((pseudonym) => chainName(pseudonym, generationOf(chain)));
+
 /** The number of a chain among those of its pseudonym: 1 for the first, which has none. */
 export const generationOf = (chain: string): number => Number(/~(\d+)$/.exec(chain)?.[1] ?? 1);
 

@@ -195,7 +195,7 @@ describe.concurrent('a parent with an erased account', () => {
       async () => (await own.collection('guardianships').where('child', '==', child).get()).docs[0]?.data(),
       (data) => data?.['holder'] === undefined,
     );
-    expect(found).toMatchObject({ child, holderPseudonym: pseudonym(parent) });
+    expect(found).toMatchObject({ child, holderPseudonyms: [pseudonym(parent)] });
     // Their papers go with them.
     expect(found).not.toHaveProperty('evidence');
     await protectedBy(0);

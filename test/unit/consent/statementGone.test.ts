@@ -254,7 +254,7 @@ describe('legitimate ends of a protection, which verification does not name', ()
 
   it('the erasure of a holder: their pseudonym explains the entries of the ledger', async () => {
     await holder('curator', { decides: 'holder' });
-    await releaseHolder(context, 'curator', { pseudonym: pseudonymOf('curator', context.keys), at: NOW });
+    await releaseHolder(context, 'curator', NOW);
     expect(await faults()).toEqual([]);
     await refreshProtection(context, 'kim');
     expect(await protection()).toBeUndefined();

@@ -152,7 +152,7 @@ describe('an erasure with tasks of officers', () => {
     expect((await row.get()).exists).toBe(isUsedAgain);
     // The pseudonym of a former holder stays, as in the ledger of the child.
     expect((await guardianship.get()).data()).toMatchObject(
-      isUsedAgain ? { holder: UID } : { child: 'kid', holderPseudonym: world.pseudonym },
+      isUsedAgain ? { holder: UID } : { child: 'kid', holderPseudonyms: [world.pseudonym] },
     );
   });
 

@@ -1267,7 +1267,7 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'guardianship',
     why: 'Art. 15(4): a child whose access shows the papers of their parent',
-    spoil: (p) => guardianships(p, ({ child }) => (child.export.leaveOut = ['holder', 'holderPseudonym'])),
+    spoil: (p) => guardianships(p, ({ child }) => (child.export.leaveOut = ['holder', 'holderPseudonyms'])),
     path: 'records.wards.export.leaveOut',
     says: /'evidence' is data of somebody else/,
   },
@@ -1412,7 +1412,7 @@ function guardianships(p: Policy, spoil: (records: { child: PolicyRecord; holder
     export: { access: true, portability: false, leaveOut },
   });
   const records = {
-    child: of('child', ['holder', 'holderPseudonym', 'evidence'], { do: 'delete' }),
+    child: of('child', ['holder', 'holderPseudonyms', 'evidence'], { do: 'delete' }),
     holder: of('holder', ['child'], { do: 'anonymise', fields: ['holder', 'evidence'] }),
   };
   spoil(records);

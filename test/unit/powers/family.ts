@@ -13,8 +13,8 @@ import type { Regime, Say } from '../../../functions/src/policy/regimes.ts';
 import { requestAsHolder } from '../../../functions/src/rights/onBehalf/ask.ts';
 import { queueRunner } from '../../../functions/src/rights/queue.ts';
 import { requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
-import { loadRequest } from '../../../functions/src/requests/store.ts';
-import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { recordUnder } from '../../../functions/src/requests/store.ts';
+import { pseudonymOf, pseudonymsOf } from '../../../functions/src/subject/pseudonym.ts';
 import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -51,6 +51,13 @@ export class Family {
     this.context.time.now = at;
   }
 
+  /** A new version of the pseudonym key is deployed. */
+  changeKey(): void {
+    const current = this.context.keys.current + 1;
+    const keys = { current, keys: { ...this.context.keys.keys, [current]: `key ${current} for tests` } };
+    Object.assign(this.context, { keys });
+  }
+
   ask(holder: string, type: RequestType, more: object = {}) {
     const data = { child: 'kim', type, requestId: `request-${this.#calls++}`, ...more };
     const caller = { uid: holder, accountCreatedAt: 1, signedInAt: this.now };
@@ -71,8 +78,11 @@ export class Family {
     return (await this.document(id).get()).data();
   }
   async recorded(id: string) {
-    return loadRequest(this.context, this.keyOf(id));
+    const { keys } = this.context;
+    const found = await recordUnder(this.context, pseudonymsOf('kim', keys), (chain) => requestKey(chain, id, keys));
+    return found?.record ?? null;
   }
+  /** Its name in `requests`, under today's key. */
   keyOf(id: string): string {
     return requestKey(pseudonymOf('kim', this.context.keys), id, this.context.keys);
   }

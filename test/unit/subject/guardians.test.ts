@@ -13,6 +13,7 @@ import {
   type Guardianship,
 } from '../../../functions/src/subject/guardians.ts';
 import { guardedNow, state, stated, storedPower } from '../../kit/sealed/statements.ts';
+import { pseudonymsOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -120,10 +121,11 @@ describe('a holder who was erased', () => {
     await state(context, 'guardianships/over', { ...mine, ...over });
     await state(context, 'guardianships/other', other);
     await state(context, 'ageBands/kim', { band: 'child' });
-    for (let twice = 0; twice < 2; twice++) await releaseHolder(context, 'parent', { pseudonym: 'v1_p', at: NOW });
+    for (let twice = 0; twice < 2; twice++) await releaseHolder(context, 'parent', NOW);
     const { regime, scope } = described;
     const statedAt = Timestamp.fromMillis(NOW);
-    const released = { child: 'kim', holderPseudonym: 'v1_p', regime, scope, from, statedAt };
+    const holderPseudonyms = pseudonymsOf('parent', context.keys);
+    const released = { child: 'kim', holderPseudonyms, regime, scope, from, statedAt };
     const expected = {
       open: { ...released, decides: 'both', until: Timestamp.fromMillis(NOW) },
       over: { ...released, ...over },
@@ -138,9 +140,10 @@ describe('a holder who was erased', () => {
   it('gives no seal to a document that somebody else wrote', async () => {
     const forged = { child: 'lou', holder: 'forger', evidence: 'forger', from, decides: 'holder' };
     await context.own.doc('guardianships/forged').set(forged);
-    await releaseHolder(context, 'forger', { pseudonym: 'v1_f', at: NOW });
+    await releaseHolder(context, 'forger', NOW);
     const left = (await rows()).get('forged');
-    expect(left).toEqual({ child: 'lou', holderPseudonym: 'v1_f', from, decides: 'holder', until: expect.anything() });
+    const holderPseudonyms = pseudonymsOf('forger', context.keys);
+    expect(left).toEqual({ child: 'lou', holderPseudonyms, from, decides: 'holder', until: expect.anything() });
     expect(isSealed('guardianships/forged', left ?? {}, context.keys)).toBe(false);
   });
 });

@@ -21,7 +21,7 @@ import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
 import { endsAccount } from '../../policy/lookup.ts';
 import { firstDue } from '../../requests/clock.ts';
-import { chainName, generationOf, pseudonymsOf } from '../../subject/pseudonym.ts';
+import { generationOf, namesOfChain } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import type { ChangeJob } from '../job.ts';
 import { accountToDecide, isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
@@ -62,7 +62,7 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   const { chain, head } = await latestHead(context, uid);
   if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return null;
   if (!isStillSo(told.tell, head.current[told.purpose])) return null;
-  const chains = pseudonymsOf(uid, keys).map((pseudonym) => chainName(pseudonym, generationOf(chain)));
+  const chains = namesOfChain(uid, chain, keys);
   const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told);
   if (isReplaced) return null;
   for (const { id, status } of earlier)

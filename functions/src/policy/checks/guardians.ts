@@ -11,7 +11,7 @@ import { quote, type Check, type Finding } from './problem.ts';
 
 /** Fields that are data of the other one, by the field that names the person. */
 const OTHERS: Readonly<Record<string, readonly string[]>> = {
-  child: ['holder', 'holderPseudonym', 'evidence'],
+  child: ['holder', 'holderPseudonyms', 'evidence'],
   holder: ['child'],
 };
 

@@ -214,7 +214,7 @@ export const OWN_PLACES = {
     dataTypes: ['accountIdentifiers', 'guardianship'],
     ends: [{ field: 'until', period: 'claims' }, 'account'],
     export: 'access',
-    leaveOut: ['holder', 'holderPseudonym', 'evidence'],
+    leaveOut: ['holder', 'holderPseudonyms', 'evidence'],
   },
   // The same rows as data of the holder. They end with the person who is protected, and outlive the
   // holder without naming them.

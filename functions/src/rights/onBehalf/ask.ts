@@ -15,7 +15,6 @@ import { isFinal } from '../../requests/request.ts';
 import {
   loadRequest,
   refOf,
-  requestIn,
   requestRef,
   requestsIn,
   requestsOf,
@@ -24,10 +23,11 @@ import {
   type RequestRef,
 } from '../../requests/store.ts';
 import { isHolderOf } from '../../subject/guardians.ts';
-import { pseudonymsOf } from '../../subject/pseudonym.ts';
+import { keyVersionOf, namesOfChain, pseudonymsOf } from '../../subject/pseudonym.ts';
 import { countCall } from '../../subject/rateLimit.ts';
 import type { SignedCall } from '../../subject/signIn.ts';
 import { textsIn } from '../../texts/index.ts';
+import { anothers } from '../answers/decide.ts';
 import { readWish, type Wish } from './form.ts';
 import { heldJob, heldRecord } from './held.ts';
 import { proceed, tell } from './proceed.ts';
@@ -77,17 +77,20 @@ export async function requestAsHolder(
   if (until !== null) return refuse('rateLimited', { until });
   if (!(await isHolderOf(context, caller.uid, wish.child, wish.type))) return refuse('denied');
   const { chain } = await newestHead(context, wish.child);
-  const ref = refOf(wish.child, chain, `asked-${hashOf(context, chain, caller.uid, wish)}`, context.keys);
-  const outcome = await hold(context, { ref, chain }, wish, pseudonymsOf(caller.uid, context.keys));
-  if (outcome !== 'held') return refuse(outcome);
+  const held = await hold(context, namesOfChain(wish.child, chain, context.keys), wish, caller.uid);
+  if (typeof held === 'string') return refuse(held);
+  const { ref } = held;
   await tell(context, ref, chain);
   // Only one that protects begins in the call; the rest is the job's.
   const known = isProtecting(wish.type) ? await proceed(context, ref) : await loadRequest(context, ref.key);
   return known === null ? refuse('erased') : { ok: true, result: shown(ref, known) };
 }
 
-const hashOf = ({ keys }: Context, chain: string, holder: string, { type, requestId }: Wish): string =>
-  keyedHash('request', ['onBehalf', chain, holder, type, requestId], keys);
+/** The request of a call, if it is recorded under this name of the person's chain. */
+function refUnder({ keys }: Context, chain: string, holder: string, { child, type, requestId }: Wish): RequestRef {
+  const hash = keyedHash('request', ['onBehalf', chain, holder, type, requestId], keys, keyVersionOf(chain));
+  return refOf(child, chain, `asked-${hash}`, keys);
+}
 
 /** How it stands, for the holder. Pure. */
 const shown = ({ requestId: id }: RequestRef, { status, reason, onBehalf }: RequestRecord): HolderRequest => ({
@@ -100,19 +103,25 @@ const shown = ({ requestId: id }: RequestRef, { status, reason, onBehalf }: Requ
 
 /**
  * Records a request with its job, if a power of the caller lets them ask. Recorded before, nothing
- * changes.
+ * changes, also if that was under an older key.
+ *
+ * @param chains the names of the person's chain, that of today first: it is recorded under that one
  */
 async function hold(
   context: Context,
-  { ref, chain: open }: { readonly ref: RequestRef; readonly chain: string },
-  { type, details }: Wish,
-  pseudonyms: readonly string[],
-): Promise<'held' | Exclude<WishRefusal, 'invalid' | 'rateLimited'>> {
+  chains: readonly string[],
+  wish: Wish,
+  holder: string,
+): Promise<{ readonly ref: RequestRef } | Exclude<WishRefusal, 'invalid' | 'rateLimited'>> {
   const own = context.clients.own();
   const { policy, keys } = context;
-  const seen: { isKnown: boolean; inTheWay?: InTheWay | undefined; power?: HeldPower; job?: JobPlan } = {
-    isKnown: false,
-  };
+  const { type, details } = wish;
+  const [open = '', ...older] = chains;
+  const ref = refUnder(context, open, holder, wish);
+  const refs = [ref, ...older.map((name) => refUnder(context, name, holder, wish))];
+  const pseudonyms = pseudonymsOf(holder, keys);
+  const seen: { known?: RequestRef | undefined; inTheWay?: InTheWay | undefined; power?: HeldPower; job?: JobPlan } =
+    {};
   const isTheirs = ({ holder }: { readonly holder?: string }): boolean =>
     holder !== undefined && pseudonyms.includes(holder);
   const outcome = await record(
@@ -120,7 +129,7 @@ async function hold(
     ref.uid,
     `asked_${ref.key}`,
     (head) => {
-      if (seen.isKnown) return { ignore: true };
+      if (seen.known !== undefined) return { ignore: true };
       const now = context.now();
       const found = strongest(policy, (head.powers ?? []).filter(isTheirs), { right: type, now });
       if (found === null || found.ruling.may === 'no') return { reject: 'denied' };
@@ -132,14 +141,21 @@ async function hold(
     },
     {
       reads: async (tx) => {
-        const data = (await tx.get(requestRef(own, ref.key))).data();
-        seen.isKnown = data !== undefined && requestIn(ref.key, data, keys).onBehalf !== undefined;
-        const { requests } = requestsIn((await tx.get(requestsOf(own, open, type))).docs, keys);
+        const found = await tx.getAll(...refs.map(({ key }) => requestRef(own, key)));
+        const known = requestsIn(found, keys).requests.find(({ record: { onBehalf } }) => onBehalf !== undefined);
+        seen.known = refs.find(({ key }) => key === known?.key);
+        const all = await Promise.all(chains.map((name) => tx.get(requestsOf(own, name, type))));
+        const { requests } = requestsIn(
+          all.flatMap(({ docs }) => docs),
+          keys,
+        );
         const theirs = requests.map((one) => one.record).filter(({ onBehalf }) => isTheirs(onBehalf ?? {}));
         seen.inTheWay = inTheWay(policy, theirs, context.now());
       },
       also: (tx, { chain }) => {
         if (seen.power === undefined) return;
+        // The uid has become somebody else's since.
+        if (chain !== open) throw anothers();
         const now = context.now();
         const alone = actOf(policy, seen.power, type) === 'alone';
         const made = heldRecord(policy, chain, { type, receivedAt: now, details, power: seen.power, alone, now });
@@ -150,7 +166,7 @@ async function hold(
     },
   );
   if (outcome.recorded && seen.job) await enqueueJob(context, seen.job);
-  if (outcome.recorded || outcome.because === 'duplicate' || seen.isKnown) return 'held';
+  if (outcome.recorded || outcome.because === 'duplicate' || seen.known) return { ref: seen.known ?? ref };
   if (outcome.because === 'late') return 'erased';
   return (outcome.because === 'noDecision' && seen.inTheWay) || 'denied';
 }

@@ -123,7 +123,7 @@ export async function proceed(context: Context, ref: RequestRef): Promise<Reques
         const data = (await tx.get(requestRef(own, ref.key))).data();
         if (data !== undefined) seen.current = requestIn(ref.key, data, context.keys);
       },
-      also: (tx, { chain: open }) => {
+      also: (tx) => {
         const { current, plan } = seen;
         if (current === undefined) return;
         const now = Timestamp.fromMillis(context.now());
@@ -132,7 +132,7 @@ export async function proceed(context: Context, ref: RequestRef): Promise<Reques
           tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...refused, waitingFor: undefined }, context.keys));
           return;
         }
-        const { status, job, waitingFor } = decisionOf(context, ref, open, current);
+        const { status, job, waitingFor } = decisionOf(context, ref, current);
         const begun = { ...current, status, begunAt: now, job: job?.id, waitingFor, reason: undefined };
         tx.set(requestRef(own, ref.key), sealedRequest(ref.key, begun, context.keys));
         if (job) addJob(tx, context, job);
@@ -147,16 +147,19 @@ export async function proceed(context: Context, ref: RequestRef): Promise<Reques
   const now = await loadRequest(context, ref.key);
   if (now === null) return null;
   if (now.begunAt !== undefined && now.job !== undefined) {
-    const { job } = decisionOf(context, ref, now.pseudonym, now);
+    const { job } = decisionOf(context, ref, now);
     if (job?.id === now.job) await enqueueJob(context, job);
   }
   await mirror(context, ref, now);
   return now;
 }
 
-/** The request as one of the person's own, from now on: an erasure has its whole grace. */
-const decisionOf = (context: Context, ref: RequestRef, chain: string, current: RequestRecord): RequestDecision =>
-  decideRequest(context, ref.uid, chain, {
+/**
+ * The request as one of the person's own, from now on: an erasure has its whole grace. Its job
+ * bears the name of the chain that its record has, also if the key has changed since.
+ */
+const decisionOf = (context: Context, ref: RequestRef, current: RequestRecord): RequestDecision =>
+  decideRequest(context, ref.uid, current.pseudonym, {
     requestId: ref.requestId,
     type: current.type as RequestType,
     receivedAt: current.receivedAt.toMillis(),
