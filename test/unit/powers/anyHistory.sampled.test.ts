@@ -10,8 +10,8 @@ import { times } from '../../kit/depth.ts';
 import { Family } from './family.ts';
 
 /**
- * Random histories of requests for another person. However words, days, ended powers, officers and
- * crashes follow each other: nothing that cannot be undone happens against a disagreement, and
+ * Random histories of requests for another person. However words, days, ended powers, new keys,
+ * officers and crashes follow each other: nothing that cannot be undone happens against a disagreement, and
  * nothing begins by a power that is over.
  */
 
@@ -38,6 +38,7 @@ const step = fc.oneof(
   }),
   fc.record({ do: fc.constant('days' as const), count: fc.integer({ min: 0, max: 12 }) }),
   fc.record({ do: fc.constant('end' as const), holder: fc.constantFrom(...Object.keys(HOLDERS)) }),
+  fc.record({ do: fc.constant('key' as const) }),
   fc.record({ do: fc.constant('letOn' as const), which: fc.nat(3) }),
 );
 
@@ -54,6 +55,7 @@ async function judge(family: Family, { id, holder, type }: Known, ended: Readonl
   if (record?.onBehalf === undefined) return;
   const { begunAt, onBehalf } = record;
   const over = ended.get(holder) ?? Infinity;
+  if (record.reason === 'powerEnded') expect(ended.has(holder)).toBe(true);
   if (begunAt !== undefined) expect(begunAt.toMillis()).toBeLessThanOrEqual(over);
   const [regime, more] = HOLDERS[holder] ?? ['mandate' as const, {}];
   const power = { regime, scope: [...requestTypes], decides: 'person' as const, from: 0, ...more };
@@ -101,9 +103,12 @@ it('nothing irreversible against a disagreement, and nothing by an ended power',
             ended.set(one.holder, family.now);
             await family.endPower(one.holder, HOLDERS[one.holder]?.[0] ?? 'mandate');
             break;
+          case 'key':
+            family.changeKey();
+            break;
           case 'letOn': {
             const of = known[one.which];
-            const found = of && (await findRequest(family.context, family.keyOf(of.id), 'kim'));
+            const found = of && (await findRequest(family.context, await family.nameOf(of.id), 'kim'));
             if (found !== undefined && typeof found !== 'string') await letOn(family.context, found);
           }
         }

@@ -78,9 +78,15 @@ export class Family {
     return (await this.document(id).get()).data();
   }
   async recorded(id: string) {
+    return (await this.#found(id))?.record ?? null;
+  }
+  /** Its name in `requests`, under whichever key. */
+  async nameOf(id: string): Promise<string> {
+    return requestKey((await this.#found(id))?.chain ?? '', id, this.context.keys);
+  }
+  #found(id: string) {
     const { keys } = this.context;
-    const found = await recordUnder(this.context, pseudonymsOf('kim', keys), (chain) => requestKey(chain, id, keys));
-    return found?.record ?? null;
+    return recordUnder(this.context, pseudonymsOf('kim', keys), (chain) => requestKey(chain, id, keys));
   }
   /** Its name in `requests`, under today's key. */
   keyOf(id: string): string {
