@@ -174,10 +174,11 @@ export function guardianshipOf({ isSealed, data }: Omit<Statement, 'id'>): Guard
 }
 
 /**
- * Ends the guardianships of an erased holder. Their uid and their papers go; their
- * pseudonyms stay, under every key, since the ledger of the protected person has one of them. A child stays protected by its age: a consent
- * waits for another holder (Art. 8). An adult decides alone again. A document that nobody sealed
- * gets no seal by this. Runs twice harmlessly: a released guardianship is not found again.
+ * Ends the guardianships of an erased holder. Their uid and their papers go. Their pseudonyms stay,
+ * under every key, since the ledger of the protected person has one of them. A child stays
+ * protected by its age: a consent waits for another holder (Art. 8). An adult decides alone again.
+ * A document that nobody sealed gets no seal by this. Runs twice harmlessly: a released
+ * guardianship is not found again.
  */
 export async function releaseHolder(
   { clients, keys }: Pick<Context, 'clients' | 'keys'>,

@@ -11,8 +11,8 @@ import { Family } from './family.ts';
 
 /**
  * Random histories of requests for another person. However words, days, ended powers, new keys,
- * officers and crashes follow each other: nothing that cannot be undone happens against a disagreement, and
- * nothing begins by a power that is over.
+ * officers and crashes follow each other: nothing that cannot be undone happens against a
+ * disagreement, and nothing begins by a power that is over.
  */
 
 const HOLDERS: Readonly<Record<string, [Regime, object]>> = {
