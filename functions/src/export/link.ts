@@ -7,7 +7,7 @@ import { refusing, type Answer } from '../platform/intake.ts';
 import { exportOf } from '../requests/answered.ts';
 import { mayStillHave } from '../requests/onBehalf.ts';
 import { requestKey } from '../requests/request.ts';
-import { recordUnder } from '../requests/store.ts';
+import { recordUnder } from '../requests/find.ts';
 import { isHolderOf } from '../subject/guardians.ts';
 import { namesOfChain, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import type { SignedCall } from '../subject/signIn.ts';

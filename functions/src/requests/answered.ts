@@ -6,11 +6,11 @@ import { partOf, type OfficerTask } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
+import { recordUnder } from './find.ts';
 import { isExport, requestKey, type Product } from './request.ts';
 import {
   loadRequest,
   refOf,
-  recordUnder,
   refOfRecord,
   requestIn,
   requestRef,

@@ -172,25 +172,6 @@ export async function loadRequest({ clients, keys }: OwnStore, key: string): Pro
 }
 
 /**
- * Finds a request under the first of some names of a person's chain, with that name; null if there
- * is none. One read for each name.
- *
- * @param keyOf its key under a name
- * @throws PermanentError `seal.broken`
- */
-export async function recordUnder(
-  store: OwnStore,
-  chains: readonly string[],
-  keyOf: (chain: string) => string,
-): Promise<{ readonly chain: string; readonly record: RequestRecord } | null> {
-  for (const chain of chains) {
-    const record = await loadRequest(store, keyOf(chain));
-    if (record !== null) return { chain, record };
-  }
-  return null;
-}
-
-/**
  * Changes a request that is not final, in one transaction. The change answers null if it does not
  * apply.
  *

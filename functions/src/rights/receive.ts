@@ -15,6 +15,7 @@ import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
 import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
 import { discardJob } from '../export/plan.ts';
+import { recordUnder } from '../requests/find.ts';
 import { isExport, isFinal, requestKey, type RequestType } from '../requests/request.ts';
 import { takeBackJob } from '../erasure/plan.ts';
 import { isCarriedOut } from './objection/plan.ts';
@@ -27,7 +28,6 @@ import {
   loadRequest,
   mirror,
   personRef,
-  recordUnder,
   refOf,
   requestRef,
   requestsIn,

@@ -13,7 +13,7 @@ import type { Regime, Say } from '../../../functions/src/policy/regimes.ts';
 import { requestAsHolder } from '../../../functions/src/rights/onBehalf/ask.ts';
 import { queueRunner } from '../../../functions/src/rights/queue.ts';
 import { requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
-import { recordUnder } from '../../../functions/src/requests/store.ts';
+import { recordUnder } from '../../../functions/src/requests/find.ts';
 import { pseudonymOf, pseudonymsOf } from '../../../functions/src/subject/pseudonym.ts';
 import { state, storedPower } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
