@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { policy } from '../../functions/policies/deployed.ts';
 import { exceptions, type Exception } from '../../functions/src/ledger/restraints.ts';
 import { restrictionGrounds } from '../../functions/src/ledger/restriction/scope.ts';
+import type { WhichRestriction } from '../../functions/src/ledger/restriction/stated.ts';
 import { replyPage } from '../../functions/src/messages/reply.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { MAX_WORDS } from '../../functions/src/requests/reply.ts';
@@ -11,7 +12,6 @@ import {
   endRestriction,
   planLift,
   type LiftRefusal,
-  type WhichRestriction,
 } from '../../functions/src/rights/restriction/lift.ts';
 import { listRestrictions, type ListedRestriction } from '../../functions/src/rights/restriction/list.ts';
 import { orderOfPerson, orderOfRequest, type Choices } from '../../functions/src/rights/restriction/officer.ts';

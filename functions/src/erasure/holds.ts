@@ -25,7 +25,8 @@ import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import {
   isRestraintName,
   restraintNames,
-  statementId,
+  statementIds,
+  statementRef,
   statementIn,
   statements,
   type Statement,
@@ -155,7 +156,7 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
       'nobody knows this uid: there is no such account, and no erasure of it is under way. Is it typed right?';
     throw new ComplianceError('hold.unknown', what);
   }
-  const hold = holdRef(context, order);
+  const hold = await holdRef(context, order);
   const data = holdFields(context, order);
   const of = { uid, subjectKey, accountCreatedAt: account?.createdAt ?? null, hold: hold.id, records };
   let begun: JobPlan | undefined;
@@ -192,9 +193,10 @@ async function resolved(context: Context, { email, ...order }: HoldOrder): Promi
   return subject.uid === '' ? { ...order, email: foldEmail(email.trim()) } : { ...order, uid: subject.uid };
 }
 
-function holdRef({ clients, keys }: Context, { requestId, ...order }: HoldOrder): DocumentReference {
-  const holds = statements(clients.own(), 'legalHolds');
-  return requestId === undefined ? holds.doc() : holds.doc(statementId('legalHolds', requestId, order, keys));
+async function holdRef({ clients, keys }: Context, { requestId, ...order }: HoldOrder): Promise<DocumentReference> {
+  const own = clients.own();
+  if (requestId === undefined) return statements(own, 'legalHolds').doc();
+  return statementRef(own, 'legalHolds', statementIds('legalHolds', requestId, order, keys));
 }
 
 const holdFields = ({ policy, now, keys }: Context, { uid, email, records, ground, until }: HoldOrder) => ({

@@ -11,12 +11,12 @@ import { noticeLanguage } from '../policy/notices.ts';
 import type { PersonQuery } from '../proof/findPerson.ts';
 import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
-import { addressPseudonym, foldEmail, type ReplyAddress } from '../subject/emails.ts';
+import { nameOfAddress, addressPseudonym, foldEmail, type ReplyAddress } from '../subject/emails.ts';
 import { isUid, type Subject } from '../subject/identity.ts';
 import { isSubjectSealed, missedDocument, missingSince, serverWrittenIds } from '../subject/known.ts';
 import { localeOf } from '../subject/locale.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
+import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { answerToOf, keepAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, forgetGivenUp } from './giveUp.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
@@ -91,6 +91,8 @@ export async function discardErasures(context: Context, ids: readonly string[], 
 export interface Found {
   readonly subject: Subject;
   readonly chain: string;
+  /** The names that the chain can have, one for each key of the pseudonyms; `chain` among them. */
+  readonly names: readonly string[];
   readonly erased: boolean;
   /** Auth has the account, servers learnt of it, or the ledger has entries of it. */
   readonly isKnown: boolean;
@@ -140,6 +142,7 @@ async function byUid(context: Context, uid: string, tenantId?: string | null): P
   return {
     subject: { ...subject, providerIds: ids, pseudonym: chain },
     chain,
+    names: namesOfChain(uid, chain, context.keys),
     erased,
     isKnown,
     hasAccount: account !== null,
@@ -160,7 +163,8 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
   const subject = await provenByOfficer(context, [email], open);
   // Nobody would be erased, and the erasure would say that it ended.
   if (subject.verifiedEmails.length === 0) throw addressOfSomebody();
-  return { subject, chain: open, erased: false, isKnown: true, hasAccount: false };
+  const names = namesOfChain(nameOfAddress(email), open, context.keys);
+  return { subject, chain: open, names, erased: false, isKnown: true, hasAccount: false };
 }
 
 /** Further orders of an officer with the start of an erasure. */

@@ -76,6 +76,8 @@ export interface Subject extends Omit<
    * moment.
    */
   readonly verifiedEmails: readonly ProvenEmail[];
+  /** The names that their chain has under other keys of the pseudonyms: rows bear them as well. */
+  readonly otherPseudonyms?: readonly string[];
   /** Telephone numbers that prove. */
   readonly phones?: readonly ProvenPhone[];
   /** Identifiers that prove nothing: their candidates are for an officer to judge. */

@@ -71,8 +71,41 @@ export async function statementsOf(query: Query, keys: PseudonymKeys): Promise<S
  * @param requestId as the one who states it chose it: tells two equal statements apart
  * @param content what JSON can hold, its members in one order
  */
-export const statementId = (kind: StatementKind, requestId: string, content: object, keys: PseudonymKeys): string =>
-  `stated_${keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys)}`;
+export const statementId = (
+  kind: StatementKind,
+  requestId: string,
+  content: object,
+  keys: PseudonymKeys,
+  version: number = keys.current,
+): string => `stated_${keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys, version)}`;
+
+/** Its ids under every key that there is, that of today first: one that was stated keeps its id. */
+export const statementIds = (
+  kind: StatementKind,
+  requestId: string,
+  content: object,
+  keys: PseudonymKeys,
+): readonly [string, ...string[]] => {
+  const older = Object.keys(keys.keys)
+    .map(Number)
+    .filter((version) => version !== keys.current);
+  const idAt = (version?: number): string => statementId(kind, requestId, content, keys, version);
+  return [idAt(), ...older.map(idAt)];
+};
+
+/**
+ * Finds the document of a statement of which a person can have several: the one that is there under
+ * an older key, else the one of today. A read for each older key.
+ */
+export async function statementRef(
+  own: Firestore,
+  kind: StatementKind,
+  [id, ...older]: readonly [string, ...string[]],
+): Promise<DocumentReference> {
+  const refs = older.map((other) => statements(own, kind).doc(other));
+  const found = refs.length === 0 ? [] : await own.getAll(...refs);
+  return found.find(({ exists }) => exists)?.ref ?? statements(own, kind).doc(id);
+}
 
 /**
  * The name of a restriction or a legal hold in the ledger, which outlives its document: a keyed

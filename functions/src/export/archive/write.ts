@@ -5,12 +5,15 @@ import type { Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
+import type { PseudonymKeys } from '../../platform/keys.ts';
 import { receiptFiles } from '../../proof/receipt/files.ts';
+import { nameOfAddress } from '../../subject/emails.ts';
 import { type Refusal, type Subject } from '../../subject/identity.ts';
 import { serverWrittenIds } from '../../subject/known.ts';
 import { localeOf } from '../../subject/locale.ts';
 import { prove } from '../../subject/prove.ts';
 import { provenByAccount, provenByAddress } from '../../subject/proven.ts';
+import { namesOfChain } from '../../subject/pseudonym.ts';
 import { loadSystem, searchedBy } from '../../systems/registry.ts';
 import type { Cursor, NamedRecord, Row, Scope, System } from '../../systems/system.ts';
 import type { Language } from '../../texts/languages.ts';
@@ -245,13 +248,19 @@ async function absentOf(
 async function subjectOf(context: Context, { ref, subjectKey, chain }: Order): Promise<Subject | null> {
   if (ref.uid === '') {
     const stranger = subjectKey === undefined ? null : await provenByAddress(context, subjectKey, chain);
-    return stranger === null || stranger.verifiedEmails.length === 0 ? null : stranger;
+    const [email] = stranger?.verifiedEmails ?? [];
+    if (stranger === null || email === undefined) return null;
+    return { ...stranger, otherPseudonyms: otherNames(nameOfAddress(email), chain, context.keys) };
   }
   const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain });
   if (account === null) return null;
   const written = await serverWrittenIds(context.clients.app(), context.policy, ref.uid);
-  return { ...subject, providerIds: { ...subject.providerIds, ...written } };
+  const otherPseudonyms = otherNames(ref.uid, chain, context.keys);
+  return { ...subject, otherPseudonyms, providerIds: { ...subject.providerIds, ...written } };
 }
+
+const otherNames = (uid: string, chain: string, keys: PseudonymKeys): string[] =>
+  namesOfChain(uid, chain, keys).filter((name) => name !== chain);
 
 function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
   const system = systems.get(id);

@@ -163,9 +163,19 @@ export interface RestrictionChange extends OrderedBy {
   readonly also?: RestraintChange['also'];
 }
 
+/** Names one restriction of a person. */
+export interface WhichRestriction {
+  readonly uid: string;
+  readonly name: string;
+  /** The names under which older keys of the pseudonyms have it. */
+  readonly olderNames?: readonly string[] | undefined;
+}
+
 /** The facts of a decision: the restriction of the name, all of them, and the time. */
 export interface SeenRestriction {
   readonly current: StatedRestriction | undefined;
+  /** Its name: that of today, or the older one under which it runs. */
+  readonly name: string;
   readonly all: Stated;
   /** False: a document without the right seal, or a change that no chain could record. */
   readonly isRight: boolean;
@@ -191,16 +201,17 @@ export interface RestrictionChanged {
  */
 export async function changeRestriction(
   context: Context,
-  { uid, name }: { readonly uid: string; readonly name: string },
+  { uid, name: today, olderNames = [] }: WhichRestriction,
   decide: (seen: SeenRestriction) => Promise<RestrictionChange | null> | RestrictionChange | null,
 ): Promise<RestrictionChanged> {
   const of = { kind: 'restrictions' as const, id: uid, uid };
   const { changed, isErased = false } = await changeRestraint(context, of, async (found, tx) => {
     const now = context.now();
     const all = statedIn(found, now);
+    const name = olderNames.find((older) => all.has(older)) ?? today;
     const isRight = found.known?.isSealed === true && found.remembered !== undefined;
     const isForged = found.known?.isSealed === false && all.size === 0;
-    const decided = await decide({ current: all.get(name), all, isRight, isForged, now, tx });
+    const decided = await decide({ current: all.get(name), name, all, isRight, isForged, now, tx });
     if (decided === null) return null;
     const { next, also, toldAt, ...by } = decided;
     // Nothing runs, and no document that somebody else wrote stands there.

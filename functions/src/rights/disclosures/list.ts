@@ -20,12 +20,12 @@ export interface Disclosures {
 /** Lists the disclosures, of everybody or of a person, the newest first. One read for each. */
 export async function listDisclosures(context: Context, person?: PersonQuery): Promise<Disclosures> {
   const { clients, keys } = context;
-  const chain = person === undefined ? undefined : (await find(context, person)).chain;
+  const names = person === undefined ? undefined : (await find(context, person)).names;
   const found: ListedDisclosure[] = [];
   const forged: string[] = [];
   for (const place of Object.keys(PLACES) as Place[]) {
     const all = disclosures(clients.own(), place);
-    const query = chain === undefined ? all : all.where('pseudonym', '==', chain);
+    const query = names === undefined ? all : all.where('pseudonym', 'in', names);
     for await (const document of documentsOf(query.orderBy(FieldPath.documentId()), SLIM)) {
       try {
         found.push({ ...disclosureIn(place, document.id, document.data(), keys), place });

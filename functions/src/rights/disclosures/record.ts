@@ -7,6 +7,7 @@ import type { Instant } from '../../platform/time.ts';
 import { allRecords } from '../../policy/lookup.ts';
 import type { Policy } from '../../policy/schema.ts';
 import type { PersonQuery } from '../../proof/findPerson.ts';
+import { keyVersionOf } from '../../subject/pseudonym.ts';
 import { disclosureDocument, disclosureIn, disclosures, type Disclosure, type Place } from './disclosure.ts';
 import { releaseJobs } from './job.ts';
 
@@ -50,12 +51,16 @@ export async function recordDisclosure(
   const problems = problemsOf(context.policy, order, now());
   if (problems.length > 0) throw new ComplianceError('disclosure.order', problems.join('; '));
   const { person, ...given } = order;
-  const { chain: pseudonym, isKnown } = await find(context, person);
+  const { chain: pseudonym, names, isKnown } = await find(context, person);
   if (!isKnown)
     throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
   const of = [given.authority, given.basis, [...given.records].sort().join(' '), String(given.disclosedAt)];
   // A hash can begin with a dash, which a command would take for an option.
-  const id = `disclosure_${keyedHash('disclosure', [pseudonym, ...of], keys)}`;
+  const idUnder = (chain: string): string =>
+    `disclosure_${keyedHash('disclosure', [chain, ...of], keys, keyVersionOf(chain))}`;
+  const id = idUnder(pseudonym);
+  // One that was recorded before the key changed is this one.
+  const ids = [id, ...names.filter((name) => name !== pseudonym).map(idUnder)];
   const disclosure: Disclosure = { ...given, id, pseudonym, recordedAt: now() };
   const own = clients.own();
   const place: Place = given.hiddenUntil === undefined ? 'shown' : 'hidden';
@@ -71,15 +76,17 @@ export async function recordDisclosure(
           steps: [{ id: 'release' }],
         })
       : undefined;
-  const changed = await own.runTransaction(async (tx) => {
-    const there = await tx.getAll(disclosures(own, 'hidden').doc(id), disclosures(own, 'shown').doc(id));
-    if (there.some(({ exists }) => exists)) return false;
+  const known = await own.runTransaction(async (tx) => {
+    const places = ids.flatMap((one) => [disclosures(own, 'hidden').doc(one), disclosures(own, 'shown').doc(one)]);
+    const there = (await tx.getAll(...places)).find(({ exists }) => exists);
+    if (there !== undefined) return there.id;
     tx.set(disclosures(own, place).doc(id), disclosureDocument(place, disclosure, keys));
     if (job !== undefined) addJob(tx, context, job);
-    return true;
+    return undefined;
   });
-  if (changed && job !== undefined) await enqueueJob(context, job);
-  return { id, changed };
+  if (known !== undefined) return { id: known, changed: false };
+  if (job !== undefined) await enqueueJob(context, job);
+  return { id, changed: true };
 }
 
 /** The outcome of a release. `unknown`: there is no such one. `shown`: it was shown before. */

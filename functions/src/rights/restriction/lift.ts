@@ -9,6 +9,7 @@ import {
   restrictionsOf,
   type SeenRestriction,
   type StatedRestriction,
+  type WhichRestriction,
 } from '../../ledger/restriction/stated.ts';
 import { mailOf } from '../../messages/mail.ts';
 import { liftText } from '../../messages/restriction.ts';
@@ -29,12 +30,6 @@ import { carryOut, type RestrictionSet } from './set.ts';
  * Lifts restrictions (Art. 18(3)), in two steps: the end is announced to the person; when the
  * message has left and its day has come, a job ends the restriction. Nothing ends silently.
  */
-
-/** Names one restriction of a person. */
-export interface WhichRestriction {
-  readonly uid: string;
-  readonly name: string;
-}
 
 /**
  * Why nothing is lifted. `unknown`: no restriction of this name runs. `ofErasure`: an erasure
@@ -202,14 +197,16 @@ export async function endRestriction(
   const { policy } = context;
   const erasure: { job?: string; isOpen: boolean } = { isOpen: false };
   const stopped = await stoppedPurposes(context, of.uid);
-  const outcome = await carryOut(context, of, async ({ current, all, isForged, now, tx }) => {
+  const outcome = await carryOut(context, of, async ({ current, name, all, isForged, now, tx }) => {
     const job = current === undefined ? all.get(NAME_OF.erasure)?.job : undefined;
     erasure.isOpen = job !== undefined && (await isOpenJob(context, job, tx));
     if (job === undefined) delete erasure.job;
     else erasure.job = job;
     if (current === undefined && !isForged) return null;
-    const others = othersOf(all, of.name);
-    const jobs = (chain: string) => [current && overJob(policy, { ...of, chain }, current, { others, stopped }, now)];
+    const others = othersOf(all, name);
+    const jobs = (chain: string) => [
+      current && overJob(policy, { uid: of.uid, name, chain }, current, { others, stopped }, now),
+    ];
     return { change: { next: null, ...by }, jobs };
   });
   const { job, isOpen: isOfErasure } = erasure;

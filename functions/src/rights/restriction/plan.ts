@@ -9,6 +9,7 @@ import type { PseudonymKeys } from '../../platform/keys.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
+import { keyVersionOf } from '../../subject/pseudonym.ts';
 import { statementId } from '../../subject/statements.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { recipientsToTell } from './recipients.ts';
@@ -20,6 +21,8 @@ export interface RestrictionOrder {
   readonly uid: string;
   /** Its name among the restrictions of the person: the same name again changes it. */
   readonly name: string;
+  /** The names under which older keys have it: one that runs under such a name is changed. */
+  readonly olderNames?: readonly string[];
   /** Absent: the whole person. */
   readonly purposes?: readonly PurposeId[];
   /** Of the whole person: purposes that go on (Art. 18(2)). */
@@ -32,9 +35,12 @@ export interface RestrictionOrder {
   readonly until?: Instant;
 }
 
-/** The name of the restriction that a request brings: no text of a client. */
+/**
+ * The name of the restriction that a request brings: no text of a client. It is made with the key
+ * of the request's own name, so that it is the same after the key has changed.
+ */
 export const nameOfRequest = (request: string, keys: PseudonymKeys): string =>
-  statementId('restrictions', request, {}, keys);
+  statementId('restrictions', request, {}, keys, keyVersionOf(request));
 
 /** The name of one that an officer sets without a request: one for each ground. */
 export const nameOfGround = (ground: RestrictionGround): string => `officer-${ground}`;

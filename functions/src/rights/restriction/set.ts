@@ -1,7 +1,7 @@
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
-import { changeRestriction, type RestrictionChange } from '../../ledger/restriction/stated.ts';
+import { changeRestriction, type RestrictionChange, type WhichRestriction } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { isUid } from '../../subject/identity.ts';
@@ -29,7 +29,7 @@ interface Carried {
  */
 export async function carryOut(
   context: Context,
-  of: { readonly uid: string; readonly name: string },
+  of: WhichRestriction,
   decide: (...seen: Parameters<Parameters<typeof changeRestriction>[2]>) => Promise<Carried | null> | Carried | null,
 ): Promise<RestrictionSet> {
   let begun: readonly JobPlan[] = [];
@@ -65,11 +65,11 @@ export async function setRestriction(
   by: OrderedBy,
 ): Promise<RestrictionSet> {
   const { policy } = context;
-  const { uid, name } = order;
+  const { uid, name: today, olderNames } = order;
   const problems = problemsOf(policy, order, context.now());
   const all = [...(isUid(uid) ? [] : ['this is not a uid of Firebase Auth']), ...problems.map(({ text }) => text)];
   if (all.length > 0) throw new ComplianceError('restriction.order', all.join('; '));
-  const outcome = await carryOut(context, { uid, name }, ({ current, isRight, now }) => {
+  const outcome = await carryOut(context, { uid, name: today, olderNames }, ({ current, name, isRight, now }) => {
     const next = statedBy(order, current, now);
     if (isRight && current !== undefined && isSameOrder(current, next)) return null;
     const isNews = next.at !== current?.at;

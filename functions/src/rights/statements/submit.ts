@@ -1,6 +1,6 @@
 import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
 import { liftHold, setHold } from '../../erasure/holds.ts';
-import { NAME_OF } from '../../ledger/restriction/stated.ts';
+import { NAME_OF, type WhichRestriction } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -10,8 +10,9 @@ import type { Issue } from '../../platform/intake.ts';
 import {
   statedAfter,
   statement,
-  statementId,
+  statementIds,
   statementIn,
+  statementRef,
   statements,
   type Statement,
 } from '../../subject/statements.ts';
@@ -87,20 +88,28 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   const { requestId, child, holder, regime, scope, evidence, decides, from, until } = form;
   const rest = { child, holder, regime, scope, decides };
   const content = { ...rest, evidence, from, until };
-  const id = statementId('guardianships', requestId, content, context.keys);
-  const ref = statements(context.clients.own(), 'guardianships').doc(id);
+  const ids = statementIds('guardianships', requestId, content, context.keys);
+  const ref = await statementRef(context.clients.own(), 'guardianships', ids);
   const seen = { ...evidence, seenAt: timestamp(evidence.seenAt) };
   const fields = defined({ ...rest, evidence: seen, from: timestamp(from), until: timestamp(until) });
   return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 
-/** The name of a restriction of a server: each `requestId` is one of its own. */
-const nameOf = ({ requestId }: { readonly requestId?: string | undefined }, uid: string, { keys }: Context): string =>
-  requestId === undefined ? NAME_OF.server : statementId('restrictions', requestId, { uid }, keys);
+/** Names a restriction of a server: each `requestId` is one of its own. */
+function whichOf(
+  { keys }: Context,
+  uid: string,
+  { requestId }: { readonly requestId?: string | undefined },
+): WhichRestriction {
+  if (requestId === undefined) return { uid, name: NAME_OF.server };
+  const [name, ...olderNames] = statementIds('restrictions', requestId, { uid }, keys);
+  return { uid, name, olderNames };
+}
 
 async function submitRestriction(context: Context, form: RestrictionForm): Promise<StatementAnswer> {
   const { uid } = form;
-  const order = restrictionOrder(form, nameOf(form, uid, context));
+  const { name, olderNames } = whichOf(context, uid, form);
+  const order = { ...restrictionOrder(form, name), ...defined({ olderNames }) };
   const { changed, isErased } = await setRestriction(context, order, { actor: 'server' });
   return isErased ? refused('unknown_subject') : { ok: true, id: uid, changed };
 }
@@ -195,7 +204,7 @@ async function liftRestriction(
   form: Extract<StatementForm, { withdraw: 'restriction' }>,
 ): Promise<StatementAnswer> {
   const { id: uid, toldAt } = form;
-  const of = { uid, name: nameOf(form, uid, context) };
+  const of = whichOf(context, uid, form);
   const { changed, isOfErasure } = await endRestriction(context, of, { actor: 'server', toldAt });
   return isOfErasure ? refused('of_erasure') : { ok: true, id: uid, changed };
 }

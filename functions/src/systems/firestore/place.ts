@@ -82,8 +82,10 @@ export function placesOf(clients: Clients, record: PolicyRecord, subject: Subjec
     const uid = uidOf(subject);
     return uid === null ? [] : [byVariable(db, record.path, by.pathVariable, uid)];
   }
-  if ('pseudonymVariable' in by) return [byVariable(db, record.path, by.pseudonymVariable, pseudonymOf(subject))];
-  if ('pseudonymField' in by) return byField(db, record.path, by.pseudonymField, pseudonymOf(subject));
+  if ('pseudonymVariable' in by)
+    return pseudonymsOf(subject).map((name) => byVariable(db, record.path, by.pseudonymVariable, name));
+  if ('pseudonymField' in by)
+    return pseudonymsOf(subject).flatMap((name) => byField(db, record.path, by.pseudonymField, name));
   const uid = uidOf(subject);
   if ('parties' in by) return byParties(db, record.path, by.parties, uid);
   return by.email === undefined
@@ -112,8 +114,9 @@ export function uidOf({ uid }: Subject): string | null {
   );
 }
 
-function pseudonymOf({ pseudonym }: Subject): string {
-  if (isSegment(pseudonym)) return pseudonym;
+function pseudonymsOf({ pseudonym, otherPseudonyms = [] }: Subject): readonly string[] {
+  const names = [pseudonym, ...otherPseudonyms];
+  if (names.every(isSegment)) return names;
   throw new PermanentError('subject.pseudonym', 'this subject has no pseudonym that could be part of a path');
 }
 
