@@ -23,21 +23,23 @@ import type { ChangeJob } from './job.ts';
  * tells them. Stripe renews no subscription any more; a later yes does not change that.
  * - After a no of a parent or guardian alone nothing is erased. An officer's task asks both sides
  * (consent/recipients/).
- * - After a new yes within the grace: that erasure is taken back. A yes to the use of data is no
- * order to pay, so that nothing is renewed by it. The person is told so, and decides.
+ * - After a new yes of the person within the grace: that erasure is taken back. A yes to the use
+ * of data is no order to pay, so that nothing is renewed by it. The person is told so, and decides.
  */
 export async function followService(context: Context, job: ChangeJob, step: string): Promise<Progress> {
   const { uid, purpose } = job.input;
   const { head } = await latestHead(context, uid);
   // An erasure that runs ends the account, and everything at Stripe.
   if (erasureOf(head)) return { settled: [] };
-  if (step === SERVICE_STEPS.renewal)
-    return isTakenBack(head.current[purpose]) ? stopRenewal(context, uid) : { settled: [] };
+  const withdrawn = serviceWithdrawn(context.policy, head);
+  if (step === SERVICE_STEPS.renewal) {
+    const isEnding = withdrawn !== null || isTakenBack(head.current[purpose]);
+    return isEnding ? stopRenewal(context, uid) : { settled: [] };
+  }
   if (step === SERVICE_STEPS.told) {
     if (stands(head.current[purpose])) await tellRenewal(context, job);
     return { settled: [] };
   }
-  const withdrawn = serviceWithdrawn(context.policy, head);
   if (withdrawn !== null) return startFromWithdrawal(context, uid, withdrawn);
   const { current, since } = head;
   if (stands(current[purpose])) return keepAccount(context, uid, since[purpose] ?? -Infinity);

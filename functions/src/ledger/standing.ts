@@ -27,16 +27,17 @@ export const isTakenBack = (state: string | undefined): boolean =>
   state === 'withdrawn' || state === 'refused' || state === 'objected';
 
 /**
- * Returns the consent whose withdrawal ends the account, and since when; null if none does. Only
- * the person's own no ends it: after one of a holder alone the use stops, and nothing is erased.
+ * Returns the consent whose withdrawal ends the account, and since when; null if none does. The
+ * person's own no decides, from the time of that answer on. A yes of a holder after it takes
+ * nothing back, and after a no of a holder alone the use stops and nothing is erased.
  */
 export function serviceWithdrawn(
   policy: Pick<Policy, 'purposes'>,
-  { current, since, consents }: Pick<Head, 'current' | 'since' | 'consents'>,
+  { current, consents }: Pick<Head, 'current' | 'consents'>,
 ): { readonly purpose: PurposeId; readonly since: Instant } | null {
-  for (const [purpose, at] of Object.entries(since))
-    if (endsAccount(policy, purpose) && isTakenBack(current[purpose]) && consents[purpose]?.subject?.granted === false)
-      return { purpose, since: at };
+  for (const [purpose, { subject }] of Object.entries(consents))
+    if (endsAccount(policy, purpose) && subject?.granted === false && !stands(current[purpose]))
+      return { purpose, since: subject.at };
   return null;
 }
 

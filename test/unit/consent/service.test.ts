@@ -1,97 +1,31 @@
-import { randomUUID } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { askAgain } from '../../../functions/src/consent/askAgain.ts';
 import { effectJob } from '../../../functions/src/consent/effects.ts';
-import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
-import { loadJob } from '../../../functions/src/jobs/store.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { restrictionsOn } from '../../../functions/src/ledger/restriction/stated.ts';
-import type { Context } from '../../../functions/src/platform/context.ts';
 import { runners } from '../../../functions/src/runners.ts';
-import { AMIKEO_VERSION, asPublished } from '../../kit/amikeo.ts';
-import { NOW, World } from '../erasure/memory.ts';
+import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
+import { NOW } from '../erasure/memory.ts';
+import { DAY, guardian, openPerson, policy, priceAt, VERSION } from './serviceWorld.ts';
 
 /**
  * The consent on which the service rests: its withdrawal and what follows, from the document of the
  * app to Stripe, Brevo and the erasure, with the real SDKs.
  */
 
-const DAY = 86_400_000;
-const VERSION = '2026-02-01';
-const policy = asPublished(amikeo, VERSION);
 let standins: Standins;
 let price: string;
 
 beforeAll(async () => {
   standins = await startStandins();
-  const stripe = await new World(standins).context.clients.stripe();
-  const product = await stripe.products.create({ name: 'AMIKEO' });
-  const recurring = { interval: 'month' as const };
-  price = (await stripe.prices.create({ product: product.id, currency: 'eur', unit_amount: 990, recurring })).id;
+  price = await priceAt(standins);
 });
 afterAll(() => standins.stop());
-
-async function open() {
-  const world = new World(standins);
-  const time = { now: NOW };
-  const tasks: string[] = [];
-  const context: Context = {
-    ...world.context,
-    policy,
-    now: () => time.now,
-    queue: { enqueue: async (_, job) => void tasks.push(job) },
-    config: { ...world.context.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
-  };
-  const app = context.clients.app();
-  const stripe = await context.clients.stripe();
-  const uid = `u${randomUUID().slice(0, 8)}`;
-  const email = `${randomUUID()}@example.com`;
-  world.sign(uid, { email, emailVerified: true });
-
-  /** Works off every task, and the steps whose time has come. */
-  const work = async (): Promise<void> => {
-    for (let job = tasks.shift(); job !== undefined; job = tasks.shift()) await runJob(context, runners, job);
-  };
-  const say = async (purpose: string, granted: boolean, version = VERSION): Promise<void> => {
-    const ref = app.doc(`users/${uid}/consents/${purpose}`);
-    const before = (await ref.get()).data();
-    time.now += 1000;
-    const after = { granted, policyVersion: version, source: 'app', updatedAt: Timestamp.fromMillis(time.now) };
-    await ref.set(after);
-    await onConsentWritten(context, { id: randomUUID(), uid, key: purpose, before, after, writtenAt: time.now });
-  };
-  const customer = async (): Promise<string> => {
-    const id = await world.customer({ email, metadata: { uid } });
-    const method = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
-    await stripe.paymentMethods.attach(method.id, { customer: id });
-    await app.doc(`customers/${uid}`).set({ stripeId: id });
-    return (await stripe.subscriptions.create({ customer: id, items: [{ price }], default_payment_method: method.id }))
-      .id;
-  };
-  const erasures = async () =>
-    (await context.clients.own().collection('jobs').get()).docs
-      .map(({ id }) => id)
-      .filter((id) => id.startsWith('erasure_'));
-  const erasure = async () => {
-    const [id = ''] = await erasures();
-    return { id, job: id === '' ? null : await loadJob(context, id) };
-  };
-  const letters = async (): Promise<{ subject: string; textContent: string }[]> => {
-    const sent = (await (await fetch(`${standins.brevoUrl}/_control/requests`)).json()) as {
-      path: string;
-      body: { to?: { email: string }[]; subject: string; textContent: string };
-    }[];
-    return sent
-      .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
-      .map(({ body }) => body);
-  };
-  return { world, context, time, uid, email, stripe, work, say, customer, erasures, erasure, letters };
-}
+const open = () => openPerson(standins, price);
 
 describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2)(a))', () => {
   it('restricts at once, offers a copy, stops renewals, and begins an erasure with its grace', async () => {
@@ -200,15 +134,38 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
   });
 
   it('of a holder alone stops the use, and erases nothing', async () => {
-    const { context, say, work, erasures, uid } = await open();
+    const child = await open();
+    const { context, uid, say, work, erasures } = child;
+    const answer = await guardian(child);
     await say('coreService', true);
-    const { head } = await latestHead(context, uid);
-    const { serviceWithdrawn } = await import('../../../functions/src/ledger/standing.ts');
-    const answers = { ...head.consents['coreService'], holder: { granted: false, at: NOW + 9999, state: 'withdrawn' } };
-    const refused = { ...head, current: { coreService: 'withdrawn' }, consents: { coreService: answers } };
-    expect(serviceWithdrawn(policy, refused)).toBeNull();
+    await answer(true);
+    expect((await latestHead(context, uid)).head.current).toEqual({ coreService: 'given' });
+    await answer(false);
     await work();
+    expect((await latestHead(context, uid)).head.current).toEqual({ coreService: 'withdrawn' });
     expect(await erasures()).toEqual([]);
+  });
+
+  it('of the person is not taken back by a yes of a holder after it', async () => {
+    const child = await open();
+    const { context, time, uid, say, work, erasure, customer, stripe } = child;
+    const subscription = await customer();
+    const answer = await guardian(child);
+    await say('coreService', true);
+    await answer(true);
+    await say('coreService', false);
+    // Before the job of the no, and again after it.
+    for (let round = 0; round < 2; round++) {
+      for (const granted of [false, true]) await answer(granted);
+      expect((await latestHead(context, uid)).head.current).toEqual({ coreService: 'pending' });
+      await work();
+    }
+    expect((await stripe.subscriptions.retrieve(subscription)).cancel_at_period_end).toBe(true);
+    expect(await restrictionsOn(context, uid)).toHaveLength(1);
+    const { id } = await erasure();
+    time.now += 8 * DAY;
+    await runJob(context, runners, id);
+    expect((await erasure()).job?.steps).toMatchObject({ begin: { state: 'done' } });
   });
 
   it('counts as long as the account: no period asks for it again', async () => {

@@ -78,7 +78,7 @@ export const taskAt = (
  */
 export function accountToDecide(
   policy: Policy,
-  head: Pick<Head, 'current' | 'since' | 'consents'>,
+  head: Pick<Head, 'current' | 'consents'>,
   { purpose }: ToldConsent,
 ): Pick<TaskOrder, 'for' | 'what'> | undefined {
   const [account] = recordsOfSystem(policy, 'auth');
