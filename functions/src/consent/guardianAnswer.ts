@@ -1,10 +1,13 @@
 import * as z from 'zod/mini';
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { Entry } from '../ledger/chain.ts';
 import { latestHead, newestHead } from '../ledger/find.ts';
 import { showState } from '../ledger/shown/show.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { lazily } from '../platform/shapes.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { isConsentPurpose } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
@@ -13,8 +16,8 @@ import { pseudonymsOf } from '../subject/pseudonym.ts';
 import { textsIn } from '../texts/index.ts';
 import { decideHolder, powerToAnswer, type HolderAnswer } from './decide.ts';
 import { appVersion, issuesOf, locale } from './documents.ts';
+import { answeredJobs, type AnsweredJob } from './job.ts';
 import { recordDecision } from './recordDecision.ts';
-import { tellAnswer, type AnsweredFor } from './told.ts';
 
 /**
  * The form of the callable `guardianConsent`: a consent's own fields, the child, and the app's id
@@ -96,27 +99,39 @@ export async function onHolderAnswer(
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;
   const id = `holder_${keyedHash('holder', [holder, child, requestId], context.keys)}`;
-  const seen: { told?: Pick<AnsweredFor, 'power' | 'needsPerson' | 'at'> | undefined } = {};
   const { purpose, granted } = answer;
-  const outcome = await recordDecision(context, { uid: child, id, purpose }, (head) => {
-    const now = context.now();
-    const power = powerToAnswer(context.policy, head, pseudonyms, now);
-    if (power === null) return { reject: 'denied' };
-    const verdict = decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now });
-    const at = 'record' in verdict ? verdict.record.occurredAt : head.consents[purpose]?.holder?.at;
-    seen.told = at === undefined ? undefined : { power, needsPerson: head.protection?.mode !== 'holder', at };
-    return verdict;
-  });
+  let by: Pick<AnsweredJob['input'], 'regime' | 'needsPerson'> | undefined;
+  const outcome = await recordDecision(
+    context,
+    { uid: child, id, purpose },
+    (head) => {
+      const now = context.now();
+      const power = powerToAnswer(context.policy, head, pseudonyms, now);
+      if (power === null) return { reject: 'denied' };
+      by = { regime: power.regime, needsPerson: head.protection?.mode !== 'holder' };
+      return decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now });
+    },
+    // Written with the entry: an answer that counts is told, also if this call dies.
+    ({ entry, chain }) =>
+      by === undefined ? [] : [answeredJob({ uid: child, purpose, granted, ...by }, entry, chain)],
+  );
   if (!outcome.recorded && outcome.because === 'denied') return { ok: false, because: 'denied' };
   if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
   if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
   if (!outcome.recorded && outcome.because === 'unpublished') return { ok: false, because: 'unpublished' };
-  // The call that recorded the answer which stands may have died before the person was told.
-  const stands = outcome.recorded || outcome.because === 'noDecision';
-  if (stands && seen.told !== undefined) await tellAnswer(context, { uid: child, purpose, granted, ...seen.told });
   if (outcome.recorded) return { ok: true, state: outcome.entry.state };
   const { head } = await latestHead(context, child);
   // The call that recorded it may have died before the app was shown the state.
   await showState(context, child, head);
   return { ok: true, state: head.current[answer.purpose] ?? 'refused' };
 }
+
+/** Plans to tell the person of an answer that was recorded. */
+const answeredJob = (answered: Omit<AnsweredJob['input'], 'at'>, entry: Entry, chain: string): JobPlan =>
+  answeredJobs.plan({
+    id: `answered_${entry.id}`,
+    pseudonym: chain,
+    input: { ...answered, at: entry.occurredAt },
+    dueAt: entry.recordedAt + DAY_MS,
+    steps: [{ id: 'answered' }],
+  });

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 import { INSTRUCTIONS } from '../officerTasks/task.ts';
+import { REGIMES } from '../policy/regimes.ts';
 
 /** How many people a step of these jobs works on at a time. */
 export const AT_ONCE = 8;
@@ -31,6 +32,24 @@ export const askJobs = defineJob('change', {
   input: () => z.object({ uid, purposes: z.array(z.string()) }),
   steps: ['mark', 'notify'],
 });
+
+/** Tells a person how somebody answered about a consent for them (told.ts). */
+export const answeredJobs = defineJob('change', {
+  input: () =>
+    z.object({
+      uid,
+      /** When it was given: it makes the document once. */
+      at: z.number(),
+      purpose: z.string(),
+      granted: z.boolean(),
+      regime: z.enum(REGIMES),
+      /** True if a yes counts only together with the person's own. */
+      needsPerson: z.boolean(),
+    }),
+  steps: ['answered'],
+});
+
+export type AnsweredJob = JobOf<typeof answeredJobs>;
 
 /**
  * Compares consent documents with the ledger, follows changes of time alone, verifies statements,

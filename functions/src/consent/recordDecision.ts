@@ -2,7 +2,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { contract } from '../policy/contract.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { addJob, enqueueJob } from '../jobs/store.ts';
-import { emptyHead } from '../ledger/chain.ts';
+import { emptyHead, type Entry } from '../ledger/chain.ts';
 import { record, type Decide, type Recorded, type Rejection } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { versionOf } from '../platform/firestore.ts';
@@ -61,26 +61,31 @@ export async function recordChange(
   return outcome;
 }
 
-/** Records one decision about a purpose, and the job of its effects in the same transaction. */
+/**
+ * Records one decision about a purpose, and its jobs in the same transaction: that of its effects,
+ * and those of `more`.
+ */
 export async function recordDecision(
   context: Context,
   decision: { readonly uid: string; readonly id: string; readonly purpose: PurposeId; readonly at?: number },
   decide: Decide,
+  more: (recorded: { readonly entry: Entry; readonly chain: string }) => readonly JobPlan[] = () => [],
 ): Promise<Recorded> {
   const { uid, id, at } = decision;
-  let job: JobPlan | undefined;
+  let jobs: readonly JobPlan[] = [];
   const outcome = await record(context, uid, id, decide, {
     at,
     also: (tx, { becameCurrent, chain, entry, ...heads }) => {
       const change = { ...heads, seq: entry.seq };
-      job = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state, change }) : undefined;
-      if (job) addJob(tx, context, job);
+      const effect = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state, change }) : undefined;
+      jobs = [...(effect === undefined ? [] : [effect]), ...more({ entry, chain })];
+      for (const job of jobs) addJob(tx, context, job);
     },
   });
   // The first delivery may have died between its commit and its enqueue.
   if (!outcome.recorded && outcome.because === 'duplicate')
-    job = effectJob(context, { ...decision, chain: outcome.chain });
-  if (job) await enqueueJob(context, job);
+    jobs = [effectJob(context, { ...decision, chain: outcome.chain }) ?? []].flat();
+  for (const job of jobs) await enqueueJob(context, job);
   return outcome;
 }
 

@@ -1,6 +1,6 @@
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf } from '../jobs/define.ts';
-import { askJobs, changeJobs, type ChangeJob } from './job.ts';
+import { answeredJobs, askJobs, changeJobs, type ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead, newestHead } from '../ledger/find.ts';
@@ -24,6 +24,7 @@ import { effectEntry, END_STEPS, RECIPIENT_STEPS, SERVICE_STEPS } from './effect
 import { endRecords } from './endRecords.ts';
 import { tellRecipients } from './recipients/steps.ts';
 import { followService } from './service.ts';
+import { tellAnswer } from './told.ts';
 import { allowedIn } from '../ledger/standing.ts';
 
 /**
@@ -128,6 +129,7 @@ const isOfService = (step: string): boolean => Object.values<string>(SERVICE_STE
 export const changeRunner = (context: Context): Runner =>
   runnerOf(
     askJobs.runner({ mark: (job) => mark(context, job), notify: (job) => notify(context, job) }),
+    answeredJobs.runner({ answered: (job) => tellAnswer(context, job) }),
     changeJobs.runner(
       {},
       {

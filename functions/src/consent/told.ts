@@ -1,5 +1,6 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import type { HeldPower } from '../ledger/entry.ts';
+import { erasureOf } from '../ledger/chain.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import { createIfAbsent, millisOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { keyedHash } from '../platform/keys.ts';
@@ -11,7 +12,9 @@ import { personRef } from '../requests/store.ts';
 import { localeOf } from '../subject/locale.ts';
 import { textsIn } from '../texts/index.ts';
 import { inLanguage } from '../texts/languages.ts';
+import type { Progress } from '../systems/system.ts';
 import { consentRef } from './documents.ts';
+import type { AnsweredJob } from './job.ts';
 import { recordChange } from './recordDecision.ts';
 
 /**
@@ -22,27 +25,19 @@ import { recordChange } from './recordDecision.ts';
 /** The type of such a document: no request, so that none is recorded for it. */
 export const ANSWERED = 'consents';
 
-/** An answer of a holder that was recorded. */
-export interface AnsweredFor {
-  readonly uid: string;
-  /** When it was given: it makes the document once. */
-  readonly at: Instant;
-  readonly purpose: PurposeId;
-  readonly granted: boolean;
-  readonly power: Pick<HeldPower, 'regime'>;
-  /** True if a yes counts only together with the person's own. */
-  readonly needsPerson: boolean;
-}
-
-/** Shows the answer to the person. Costs 2 reads and a write; runs twice harmlessly. */
-export async function tellAnswer(context: Context, answered: AnsweredFor): Promise<void> {
-  const { uid, at, purpose, granted, power, needsPerson } = answered;
+/**
+ * Shows the answer to the person, unless they are being erased. Costs 3 reads and a write; runs
+ * twice harmlessly.
+ */
+export async function tellAnswer(context: Context, { input }: AnsweredJob): Promise<Progress> {
+  const { uid, at, purpose, granted, regime, needsPerson } = input;
+  if (erasureOf((await latestHead(context, uid)).head)) return { settled: [] };
   const { policy, keys, clients } = context;
   const { language } = noticeLanguage(policy, await localeOf(context, uid));
   const { who, help, answered: words } = textsIn(language).onBehalf;
   const name = policy.purposes[purpose]?.name;
   const what = name === undefined ? purpose : inLanguage(name, language);
-  const said = (granted ? words.yes : words.no)(who[power.regime], what);
+  const said = (granted ? words.yes : words.no)(who[regime], what);
   const effect = granted ? (needsPerson ? words.needsYou : words.counts) : words.stopped;
   const requestId = `answered-${keyedHash('request', ['answered', uid, purpose, String(at)], keys)}`;
   await createIfAbsent(personRef(clients.app(), { uid, requestId }), {
@@ -50,10 +45,11 @@ export async function tellAnswer(context: Context, answered: AnsweredFor): Promi
     createdAt: Timestamp.fromMillis(context.now()),
     status: 'completed',
     askedFor: {
-      ...{ regime: power.regime, purpose, granted, language },
+      ...{ regime, purpose, granted, language },
       ...{ title: words.title(what), text: [said, '', ...effect, '', help].join('\n') },
     },
   });
+  return { settled: [] };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
+import { changeRunner } from '../../../functions/src/consent/steps.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { privacyRequestUpdated } from '../../../functions/src/handlers/requests.ts';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
@@ -117,9 +118,10 @@ export class Family {
     await this.runJobs();
   }
 
-  /** Runs each job of requests and erasures once whose time has come. */
+  /** Runs each job of answers, requests and erasures once whose time has come. */
   async runJobs(): Promise<void> {
     const runners = {
+      change: async () => changeRunner(this.context),
       request: async () => queueRunner(this.context),
       erasure: async () => erasureRunner(this.context),
     } as unknown as Runners;

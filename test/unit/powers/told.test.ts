@@ -2,7 +2,10 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
+import { changeHead } from '../../kit/sealed/ledger.ts';
 import { state } from '../../kit/sealed/statements.ts';
 import { Family, NOW } from './family.ts';
 
@@ -11,11 +14,20 @@ import { Family, NOW } from './family.ts';
 let family = new Family();
 beforeEach(() => void (family = new Family()));
 
-const answers = (holder: string, granted: boolean, requestId = `answer-${granted}`) =>
-  onHolderAnswer(family.context, {
-    ...{ holder, child: 'kim', requestId },
-    answer: { purpose: 'analytics', granted, policyVersion: AMIKEO_VERSION, source: 'app' },
-  });
+const call = (holder: string, granted: boolean, requestId = `answer-${granted}`, more: Partial<Context> = {}) =>
+  onHolderAnswer(
+    { ...family.context, ...more },
+    {
+      ...{ holder, child: 'kim', requestId },
+      answer: { purpose: 'analytics', granted, policyVersion: AMIKEO_VERSION, source: 'app' },
+    },
+  );
+/** The same, and the jobs run that it began. */
+const answers = async (...of: Parameters<typeof call>) => {
+  const outcome = await call(...of);
+  await family.runJobs();
+  return outcome;
+};
 const told = async () =>
   (await family.context.app.collection('users/kim/privacyRequests').get()).docs.map((one) => ({
     ...{ id: one.id, data: one.data() },
@@ -25,7 +37,7 @@ const current = async () => (await family.head()).current['analytics'];
 describe('an adult whose guardian answers for them', () => {
   beforeEach(() => family.power('tutor', 'tutelle', { decides: 'holder' }));
 
-  it('is told in easy words, once for each answer, and a crashed call tells when it comes again', async () => {
+  it('is told in easy words, once for each answer', async () => {
     expect(await answers('tutor', true)).toEqual({ ok: true, state: 'given' });
     const [first, ...more] = await told();
     expect(more).toEqual([]);
@@ -36,9 +48,26 @@ describe('an adult whose guardian answers for them', () => {
         text: expect.stringMatching(/^Votre tuteur a dit oui pour vous.*à partir de maintenant/s),
       },
     });
-    await family.document(first?.id ?? '').delete();
     await answers('tutor', true);
-    expect((await told()).map(({ id }) => id)).toEqual([first?.id]);
+    await answers('tutor', true, 'another-call');
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('is told also if the call dies after the answer counts, and nobody calls again', async () => {
+    const queue = { enqueue: () => Promise.reject(new Error('the task is lost')) };
+    await call('tutor', true, 'a-call', { queue });
+    expect([await current(), await told()]).toEqual(['given', []]);
+    await family.days(1);
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('is told nothing if an erasure has begun meanwhile', async () => {
+    await call('tutor', true);
+    await changeHead(family.context, pseudonymOf('kim', family.context.keys), {
+      erasing: { at: NOW, accountCreatedAt: null },
+    });
+    await family.runJobs();
+    expect(await told()).toEqual([]);
   });
 
   it('stops it by a no, which the guardian’s next yes does not overrule', async () => {
