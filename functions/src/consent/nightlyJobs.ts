@@ -1,8 +1,8 @@
 import type { JobPlan } from '../jobs/catalog.ts';
-import { createJob } from '../jobs/store.ts';
+import { createJob, loadJob } from '../jobs/store.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
-import { canMail } from '../messages/mail.ts';
+import { startOfDate } from '../policy/calendar.ts';
 import { versionInForce, versionsAt } from '../policy/versions/inForce.ts';
 import type { Config } from '../platform/params.ts';
 import { announceJobs, reconcileJobs, reconsentJobs } from './job.ts';
@@ -68,18 +68,24 @@ export function dailyJobs(
 }
 
 /**
- * Plans the job that tells everybody of the next version of the policy (Art. 13(3), 14(4)), once
- * for each. New words alone are told by nobody: the app's document names the version.
+ * How long after its day a version is still told. A job that is over lives for a year: what nobody
+ * remembers is not told again.
  */
-export function announceJob(policy: Versioned, now: Instant): JobPlan | undefined {
-  const { announced } = versionsAt(policy, now);
-  if (announced === undefined || announced.kind === 'wording') return undefined;
-  return announceJobs.plan({
-    id: `announce_${announced.version}`,
-    input: { version: announced.version },
-    dueAt: announced.from,
-    steps: [{ id: 'announce' }],
-  });
+const TOLD_LATE_MS = 180 * DAY_MS;
+
+/**
+ * Plans the jobs that tell everybody of a version of the policy (Art. 13(3), 14(4)), once for each:
+ * of the one in force, also if it was deployed after its day, and of the next one. The first
+ * version of a policy changed nothing. Pure.
+ */
+export function announcements(policy: Versioned, now: Instant): JobPlan[] {
+  const { inForce, announced } = versionsAt(policy, now);
+  const from = startOfDate(inForce, policy.controller.timeZone);
+  const isTold = policy.changes?.[inForce] !== undefined && now < from + TOLD_LATE_MS;
+  const jobs = [...(isTold ? [{ version: inForce, from }] : []), ...(announced === undefined ? [] : [announced])];
+  return jobs.map(({ version, from: dueAt }) =>
+    announceJobs.plan({ id: `announce_${version}`, input: { version }, dueAt, steps: [{ id: 'announce' }] }),
+  );
 }
 
 /**
@@ -89,7 +95,18 @@ export function announceJob(policy: Versioned, now: Instant): JobPlan | undefine
  * @param scheduledAt epoch milliseconds for which it was scheduled
  */
 export async function startConsentDaily(context: Context, scheduledAt: Instant): Promise<void> {
-  const telling = canMail(context) ? announceJob(context.policy, scheduledAt) : undefined;
-  const jobs = dailyJobs(context.policy, context.config, scheduledAt).concat(telling ?? []);
-  await Promise.all(jobs.map((plan) => createJob(context, plan)));
+  const telling = announcements(context.policy, scheduledAt);
+  await Promise.all([
+    ...dailyJobs(context.policy, context.config, scheduledAt)
+      .concat(telling)
+      .map((plan) => createJob(context, plan)),
+    ...telling.filter(({ dueAt }) => dueAt <= scheduledAt).map(({ id }) => unlessTold(context, id)),
+  ]);
+}
+
+/** Logs an error each night while a version is in force and not everybody is told of it. */
+async function unlessTold(context: Context, id: string): Promise<void> {
+  const job = await loadJob(context, id);
+  if (job?.status === 'completed' || job?.status === 'cancelled') return;
+  context.log.error('a version of the policy is in force, and not everybody is told of it', { job: id });
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { announceJob } from '../../../functions/src/consent/nightlyJobs.ts';
+import { announcements } from '../../../functions/src/consent/nightlyJobs.ts';
 import { reconsentRunner } from '../../../functions/src/consent/reconsent.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
@@ -40,7 +40,7 @@ async function person(locale: string, emailVerified = true) {
 
 /** Tonight's job tells everybody; returns the job of one person's message. */
 async function announced(uid: string): Promise<Job> {
-  const plan = announceJob(policy, night.now());
+  const [plan] = announcements(policy, night.now());
   if (plan === undefined) throw new Error('nothing is announced');
   await drive(reconsentRunner(context), 'announce', newJob(plan, night.now()));
   const [job, ...more] = await jobsOf(night, uid);

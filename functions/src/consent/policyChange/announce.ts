@@ -4,7 +4,10 @@ import type { JobOf } from '../../jobs/define.ts';
 import { fewAtOnce } from '../../jobs/pages.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
+import { latestHead } from '../../ledger/find.ts';
+import { showState } from '../../ledger/shown/show.ts';
 import { policyNoticeJobs } from '../../messages/job.ts';
+import { canMail } from '../../messages/mail.ts';
 import type { Context } from '../../platform/context.ts';
 import { DAY_MS, type Instant } from '../../platform/time.ts';
 import { startOfDate } from '../../policy/calendar.ts';
@@ -18,11 +21,13 @@ import type { announceJobs } from '../job.ts';
 const AT_ONCE = 8;
 
 /**
- * Tells the people of a version before it takes effect: one job of a message for each account,
- * whose id makes it once for a person and version. So many a night, by a page of accounts at least;
- * the next night goes on. An account that was made after the announcement is told nothing: the app
- * shows its person the text. The message itself leaves out erased people and waits for restricted
- * ones (messages/steps.ts).
+ * Tells the people of a version before it takes effect, or as soon as possible after it: so many a
+ * night, by a page of accounts at least; the next night goes on. An account that was made after the
+ * announcement is told nothing: the app shows its person the text.
+ *
+ * By mail each account gets one job of a message, whose id makes it once for a person and version.
+ * The message itself leaves out erased people and waits for restricted ones (messages/steps.ts).
+ * New words alone, and a deployment that sends no mail, reach the person's app only.
  */
 export async function announce(context: Context, job: JobOf<typeof announceJobs>, run: Run): Promise<Progress> {
   const { version } = job.input;
@@ -30,21 +35,23 @@ export async function announce(context: Context, job: JobOf<typeof announceJobs>
   // The announcement was taken back, or a later version counts by now.
   if (version !== announced?.version && version !== inForce) return { settled: [] };
   const since = announcedAt(context, version);
+  const byMail = canMail(context) && context.policy.changes?.[version]?.kind !== 'wording';
+  if (run.cursor === undefined && !byMail)
+    context.log.info('a version of the policy is told by the app alone', { version });
   const before = Number(run.cursor?.['before'] ?? 0);
   const { count, more } = await throughAccounts(
     context,
     run,
     async (page) => {
       const told = page.filter((user) => isTold(user, since));
-      await fewAtOnce(told, AT_ONCE, (user) => begin(context, user.uid, version));
+      await fewAtOnce(told, AT_ONCE, ({ uid }) => (byMail ? begin(context, uid, version) : show(context, uid)));
       return told.length;
     },
     (sum) => sum - before >= context.config.announcementsPerNight,
   );
-  if (more === undefined) return { settled: [{ record: 'notifications', count, outcome: 'done', how: 'changed' }] };
+  const record = byMail ? 'notifications' : 'privacyState';
+  if (more === undefined) return { settled: [{ record, count, outcome: 'done', how: 'changed' }] };
   if (count - before < context.config.announcementsPerNight) return { more: { ...more, before } };
-  if (version === inForce)
-    context.log.error('a version of the policy is in force, and not everybody is told of it', { version, told: count });
   return {
     wait: context.now() + DAY_MS,
     why: `${count} people are told of the version ${version}, and as many as a night takes`,
@@ -58,6 +65,11 @@ function announcedAt({ policy }: Context, version: string): Instant {
 
 const isTold = (user: UserRecord, since: Instant): boolean =>
   isUid(user.uid) && !user.disabled && (accountCreatedAt(user) ?? -Infinity) * 1000 < since;
+
+/** Shows the version in the person's app. Costs 1 read and 1 write. */
+async function show(context: Context, uid: string): Promise<void> {
+  await showState(context, uid, (await latestHead(context, uid)).head);
+}
 
 async function begin(context: Context, uid: string, version: string): Promise<void> {
   const pseudonym = pseudonymOf(uid, context.keys);
