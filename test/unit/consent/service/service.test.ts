@@ -1,16 +1,16 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
-import { askAgain } from '../../../functions/src/consent/askAgain.ts';
-import { effectJob } from '../../../functions/src/consent/effects.ts';
-import { termsOf } from '../../../functions/src/consent/terms.ts';
-import { runJob } from '../../../functions/src/jobs/run.ts';
-import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { restrictionsOn } from '../../../functions/src/ledger/restriction/stated.ts';
-import { runners } from '../../../functions/src/runners.ts';
-import { AMIKEO_VERSION } from '../../kit/amikeo.ts';
-import { NOW } from '../erasure/memory.ts';
-import { DAY, guardian, openPerson, policy, priceAt, VERSION } from './serviceWorld.ts';
+import { startStandins, type Standins } from '../../../../emulator/standins/index.ts';
+import { askAgain } from '../../../../functions/src/consent/askAgain.ts';
+import { effectJob } from '../../../../functions/src/consent/effects.ts';
+import { termsOf } from '../../../../functions/src/consent/terms.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
+import { latestHead } from '../../../../functions/src/ledger/find.ts';
+import { restrictionsOn } from '../../../../functions/src/ledger/restriction/stated.ts';
+import { runners } from '../../../../functions/src/runners.ts';
+import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
+import { NOW } from '../../erasure/memory.ts';
+import { DAY, guardian, openPerson, policy, priceAt, VERSION } from './world.ts';
 
 /**
  * The consent on which the service rests: its withdrawal and what follows, from the document of the

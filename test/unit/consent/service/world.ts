@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import { expect } from 'vitest';
-import type { Standins } from '../../../emulator/standins/index.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
-import { refreshProtection } from '../../../functions/src/consent/protection.ts';
-import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
-import { runJob } from '../../../functions/src/jobs/run.ts';
-import { loadJob } from '../../../functions/src/jobs/store.ts';
-import type { Context } from '../../../functions/src/platform/context.ts';
-import { runners } from '../../../functions/src/runners.ts';
-import { asPublished } from '../../kit/amikeo.ts';
-import { state, storedPower } from '../../kit/sealed/statements.ts';
-import { NOW, World } from '../erasure/memory.ts';
+import type { Standins } from '../../../../emulator/standins/index.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { onHolderAnswer } from '../../../../functions/src/consent/guardianAnswer.ts';
+import { refreshProtection } from '../../../../functions/src/consent/protection.ts';
+import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import type { Context } from '../../../../functions/src/platform/context.ts';
+import { runners } from '../../../../functions/src/runners.ts';
+import { asPublished } from '../../../kit/amikeo.ts';
+import { state, storedPower } from '../../../kit/sealed/statements.ts';
+import { NOW, World } from '../../erasure/memory.ts';
 
 /** A person of AMIKEO, whose answers to the service reach Stripe, Brevo and the erasure. */
 
