@@ -23,13 +23,16 @@ export type Told =
       readonly purposes?: readonly PurposeId[];
     }
   /**
-   * An objection that was carried out: to direct marketing, or one that was upheld. `open`:
-   * recipients yet to be told.
+   * An objection that was carried out: to direct marketing, or one that was upheld. `byHand`:
+   * messages that an officer still has to stop. `saidYes`: the person said yes since. `open`: tasks
+   * at recipients yet to be told.
    */
   | {
       readonly kind: 'answered';
       readonly result: 'objected' | 'upheld';
       readonly purposes: readonly PurposeId[];
+      readonly byHand?: { readonly purposes: readonly PurposeId[]; readonly by: Instant };
+      readonly saidYes?: readonly PurposeId[];
       readonly open: readonly Pick<OfficerTask, 'for' | 'by'>[];
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
@@ -129,24 +132,37 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
     ? ['', textsIn(language).replies.offer]
     : [];
 
-/** Says what has stopped, and which companies are yet to be told, by when. */
+/**
+ * Says what has stopped, what is yet to be stopped, which companies are yet to be told, and what
+ * goes on.
+ */
 function objectedIn(
   policy: Policy,
-  { result, purposes, open }: Extract<Told, { result: 'objected' | 'upheld' }>,
+  { result, purposes, byHand, saidYes = [], open }: Extract<Told, { result: 'objected' | 'upheld' }>,
   language: Language,
 ): string[] {
   const { objected, answered } = textsIn(language).replies;
   const isUpheld = result === 'upheld';
-  const named = purposes.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
+  const list = (title: string, ids: readonly PurposeId[]): string[] =>
+    ids.length === 0 ? [] : [title, ...ids.map((id) => `- ${nameIn(policy.purposes, id, language)}`)];
   const companies = open.flatMap(({ for: part }) =>
     'recipient' in part ? [policy.recipients[part.recipient]?.name ?? part.recipient] : [],
   );
   const last = Math.max(...open.map(({ by }) => by));
   const telling =
     companies.length === 0 ? [] : [objected.telling(companies.join(', '), dayInWords(policy, last, language))];
+  const stopping =
+    byHand === undefined ? [] : list(objected.byHand(dayInWords(policy, byHand.by, language)), byHand.purposes);
+  const isOver = purposes.length === 0 && byHand === undefined;
   // Nobody can say yes in the app to something that it never asks.
-  const again = isUpheld && !purposes.some((id) => isConsentPurpose(policy, id)) ? [] : [objected.again];
-  return [isUpheld ? answered.doneOf.objection : objected.stopped, ...named, ...telling, ...again];
+  const isAsked = !isUpheld || purposes.some((id) => isConsentPurpose(policy, id));
+  return [
+    ...list(isUpheld ? answered.doneOf.objection : objected.stopped, purposes),
+    ...stopping,
+    ...telling,
+    ...list(objected.saidYes, saidYes),
+    ...(isOver ? [objected.no] : isAsked ? [objected.again] : []),
+  ];
 }
 
 /** The authority of the person's country, else the one that the policy names, with its address. */

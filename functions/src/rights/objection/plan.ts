@@ -2,15 +2,21 @@ import { isHeldAt } from '../../erasure/holdTasks/plan.ts';
 import type { Job } from '../../jobs/types.ts';
 import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
-import { stands } from '../../ledger/standing.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
 import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
-import { canBeStopped, endsAccount, isObjectable, manualRecipients, nameIn } from '../../policy/lookup.ts';
+import {
+  canBeStopped,
+  endsAccount,
+  isObjectable,
+  manualRecipients,
+  nameIn,
+  purposesWithEffect,
+} from '../../policy/lookup.ts';
 import { endedByObjection, marketingChannels } from '../../policy/purposes/marketing.ts';
-import type { Policy, PurposeId } from '../../policy/schema.ts';
+import type { Policy, PurposeId, RecordId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
 import { CHANNELS } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
@@ -18,6 +24,7 @@ import type { Outcome } from '../../systems/system.ts';
 import { inLanguages } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
 import { recipientsToTell, taskAt } from '../restriction/recipients.ts';
+import type { ObjectionJob } from './job.ts';
 
 /** Decisions about objections, from policy, head and record. Pure. */
 
@@ -100,6 +107,51 @@ export const isToldAlready = (record: Pick<RequestRecord, 'channel' | 'answer'>)
   TOLD_AT_ONCE.includes(record.channel) && !isUpheld(record);
 
 /**
+ * Returns those of the purposes that the person still objects to: a later yes ends it for the
+ * others. Somebody without an account has none to give.
+ *
+ * @param head of the person; absent: they have no account
+ */
+export const stillObjected = (
+  purposes: readonly PurposeId[],
+  head: Pick<Head, 'current'> | undefined,
+): readonly PurposeId[] => purposes.filter((id) => head === undefined || head.current[id] === 'objected');
+
+/** The result of an objection, by purpose. */
+export interface Stopped {
+  readonly stopped: readonly PurposeId[];
+  /** Messages of a system that only an officer can stop; absent: none. */
+  readonly byHand?: { readonly purposes: readonly PurposeId[]; readonly by: Instant };
+}
+
+/**
+ * Sorts the objected purposes: those that have stopped, and those whose messages go on until an
+ * officer has done their task about a record. No `done` is taken from a task that ended otherwise.
+ */
+export function stoppedBy(policy: Policy, objected: readonly PurposeId[], tasks: readonly OfficerTask[]): Stopped {
+  const left = tasks.flatMap(({ for: part, status, by }) =>
+    'record' in part && status !== 'done' ? [{ record: part.record, by }] : [],
+  );
+  const purposes = carriedBy(
+    policy,
+    objected,
+    left.map(({ record }) => record),
+  );
+  if (purposes.length === 0) return { stopped: objected };
+  const by = Math.max(...left.map((one) => one.by));
+  return { stopped: objected.filter((id) => !purposes.includes(id)), byHand: { purposes, by } };
+}
+
+/** Returns those of the purposes whose messages go out through the systems of these records. */
+function carriedBy(policy: Policy, purposes: readonly PurposeId[], records: readonly RecordId[]): PurposeId[] {
+  const systems = records.map((id) => policy.records[id]?.system);
+  const carried = purposesWithEffect(policy).filter(({ effects }) =>
+    effects.some(({ change, system }) => change === 'messages' && systems.includes(system)),
+  );
+  return purposes.filter((id) => carried.some(({ purpose }) => purpose === id));
+}
+
+/**
  * Returns the officers' part. Of direct marketing: recipients without an interface. Of any other
  * purpose: everybody who was told of its pause, and has to hear that it never goes on. A purpose
  * that rests on the consent alone, and that nobody ever answered, has given them nothing.
@@ -141,30 +193,40 @@ export function recipientsToAsk(
   });
 }
 
-/**
- * True if the person has said yes again to everything that a recipient was to stop: nobody tells it
- * to stop any more.
- */
-export function isAgreedAgain(
-  policy: Policy,
-  purposes: readonly PurposeId[],
-  head: Pick<Head, 'current'> | undefined,
-  { for: part }: Pick<OfficerTask, 'for'>,
-): boolean {
-  if (head === undefined || !('recipient' in part)) return false;
-  const theirs = policy.recipients[part.recipient]?.purposes.filter((purpose) => purposes.includes(purpose)) ?? [];
-  return theirs.length > 0 && theirs.every((purpose) => stands(head.current[purpose]));
-}
-
 type Manual = Extract<Outcome, { outcome: 'manual' }>;
 
-/** Returns the orders of the officers' tasks, as the steps so far report them. */
-export const ordersOf = ({ id, createdAt, pseudonym = '', steps }: Job): TaskOrder[] =>
-  ['silenced', 'asked'].flatMap((step) =>
-    (steps[step]?.outcomes ?? []).flatMap((outcome): TaskOrder[] => {
-      if (outcome.outcome !== 'manual') return [];
-      const { what, by } = outcome;
-      const part = 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient };
-      return [{ for: part, what, job: id, jobCreatedAt: createdAt, pseudonym, by }];
-    }),
-  );
+/** True if the steps so far report something that an officer has to do. */
+export const hasOrders = ({ steps }: Job): boolean => reported(steps).length > 0;
+
+const reported = (steps: Job['steps']) =>
+  ['silenced', 'asked']
+    .flatMap((step) => steps[step]?.outcomes ?? [])
+    .filter((outcome) => outcome.outcome === 'manual');
+
+/**
+ * Returns the orders of the officers' tasks, as the steps so far report them and the head still
+ * needs them: nobody is told to stop something that the person said yes to meanwhile.
+ *
+ * @param of.head of the person; absent: they have no account
+ */
+export function ordersOf(
+  policy: Policy,
+  { id, createdAt, pseudonym = '', steps, input }: Job & Pick<ObjectionJob, 'input'>,
+  {
+    head,
+    holds,
+  }: { readonly head?: Pick<Head, 'current' | 'consents'> | undefined; readonly holds: Parameters<typeof isHeldAt>[2] },
+): TaskOrder[] {
+  const objected = stillObjected(input.purposes, head);
+  const asked = recipientsToAsk(policy, objected, { at: input.at, head, holds });
+  return reported(steps).flatMap((outcome): TaskOrder[] => {
+    const of = { job: id, jobCreatedAt: createdAt, pseudonym, by: outcome.by };
+    if ('record' in outcome)
+      return carriedBy(policy, objected, [outcome.record]).length === 0
+        ? []
+        : [{ for: { record: outcome.record }, what: outcome.what, ...of }];
+    const { recipient } = outcome;
+    const now = asked.find((one) => 'recipient' in one && one.recipient === recipient);
+    return now === undefined ? [] : [{ for: { recipient }, what: now.what, ...of }];
+  });
+}

@@ -1,3 +1,5 @@
+import { effectJob } from '../../consent/effects.ts';
+import { createJob } from '../../jobs/store.ts';
 import type { Head } from '../../ledger/chain.ts';
 import { allowedIn } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
@@ -13,7 +15,9 @@ import type { NamedRecord, Outcome, Progress } from '../../systems/system.ts';
 /**
  * Stops the systems that write to a person for these purposes, at once, and reads back that they
  * have stopped. Their contact stays there, blocked, so that nobody adds them anew. A system that
- * may write to them for another purpose is left to the job of its effects. Runs twice harmlessly.
+ * may write to them for another purpose is left to the job of its effects. So is one that may write
+ * to them by a yes of this very moment: that job is made anew, since it may have run before the
+ * block. Runs twice harmlessly.
  *
  * @param objection.at when the person objected: the same for every attempt
  * @returns the outcomes; a `manual` one is an officer's
@@ -21,31 +25,53 @@ import type { NamedRecord, Outcome, Progress } from '../../systems/system.ts';
 export async function silence(
   context: Context,
   objection: {
+    readonly uid: string;
+    readonly chain: string;
     readonly subject: Subject;
     readonly purposes: readonly PurposeId[];
     readonly at: Instant;
-    /** Absent: they have no account. */
-    readonly head?: Pick<Head, 'current' | 'consents' | 'since'> | undefined;
+    /** Reads the head of this moment. Absent: they have no account. */
+    readonly head?: (() => Promise<Head | undefined>) | undefined;
   },
   deadline: Instant,
 ): Promise<Progress> {
   const { policy } = context;
-  const { subject, purposes, at, head } = objection;
+  const { uid, chain, subject, purposes, at, head } = objection;
   const [email] = subject.verifiedEmails;
   const outcomes: Outcome[] = [];
   for (const { purpose, named } of carriers(context, purposes)) {
-    if (head !== undefined && allowedIn(policy, named.record.system, head).messages) continue;
+    const allowing = async (): Promise<Head | undefined> => {
+      const now = await head?.();
+      return now !== undefined && allowedIn(policy, named.record.system, now).messages ? now : undefined;
+    };
+    if ((await allowing()) !== undefined) continue;
     const system = await loadSystem(named.record.system, context);
     const person = { subject, ...prove(subject, await system.find(subject)) };
     const change = { kind: 'consent', purpose, granted: false, email, decidedAt: at } as const;
-    const visit = visitPerson(context, person, change, deadline);
+    const visit = visitPerson(
+      context,
+      person,
+      async () => ((await allowing()) === undefined ? change : undefined),
+      deadline,
+    );
     const progress = await visit.apply(named, undefined);
     if (!('settled' in progress)) return progress;
     const readBack = await visit.check(named, undefined);
     if (!('settled' in readBack)) return readBack;
-    outcomes.push(...progress.settled);
+    const meanwhile = await allowing();
+    if (meanwhile === undefined) outcomes.push(...progress.settled);
+    else await carryAnew(context, { uid, chain, purpose, seq: meanwhile.seq });
   }
   return { settled: outcomes };
+}
+
+/** Makes the job that carries the person's answers to the other systems, as if they had answered. */
+async function carryAnew(
+  context: Context,
+  { seq, ...of }: { readonly uid: string; readonly chain: string; readonly purpose: PurposeId; readonly seq: number },
+): Promise<void> {
+  const job = effectJob(context, { ...of, id: `silenced_${of.chain}_${of.purpose}_${seq}` });
+  if (job !== undefined) await createJob(context, job);
 }
 
 /** The record of each system that carries messages of these purposes, and one that steers it. */

@@ -4,8 +4,8 @@ import type { Run } from '../../jobs/types.ts';
 import { erasureOf, type Head } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { holdsOn } from '../../ledger/holds.ts';
-import { dropTask, dropTasks, makeTasks } from '../../officerTasks/store.ts';
-import type { OfficerTask } from '../../officerTasks/task.ts';
+import { dropTask, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
+import { taskId } from '../../officerTasks/task.ts';
 import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
@@ -18,6 +18,7 @@ import {
   type RequestRef,
 } from '../../requests/store.ts';
 import { addressBehind } from '../../subject/addresses.ts';
+import type { Hold } from '../../subject/hold.ts';
 import type { Subject } from '../../subject/identity.ts';
 import { serverWrittenIds } from '../../subject/known.ts';
 import { claimedReceiver, provenByAccount, provenByOfficer } from '../../subject/proven.ts';
@@ -26,13 +27,15 @@ import { suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
 import {
-  isAgreedAgain,
+  hasOrders,
   isCarriedOut,
   isMarketing,
   isToldAlready,
   objectedBy,
   ordersOf,
   recipientsToAsk,
+  stillObjected,
+  stoppedBy,
 } from './plan.ts';
 import { silence } from './silence.ts';
 import { tell } from './tell.ts';
@@ -114,37 +117,65 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
 async function stop(context: Context, job: ObjectionJob, { deadline }: Run): Promise<Progress> {
   const objector = await objectorOf(context, job);
   if (objector === null) return DONE;
-  const { subject, head } = objector;
-  const { purposes, at } = job.input;
-  return silence(context, { subject, head, purposes, at }, deadline);
+  const { uid, purposes, at } = job.input;
+  const head = objector.head && (async () => (await objectorOf(context, job))?.head);
+  return silence(context, { uid, chain: chainOf(job), subject: objector.subject, head, purposes, at }, deadline);
 }
 
-/** Names the recipients without an interface that an officer has to tell. */
+/**
+ * Names the recipients without an interface that an officer has to tell. Of purposes that the
+ * person said yes to since, nobody is told.
+ */
 async function ask(context: Context, job: ObjectionJob): Promise<Progress> {
   const objector = await objectorOf(context, job);
   if (objector === null) return DONE;
-  const { uid, purposes, at } = job.input;
-  const holds = uid === '' ? [] : await holdsOn(context, uid);
-  return { settled: recipientsToAsk(context.policy, purposes, { at, head: objector.head, holds }) };
+  const { purposes, at } = job.input;
+  const { head } = objector;
+  const holds = await holdsOf(context, job);
+  return { settled: recipientsToAsk(context.policy, stillObjected(purposes, head), { at, head, holds }) };
 }
 
-/** Makes the officers' tasks, and tells the person the result and the recipients yet to be told. */
+/** The legal holds on the person, under which nobody is asked to delete. */
+const holdsOf = async (context: Context, { input: { uid } }: ObjectionJob): Promise<readonly Hold[]> =>
+  uid === '' ? [] : holdsOn(context, uid);
+
+/**
+ * Makes the officers' tasks, and tells the person the result: what has stopped, what an officer
+ * still has to stop, what goes on by a later yes of theirs, and the recipients yet to be told.
+ */
 async function answer(context: Context, job: ObjectionJob): Promise<Progress> {
   const objector = await objectorOf(context, job);
   if (objector === null) return DONE;
-  const tasks = await tasksOf(context, job, objector.subject);
+  const { record, head } = objector;
+  const { purposes } = job.input;
+  const tasks = await tasksOf(context, job, objector);
   const open = tasks.filter(({ status }) => status === 'open');
   const ref = refOf(job);
-  if (isToldAlready(objector.record)) {
-    const status = open.length === 0 ? 'completed' : 'waiting';
-    await finishRequest(context, ref, { status, ...(status === 'completed' ? { reason: 'done' } : {}) });
-  } else await tell(context, { ref, record: objector.record }, { purposes: job.input.purposes, open });
+  const objected = stillObjected(purposes, head);
+  const saidYes = purposes.filter((id) => !objected.includes(id));
+  const reason = objected.length === 0 ? 'saidYes' : 'done';
+  if (!isToldAlready(record))
+    await tell(
+      context,
+      { ref, record },
+      { purposes, ...stoppedBy(context.policy, objected, tasks), saidYes, open, reason },
+    );
+  else if (open.length > 0) await finishRequest(context, ref, { status: 'waiting' });
+  else await finishRequest(context, ref, { status: 'completed', reason });
   return DONE;
 }
 
-/** Makes the tasks, each with its sheet. Made again, they are the same. */
-async function tasksOf(context: Context, job: ObjectionJob, subject: Subject) {
-  const orders = ordersOf(job);
+/**
+ * Makes the tasks, each with its sheet. Made again, they are the same. Closes the open ones that a
+ * later yes of the person has overtaken.
+ */
+async function tasksOf(context: Context, job: ObjectionJob, { subject, head }: Objector) {
+  if (!hasOrders(job)) return [];
+  const { policy, keys, now } = context;
+  const orders = ordersOf(policy, job, { head, holds: await holdsOf(context, job) });
+  const ids = orders.map((order) => taskId(order, keys));
+  for (const { id, status } of (await listTasks(context, { job: job.id })).tasks)
+    if (status === 'open' && !ids.includes(id)) await dropTask(context, id, now(), overtaken(policy));
   if (orders.length === 0) return [];
   const { uid } = job.input;
   const written = uid === '' ? {} : await serverWrittenIds(context.clients.app(), context.policy, uid);
@@ -153,23 +184,18 @@ async function tasksOf(context: Context, job: ObjectionJob, subject: Subject) {
 
 /** Waits for the officers' tasks, then completes the request. A yes meanwhile closes its tasks. */
 async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
-  if (ordersOf(job).length === 0) return DONE;
+  if (!hasOrders(job)) return DONE;
   const objector = await objectorOf(context, job);
   if (objector === null) {
     await dropTasks(context, job.id, context.now());
     return DONE;
   }
-  const { record, subject, head } = objector;
-  const { policy } = context;
-  const asked: OfficerTask[] = [];
-  for (const task of await tasksOf(context, job, subject)) {
-    if (!isAgreedAgain(policy, job.input.purposes, head, task)) asked.push(task);
-    else if (task.status === 'open') await dropTask(context, task.id, context.now(), overtaken(policy));
-  }
-  return untilClosed(context, asked, async (tasks) => {
+  const { record, head } = objector;
+  return untilClosed(context, await tasksOf(context, job, objector), async (tasks) => {
     // Nobody could be told: an officer answers with a letter.
     if (isFinal(record.status) || (!isToldAlready(record) && record.reply?.kind !== 'answered')) return DONE;
-    const reason = tasks.every(({ status }) => status === 'done') ? 'done' : 'partly';
+    const isOver = stillObjected(job.input.purposes, head).length === 0;
+    const reason = tasks.every(({ status }) => status === 'done') ? (isOver ? 'saidYes' : 'done') : 'partly';
     await finishRequest(context, refOf(job), { status: 'completed', reason });
     return DONE;
   });

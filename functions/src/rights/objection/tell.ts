@@ -4,6 +4,7 @@ import { mailOf } from '../../messages/mail.ts';
 import { replyText } from '../../messages/reply.ts';
 import type { OfficerTask } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import type { Reply } from '../../requests/reply.ts';
@@ -13,11 +14,16 @@ import { localeOf } from '../../subject/locale.ts';
 import { decide } from '../answers/decide.ts';
 import { addressOfPerson, detailsOf, type FoundRequest } from '../answers/find.ts';
 import { replyJob } from '../answers/job.ts';
-import { isMarketing } from './plan.ts';
+import { isMarketing, type Stopped } from './plan.ts';
 
 /** The result of an objection, as the person is told it. */
-interface Result {
+interface Result extends Stopped {
+  /** Everything that was objected to. */
   readonly purposes: readonly PurposeId[];
+  /** Purposes that the person said yes to since: they go on. */
+  readonly saidYes: readonly PurposeId[];
+  /** The reason of a request that is completed so. */
+  readonly reason: 'done' | 'saidYes';
   /** The officers' tasks that are open. */
   readonly open: readonly OfficerTask[];
 }
@@ -45,7 +51,7 @@ export async function tell(context: Context, found: FoundRequest, result: Result
     change: (record) => {
       if (record.reply?.kind === 'answered') return { refused: 'changed' };
       return isWhole
-        ? { status: 'completed', reason: 'done', completedAt: Timestamp.fromMillis(at), reply }
+        ? { status: 'completed', reason: result.reason, completedAt: Timestamp.fromMillis(at), reply }
         : { status: 'waiting', waitingFor: 'officer', reply };
     },
   });
@@ -58,7 +64,8 @@ async function canBeTold(context: Context, { ref, record }: FoundRequest): Promi
   return (await addressOfPerson(context, { ...record, uid: ref.uid })) !== undefined;
 }
 
-async function replyTo(context: Context, found: FoundRequest, { purposes, open }: Result, at: number): Promise<Reply> {
+async function replyTo(context: Context, found: FoundRequest, result: Result, at: number): Promise<Reply> {
+  const { purposes, stopped, byHand, saidYes, open } = result;
   const { policy } = context;
   const { ref, record } = found;
   const locale = isUid(ref.uid) ? await localeOf(context, ref.uid) : undefined;
@@ -68,7 +75,10 @@ async function replyTo(context: Context, found: FoundRequest, { purposes, open }
   const { subject, text } = replyText(
     policy,
     {
-      told: { kind: 'answered', result: isAdvertising ? 'objected' : 'upheld', purposes, open },
+      told: {
+        ...{ kind: 'answered', result: isAdvertising ? 'objected' : 'upheld', purposes: stopped, saidYes, open },
+        ...defined({ byHand }),
+      },
       purpose: isAdvertising ? undefined : purposes[0],
       type: 'objection',
       receivedAt: receiptOf(record),

@@ -5,7 +5,7 @@ import { foldEmail } from '../../subject/emails.ts';
 import { identifiersOf, isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { phoneDigits } from '../../subject/phones.ts';
 import { prove } from '../../subject/prove.ts';
-import type { Candidate, Scope, Subject } from '../system.ts';
+import type { Candidate, Refusal, Scope, Subject } from '../system.ts';
 import { callBrevo, expectAnswer } from './client.ts';
 import { manifest } from './manifest.ts';
 
@@ -91,6 +91,24 @@ export async function contactsBy(
   const verifiedEmails = subject.verifiedEmails.filter((email) => email === address);
   const one = { ...subject, verifiedEmails, unproven: [] };
   return prove(one, await findContacts(context, one));
+}
+
+/**
+ * Returns the contacts that a no blocks: the person's, and the one of exactly the address, whoever
+ * it names. The address is proven, and a no only stops messages to it: its reader could unsubscribe
+ * there as well.
+ */
+export async function contactsToBlock(
+  context: Context,
+  subject: Subject,
+  address: ProvenEmail | undefined,
+): Promise<{ readonly handles: readonly Pick<Candidate, 'id'>[]; readonly refused: readonly Refusal[] }> {
+  const { handles, refused } = await contactsBy(context, subject, address);
+  const isOfAddress = ({ candidate: { by, value } }: Refusal): boolean => by === 'email' && value === address;
+  return {
+    handles: [...handles, ...refused.filter(isOfAddress).map(({ candidate }) => candidate)],
+    refused: refused.filter((one) => !isOfAddress(one)),
+  };
 }
 
 /** The proven contacts of the person. */

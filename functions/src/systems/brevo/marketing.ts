@@ -7,7 +7,7 @@ import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, type Task } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
-import { contactsBy, getContact, isPlain, hasUnsearchable, type Contact } from './contacts.ts';
+import { contactsBy, contactsToBlock, getContact, isPlain, hasUnsearchable, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 import { hasObjected } from './objections.ts';
 
@@ -30,7 +30,7 @@ export async function applyConsent(
   scope: Scope,
   change: Consent,
 ): Promise<Progress> {
-  const { handles, refused } = await contactsBy(context, scope.subject, change.email);
+  const { handles, refused } = await contactsFor(context, scope, change);
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   if (!change.granted) {
     for (const { id } of handles) await block(context, id);
@@ -69,6 +69,10 @@ export async function applyConsent(
   return checkConsent(context, named, scope, change);
 }
 
+/** The contacts that an answer changes. */
+export const contactsFor = (context: Context, { subject }: Scope, { granted, email }: Consent) =>
+  granted ? contactsBy(context, subject, email) : contactsToBlock(context, subject, email);
+
 /** Reads back. @throws ComplianceError `brevo.left` if Brevo does not hold the answer */
 export async function checkConsent(
   context: Context,
@@ -76,7 +80,7 @@ export async function checkConsent(
   scope: Scope,
   change: Consent,
 ): Promise<Progress> {
-  const { handles, refused } = await contactsBy(context, scope.subject, change.email);
+  const { handles, refused } = await contactsFor(context, scope, change);
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   const { email } = change;
   if (change.granted) {

@@ -8,7 +8,6 @@ import type { Change, NamedRecord, Outcome, Row, Scope, System } from '../system
 import { RowCounts } from '../outcomes.ts';
 import { answersOf, foreseen, type VisitRows } from '../modes.ts';
 import {
-  contactsBy,
   contactsOf,
   deleteContact,
   findContacts,
@@ -21,7 +20,7 @@ import { readEvents } from './events.ts';
 import { readContacts } from './history.ts';
 import { checkLogs, deleteLogs, previewLogs } from './log.ts';
 import { manifest } from './manifest.ts';
-import { applyConsent, checkConsent } from './marketing.ts';
+import { applyConsent, checkConsent, contactsFor } from './marketing.ts';
 import { correctContacts } from './rectify.ts';
 
 /**
@@ -67,7 +66,7 @@ async function previewConsent(
   } catch (error) {
     if (!(error instanceof LeftError)) throw error;
   }
-  const { handles, refused } = await contactsBy(context, scope.subject, change.email);
+  const { handles, refused } = await contactsFor(context, scope, change);
   // Given, there is one contact afterwards; withdrawn, those that are there are blocked.
   const count = change.granted ? 1 : handles.length;
   return [

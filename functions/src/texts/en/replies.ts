@@ -40,6 +40,9 @@ export const replies = {
     telling: (companies: string, day: string) =>
       `We also tell these companies to stop: ${companies}. We do this by ${day}.`,
     again: 'You can say yes again in the app at any time.',
+    byHand: (day: string) => `We cannot stop this by machine. A person of ours stops it by hand, by ${day}:`,
+    saidYes: 'You have said yes to this again since you wrote to us. So we go on with it:',
+    no: 'You can say no again in the app at any time.',
   },
   /** Of an objection: the purpose that it names. */
   about: {

@@ -36,6 +36,10 @@ export const replies: typeof English = {
     telling: (companies: string, day: string) =>
       `Nous demandons aussi à ces entreprises d'arrêter : ${companies}. Nous le faisons au plus tard le ${day}.`,
     again: "Vous pouvez de nouveau dire oui dans l'application, à tout moment.",
+    byHand: (day: string) =>
+      `Notre machine ne peut pas arrêter ceci. Une personne de notre équipe l'arrête à la main, au plus tard le ${day} :`,
+    saidYes: 'Depuis votre demande, vous avez de nouveau dit oui à ceci. Nous continuons donc :',
+    no: "Vous pouvez de nouveau dire non dans l'application, à tout moment.",
   },
   about: {
     purpose: (name: string) => `Il s'agit de ceci : ${name}.`,

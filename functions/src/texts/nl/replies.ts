@@ -35,6 +35,10 @@ export const replies: typeof English = {
     telling: (companies: string, day: string) =>
       `Wij vragen ook aan deze bedrijven om te stoppen: ${companies}. Dat doen wij ten laatste op ${day}.`,
     again: 'U kunt in de app altijd opnieuw ja zeggen.',
+    byHand: (day: string) =>
+      `Onze computer kan dit niet stoppen. Iemand van ons stopt het met de hand, ten laatste op ${day}:`,
+    saidYes: 'Na uw verzoek hebt u hier opnieuw ja op gezegd. Wij gaan er dus mee door:',
+    no: 'U kunt in de app altijd opnieuw nee zeggen.',
   },
   about: {
     purpose: (name: string) => `Het gaat over dit: ${name}.`,
