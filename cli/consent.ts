@@ -24,7 +24,10 @@ export function consentCommands(program: Command): void {
     .command('withdraw')
     .requiredOption('--purpose <id>', `one of ${consentPurposes(policy).join(', ')}`)
     .addOption(new Option('--channel <channel>', 'how it came in').choices(CHANNELS).makeOptionMandatory())
-    .requiredOption('--received <date>', 'when it came in, such as 2026-03-01: the consent ends then')
+    .requiredOption(
+      '--received <date>',
+      'when it came in, such as 2026-03-01, or 2026-03-01T14:00Z: it ends then; a day counts to its end',
+    )
     .option('--uid <uid>', 'of the person, in Firebase Auth')
     .option('--email <address>', 'of the account that has verified it')
     .option('--holder <uid>', 'of the parent or guardian who wrote for the person')
@@ -39,9 +42,9 @@ export function consentCommands(program: Command): void {
     .action(async (options: Options) => {
       const { purpose, channel, received, holder } = options;
       const context = officerContext(options);
-      const receivedAt = receiptOf(policy, received, context.now());
+      const receipt = receiptOf(policy, received, context.now());
       const officer = await deciderIn(context, options.as);
-      const no = { purpose, channel, receivedAt, officer };
+      const no = { purpose, channel, ...receipt, officer };
       const entered = await enterWithdrawal(context, personOf(options), no, holder);
       print(options, { purpose, ...entered }, () => words(purpose, entered));
     });

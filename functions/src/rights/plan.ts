@@ -64,6 +64,8 @@ export interface RightsRequest {
   readonly requestId: string;
   readonly type: RequestType;
   readonly receivedAt: Instant;
+  /** The moment from which an objection counts; absent: from receipt. */
+  readonly countsFrom?: Instant;
   /** The document's time lay after the event's and was taken as that one. */
   readonly clamped?: true;
   /**
@@ -198,7 +200,7 @@ function objectionTo(
   policy: Policy,
   ref: RequestRef,
   chain: string,
-  { type, marketing, objectsTo, subjectKey, receivedAt: at }: RightsRequest,
+  { type, marketing, objectsTo, subjectKey, receivedAt, countsFrom: at = receivedAt }: RightsRequest,
   dueAt: Instant,
 ): JobPlan | undefined {
   if (type !== 'objection') return undefined;

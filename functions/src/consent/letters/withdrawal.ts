@@ -26,8 +26,10 @@ import { answerFields } from '../terms.ts';
 export interface EnteredNo {
   readonly purpose: PurposeId;
   readonly channel: Channel;
-  /** When the letter came in: the consent ends then, whenever it is entered. */
+  /** When the letter came in. */
   readonly receivedAt: Instant;
+  /** When the consent ends, whenever the letter is entered; absent: at receipt. */
+  readonly countsFrom?: Instant | undefined;
   /** Pseudonym of the officer, if one was named. */
   readonly officer?: string | undefined;
 }
@@ -39,7 +41,7 @@ export interface EnteredNo {
  * @param holder pseudonyms of a holder of parental responsibility or guardian, the newest key first
  */
 export function decideEntered(no: EnteredNo, head: Head, deciding: Deciding, holder?: readonly string[]): Verdict {
-  const { purpose, channel, receivedAt, officer } = no;
+  const { purpose, channel, receivedAt, countsFrom: at = receivedAt, officer } = no;
   const { policy, now } = deciding;
   if (head.erasing !== undefined) return { reject: 'late' };
   if (holder !== undefined && powerToAnswer(policy, head, holder, now) === null) return { reject: 'denied' };
@@ -51,7 +53,7 @@ export function decideEntered(no: EnteredNo, head: Head, deciding: Deciding, hol
   const { policyVersion } = known ?? {};
   const answered = {
     granted: false,
-    at: receivedAt,
+    at,
     state: stateOf(known, { granted: false }),
     ...defined({ policyVersion }),
   };
@@ -68,13 +70,13 @@ export function decideEntered(no: EnteredNo, head: Head, deciding: Deciding, hol
       state: answered.state,
       actor: 'officer',
       ...defined({ officer, holder: holder?.[0] }),
-      occurredAt: receivedAt,
+      occurredAt: at,
       recordedAt: now,
     },
     answers: { ...answers, ...written },
     answered,
     by,
-    receivedAt,
+    receivedAt: at,
   });
 }
 
@@ -110,11 +112,11 @@ export async function enterWithdrawal(
   if (uid === '') throw wrong('no account has verified this address: an address alone can object to marketing');
   if (!isKnown)
     throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
-  const { purpose, channel, receivedAt } = no;
+  const { purpose, channel, receivedAt, countsFrom: at = receivedAt } = no;
   const names = [uid, purpose, channel, String(receivedAt), holder ?? ''];
   const id = `entered_${keyedHash('withdrawal', names, context.keys)}`;
   const pseudonyms = holder === undefined ? undefined : pseudonymsOf(holder, context.keys);
-  const outcome = await recordDecision(context, { uid, id, purpose, at: receivedAt }, (head) =>
+  const outcome = await recordDecision(context, { uid, id, purpose, at }, (head) =>
     decideEntered(no, head, { policy: context.policy, now: context.now() }, pseudonyms),
   );
   if (!outcome.recorded) {

@@ -116,9 +116,13 @@ async function personOf(context: Context, entry: Entry): Promise<Person> {
   return { uid: subject.uid, chain, hasAccount };
 }
 
-function requestOf({ keys, now }: Context, { type, channel, receivedAt }: Entry, chain: string): RightsRequest {
+function requestOf(
+  { keys, now }: Context,
+  { type, channel, receivedAt, countsFrom }: Entry,
+  chain: string,
+): RightsRequest {
   const name = keyedHash('request', ['entered', chain, type, channel, String(receivedAt)], keys);
-  return { requestId: `entered-${name}`, type, receivedAt, enteredAt: now() };
+  return { requestId: `entered-${name}`, type, receivedAt, enteredAt: now(), ...defined({ countsFrom }) };
 }
 
 /**

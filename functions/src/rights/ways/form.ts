@@ -31,6 +31,8 @@ export interface Entry {
   readonly channel: Channel;
   /** The legal clock runs from here (Art. 12(3)). */
   readonly receivedAt: Instant;
+  /** The moment from which a no counts; absent: from receipt. */
+  readonly countsFrom?: Instant;
   readonly type: RequestType;
   /** Absent: the person named neither an account nor an address. */
   readonly person?: PersonQuery;
@@ -87,7 +89,7 @@ export function readEntry(policy: Policy, given: Given, now: Instant): Entry {
   if (person === undefined && reference === undefined) throw wrong(`without a person, ${REFERENCE_FORM}`);
   return {
     channel,
-    receivedAt: receiptOf(policy, given.received, now),
+    ...receiptOf(policy, given.received, now),
     type,
     ...defined({ person, reference }),
     power: oneOf('the power', POWERS, given.power),
@@ -142,6 +144,17 @@ function oneOf<T extends string>(what: string, values: readonly T[], given: stri
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
 
+/** The receipt of a letter, a call or a visit. */
+interface Receipt {
+  /** The start of a day that was named alone: the clock of the answer runs from it. */
+  readonly receivedAt: Instant;
+  /**
+   * The end of that day, at most now: a no counts from here. Of two answers of one day whose order
+   * nobody knows, the no stands.
+   */
+  readonly countsFrom: Instant;
+}
+
 /**
  * Reads when something came in.
  *
@@ -151,12 +164,13 @@ export function receiptOf(
   { controller: { timeZone } }: Pick<Policy, 'controller'>,
   text: string,
   now: Instant,
-): Instant {
+): Receipt {
   const at = instantOf(text, timeZone);
   if (at === undefined) throw wrong('the receipt is a day such as 2026-03-01, or a moment such as 2026-03-01T09:30Z');
   if (at > now) throw wrong('the receipt lies in the future');
   if (addPeriod(at, OLDEST, timeZone) < now) throw wrong('the receipt is more than a year ago: check the year');
-  return at;
+  const end = DAY.test(text) ? addPeriod(at, 'P1D', timeZone) - 1 : at;
+  return { receivedAt: at, countsFrom: Math.min(end, now) };
 }
 
 function instantOf(text: string, timeZone: string): Instant | undefined {

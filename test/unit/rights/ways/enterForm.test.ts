@@ -24,6 +24,12 @@ describe('the form', () => {
       Date.parse('2026-05-20T09:30:00Z'),
     );
   });
+  it('lets a no count from the end of its day, and not from a moment to come', () => {
+    const from = (received: string): number | undefined => readEntry(amikeo, { ...given, received }, NOW).countsFrom;
+    expect(from('2026-05-20')).toBe(Date.parse('2026-05-21T00:00:00+02:00') - 1);
+    expect(from('2026-05-20T09:30Z')).toBe(Date.parse('2026-05-20T09:30:00Z'));
+    expect(from(new Date(NOW).toISOString().slice(0, 10))).toBe(NOW);
+  });
   it.each([
     ['the future', { received: '2026-06-02' }, 'future'],
     ['a year that is wrong', { received: '2025-05-20' }, 'more than a year'],
