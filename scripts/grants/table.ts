@@ -99,7 +99,12 @@ export const grants: readonly Grant[] = [
     on: 'databases',
     why: 'writes contact requests, links, answers, requests of holders and accesses; removes nothing',
   },
-  { account: 'public', role: 'complianceAccountsRead', on: 'project', why: 'asks at each call who calls' },
+  {
+    account: 'public',
+    role: 'complianceAccountsRead',
+    on: 'project',
+    why: 'asks who calls, and if the account of a link is there',
+  },
   {
     account: 'public',
     role: 'complianceArchiveLink',

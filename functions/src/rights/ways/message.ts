@@ -3,6 +3,8 @@ import { headsOf, latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
 import { keyedHash } from '../../platform/keys.ts';
 import { endedByObjection, messageChannels } from '../../policy/purposes/marketing.ts';
+import { findAccount } from '../../subject/accounts.ts';
+import { accountCreatedAt as createdAtOf } from '../../subject/identity.ts';
 import type { MarketingLink } from '../../subject/marketingLink.ts';
 import { suppressHash } from '../../subject/suppression.ts';
 import { beginObjection } from '../objection/begin.ts';
@@ -26,18 +28,26 @@ export async function openMessageLink(
 }
 
 /**
- * Begins an objection to the messages, and to the profiling that serves them. Of somebody who was
- * erased, or is about to be, it is kept by the hash of the address that got the message. Pressed
- * again while it stands, it adds nothing. Costs 1 or 2 reads, and 2 writes the first time.
+ * Begins an objection to the messages, and to the profiling that serves them. Of somebody whose
+ * account is gone, or is about to be, it is kept by the hash of the address that got the message:
+ * an old link begins no chain, and speaks for nobody who has the uid now. Pressed again while it
+ * stands, it adds nothing. Costs a call to Auth, 1 or 2 reads, and 2 writes the first time.
  */
-async function objectByMessage(context: Context, { uid, accountCreatedAt, hash }: MarketingLink): Promise<void> {
+async function objectByMessage(context: Context, link: MarketingLink): Promise<void> {
+  const { uid } = link;
   const at = context.now();
-  const heads = await headsOf(context, uid);
-  if (heads.some(({ head }) => erasureOf(head)?.accountCreatedAt === accountCreatedAt))
-    return suppressHash(context.clients.own(), hash, at);
+  if (!(await isTheirs(context, link))) return suppressHash(context.clients.own(), link.hash, at);
   const { chain, head } = await latestHead(context, uid);
   const purposes = endedByObjection(context.policy, messageChannels(context.policy));
   if (purposes.every((purpose) => head.current[purpose] === 'objected')) return;
   const name = keyedHash('request', ['message', chain, String(head.seq)], context.keys);
   await beginObjection(context, { uid, chain, requestId: `message-${name}`, channel: 'message', purposes, at });
+}
+
+/** Does the account live to which the message went, and has no erasure of it begun? */
+async function isTheirs(context: Context, { uid, accountCreatedAt }: MarketingLink): Promise<boolean> {
+  const account = await findAccount(context, { uid });
+  if (account === null || createdAtOf(account) !== accountCreatedAt) return false;
+  const heads = await headsOf(context, uid);
+  return !heads.some(({ head }) => erasureOf(head)?.accountCreatedAt === accountCreatedAt);
 }

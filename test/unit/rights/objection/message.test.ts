@@ -18,6 +18,7 @@ import {
   time,
   useObjections,
   work,
+  world,
 } from './objection.world.ts';
 
 useObjections();
@@ -124,7 +125,7 @@ describe('the link in each marketing message (Art. 21(4))', () => {
     expect(await requests()).toEqual([]);
   });
 
-  it('of somebody who was erased keeps the objection for the address, also if the uid is another’s now', async () => {
+  it('of somebody who was erased keeps the objection for the address', async () => {
     const { uid, email, token } = await reader();
     const erased = { at: time.now, accountCreatedAt: CREATED };
     await changeHead(context, chainOf(uid), { ...(await headOf(uid)), erasing: erased, closed: erased });
@@ -132,4 +133,23 @@ describe('the link in each marketing message (Art. 21(4))', () => {
     expect(await isSuppressed(context, email)).toBe(true);
     expect(await requests()).toEqual([]);
   });
+
+  it.each(['nobody’s', 'somebody else’s'])(
+    'of an account whose chain is over begins nothing under the uid, which is %s now',
+    async (whose) => {
+      const { uid, email, token } = await reader();
+      // Their chain was deleted by its period.
+      await context.clients.own().recursiveDelete(context.clients.own().doc(`ledger/${chainOf(uid)}`));
+      const later = { creationTime: new Date((CREATED + 86_400) * 1000).toUTCString() };
+      const another = { uid, email: 'another@example.com', emailVerified: true, metadata: later };
+      if (whose === 'nobody’s') world.users.delete(uid);
+      else world.users.set(uid, another);
+      expect((await visit('POST', token)).status).toBe(200);
+      await work();
+      expect(await isSuppressed(context, email)).toBe(true);
+      expect(await requests()).toEqual([]);
+      expect(await statesOf(uid)).toEqual([]);
+      expect((await headOf(uid)).current).toEqual({});
+    },
+  );
 });
