@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
 import { webhookOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
+import { cloudLog } from '../platform/log.ts';
 import { brevoWebhookToken, readSecret } from '../platform/params.ts';
 
 /** The part of an Express response that is used. */
@@ -17,7 +18,7 @@ type Take = (context: Context, body: unknown) => Promise<boolean>;
  * event is about.
  *
  * Brevo gives an event up after 4xx and 5xx, and comes again after 429 alone (four times in twelve
- * hours): a failure of ours answers that.
+ * hours): every failure of ours answers that, a secret that is not set among them.
  *
  * @param contextOf makes the context at the first call, and gives the same one from then on
  * @param load loads the handler at the first call
@@ -33,14 +34,14 @@ async function statusOf(
   load: () => Promise<Take>,
 ): Promise<number> {
   if (method !== 'POST') return 405;
-  if (!isSame(headers.authorization ?? '', `Bearer ${readSecret(brevoWebhookToken())}`)) return 401;
-  const [context, take] = await Promise.all([contextOf(), load()]);
   try {
+    if (!isSame(headers.authorization ?? '', `Bearer ${readSecret(brevoWebhookToken())}`)) return 401;
+    const [context, take] = await Promise.all([contextOf(), load()]);
     return (await take(context, body)) ? 200 : 400;
   } catch (error) {
     const { storableError } = await import('../platform/errors.ts');
     const { code, message } = storableError(error);
-    context.log.error('a call of Brevo failed', { code, message });
+    cloudLog.error('a call of Brevo failed', { code, message });
     return 429;
   }
 }

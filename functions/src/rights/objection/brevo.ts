@@ -46,7 +46,7 @@ const DONE: Progress = { settled: [] };
  * their last yes. Nothing that the event said is believed but the address to look at. Of an address
  * that Brevo does not know nothing happens. Runs twice harmlessly.
  */
-async function believe(context: Context, { input: { subjectKey } }: BrevoJob): Promise<Progress> {
+async function believe(context: Context, { input: { subjectKey, at: toldAt } }: BrevoJob): Promise<Progress> {
   const email = await addressBehind(context, subjectKey);
   const [{ getContact, isPlain, ownerOf: uidOf }, { objectedAt }] = await Promise.all([
     import('../../systems/brevo/contacts.ts'),
@@ -60,8 +60,9 @@ async function believe(context: Context, { input: { subjectKey } }: BrevoJob): P
   const { head } = await latestHead(context, uid === '' ? `email/${email}` : uid);
   const channels = messageChannels(context.policy);
   const since = Math.max(...channels.map((purpose) => lastYes(head.consents[purpose] ?? {})));
-  const at = objectedAt(context, contact, { uid, since });
-  if (at === null) return DONE;
+  const told = objectedAt(context, contact, { uid, since });
+  if (told === null) return DONE;
+  const at = told.at ?? toldAt;
   const isErased = erasureOf(head) !== undefined;
   if (uid !== '' && isErased) {
     await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
@@ -71,9 +72,11 @@ async function believe(context: Context, { input: { subjectKey } }: BrevoJob): P
   const isKnown =
     uid === ''
       ? await isSuppressed(context, email)
-      : purposes.every((purpose) => (head.consents[purpose]?.objectedAt ?? -Infinity) >= at);
+      : purposes.every((purpose) => (head.consents[purpose]?.objectedAt ?? -Infinity) >= (told.at ?? since));
   if (isKnown) return DONE;
-  const name = keyedHash('request', ['brevo', chain, String(at)], context.keys);
+  // Without a time there is one objection since the last yes, however often it is told.
+  const which = told.at === undefined ? `since ${since}` : String(told.at);
+  const name = keyedHash('request', ['brevo', chain, which], context.keys);
   await beginObjection(context, {
     ...{ uid, chain, requestId: `brevo-${name}`, channel: 'brevo', purposes, at },
     ...(uid === '' ? { subjectKey } : {}),

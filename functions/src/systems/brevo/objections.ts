@@ -46,17 +46,17 @@ export function hasObjected(contact: Contact, uid: string, since: Instant, listI
 }
 
 /**
- * Returns when the person objected at Brevo: now, if it tells no time. Null if they have not, or
- * did before a moment.
+ * Returns when the person objected at Brevo; `at` is absent if it tells no time. Null if they have
+ * not, or did before a moment.
  */
 export function objectedAt(
   context: Pick<Context, 'config' | 'now'>,
   contact: Contact,
   { uid, since }: { readonly uid: string; readonly since: Instant },
-): Instant | null {
+): { readonly at?: Instant } | null {
   if (!hasObjected(contact, uid, since, context.config.brevoMarketingList)) return null;
   const told = unsubscriptions(contact).filter((at) => at >= since);
-  return Math.min(context.now(), told.length === 0 ? Infinity : Math.max(...told));
+  return told.length === 0 ? {} : { at: Math.min(context.now(), Math.max(...told)) };
 }
 
 /**

@@ -93,6 +93,23 @@ describe('an unsubscription at Brevo', () => {
     expect(await requests()).toHaveLength(1);
   });
 
+  it('of which Brevo tells no time is one objection as well, told in any way and at any time', async () => {
+    const { uid, email } = await subscriber();
+    const { contacts } = await context.clients.brevo();
+    await contacts.updateContact({ identifier: email, identifierType: 'email_id', emailBlacklisted: true });
+    const second = { ts_event: Math.floor(time.now / 1000) + 7 };
+    // Both looks run before the objection is in the ledger.
+    await takeBrevoEvents(context, [event(email), event(email, second)]);
+    await work();
+    expect((await headOf(uid)).current['messages']).toBe('objected');
+    expect(await requests()).toHaveLength(1);
+    time.now += 8 * 3_600_000;
+    await tell(email);
+    await work();
+    expect((await statesOf(uid)).filter((state) => state === 'messages objected')).toHaveLength(1);
+    expect(await requests()).toHaveLength(1);
+  });
+
   it('of an address that nobody knows is answered the same, and leaves nothing', async () => {
     const { email } = await subscriber();
     expect(await tell('nobody.knows@example.com')).toBe(await tell(email));
@@ -136,7 +153,7 @@ describe('an unsubscription at Brevo', () => {
     expect(await jobs()).toHaveLength(before);
   });
 
-  it.each([undefined, null, 'text', [], {}, { event: 'unsubscribe' }, [event('a@example.com'), 7]])(
+  it.each([undefined, null, 'text', [], {}, { event: 'unsubscribe' }])(
     'a body that is no event does nothing: %j',
     async (body) => {
       const taken = await takeBrevoEvents(context, body);
@@ -144,6 +161,30 @@ describe('an unsubscription at Brevo', () => {
       expect(await jobs()).toEqual([]);
     },
   );
+
+  it.each([
+    ['no address', { event: 'opened' }],
+    ['an address that is too long', event(`${'a'.repeat(320)}@example.com`)],
+    ['no event', 7],
+  ])('is taken from a batch in which another event has %s', async (_, other) => {
+    const { email } = await subscriber();
+    const before = (await jobs()).length;
+    expect(await takeBrevoEvents(context, [other, event(email)])).toBe(true);
+    expect(await jobs()).toHaveLength(before + 1);
+  });
+
+  it('is taken with a time of another form', async () => {
+    const { email } = await subscriber();
+    const before = (await jobs()).length;
+    expect(await tell(email, { ts_event: 'yesterday' })).toBe(true);
+    expect(await jobs()).toHaveLength(before + 1);
+  });
+
+  it('is taken from a batch of any size', async () => {
+    const batch = Array.from({ length: 1_005 }, (_, n) => event(`reader${n}@example.com`));
+    expect(await takeBrevoEvents(context, batch)).toBe(true);
+    expect(await jobs()).toHaveLength(1_005);
+  });
 
   it('waits for a Brevo that does not answer', async () => {
     const { uid, email } = await subscriber();
