@@ -74,7 +74,14 @@ describe('an objection that a later yes has ended', () => {
     const input = { ...job.input, purposes: ['messages', 'userDatabase'], at: time.now } as never;
     const head = await headOf(uid);
     const orders = (current: object) =>
-      ordersOf(context.policy, { ...job, input }, { ...head, current: { ...head.current, ...current } });
+      ordersOf(
+        context.policy,
+        { ...job, input },
+        {
+          head: { ...head, current: { ...head.current, ...current } },
+          holds: [],
+        },
+      );
     expect(orders({}).map(({ for: part }) => part)).toEqual([{ recipient: 'salesforce' }]);
     expect(orders({ userDatabase: 'given' })).toEqual([]);
   });
