@@ -133,8 +133,8 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
     : [];
 
 /**
- * Says what has stopped, what is yet to be stopped, which companies are yet to be told, and what
- * goes on.
+ * Lists the purposes that have stopped, and those yet to be stopped; the companies yet to be told;
+ * the purposes that go on.
  */
 function objectedIn(
   policy: Policy,

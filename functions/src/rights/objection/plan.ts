@@ -125,7 +125,7 @@ export interface Stopped {
 }
 
 /**
- * Sorts the objected purposes: those that have stopped, and those whose messages go on until an
+ * Sorts the objected purposes: those that have stopped, and those with messages that go on until an
  * officer has done their task about a record. No `done` is taken from a task that ended otherwise.
  */
 export function stoppedBy(policy: Policy, objected: readonly PurposeId[], tasks: readonly OfficerTask[]): Stopped {
@@ -142,7 +142,7 @@ export function stoppedBy(policy: Policy, objected: readonly PurposeId[], tasks:
   return { stopped: objected.filter((id) => !purposes.includes(id)), byHand: { purposes, by } };
 }
 
-/** Returns those of the purposes whose messages go out through the systems of these records. */
+/** Returns the purposes with messages that go out through the systems of these records. */
 function carriedBy(policy: Policy, purposes: readonly PurposeId[], records: readonly RecordId[]): PurposeId[] {
   const systems = records.map((id) => policy.records[id]?.system);
   const carried = purposesWithEffect(policy).filter(({ effects }) =>
@@ -153,7 +153,7 @@ function carriedBy(policy: Policy, purposes: readonly PurposeId[], records: read
 
 /**
  * Returns the officers' part. Of direct marketing: recipients without an interface. Of any other
- * purpose: everybody who was told of its pause, and has to hear that it never goes on. A purpose
+ * purpose: everybody that was told of its pause, and has to hear that it never goes on. A purpose
  * that rests on the consent alone, and that nobody ever answered, has given them nothing.
  *
  * @param of.head of the person; absent: they have no account

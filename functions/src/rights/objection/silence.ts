@@ -65,7 +65,7 @@ export async function silence(
   return { settled: outcomes };
 }
 
-/** Makes the job that carries the person's answers to the other systems, as if they had answered. */
+/** Makes the job that carries the person's answers to other systems, as a new answer would. */
 async function carryAnew(
   context: Context,
   { seq, ...of }: { readonly uid: string; readonly chain: string; readonly purpose: PurposeId; readonly seq: number },

@@ -140,8 +140,8 @@ const holdsOf = async (context: Context, { input: { uid } }: ObjectionJob): Prom
   uid === '' ? [] : holdsOn(context, uid);
 
 /**
- * Makes the officers' tasks, and tells the person the result: what has stopped, what an officer
- * still has to stop, what goes on by a later yes of theirs, and the recipients yet to be told.
+ * Makes the officers' tasks, and tells the person the result: purposes that have stopped, that an
+ * officer still has to stop, that go on by a later yes, and the recipients yet to be told.
  */
 async function answer(context: Context, job: ObjectionJob): Promise<Progress> {
   const objector = await objectorOf(context, job);

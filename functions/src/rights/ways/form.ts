@@ -149,8 +149,8 @@ interface Receipt {
   /** The start of a day that was named alone: the clock of the answer runs from it. */
   readonly receivedAt: Instant;
   /**
-   * The end of that day, at most now: a no counts from here. Of two answers of one day whose order
-   * nobody knows, the no stands.
+   * The end of that day, at most now: a no counts from here. Of two answers of one day
+   * without a known order, the no stands.
    */
   readonly countsFrom: Instant;
 }

@@ -94,9 +94,9 @@ export async function contactsBy(
 }
 
 /**
- * Returns the contacts that a no blocks: the person's, and the one of exactly the address, whoever
- * it names. The address is proven, and a no only stops messages to it: its reader could unsubscribe
- * there as well.
+ * Returns the contacts that a no blocks: the person's, and the one of exactly the address, also if
+ * it names somebody else. The address is proven, and a no only stops messages to it: its reader
+ * could unsubscribe there as well.
  */
 export async function contactsToBlock(
   context: Context,
