@@ -129,14 +129,15 @@ describe('a proven mailbox', () => {
     expect((await requests()).map(({ record }) => record.status)).toEqual(['completed']);
   });
 
-  it('a contact that names somebody else is an officer’s: it stays, and the request waits', async () => {
+  it('stops the messages to itself, also of a contact that names somebody else: it is blocked, and stays', async () => {
     const email = address();
     await world.contact({ email, ext_id: 'somebodyElse' });
     await visit('POST', await tokenFor(email, 'marketing'));
     await work();
-    expect(await requests()).toMatchObject([
-      { record: { type: 'objection', status: 'waiting', waitingFor: 'officer' } },
-    ]);
+    expect(await requests()).toMatchObject([{ record: { type: 'objection', status: 'completed' } }]);
+    const { contacts } = await world.context.clients.brevo();
+    const contact = await contacts.getContactInfo({ identifier: email, identifierType: 'email_id' });
+    expect(contact).toMatchObject({ emailBlacklisted: true, attributes: { EXT_ID: 'somebodyElse' } });
     expect(await isSuppressed(context, email)).toBe(true);
   });
 
