@@ -25,6 +25,7 @@ import { runDying } from '../../kit/dying.ts';
 import { orders, OFFICER } from '../rights/answers/answers.sample.ts';
 import { context, shown } from '../rights/helpers.ts';
 import { deliver, takeBack, write } from '../rights/queue.sample.ts';
+import { announceEnd, restrict } from './restrictions.ts';
 import {
   accountDeleted,
   addressOfAccount,
@@ -42,7 +43,7 @@ import {
 /** The acts of a history, and how often each of them comes. */
 const WEIGHTS = {
   ...{ ask: 6, takeBack: 3, again: 2, letter: 4, link: 2, open: 3, pause: 2, resume: 2, reply: 4 },
-  ...{ task: 3, work: 4, wait: 4, leave: 1, join: 1, night: 1, guess: 1, giveUp: 1 },
+  ...{ task: 3, work: 4, wait: 4, leave: 1, join: 1, night: 1, guess: 1, giveUp: 1, restrict: 2, lift: 2 },
 } as const;
 type Do = keyof typeof WEIGHTS;
 
@@ -256,6 +257,12 @@ const doing: Record<Do, (act: Act) => Promise<unknown>> = {
   },
   night,
   guess,
+  restrict: async ({ dies, which }) => {
+    await dying(dies, () => restrict(which));
+  },
+  lift: async ({ dies }) => {
+    await dying(dies, announceEnd);
+  },
   giveUp: async ({ which, dies }) => {
     const job = nth(
       (await jobs()).filter((one) => one.kind === 'erasure' && isOpen(one) && one.steps['officers'] !== undefined),

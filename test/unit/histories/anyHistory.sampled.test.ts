@@ -14,11 +14,13 @@ import {
   expectRequests,
   expectTasks,
 } from './checks.ts';
+import { expectRestrictions, type Seen } from './restrictions.ts';
 import { begin, night, work } from './world.ts';
 
 /**
  * Random histories of everything together: requests by app, letter and link, pauses, extensions,
- * answers, refusals, tasks, cancellations and erasures, with processes that die at any write.
+ * answers, refusals, tasks, cancellations, erasures and restrictions, with processes that die at any
+ * write.
  */
 it(
   'any history: no request without an answer, a task or a turn; no clock, sheet or link lost or used twice',
@@ -28,17 +30,21 @@ it(
       fc.asyncProperty(acts, async (history) => {
         await begin();
         const ended = new Map<string, OfficerTask>();
+        let restricted: Seen | undefined;
         for (const act of history) {
           await perform(act);
           await expectTasks(ended);
+          restricted = await expectRestrictions(restricted);
         }
         await settle();
+        restricted = await expectRestrictions(restricted);
         await hold(ended);
         // However it went, it ends: nobody waits for ever, and nothing is left behind.
         for (const days of [10, 5, 1, 100, 1]) {
           context.time.now += days * DAY_MS;
           await work(6);
           await night();
+          restricted = await expectRestrictions(restricted);
         }
         await endStuck();
         await night();

@@ -14,6 +14,7 @@ import { tick } from '../../../functions/src/jobs/tick.ts';
 import { ownRecords } from '../../../functions/src/policy/own/records.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { finishRequest } from '../../../functions/src/requests/store.ts';
+import { restrictionRunner } from '../../../functions/src/rights/restriction/steps.ts';
 import type { Entry } from '../../../functions/src/rights/ways/form.ts';
 import { forgetAnswered } from '../../../functions/src/rights/ways/withoutAccount.ts';
 import { requestRunner } from '../../../functions/src/rights/ways/steps.ts';
@@ -213,6 +214,7 @@ const NOTHING = { settled: [] };
 /** The real work of requests and erasures; an export is answered without an archive. */
 const runners = {
   request: async (c) => requestRunner(c),
+  restriction: async (c) => restrictionRunner(c),
   erasure: async (c) => erasureRunner(c),
   export: async (c) =>
     exportJobs.runner({
