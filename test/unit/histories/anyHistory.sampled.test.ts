@@ -19,8 +19,8 @@ import { begin, night, work } from './world.ts';
 
 /**
  * Random histories of everything together: requests by app, letter and link, pauses, extensions,
- * answers, refusals, tasks, cancellations, erasures and restrictions, with processes that die at any
- * write.
+ * answers, refusals, tasks, cancellations, erasures and restrictions, with processes that die at
+ * any write.
  */
 it(
   'any history: no request without an answer, a task or a turn; no clock, sheet or link lost or used twice',
