@@ -97,6 +97,27 @@ describe('the difference of two versions is computed', () => {
       ['purposes.newsletter.dataTypes: + name'],
     ],
     [
+      'a yes that becomes explicit',
+      (p) => (newsletter(p).explicit = true),
+      'purposes',
+      ['newsletter'],
+      ['purposes.newsletter.explicit: + true'],
+    ],
+    [
+      'a company in the place of another',
+      (p) => (part(p.recipients, 'postman').name = 'Other post'),
+      'information',
+      [],
+      [`recipients.postman.name: - ${part(example.recipients, 'postman').name}  + Other post`],
+    ],
+    [
+      'the part of a purpose that needs a consent',
+      (p) => (part(p.purposes, 'rental').consentFor = { en: 'Cookies.', fr: 'Cookies.', nl: 'Cookies.' }),
+      'information',
+      [],
+      ['purposes.rental.consentFor: - none  + Cookies.'],
+    ],
+    [
       'recipients of a consent',
       (p) => (newsletter(p).recipients = ['google']),
       'purposes',

@@ -15,6 +15,8 @@ const purposeFacts = z.strictObject({
   basis: z.string().min(1),
   /** True if people are asked. */
   consent: z.boolean(),
+  /** Their yes is explicit (Art. 9(2)(a)). A yes to a text that did not ask so is none. */
+  explicit: z.literal(true).optional(),
   /** Their account ends with the consent. */
   endsAccount: z.literal(true).optional(),
   dataTypes: z.array(id),

@@ -30,9 +30,11 @@ export function differenceOf(before: PolicyFacts, after: PolicyFacts): Differenc
     changed: purposeChanges(id, before.purposes[id], after.purposes[id]),
   }));
   const purposes = ofPurposes.flatMap(({ changed }) => changed);
-  const others = idsOf(before.others, after.others).flatMap((path) =>
-    changedFact(path, lines(before.others[path]), lines(after.others[path])),
-  );
+  // A purpose that is new, or gone, is one change.
+  const isOfOther = (path: string): boolean =>
+    ofPurposes.some(({ id }) => !(before.purposes[id] && after.purposes[id]) && path.startsWith(`purposes.${id}.`));
+  const paths = idsOf(before.others, after.others).filter((path) => !isOfOther(path));
+  const others = paths.flatMap((path) => changedFact(path, lines(before.others[path]), lines(after.others[path])));
   return {
     kind: purposes.length > 0 ? 'purposes' : others.length > 0 ? 'information' : 'wording',
     endsConsents: Object.fromEntries(
@@ -50,8 +52,8 @@ function purposeChanges(id: string, before: PurposeFacts | undefined, after: Pur
   const path = `purposes.${id}`;
   if (before === undefined || after === undefined)
     return [{ path, before: lines(before?.basis), after: lines(after?.basis) }];
-  return (['basis', 'consent', 'endsAccount', 'dataTypes', 'recipients', 'periods'] as const).flatMap((name) =>
-    changedFact(`${path}.${name}`, lines(before[name]), lines(after[name])),
+  return (['basis', 'consent', 'explicit', 'endsAccount', 'dataTypes', 'recipients', 'periods'] as const).flatMap(
+    (name) => changedFact(`${path}.${name}`, lines(before[name]), lines(after[name])),
   );
 }
 

@@ -1,5 +1,6 @@
 import { allRecords } from '../lookup.ts';
-import type { FateRule, Policy, Purpose, PurposeFacts } from '../schema.ts';
+import { inLanguage } from '../../texts/languages.ts';
+import type { FateRule, Policy, Purpose, PurposeFacts, Text } from '../schema.ts';
 
 /**
  * The facts of a policy that people are told (Art. 13, 14), without its words. The lock keeps those
@@ -26,6 +27,7 @@ export function factsOf(policy: Policy): PolicyFacts {
 const purposeFacts = (policy: Policy, id: string, purpose: Purpose): PurposeFacts => ({
   basis: purpose.legalBasis,
   consent: purpose.consent,
+  ...(purpose.explicit === undefined ? {} : { explicit: true }),
   ...(purpose.endsAccount === undefined ? {} : { endsAccount: true }),
   dataTypes: sorted(purpose.dataTypes),
   recipients: sorted(purpose.recipients),
@@ -42,7 +44,10 @@ function endOf({ when, after, then }: FateRule): string {
   return `${after} after ${from}: ${then.do}`;
 }
 
-function otherFacts({ controller, recipients, rights, ageOfConsent }: Policy): [string, string][] {
+/** The facts beside those of purposes. Texts count in the policy's main language. */
+function otherFacts(policy: Policy): [string, string][] {
+  const { controller, recipients, recipientCategories, purposes, rights, ageOfConsent, languages } = policy;
+  const words = (text: Text | undefined): string => (text === undefined ? 'none' : inLanguage(text, languages[0]));
   const { name, address, country, email, dataProtectionOfficer, supervisoryAuthority } = controller;
   return [
     ['controller', [name, address, country, email].join(' · ')],
@@ -50,6 +55,21 @@ function otherFacts({ controller, recipients, rights, ageOfConsent }: Policy): [
     ['controller.supervisoryAuthority', supervisoryAuthority.name],
     ['ageOfConsent', String(ageOfConsent.years)],
     ['rights.reconsentAfter', rights.reconsentAfter.period],
+    ['rights.automatedDecisions', words(rights.automatedDecisions.text)],
+    ['rights.transmission.hosts', sorted(rights.transmission?.hosts ?? []).join(', ')],
+    ...sortedEntries(purposes).flatMap(([id, { interest, consentFor, provision }]): [string, string][] => [
+      [`purposes.${id}.interest`, words(interest)],
+      [`purposes.${id}.consentFor`, words(consentFor)],
+      [`purposes.${id}.provision`, [provision.required, ...sorted(provision.optional ?? [])].join(', ')],
+    ]),
+    ...sortedEntries(recipientCategories).map(([id, { name, purposes: of }]): [string, string] => [
+      `recipientCategories.${id}`,
+      `${words(name)}: ${sorted(of).join(', ')}`,
+    ]),
+    ...sortedEntries(recipients).flatMap(([id, one]): [string, string][] => [
+      [`recipients.${id}.name`, one.name],
+      [`recipients.${id}.controllerFor`, words(one.controllerFor?.text)],
+    ]),
     ...sortedEntries(recipients).flatMap(([id, { role, countries, safeguards, kept }]): [string, string][] => [
       [`recipients.${id}.role`, role],
       [`recipients.${id}.countries`, sorted(countries).join(', ')],

@@ -221,10 +221,12 @@ describe('the customer file and marketing automation', () => {
     expect(now.dataTypes).not.toContain('usageData');
   });
 
-  it('a yes to an unchanged purpose stands', async () => {
+  it('a yes to an unchanged purpose stands, and one that was not explicit is asked again (Art. 9(2)(a))', async () => {
     const { context, say, uid } = await open();
-    await say('messages', true, AMIKEO_VERSION);
+    await say('interestBasedAdvertising', true, AMIKEO_VERSION);
     expect(await askAgain(context, uid)).toBe(0);
+    await say('messages', true, AMIKEO_VERSION);
+    expect(await askAgain(context, uid)).toBe(1);
   });
 
   it('the job of an answer has the steps of the service only for the service', () => {
