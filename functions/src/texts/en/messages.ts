@@ -110,7 +110,7 @@ export const messages = {
         '',
         'Do you want a copy of your data? Ask for it in the app before that day.',
         'Do you want to keep your account? Open the app before that day, and say yes again.',
-        'Do you have a subscription? It is not renewed. You pay nothing more.',
+        'Do you have a subscription? We stop it. It ends with the time that you have paid for.',
         'If you say yes again, it still ends. You decide yourself if you renew it.',
         '',
         'After that day nobody can bring your account back.',

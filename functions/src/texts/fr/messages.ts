@@ -113,7 +113,7 @@ export const messages: typeof English = {
         '',
         "Vous voulez une copie de vos données ? Demandez-la dans l'application avant ce jour.",
         "Vous voulez garder votre compte ? Ouvrez l'application avant ce jour, et dites oui de nouveau.",
-        "Vous avez un abonnement ? Il n'est pas renouvelé. Vous ne payez plus rien.",
+        'Vous avez un abonnement ? Nous l’arrêtons. Il se termine à la fin du temps que vous avez payé.',
         'Si vous dites de nouveau oui, il se termine quand même. Vous décidez vous-même si vous le renouvelez.',
         '',
         'Après ce jour, personne ne peut faire revenir votre compte.',

@@ -113,7 +113,7 @@ export const messages: typeof English = {
         '',
         'Wilt u een kopie van uw gegevens? Vraag die in de app, voor die dag.',
         'Wilt u uw account houden? Open de app voor die dag en zeg opnieuw ja.',
-        'Hebt u een abonnement? Dat wordt niet verlengd. U betaalt niets meer.',
+        'Hebt u een abonnement? Wij stoppen het. Het eindigt na de tijd die u hebt betaald.',
         'Zegt u opnieuw ja? Dan stopt het toch. U beslist zelf of u het verlengt.',
         '',
         'Na die dag kan niemand uw account terugbrengen.',
