@@ -21,7 +21,7 @@ export const addressOf = (account: Account): Expression<string> =>
 
 /**
  * The accounts that enqueue to a queue: Cloud Tasks calls its function with the token of the one
- * that did. A callable begins one kind of job, a `change`: the effects of a holder's answer.
+ * that did. A callable begins jobs of one queue: effects of a holder's answer, a holder's request.
  */
 export const enqueuersOf = (queue: QueueName): readonly Account[] =>
   queue === queueOf('change') ? ['jobs', 'public'] : ['jobs'];

@@ -18,6 +18,8 @@ export interface OnBehalf {
   readonly regime: Regime;
   /** When it goes on without a word of the person; absent: not before they agree. */
   readonly goesOnAt?: Timestamp;
+  /** If their yes is needed, they have until then for it at least, however late it was entered. */
+  readonly wordBy?: Timestamp;
   /** The person's last word; absent: none yet. */
   readonly say?: Say;
   readonly saidAt?: Timestamp;
@@ -65,6 +67,10 @@ function rulingOn(
 const isLetOn = ({ type, onBehalf }: Pick<Asked, 'type' | 'onBehalf'>): boolean =>
   onBehalf?.letOnBy !== undefined && type !== 'erasure';
 
+/** Until when the person can say yes, if it is needed: its due day, or later if it came late. */
+export const wordUntil = ({ dueAt, onBehalf }: Pick<Asked, 'dueAt' | 'onBehalf'>): Instant =>
+  Math.max(dueAt.toMillis(), onBehalf?.wordBy?.toMillis() ?? -Infinity);
+
 /** The next thing that happens to a held request. */
 export type HeldPlan =
   /** It is not held: it has begun, or has ended. */
@@ -94,8 +100,9 @@ export function planHeld(policy: Ruled, powers: Powers, asked: Asked, now: Insta
     const at = onBehalf.goesOnAt?.toMillis() ?? dueAt;
     return say === undefined && now < at ? { do: 'wait', until: at } : { do: 'begin' };
   }
+  const until = wordUntil(asked);
   if (ruling.may === 'withPerson')
-    return now < dueAt ? { do: 'wait', until: dueAt } : { do: 'refuse', reason: 'notConfirmed' };
+    return now < until ? { do: 'wait', until } : { do: 'refuse', reason: 'notConfirmed' };
   if (ruling.because !== 'person') return { do: 'refuse', reason: 'powerEnded' };
   if (rulingOn(policy, powers, asked, { say: undefined, now }).may !== 'yes')
     return { do: 'refuse', reason: 'disagreed' };

@@ -283,7 +283,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       millisOf(snapshot.get('dueAt')) === dueAt.toMillis() &&
       millisOf(snapshot.get('pausedAt')) === pausedAt?.toMillis() &&
       (reply === undefined || millisOf(snapshot.get('reply.at')) === reply.at.toMillis()) &&
-      (reason === undefined || snapshot.get('reason') === reason) &&
+      snapshot.get('reason') === reason &&
       snapshot.get('transmission.state') === transmission?.state &&
       (withdrawnAt === undefined || snapshot.get('withdrawnAt') !== undefined);
     if (status === 'queued' && shown !== undefined) return;

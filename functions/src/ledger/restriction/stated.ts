@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { millisOf } from '../../platform/firestore.ts';
 import type { Instant } from '../../platform/time.ts';
-import { statementIn, statements, type Statement } from '../../subject/statements.ts';
+import { statedAt, statementIn, statements, type Statement } from '../../subject/statements.ts';
 import type { OrderedBy } from '../entry.ts';
 import { newestHeads } from '../find.ts';
 import { changeRestraint, endRestraint, type Ending, type Found, type RestraintChange } from '../restrain.ts';
@@ -42,12 +42,14 @@ export interface StatedRestriction extends Restriction {
   readonly reason?: string;
   /** The name in `requests` of the request that it answers. */
   readonly request?: string;
+  /** The end that the order itself named; `liftsAt` can be another, which was announced since. */
+  readonly until?: Instant;
   readonly lifting?: Lifting;
 }
 
 export type Stated = ReadonlyMap<string, StatedRestriction>;
 
-const TIMES = ['since', 'at', 'liftsAt'] as const;
+const TIMES = ['since', 'at', 'liftsAt', 'until'] as const;
 const TIMES_OF_END = ['at', 'toldAt'] as const;
 
 const timed = (fields: object, names: readonly string[], change: (value: unknown) => unknown): DocumentData =>
@@ -209,7 +211,8 @@ export async function changeRestriction(
     const now = context.now();
     const all = statedIn(found, now);
     const name = olderNames.find((older) => all.has(older)) ?? today;
-    const isRight = found.known?.isSealed === true && found.remembered !== undefined;
+    const { known, remembered } = found;
+    const isRight = known?.isSealed === true && remembered !== undefined && statedAt(known) === remembered.at;
     const isForged = found.known?.isSealed === false && all.size === 0;
     const decided = await decide({ current: all.get(name), name, all, isRight, isForged, now, tx });
     if (decided === null) return null;

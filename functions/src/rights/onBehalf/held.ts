@@ -18,9 +18,13 @@ import { heldJobs } from './job.ts';
 
 /** A request for another person as it is first recorded, its job, and the person's document. */
 
+/** The end of the time that the person has for a word. */
+const toldUntil = ({ powers, controller: { timeZone } }: Policy, now: Instant): Instant =>
+  powers === undefined ? now : addPeriod(now, powers.told.period, timeZone);
+
 /** When a request goes on without a word of the person. At once, if it protects them. */
-const goesOnAt = ({ powers, controller: { timeZone } }: Policy, type: RequestType, now: Instant): Instant =>
-  isProtecting(type) || powers === undefined ? now : addPeriod(now, powers.told.period, timeZone);
+const goesOnAt = (policy: Policy, type: RequestType, now: Instant): Instant =>
+  isProtecting(type) ? now : toldUntil(policy, now);
 
 /**
  * Makes the record of a held request. Pure.
@@ -40,7 +44,9 @@ export function heldRecord(
   },
 ): RequestRecord {
   const { type, receivedAt, details, power, alone, now } = order;
-  const at = alone ? { goesOnAt: Timestamp.fromMillis(goesOnAt(policy, type, now)) } : {};
+  const at = alone
+    ? { goesOnAt: Timestamp.fromMillis(goesOnAt(policy, type, now)) }
+    : { wordBy: Timestamp.fromMillis(toldUntil(policy, now)) };
   const onBehalf: OnBehalf = { regime: power.regime, ...defined({ holder: power.holder }), ...at };
   return {
     pseudonym: chain,

@@ -9,7 +9,7 @@ import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
-import { planHeld, type HeldPlan, type OnBehalf } from '../../requests/onBehalf.ts';
+import { planHeld, wordUntil, type HeldPlan, type OnBehalf } from '../../requests/onBehalf.ts';
 import type { RequestType } from '../../requests/request.ts';
 import {
   changeRequest,
@@ -58,11 +58,12 @@ export const heldRunner = (context: Context) => {
 };
 
 /** When a held request is looked at next; undefined: nobody waits for a word any more. Pure. */
-function nextLook({ begunAt, status, dueAt, onBehalf }: RequestRecord): number | undefined {
+function nextLook(known: RequestRecord): number | undefined {
+  const { begunAt, status, onBehalf } = known;
   if (status !== 'waiting' || begunAt !== undefined || onBehalf === undefined) return undefined;
   // Past its day it is an officer's, or it waits for the person's yes.
   const { goesOnAt, say } = onBehalf;
-  return say === undefined && goesOnAt !== undefined ? goesOnAt.toMillis() : dueAt.toMillis();
+  return say === undefined && goesOnAt !== undefined ? goesOnAt.toMillis() : wordUntil(known);
 }
 
 type Made = RequestRecord & { readonly onBehalf: OnBehalf };

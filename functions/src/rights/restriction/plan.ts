@@ -1,4 +1,5 @@
 import type { JobPlan } from '../../jobs/catalog.ts';
+import type { OrderedBy } from '../../ledger/entry.ts';
 import type { Lifting, Stated, StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Exception } from '../../ledger/restraints.ts';
 import { isRestricted, type RestrictionGround } from '../../ledger/restriction/scope.ts';
@@ -84,30 +85,42 @@ function tellAtOf(policy: Policy, liftsAt: Instant, now: Instant): Instant {
   return Math.max(now, liftsAt - notice);
 }
 
-/** The restriction that an order makes. One of the same scope goes on: its recipients know it. */
+/**
+ * The restriction that an order makes. One of the same scope goes on: its recipients know it. The
+ * person was told of an announced end: an order of a server leaves it as it is, and only an officer
+ * takes it back.
+ */
 export function statedBy(
   order: RestrictionOrder,
   current: StatedRestriction | undefined,
-  now: Instant,
+  { actor, now }: Pick<OrderedBy, 'actor'> & { readonly now: Instant },
 ): StatedRestriction {
   const { except, ground, reason, request, until } = order;
   const purposes = order.purposes && [...new Set(order.purposes)].sort();
   return {
     since: current?.since ?? now,
     at: current === undefined ? now : isSameScope(current, { purposes }) ? current.at : Math.max(now, current.at + 1),
-    ...defined({ purposes, except, ground, reason, request }),
-    ...(until === undefined ? {} : { liftsAt: until, lifting: { at: now } }),
+    ...defined({ purposes, except, ground, reason, request, until }),
+    ...(actor === 'server' && isAnnounced(current)
+      ? defined({ liftsAt: current?.liftsAt, lifting: current?.lifting })
+      : defined({ liftsAt: until, lifting: until === undefined ? undefined : { at: now } })),
   };
 }
+
+/** True of a restriction with another end than its order named. */
+const isAnnounced = (current: StatedRestriction | undefined): boolean =>
+  current?.liftsAt !== undefined && current.liftsAt !== current.until;
 
 type Scope = { readonly purposes?: readonly PurposeId[] | undefined };
 
 const isSameScope = (a: Scope, b: Scope): boolean => JSON.stringify(a.purposes) === JSON.stringify(b.purposes);
 
 /** True if an order says the same as the restriction that runs. */
-export function isSameOrder(current: StatedRestriction, next: StatedRestriction): boolean {
-  const of = ({ purposes, except, ground, reason, request, liftsAt }: StatedRestriction): string =>
-    JSON.stringify([purposes, Object.entries(except ?? {}).sort(), ground, reason, request, liftsAt]);
+export function isSameOrder(current: StatedRestriction, next: StatedRestriction, actor: OrderedBy['actor']): boolean {
+  const of = ({ purposes, except, ground, reason, request, until, liftsAt }: StatedRestriction): string => {
+    const end = actor === 'server' ? until : liftsAt;
+    return JSON.stringify([purposes, Object.entries(except ?? {}).sort(), ground, reason, request, end]);
+  };
   return of(current) === of(next);
 }
 

@@ -52,8 +52,8 @@ export async function carryOut(
 
 /**
  * Restricts the processing of a person's data (Art. 18), or changes the scope of a restriction that
- * runs under the same name: an announced end of it is off then. Recipients are told (Art. 19). The
- * same order twice changes nothing.
+ * runs under the same name: an announced end of it is off then, if an officer orders it. Recipients
+ * are told (Art. 19). The same order twice changes nothing.
  *
  * @throws ComplianceError `restriction.order` with everything that is wrong with it; `seal.broken`
  *   if the restriction stands, and no chain could record it: the same order again does, once the
@@ -70,12 +70,18 @@ export async function setRestriction(
   const all = [...(isUid(uid) ? [] : ['this is not a uid of Firebase Auth']), ...problems.map(({ text }) => text)];
   if (all.length > 0) throw new ComplianceError('restriction.order', all.join('; '));
   const outcome = await carryOut(context, { uid, name: today, olderNames }, ({ current, name, isRight, now }) => {
-    const next = statedBy(order, current, now);
-    if (isRight && current !== undefined && isSameOrder(current, next)) return null;
+    const asked = statedBy(order, current, { ...by, now });
+    if (isRight && current !== undefined && isSameOrder(current, asked, by.actor)) return null;
+    // No chain has recorded it, so nobody was told: as if it was ordered now.
+    const next = isRight || current === undefined ? asked : { ...asked, at: Math.max(now, current.at + 1) };
+    const isAnnounced = next.lifting?.at !== current?.lifting?.at;
     const isNews = next.at !== current?.at;
     const jobs = (chain: string) => {
       const of = { uid, name, chain };
-      return [isNews ? recipientJob(policy, of, next, 'begun', now) : undefined, liftJob(policy, of, next, now)];
+      return [
+        isNews ? recipientJob(policy, of, next, 'begun', now) : undefined,
+        isAnnounced ? liftJob(policy, of, next, now) : undefined,
+      ];
     };
     return { change: { next, ...by }, jobs };
   });

@@ -56,6 +56,16 @@ describe('the letter of somebody who asks for a person with an account', () => {
     ]);
   });
 
+  it('of a curator that is entered past its month: the person has their time for a word all the same', async () => {
+    const person = account('kim');
+    await power('kim', 'curatelle');
+    const receivedAt = NOW - 35 * DAY;
+    const entry = letter({ person, type: 'access', power: 'curatelle', receivedAt });
+    const entered = await enterRequest(world.context, entry);
+    expect(entered.record).toMatchObject({ status: 'waiting', waitingFor: 'person' });
+    expect(entered.record.onBehalf?.wordBy?.toMillis()).toBeGreaterThanOrEqual(NOW + 6 * DAY);
+  });
+
   it('and objects to a purpose, alone: it protects the person, so it begins at once, and pauses that purpose', async () => {
     const person = account('kim');
     await power('kim', 'parentalAuthority');
