@@ -45,7 +45,8 @@ export function storedCertificateCommands(certificate: Command): void {
       const found = await findCertificates(officerContext(options), person, trusted);
       const { certificates, uncertified } = found;
       print(options, { certificates: certificates.map(shortly), uncertified }, () => listed(found));
-      if (certificates.length === 0 || certificates.some(({ ok }) => !ok)) fail();
+      const isMissing = uncertified.some(({ completedAt }) => completedAt !== undefined);
+      if (certificates.length === 0 || certificates.some(({ ok }) => !ok) || isMissing) fail();
     });
 
   certificate
@@ -93,7 +94,7 @@ function listed({ certificates, uncertified }: FoundCertificates): string {
     lines.push(
       completedAt === undefined
         ? `${pseudonym}: being erased, and no certificate yet: erasure show ${job}`
-        : `${pseudonym}: erased on ${day(completedAt)}, and NO certificate is there: erasure show ${job}`,
+        : `${pseudonym}: erased on ${day(completedAt)}, and NO final certificate of it is there: erasure show ${job}`,
     );
   const isUncompared = certificates.some(({ compared }) => !compared);
   if (isUncompared) lines.push('no key was compared: give yours with --public-key or EVIDENCE_PUBLIC_KEY');

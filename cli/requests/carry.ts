@@ -31,6 +31,7 @@ export function carryCommand(request: Command): void {
           ? [
               `told: ${answer.carried.told.join(', ') || 'nobody yet'}`,
               `being told, or to look at: ${answer.carried.asked.join(', ') || 'nobody'}`,
+              `not corrected, since they said no or cannot be told: ${answer.carried.refused.join(', ') || 'nobody'}`,
             ].join('\n')
           : REFUSALS[answer.because],
       );

@@ -9,6 +9,7 @@ import { isCarriedOut } from '../../functions/src/rights/objection/plan.ts';
 import { noteRead } from '../../functions/src/rights/reads.ts';
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
+import type { Reply } from '../../functions/src/requests/reply.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import type { OnBehalf } from '../../functions/src/requests/onBehalf.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
@@ -127,7 +128,8 @@ function registered({ key: id, record }: ListedRequest) {
     reply: reply?.kind ?? '',
     replySha256: reply?.sha256 ?? '',
     mail: reply?.end ?? '',
-    officer: reply?.by ?? entered?.by ?? '',
+    enteredBy: entered?.by ?? '',
+    decidedBy: reply?.by ?? '',
   };
 }
 
@@ -141,7 +143,7 @@ export const registerTable = (requests: readonly ListedRequest[]): string =>
 const COLUMNS = [
   ...['request', 'pseudonym', 'type', 'channel', 'power', 'identity', 'reference', 'receivedAt', 'dueAt', 'status'],
   ...['pauses', 'pausedDays', 'pausedSince', 'extendedAt', 'extendedFor', 'closedAt', 'reason', 'repliedAt', 'reply'],
-  ...['replySha256', 'mail', 'officer'],
+  ...['replySha256', 'mail', 'enteredBy', 'decidedBy'],
 ] as const satisfies (keyof ReturnType<typeof registered>)[];
 
 function line({ key: id, record }: ListedRequest): string {
@@ -178,7 +180,7 @@ function describe(shown: ShownRequest): string {
     ...(reason === undefined ? [] : [`  reason: ${reason}`]),
     ...(reply === undefined
       ? []
-      : [`  ${reply.kind} by an officer on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
+      : [`  ${reply.kind} ${authorOf(reply)}on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
     ...(about === undefined ? [] : decisionOn(id, about, record.status === 'waiting' && !isCarriedOut(record))),
     ...(restriction === undefined
       ? []
@@ -193,6 +195,10 @@ function describe(shown: ShownRequest): string {
     ...jobs.flatMap(({ id: job, status, steps }) => [`  job ${job}: ${status}`, ...workOf({ id: job, status, steps })]),
   ].join('\n');
 }
+
+/** The author of a reply. The end of a restriction is told by its job. */
+const authorOf = ({ by, kind }: Reply): string =>
+  kind === 'lifting' ? '' : by === 'backend' ? 'by the backend ' : 'by an officer ';
 
 /** The basis and the interest of an objection, and the two decisions about it (Art. 21(1)). */
 const decisionOn = (

@@ -46,7 +46,7 @@ const refusals: Readonly<Record<Refused, string>> = {
   begun: 'its erasure has begun to delete, and answers it: nothing can be refused any more',
   alsoAsked: 'the account was deleted as well, or an officer ordered it: the erasure goes on, and answers it',
   notCarriedOut:
-    'nothing is restricted for it yet: `restriction set --request` does it, and the letter can say so then',
+    'nothing is done for it yet: `restriction set --request` restricts; a no to advertising is carried out by its job (`request show`), else enter the letter again with `--detail marketing=true`. It is answered then',
   parts: 'its archive is there, and waits for parts: `export missing` names them, the last `export add` completes it',
   erased: 'the erasure of this person has begun, and answers it',
   notHeld: 'nobody disagrees with it, or it has begun',

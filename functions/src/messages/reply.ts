@@ -48,8 +48,8 @@ export interface ReplyOrder {
   readonly words?: string | undefined;
   /** ISO 3166-1 alpha-2 code of the person's country, which decides about the authority. */
   readonly country?: string | undefined;
-  /** Names of the recipients of a correction: those that were told, and those that still are. */
-  readonly recipients?: { readonly told: readonly string[]; readonly asked: readonly string[] } | undefined;
+  /** Names of the recipients of a correction: told, still to be told, and those that said no. */
+  readonly recipients?: Readonly<Record<'told' | 'asked' | 'refused', readonly string[]>> | undefined;
   /** True if the person's own words stay beside the data. */
   readonly keepsWords?: boolean;
   /** Of a refused objection: from when on the data are used again (Art. 18(3)). */
@@ -123,7 +123,8 @@ function recipientsIn({ told: { kind }, recipients }: ReplyOrder, language: Lang
   const { corrected } = textsIn(language).replies;
   const list = (title: string, names: readonly string[]): string[] =>
     names.length === 0 ? [] : ['', title, ...names.map((name) => `- ${name}`)];
-  return [...list(corrected.told, recipients.told), ...list(corrected.asked, recipients.asked)];
+  const { told, asked, refused } = recipients;
+  return [...list(corrected.told, told), ...list(corrected.asked, asked), ...list(corrected.refused, refused)];
 }
 
 /** While the accuracy of data is looked into, their use can be paused if the person asks for it. */

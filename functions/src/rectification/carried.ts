@@ -13,13 +13,15 @@ export interface Carried {
   readonly told: readonly RecipientId[];
   /** They are being told, or an officer has to look there. */
   readonly asked: readonly RecipientId[];
+  /** They were asked, and did not correct: they said no, or an officer has noted why not. */
+  readonly refused: readonly RecipientId[];
   /** How often it was begun to tell them. */
   readonly rounds: number;
 }
 
 /**
  * Looks how far the correction of a request is, by its newest jobs. Those that have nothing of the
- * person are in neither list. Costs a read for each job of it, 1 if there is none.
+ * person are in no list. Costs a read for each job of it, 1 if there is none.
  */
 export async function carriedOf(
   { clients, keys, policy }: OwnStore & { readonly policy: Policy },
@@ -32,19 +34,21 @@ export async function carriedOf(
 
 /** The same of jobs that were read. Pure. Without a job, each recipient of a value is asked. */
 function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
-  const [told, asked] = [new Set<RecipientId>(), new Set<RecipientId>()];
+  const [told, asked, refused] = [new Set<RecipientId>(), new Set<RecipientId>(), new Set<RecipientId>()];
   for (const mirror of mirrors(policy)) {
     const states = jobs.filter((job) => isOf(job, mirror)).sort((a, b) => roundOf(b) - roundOf(a));
     const state = states[0] === undefined ? 'asked' : stateOf(states[0]);
     for (const id of recipientsOf(policy, mirror)) {
       if (state === 'told') told.add(id);
       if (state === 'asked') asked.add(id);
+      if (state === 'refused') refused.add(id);
     }
   }
   // One that has two records is told when both are right.
   return {
-    told: [...told].filter((id) => !asked.has(id)),
+    told: [...told].filter((id) => !asked.has(id) && !refused.has(id)),
     asked: [...asked],
+    refused: [...refused].filter((id) => !asked.has(id)),
     rounds: 1 + Math.max(-1, ...jobs.map(roundOf)),
   };
 }
@@ -64,13 +68,18 @@ function recipientsOf(policy: Policy, { of }: Mirror): RecipientId[] {
   );
 }
 
-function stateOf({ status, steps }: Job): 'told' | 'asked' | 'nothing' {
+function stateOf({ status, steps }: Job): 'told' | 'asked' | 'refused' | 'nothing' {
   const [carried, byOfficers] = [steps['carry']?.outcomes ?? [], steps[OFFICERS_STEP]?.outcomes ?? []];
   // An officer does the rest of a system's work: their word counts.
   const outcomes = [...carried.filter(({ outcome }) => outcome !== 'manual'), ...byOfficers];
   if (status !== 'completed' || outcomes.some(isOpen)) return 'asked';
+  if (outcomes.some(isNo)) return 'refused';
   return outcomes.some(({ outcome, count }) => outcome === 'done' && count > 0) ? 'told' : 'nothing';
 }
 
 /** An officer has to look, or nobody confirmed it. */
 const isOpen = ({ outcome }: Outcome): boolean => outcome === 'manual' || outcome === 'unconfirmed';
+
+/** The other side said no, or an officer noted why it cannot be told (Art. 19). */
+const isNo = ({ outcome }: Outcome): boolean =>
+  outcome === 'refused' || outcome === 'impossible' || outcome === 'disproportionate';

@@ -28,14 +28,14 @@ export type ReplyEnd = 'sent' | 'refused' | 'noSender' | 'noAddress';
 /** The decisions of which a person is told. `lifting`: a restriction ends (Art. 18(3)). */
 export const replyKinds = ['extended', 'answered', 'refused', 'lifting'] as const;
 
-/** The last reply of an officer to a request. */
+/** The last reply to a request: of an officer, or of the machine. */
 export interface Reply {
   readonly kind: (typeof replyKinds)[number];
   readonly at: Timestamp;
   readonly language: Language;
   /** SHA-256 of the text, hexadecimal: it shows which words the person got. */
   readonly sha256: string;
-  /** The officer's pseudonym, if one was named. */
+  /** The officer's pseudonym, if one was named; `backend`: the machine answered. */
   readonly by?: string;
   /** The words, until the person has them: then they stand in the person's own document alone. */
   readonly words?: { readonly subject: string; readonly text: string };

@@ -92,7 +92,7 @@ describe('the register of requests', () => {
         ...{ receivedAt: '2026-03-01T10:00:00.000Z', dueAt: '2026-04-08T10:00:00.000Z', status: 'refused' },
         ...{ pauses: '1', pausedDays: '7', pausedSince: '', extendedAt: '', extendedFor: '' },
         ...{ closedAt: '2026-03-20T10:00:00.000Z', reason: 'unidentified', repliedAt: '2026-03-20T10:00:00.000Z' },
-        ...{ reply: 'refused', replySha256: 'ab', mail: 'sent', officer: 'v1_o' },
+        ...{ reply: 'refused', replySha256: 'ab', mail: 'sent', enteredBy: '', decidedBy: 'v1_o' },
       },
     ]);
   });

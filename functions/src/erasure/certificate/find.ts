@@ -22,7 +22,10 @@ export interface StoredCertificate extends CertificateVerified {
   readonly text: string;
 }
 
-/** An erasure that has begun, and of which no certificate is there. */
+/**
+ * An erasure that has begun, and of which no certificate is there that can be read; of one that has
+ * ended, no final one.
+ */
 interface Uncertified {
   readonly pseudonym: string;
   readonly job: string;
@@ -62,8 +65,7 @@ export async function findCertificates(
       const stored = await readCertificate(context, name, trusted);
       if (stored !== null) certificates.push(stored);
     }
-  const certified = new Set(certificates.map(({ name }) => pseudonymIn(name)));
-  const uncertified = marks.filter(({ chain }) => !certified.has(chain)).map(uncertifiedOf);
+  const uncertified = marks.filter((marked) => !certificates.some((one) => certifies(one, marked))).map(uncertifiedOf);
   return { certificates: certificates.sort(byIssue), uncertified };
 }
 
@@ -94,6 +96,16 @@ async function whereabouts(context: Context, person: CertificateQuery): Promise<
 }
 
 const pseudonymIn = (name: string): string => name.slice(FOLDER.length).split('/')[0] ?? '';
+
+/**
+ * True if a certificate is of this very erasure. One that was given up under the same pseudonym has
+ * another job, and an interim one certifies no end.
+ */
+const certifies = ({ name, certificate }: StoredCertificate, { chain, mark }: Marked): boolean =>
+  certificate !== null &&
+  pseudonymIn(name) === chain &&
+  certificate.id === mark['job'] &&
+  (mark['completedAt'] === undefined || !certificate.interim);
 
 const uncertifiedOf = ({ chain, mark: { job, completedAt } }: Marked): Uncertified => ({
   pseudonym: chain,

@@ -13,6 +13,7 @@ import { standingOf, type FoundRequest } from './find.ts';
 export interface ToldRecipients {
   readonly told: readonly string[];
   readonly asked: readonly string[];
+  readonly refused: readonly string[];
 }
 
 /** True if the correction of this request can be carried: an account's, and a recipient has it. */
@@ -43,15 +44,15 @@ export async function carryCorrection(
 }
 
 /**
- * The recipients that the letter names: those that were told, and those that still are. Undefined
- * if the correction of the request is carried nowhere.
+ * The recipients that the letter names: those that were told, that still are, and that said no.
+ * Undefined if the correction of the request is carried nowhere.
  */
 export async function recipientsTold(context: Context, found: FoundRequest): Promise<ToldRecipients | undefined> {
   const { policy } = context;
   if (!isCarried(policy, found)) return undefined;
-  const { told, asked } = await carriedOf(context, found.ref.key);
+  const { told, asked, refused } = await carriedOf(context, found.ref.key);
   const names = (ids: readonly string[]): string[] => ids.map((id) => policy.recipients[id]?.name ?? id);
-  return { told: names(told), asked: names(asked) };
+  return { told: names(told), asked: names(asked), refused: names(refused) };
 }
 
 /** Begins to tell them, if no officer did before the answer: nobody is named in vain. */

@@ -25,7 +25,7 @@ export type Refused =
   | 'working'
   /** An erasure that cannot be stopped any more, or that something else asked for as well. */
   | Unstoppable
-  /** Nothing was restricted, or corrected, for it: a letter would not be true. */
+  /** Nothing was restricted, or no advertising stopped, for it: a letter would not be true. */
   | 'notCarriedOut'
   /** An export that waits for parts: the last one completes it. */
   | 'parts'

@@ -4,7 +4,8 @@ import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
-import { canBeUpheld, isCarriedOut, mayRefuse } from '../objection/plan.ts';
+import { canBeUpheld, isCarriedOut, marketingEndedBy, mayRefuse } from '../objection/plan.ts';
+import { wishesIn } from '../plan.ts';
 import { earliestEnd, nameOfRequest } from '../restriction/plan.ts';
 import type { Refused } from './decide.ts';
 import { detailsOf, type FoundRequest } from './find.ts';
@@ -41,6 +42,20 @@ export async function untrue(
   if (!mayRefuse(policy, purpose, order.reason)) return 'reason';
   const { head } = await latestHead(context, ref.uid);
   return head.current[purpose] === 'objected' ? 'stopped' : undefined;
+}
+
+/**
+ * Says that advertising was not stopped yet; undefined: it was, or the reply says nothing of it. A
+ * no to direct marketing is weighed against nothing (Art. 21(3)): it is carried out, and answered
+ * then. Of somebody whom nothing finds it can be refused for that. Costs at most 1 read.
+ */
+export async function unstopped(context: Context, found: FoundRequest, order: Order): Promise<Refused | undefined> {
+  const { ref, record } = found;
+  if (record.type !== 'objection' || order.kind === 'extended' || isCarriedOut(record)) return undefined;
+  if (order.kind === 'refused' && order.reason === 'unidentified' && ref.uid === '') return undefined;
+  const { marketing, objectsTo } = wishesIn('objection', (await detailsOf(context, found)).known);
+  const isStop = marketing !== undefined || marketingEndedBy(context.policy, objectsTo).length > 0;
+  return isStop ? 'notCarriedOut' : undefined;
 }
 
 /**

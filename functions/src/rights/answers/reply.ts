@@ -28,7 +28,7 @@ import { isCarriedOut } from '../objection/plan.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
-import { purposeOf, untrue, usedAgainFrom } from './objection.ts';
+import { purposeOf, unstopped, untrue, usedAgainFrom } from './objection.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
 import { replyJob } from './job.ts';
 
@@ -82,7 +82,8 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const carried = isInChain ? await restrictedFor(context, found, order) : WHOLE;
   if (carried === undefined) return { ok: false, because: 'notCarriedOut' };
   const purpose = await purposeOf(context, found);
-  const because = isInChain ? await untrue(context, found, order, purpose) : undefined;
+  const because =
+    (await unstopped(context, found, order)) ?? (isInChain ? await untrue(context, found, order, purpose) : undefined);
   if (because !== undefined) return { ok: false, because };
   const usedAgain = isInChain ? await usedAgainFrom(context, found, order) : undefined;
   const locale = isInChain ? await localeOf(context, ref.uid) : undefined;
@@ -125,7 +126,9 @@ export async function sendReply(
   const isInChain = (await standingOf(context, found)) === 'chain';
   if (isInChain && (await restrictedFor(context, found, order)) === undefined)
     return { ok: false, because: 'notCarriedOut' };
-  const because = isInChain ? await untrue(context, found, order, await purposeOf(context, found)) : undefined;
+  const because =
+    (await unstopped(context, found, order)) ??
+    (isInChain ? await untrue(context, found, order, await purposeOf(context, found)) : undefined);
   if (because !== undefined) return { ok: false, because };
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, officer)))
     return { ok: false, because: 'begun' };

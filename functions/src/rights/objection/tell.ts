@@ -87,7 +87,8 @@ async function replyTo(context: Context, found: FoundRequest, result: Result, at
     language,
   );
   const words = { subject, text };
-  return { kind: 'answered', at: Timestamp.fromMillis(at), language, sha256: sha256Hex(text), words };
+  const by = 'backend';
+  return { kind: 'answered', at: Timestamp.fromMillis(at), language, sha256: sha256Hex(text), by, words };
 }
 
 const receiptOf = ({ receivedAt }: RequestRecord): number => receivedAt.toMillis();

@@ -24,6 +24,7 @@ import {
 } from '../../requests/store.ts';
 import { learnAddress, noteAddress } from '../../subject/addresses.ts';
 import { addressKey } from '../../subject/emails.ts';
+import { isCarriedOut } from '../objection/plan.ts';
 import { heldJob, heldRecord } from '../onBehalf/held.ts';
 import { enteredPower, type EnteredPower } from '../onBehalf/power.ts';
 import { proceed, tell } from '../onBehalf/proceed.ts';
@@ -95,14 +96,15 @@ export async function enterRequest(context: Context, entry: Entry, officer?: str
   const unnamed = await unnamedOf(context, entry);
   const details = entry.details ?? known?.details ?? unnamed?.record?.details;
   const request = { ...plain, ...wishesOf(context, { ...entry, details }, uid) };
-  const before = known !== null && !isToBegin(known, entry);
+  const before = known !== null && !isToBegin(known, { entry, request });
   const { power: regime, proven, type } = entry;
   // Advertising stops at once: there is nothing to disagree about.
   const isStop = request.marketing !== undefined;
+  if (before && isStop) requireBegun(context, known, { person, request });
   const isForAnother = !before && proven && regime !== 'self' && uid !== '' && !isStop;
   const power = isForAnother ? await enteredPower(context, uid, { regime, right: type }) : undefined;
   const named: Named = { entry, person, request, ref, unnamed, officer, power };
-  if (!before) await (uid === '' ? enterAddress(context, named) : enterAccount(context, named));
+  if (!before) await (uid === '' || hasEntry(known) ? enterAlone(context, named) : enterAccount(context, named));
   return finish(context, named, before);
 }
 
@@ -146,9 +148,34 @@ async function unnamedOf(context: Context, entry: Entry): Promise<Named['unnamed
   return { key, record: await openUnnamed(context, key) };
 }
 
-/** Is this entry the proof that a recorded request waited for? */
-const isToBegin = ({ status, entered, job }: RequestRecord, { proven }: Entry): boolean =>
-  proven && !isFinal(status) && job === undefined && entered?.identity.result === 'doubted';
+/**
+ * Does a recorded request, by which nothing was done, begin with this entry? It is the proof that
+ * it waited for, or says that it is about advertising, which stops at once.
+ */
+const isToBegin = (
+  { status, entered, job }: RequestRecord,
+  { entry, request }: Pick<Named, 'entry' | 'request'>,
+): boolean =>
+  !isFinal(status) &&
+  job === undefined &&
+  ((entry.proven && entered?.identity.result === 'doubted') || request.marketing !== undefined);
+
+/** Has a recorded request an entry in the ledger? A doubted one has none. */
+const hasEntry = (known: RequestRecord | null): boolean => known?.entered?.identity.result === 'proven';
+
+/** @throws ComplianceError `request.entry` if something else is done by this letter already */
+function requireBegun(
+  context: Context,
+  known: RequestRecord | null,
+  { person: { uid, chain }, request }: Pick<Named, 'person' | 'request'>,
+): void {
+  if (known === null || isFinal(known.status) || isCarriedOut(known)) return;
+  if (known.job === decideRequest(context, uid, chain, request).job?.id) return;
+  throw new ComplianceError(
+    'request.entry',
+    'something else is done by this letter already: give the moment of its receipt, so that the no to advertising is a request of its own',
+  );
+}
 
 /** An objection to direct marketing needs no proof: it only stops something. */
 const mayAct = ({ entry, request }: Pick<Named, 'entry' | 'request'>): boolean =>
@@ -222,7 +249,7 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
     ref.uid,
     `entered_${ref.key}`,
     (head) => {
-      if (known !== undefined && !isToBegin(known, entry)) return { ignore: true };
+      if (known !== undefined && !isToBegin(known, named)) return { ignore: true };
       return unlessErased(() => ({
         kind: 'request',
         state: `${request.type}.${notNow === undefined ? begun : 'refused'}`,
@@ -266,17 +293,18 @@ async function hasOpen(
 }
 
 /**
- * Records the request of somebody without an account. An address is kept until the request is
- * answered, and an erasure by it begins at once, by the officer's order.
+ * Records a request without an entry in a ledger: of somebody without an account, or of a letter
+ * that has its entry. An address is kept until the request is answered, and an erasure by it begins
+ * at once, by the officer's order.
  */
-async function enterAddress(context: Context, named: Named): Promise<void> {
-  const { entry, request, ref } = named;
-  const begun = await beginByAddress(context, named);
+async function enterAlone(context: Context, named: Named): Promise<void> {
+  const { request, ref } = named;
+  const begun = ref.uid === '' ? await beginByAddress(context, named) : {};
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(requestRef(own, ref.key))).data();
     const known = data && requestIn(ref.key, data, context.keys);
-    if (known !== undefined && !isToBegin(known, entry)) return;
+    if (known !== undefined && !isToBegin(known, named)) return;
     const { record: made, decision } = planned(context, named, { known });
     const record = { ...made, ...begun };
     tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));

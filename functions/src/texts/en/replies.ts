@@ -31,6 +31,7 @@ export const replies = {
   corrected: {
     told: 'These companies have some of your data from us. They now have the same data as we have:',
     asked: 'We also tell these companies to correct your data, if they have any:',
+    refused: 'We have asked these companies too. They have not corrected your data. You can ask us why:',
   },
   /** To somebody who says that data are wrong (Art. 18(1)(a)): offered, and never forced. */
   offer: 'Do you think that your data are wrong? You can ask us to pause their use while we check.',

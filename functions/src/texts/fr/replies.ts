@@ -28,6 +28,8 @@ export const replies: typeof English = {
   corrected: {
     told: 'Ces sociétés ont reçu de nous certaines de vos données. Elles ont maintenant les mêmes données que nous :',
     asked: 'Nous demandons aussi à ces sociétés de corriger vos données, si elles en ont :',
+    refused:
+      "Nous avons aussi demandé à ces sociétés. Elles n'ont pas corrigé vos données. Vous pouvez nous demander pourquoi :",
   },
   offer:
     'Vous pensez que vos données sont fausses ? Vous pouvez nous demander de ne plus les utiliser pendant que nous vérifions.',

@@ -28,6 +28,8 @@ export const replies: typeof English = {
   corrected: {
     told: 'Deze bedrijven hebben van ons een deel van uw gegevens. Ze hebben nu dezelfde gegevens als wij:',
     asked: 'Wij vragen ook deze bedrijven om uw gegevens te verbeteren, als ze die hebben:',
+    refused:
+      'Wij hebben het ook aan deze bedrijven gevraagd. Zij hebben uw gegevens niet verbeterd. U kunt ons vragen waarom:',
   },
   offer: 'Denkt u dat uw gegevens niet kloppen? U kunt ons vragen om ze niet te gebruiken zolang wij dat nakijken.',
   objected: {

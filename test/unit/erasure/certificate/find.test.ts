@@ -91,6 +91,30 @@ describe('the certificates of a person', () => {
     expect(JSON.stringify(found).toLowerCase()).not.toContain('example.com');
   });
 
+  it.each<[string, string, Partial<typeof facts>]>([
+    ['an interim one', 'erasure_1', { interim: true, times: { ...facts.times, completed: null }, ledger: null }],
+    ['one of an erasure that was given up before', 'erasure_0', {}],
+  ])('do not certify the end of an erasure: %s', async (_, job, more) => {
+    await mark(first, 'erasure_1', NOW);
+    const certificate = signCertificate({ ...facts, pseudonym: first, id: job, ...more }, signerFrom(pair.privateKey));
+    objects.set(certificateName({ id: job, pseudonym: first }), certificateText(certificate));
+    const { certificates, uncertified } = await findCertificates(context, { uid: 'ada' }, trusted);
+    expect(certificates).toHaveLength(1);
+    expect(uncertified).toEqual([{ pseudonym: first, job: 'erasure_1', completedAt: NOW }]);
+  });
+
+  it('certify nothing if they cannot be read', async () => {
+    await mark(first, 'erasure_1', NOW);
+    objects.set(certificateName({ id: 'erasure_1', pseudonym: first }), 'something else');
+    expect((await findCertificates(context, { uid: 'ada' }, trusted)).uncertified).toHaveLength(1);
+  });
+
+  it('certify an erasure that runs also if they are interim', async () => {
+    await mark(first, 'erasure_1');
+    issue(first, 'erasure_1');
+    expect((await findCertificates(context, { uid: 'ada' }, trusted)).uncertified).toEqual([]);
+  });
+
   it('are taken for nobody’s by a mark that somebody else wrote', async () => {
     issue(first, 'erasure_1');
     await context.own.doc(`tombstones/${first}`).set({ emails: [emailHash(EMAIL, keys)], job: 'erasure_1' });

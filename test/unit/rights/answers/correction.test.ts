@@ -92,6 +92,20 @@ describe('an answered rectification', () => {
     expect(linesAfter((await letter(answered)).text, TOLD)).toContain(names(heroku)[0]);
   });
 
+  it('names the recipients that said no, apart: nobody reads that they were told', async () => {
+    await carryCorrection(at.context, await found(), false);
+    await work();
+    const { tasks } = await listTasks(at.context);
+    expect(tasks.length).toBeGreaterThan(0);
+    const closing = { as: 'refused', by: 'officer', note: 'its own law' } as const;
+    for (const { id } of tasks) await closeTask(at.context, id, closing, at.context.now());
+    await work();
+    const { text } = await letter(answered);
+    const saidNo = linesAfter(text, /They have not corrected your data/);
+    expect(saidNo.length).toBeGreaterThan(0);
+    for (const name of saidNo) expect([linesAfter(text, TOLD), linesAfter(text, ASKED)].flat()).not.toContain(name);
+  });
+
   it('never says of a recipient that it was told before it was read back there', async () => {
     await carryCorrection(at.context, await found(), false);
     const { text } = await letter(answered);

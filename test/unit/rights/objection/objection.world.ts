@@ -85,14 +85,25 @@ const requestOf = (uid: string, id: string) => context.clients.app().doc(`users/
 export const shownRequest = async (uid: string, id = 'r1'): Promise<DocumentData | undefined> =>
   (await requestOf(uid, id).get()).data();
 
-/** The person asks in the app; the event of it. */
-export async function ask(uid: string, details: object, id = 'r1', type = 'objection'): Promise<() => Promise<void>> {
+/** The person asks in the app. Returns the delivery of the event of it. */
+export async function request(
+  uid: string,
+  details: object,
+  id = 'r1',
+  type = 'objection',
+): Promise<() => Promise<void>> {
   time.now += 1000;
   const data = { type, createdAt: Timestamp.fromMillis(time.now), details };
   await requestOf(uid, id).set(data);
   const event = { id: `ask${(number += 1)}`, uid, requestId: id, data, time: time.now };
-  await onPrivacyRequestCreated(context, event);
   return () => onPrivacyRequestCreated(context, event);
+}
+
+/** The same, and its event comes; returns a further delivery. */
+export async function ask(...asked: Parameters<typeof request>): ReturnType<typeof request> {
+  const deliver = await request(...asked);
+  await deliver();
+  return deliver;
 }
 
 /** The person takes a request back; its event comes, and again with each call of the result. */
