@@ -87,11 +87,13 @@ export function instructionOf(policy: Policy, purpose: PurposeId, { before, afte
 }
 
 /** A new yes to the service lifts a restriction first, under which nobody may use the data. */
-function stepsThatTell(policy: Policy, purpose: PurposeId, tell: Instruction): JobPlan['steps'] {
-  const after = tell === 'again' && endsAccount(policy, purpose) ? [SERVICE_STEPS.account] : [];
+function stepsThatTell(policy: Policy, { purpose, state }: Decided, tell: Instruction): JobPlan['steps'] {
+  const { account, renewal } = SERVICE_STEPS;
+  const isService = endsAccount(policy, purpose);
   return [
-    { id: 'recipients', after },
-    { id: OFFICERS_STEP, after: ['recipients'] },
+    { id: 'recipients', after: tell === 'again' && isService ? [account] : [] },
+    // The renewals that nobody could stop are an officer's as well.
+    { id: OFFICERS_STEP, after: ['recipients', ...(isService && isTakenBack(state) ? [renewal] : [])] },
   ];
 }
 
@@ -120,7 +122,7 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
     ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
     ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose) : []),
     ...(endsAccount(policy, purpose) ? stepsOfService(decided) : []),
-    ...(tell === undefined ? [] : stepsThatTell(policy, purpose, tell)),
+    ...(tell === undefined ? [] : stepsThatTell(policy, decided, tell)),
   ];
   if (steps.length === 0) return undefined;
   return changeJobs.plan({

@@ -55,6 +55,8 @@ export interface Answered {
   readonly at: Instant;
   readonly state: string;
   readonly policyVersion?: string;
+  /** An officer entered it, and nobody proved who said it. */
+  readonly entered?: true;
 }
 
 /** The answers to one purpose: enough to decide the next one without reading an entry. */

@@ -91,6 +91,7 @@ function answeredBy(known: PurposeAnswers, entry: Entry): PurposeAnswers {
     at: occurredAt,
     state: answer,
     ...(policyVersion === undefined ? {} : { policyVersion }),
+    ...(entry.actor === 'officer' ? { entered: true } : {}),
   };
   return withAnswer(known, by, answered);
 }

@@ -23,6 +23,7 @@ const answered = lazily(() =>
     at: whole,
     state: text,
     policyVersion: z.optional(text),
+    entered: z.optional(z.literal(true)),
   }),
 );
 const standing = lazily(() =>

@@ -29,17 +29,25 @@ export const isTakenBack = (state: string | undefined): boolean =>
 /**
  * Returns the consent whose withdrawal ends the account, and since when; null if none does. The
  * person's own no decides, from the time of that answer on. A yes of a holder after it takes
- * nothing back, and after a no of a holder alone the use stops and nothing is erased.
+ * nothing back. After a no of a holder alone, or one that an officer entered and nobody proved, the
+ * use stops and nothing is erased.
  */
 export function serviceWithdrawn(
   policy: Pick<Policy, 'purposes'>,
   { current, consents }: Pick<Head, 'current' | 'consents'>,
 ): { readonly purpose: PurposeId; readonly since: Instant } | null {
   for (const [purpose, { subject }] of Object.entries(consents))
-    if (endsAccount(policy, purpose) && subject?.granted === false && !stands(current[purpose]))
+    if (endsAccount(policy, purpose) && isOwnNo(subject) && !stands(current[purpose]))
       return { purpose, since: subject.at };
   return null;
 }
+
+/** A no that the person said in the app, where they are signed in. */
+const isOwnNo = (answer: Answered | undefined): answer is Answered => answer?.granted === false && answer.entered !== true;
+
+/** A no in the name of the person, which nobody proved to be theirs. */
+export const isEnteredNo = (answer: Answered | undefined): boolean =>
+  answer?.granted === false && answer.entered === true;
 
 /**
  * Returns the later of two answers of the same person; at the same moment a no wins, and otherwise

@@ -32,6 +32,7 @@ const listParams = z.strictObject({
 } satisfies p.Shape<Stripe.SubscriptionListParams>);
 
 const updateParams = z.strictObject({
+  cancel_at: p.integer.optional(),
   cancel_at_period_end: p.flag.optional(),
   default_payment_method: p.text.optional(),
   description: p.text.optional(),
@@ -78,6 +79,7 @@ export function subscriptions(router: Router<StripeContext, object>): void {
         ? (subscription.items.data[0]?.current_period_end ?? null)
         : null;
     }
+    if (params.cancel_at !== undefined) subscription.cancel_at = params.cancel_at;
     if (params.default_payment_method !== undefined) {
       subscription.default_payment_method = state.paymentMethods.get(
         params.default_payment_method,

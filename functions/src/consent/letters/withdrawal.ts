@@ -21,7 +21,8 @@ import { answerFields } from '../terms.ts';
 
 /**
  * A withdrawal that reached the controller outside the app, as an officer enters it. It is as easy
- * as giving the consent was (Art. 7(3)): nobody has to prove who they are to say no.
+ * as giving the consent was (Art. 7(3)): nobody has to prove who they are to say no. It erases no
+ * account, since that cannot be undone: an officer asks the person first.
  */
 export interface EnteredNo {
   readonly purpose: PurposeId;
@@ -56,6 +57,7 @@ export function decideEntered(no: EnteredNo, head: Head, deciding: Deciding, hol
     at,
     state: stateOf(known, { granted: false }),
     ...defined({ policyVersion }),
+    entered: true as const,
   };
   // The person's document follows: its event finds that the ledger knows it.
   const isLatest = by === 'subject' && later(known, answered) === answered;

@@ -1,5 +1,5 @@
 import type { Head } from '../../ledger/chain.ts';
-import { isTakenBack, serviceWithdrawn, stands } from '../../ledger/standing.ts';
+import { isEnteredNo, isTakenBack, serviceWithdrawn, stands } from '../../ledger/standing.ts';
 import type { Instruction, OfficerTask, TaskOrder, ToldConsent } from '../../officerTasks/task.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import { recipientsOfConsent } from '../../policy/purposes/recipients.ts';
@@ -72,9 +72,10 @@ export const taskAt = (
   });
 
 /**
- * The task about an account of which a parent or guardian alone took back the consent that it rests
- * on; undefined: there is none to decide about. Their no stops the use at once. It erases nothing:
- * an erasure needs a word of the person, or their silence after they were told (docs/guardians.md).
+ * The task about an account of which a parent or guardian alone, or a letter that nobody proved,
+ * took back the consent that it rests on; undefined: there is none to decide about. That no stops
+ * the use at once. It erases nothing: an erasure needs a word of the person, or their silence after
+ * they were told (docs/guardians.md).
  */
 export function accountToDecide(
   policy: Policy,
@@ -85,7 +86,8 @@ export function accountToDecide(
   const isTheirs = serviceWithdrawn(policy, head) !== null;
   if (account === undefined || !endsAccount(policy, purpose) || !isTakenBack(head.current[purpose]) || isTheirs)
     return undefined;
-  return { for: { record: account.id }, what: inLanguages(policy, ({ officer }) => officer.consent.account) };
+  const key = isEnteredNo(head.consents[purpose]?.subject) ? 'accountByLetter' : 'account';
+  return { for: { record: account.id }, what: inLanguages(policy, ({ officer }) => officer.consent[key]) };
 }
 
 /** By when a recipient is to be told. */

@@ -19,10 +19,11 @@ import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
-import { endsAccount } from '../../policy/lookup.ts';
+import { endsAccount, recordsOfSystem } from '../../policy/lookup.ts';
 import { firstDue } from '../../requests/clock.ts';
 import { generationOf, namesOfChain } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
+import { SERVICE_STEPS } from '../effects.ts';
 import type { ChangeJob } from '../job.ts';
 import { accountToDecide, isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
 
@@ -78,15 +79,24 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   const account = accountToDecide(policy, head, told);
   if (account !== undefined) orders.push({ ...of, ...account, consent: told, by: firstDue(policy, job.createdAt) });
   else if (endsAccount(policy, told.purpose)) await dropAccount(context, job);
+  for (const left of renewalsLeft(job)) orders.push({ ...of, ...left, consent: told });
   if (orders.length === 0) return [];
   const subject = await sheetSubject(context, { uid, pseudonym: chainOf(job) });
   if (subject === null) return null;
   return makeTasks(context, orders, subject);
 }
 
+/** Returns the renewals that nobody could stop, as the step before reports them. */
+const renewalsLeft = ({ steps }: ChangeJob): Pick<TaskOrder, 'for' | 'what' | 'by'>[] =>
+  (steps[SERVICE_STEPS.renewal]?.outcomes ?? []).flatMap((one) =>
+    one.outcome === 'manual' && 'record' in one ? [{ for: { record: one.record }, what: one.what, by: one.by }] : [],
+  );
+
 /** Closes the open task about the account: the person said no as well, and it ends by itself. */
 async function dropAccount(context: Context, job: ChangeJob): Promise<void> {
   const { tasks } = await listTasks(context, { job: job.id });
+  const accounts = recordsOfSystem(context.policy, 'auth').map((account) => account.id);
   for (const { id, status, for: part } of tasks)
-    if (status === 'open' && 'record' in part) await dropTask(context, id, context.now(), overtaken(context.policy));
+    if (status === 'open' && 'record' in part && accounts.includes(part.record))
+      await dropTask(context, id, context.now(), overtaken(context.policy));
 }

@@ -27,7 +27,10 @@ async function eraseeOf(context: Context, uid: string): Promise<Erasee | null> {
   return erased ? null : { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) };
 }
 
-/** Begins it. The same withdrawal begins it once. */
+/**
+ * Begins it. The same withdrawal begins it once. Its grace counts from here: a job that came late
+ * takes no day of it, and the message names a day that is to come.
+ */
 export async function startFromWithdrawal(
   context: Context,
   uid: string,
@@ -39,7 +42,7 @@ export async function startFromWithdrawal(
     by: 'withdrawal',
     id: withdrawalStart(purpose, since),
     at: since,
-    from: endOfGrace(context, since),
+    from: endOfGrace(context, Math.max(since, context.now())),
     requested: true,
   });
   return { settled: [] };

@@ -1,52 +1,83 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { LeftError } from '../../platform/errors.ts';
-import type { Handle, Subject } from '../../subject/identity.ts';
+import type { RefusalReason } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
+import { inLanguages } from '../../texts/index.ts';
+import { manual } from '../officerTasks.ts';
+import type { NamedRecord, Outcome, Scope } from '../system.ts';
 import { callStripe, expectObject, once } from './client.ts';
 import { ownerOf } from './find.ts';
 import { manifest } from './manifest.ts';
-import { itemsOf, liveCustomer, OVER } from './resources.ts';
+import { customersOf, itemsOf, liveCustomer, OVER } from './resources.ts';
 
-/** A subscription that will be charged again. */
-const renews = ({ status, cancel_at_period_end, cancel_at }: Stripe.Subscription): boolean =>
-  !OVER.has(status) && !cancel_at_period_end && cancel_at === null;
+/**
+ * True if a subscription will be charged again. One that is to end on a later day than the period
+ * that is paid for is, until then.
+ */
+function renews({ status, cancel_at_period_end, cancel_at, items }: Stripe.Subscription): boolean {
+  if (OVER.has(status) || cancel_at_period_end) return false;
+  return cancel_at === null || items.data.some(({ current_period_end: end }) => end < cancel_at);
+}
 
-/** A person, with the customers that are proven to be theirs. */
-interface Payer {
-  readonly subject: Subject;
-  readonly handles: readonly Handle[];
+/** The result of stopping renewals. */
+export interface Stopped {
+  /** Subscriptions that run, and renew no more: the same number when it is asked again. */
+  readonly count: number;
+  /** Customers with a renewal that could not be proven to be the person's, each an officer's. */
+  readonly forOfficer: readonly Outcome[];
 }
 
 /**
  * Lets every subscription of a person end with the period that is paid for, and reads each back. A
- * customer that names somebody else by now is left alone. Runs twice harmlessly.
+ * customer that is not proven to be theirs, or names somebody else by now, is left alone. If a
+ * subscription of it renews, an officer compares. Runs twice harmlessly.
  *
- * @returns how many would have been renewed
  * @throws LeftError `stripe.left` if one is renewed all the same
  */
-export async function stopRenewals(context: Context, person: Payer): Promise<number> {
-  const renewed = (await subscriptionsOf(context, person)).filter(renews);
-  for (const { id } of renewed) await stopRenewal(context, id);
-  return renewed.length;
+export async function stopRenewals(context: Context, { id }: NamedRecord, scope: Scope): Promise<Stopped> {
+  const { own, doubted } = await customersNow(context, scope);
+  let count = 0;
+  for (const customer of own) {
+    for (const subscription of await subscriptionsOf(context, customer)) {
+      if (renews(subscription)) await stopRenewal(context, subscription.id);
+      if (!OVER.has(subscription.status)) count += 1;
+    }
+  }
+  const forOfficer: Outcome[] = [];
+  for (const [customer, reason] of doubted) {
+    if (!(await subscriptionsOf(context, customer)).some(renews)) continue;
+    const what = inLanguages(scope.policy, ({ officer }) => officer.renews(customer, officer.why[reason]));
+    forOfficer.push(manual(id, scope, 1, what));
+  }
+  return { count, forOfficer };
 }
 
 /** True if a subscription of the person runs, and ends with the period that is paid for. */
-export async function hasEnding(context: Context, person: Payer): Promise<boolean> {
-  return (await subscriptionsOf(context, person)).some((one) => !OVER.has(one.status) && !renews(one));
+export async function hasEnding(context: Context, scope: Scope): Promise<boolean> {
+  for (const customer of (await customersNow(context, scope)).own)
+    if ((await subscriptionsOf(context, customer)).some((one) => !OVER.has(one.status) && !renews(one))) return true;
+  return false;
 }
 
-/** Lists the subscriptions of a person's customers. */
-async function subscriptionsOf(context: Context, { subject, handles }: Payer): Promise<Stripe.Subscription[]> {
-  const all: Stripe.Subscription[] = [];
-  for (const { system, id } of handles) {
-    if (system !== manifest.id) continue;
+/** Returns the customers that are the person's now, and those that only could be, with the reason. */
+async function customersNow(context: Context, scope: Scope) {
+  const own: string[] = [];
+  const doubted = new Map<string, RefusalReason>();
+  for (const id of customersOf(scope)) {
     const live = await liveCustomer(context, id);
-    if (live === null || namesAnother(ownerOf(live, subject), subject, context.keys)) continue;
-    all.push(...((await itemsOf(context, 'subscriptions', id)) as Stripe.Subscription[]));
+    if (live === null) continue;
+    if (namesAnother(ownerOf(live, scope.subject), scope.subject, context.keys)) doubted.set(id, 'namesSomebodyElse');
+    else own.push(id);
   }
-  return all;
+  for (const { candidate, reason } of scope.refused ?? [])
+    if (candidate.system === manifest.id && (await liveCustomer(context, candidate.id)) !== null)
+      doubted.set(candidate.id, reason);
+  return { own, doubted };
 }
+
+const subscriptionsOf = async (context: Context, customer: string): Promise<Stripe.Subscription[]> =>
+  (await itemsOf(context, 'subscriptions', customer)) as Stripe.Subscription[];
 
 /**
  * Lets one subscription end with its period, and reads it back.

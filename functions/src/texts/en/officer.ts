@@ -48,6 +48,8 @@ export const officer = {
       `${name}: this person agreed again to: ${what}. ${how}: their data may be used for that again. Note its answer.`,
     account:
       'A parent or guardian took back the consent without which the service cannot be used. The use has stopped, and no subscription is renewed. Their no alone erases nothing. Talk to both sides: the holder can ask for the erasure, which tells the person first, or one of them says yes again. Note the outcome.',
+    accountByLetter:
+      'Somebody wrote or called in the name of this person, and took back the consent without which the service cannot be used. Nobody has proven that it was the person. The use has stopped, and no subscription is renewed. This no alone erases nothing. Ask the person: they ask for the erasure in the app, you begin it once you know that they want it, or they say yes again. Note the outcome.',
     overtaken: 'Not needed any more: the person answered anew, or an erasure asks for more.',
   },
   hold: {
@@ -83,6 +85,8 @@ export const officer = {
   notSent: 'the export could not be sent there, as the person had asked: they download it, and may need help',
   refused: (system: string, id: string, why: string) =>
     `${system} ${id} could be this person's and was left alone: ${why}. Compare, and do by hand what was asked if it is.`,
+  renews: (id: string, why: string) =>
+    `Stripe ${id} could be of this person, who took back the consent to the service, and a subscription of it renews: ${why}. Compare, and stop the renewal in Stripe if it is theirs.`,
   unproven: (why: string) =>
     `Rows that name an address and no account could be this person's and were left alone: ${why}. Compare, and do by hand what was asked if they are.`,
   objected: (purposes: string) =>

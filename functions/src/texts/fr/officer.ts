@@ -50,6 +50,8 @@ export const officer: typeof English = {
       `${name} : cette personne a de nouveau accepté : ${what}. ${how} : il peut de nouveau utiliser ses données pour cela. Noter sa réponse.`,
     account:
       'Un parent ou un tuteur a retiré le consentement sans lequel le service ne peut être utilisé. L’utilisation s’est arrêtée, et aucun abonnement n’est renouvelé. Ce non à lui seul n’efface rien. Parler aux deux : le représentant peut demander l’effacement, dont la personne est informée d’abord, ou l’un d’eux dit de nouveau oui. Noter le résultat.',
+    accountByLetter:
+      'Quelqu’un a écrit ou appelé au nom de cette personne, et a retiré le consentement sans lequel le service ne peut être utilisé. Rien ne prouve que c’était la personne. L’utilisation s’est arrêtée, et aucun abonnement n’est renouvelé. Ce non à lui seul n’efface rien. Demander à la personne : elle demande l’effacement dans l’application, il est lancé ici une fois qu’il est sûr qu’elle le veut, ou elle dit de nouveau oui. Noter le résultat.',
     overtaken: 'Plus nécessaire : la personne a répondu de nouveau, ou un effacement demande davantage.',
   },
   hold: {
@@ -88,6 +90,8 @@ export const officer: typeof English = {
     "l'export n'a pas pu y être transmis comme la personne le demandait : elle le télécharge, et peut avoir besoin d'aide",
   refused: (system, id, why) =>
     `${system} ${id} pourrait être à cette personne et n'a pas été touché : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
+  renews: (id, why) =>
+    `Stripe ${id} pourrait être à cette personne, qui a retiré son consentement au service, et un abonnement s'y renouvelle : ${why}. Comparer, et arrêter le renouvellement chez Stripe s'il est à elle.`,
   unproven: (why) =>
     `Des données qui nomment une adresse et aucun compte pourraient être à cette personne et n'ont pas été touchées : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
   objected: (purposes: string) =>

@@ -50,6 +50,8 @@ export const officer: typeof English = {
       `${name}: deze persoon heeft opnieuw toestemming gegeven voor: ${what}. ${how}: de gegevens mogen daarvoor weer worden gebruikt. Noteer het antwoord.`,
     account:
       'Een ouder of vertegenwoordiger heeft de toestemming ingetrokken zonder welke de dienst niet kan worden gebruikt. Het gebruik is gestopt, en geen abonnement wordt verlengd. Dat nee alleen wist niets. Spreek met beiden: de vertegenwoordiger kan om verwijdering vragen, wat de persoon eerst te horen krijgt, of een van beiden zegt opnieuw ja. Noteer de uitkomst.',
+    accountByLetter:
+      'Iemand heeft in naam van deze persoon geschreven of gebeld, en de toestemming ingetrokken zonder welke de dienst niet kan worden gebruikt. Niemand heeft aangetoond dat het de persoon was. Het gebruik is gestopt, en geen abonnement wordt verlengd. Dit nee alleen wist niets. Vraag het de persoon: die vraagt in de app om verwijdering, u begint ermee zodra u weet dat de persoon het wil, of de persoon zegt opnieuw ja. Noteer de uitkomst.',
     overtaken: 'Niet meer nodig: de persoon heeft opnieuw geantwoord, of een verwijdering vraagt om meer.',
   },
   hold: {
@@ -87,6 +89,8 @@ export const officer: typeof English = {
     'de export kon daar niet heen worden gestuurd, zoals de persoon had gevraagd: die downloadt hem zelf, en heeft misschien hulp nodig',
   refused: (system, id, why) =>
     `${system} ${id} kan van deze persoon zijn en is ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als het van deze persoon is.`,
+  renews: (id, why) =>
+    `Stripe ${id} kan van deze persoon zijn, die de toestemming voor de dienst heeft ingetrokken, en een abonnement ervan wordt verlengd: ${why}. Vergelijk, en stop de verlenging in Stripe als het van deze persoon is.`,
   unproven: (why) =>
     `Rijen die een adres noemen en geen account, kunnen van deze persoon zijn en zijn ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als ze van deze persoon zijn.`,
   objected: (purposes: string) =>

@@ -13,6 +13,7 @@ import { runners } from '../../../../functions/src/runners.ts';
 import { asPublished } from '../../../kit/amikeo.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { NOW, World } from '../../erasure/memory.ts';
+import { sheetKeys } from '../../officerTasks/helpers.ts';
 
 /** A person of AMIKEO, whose answers to the service reach Stripe, Brevo and the erasure. */
 
@@ -39,7 +40,11 @@ export async function openPerson(standins: Standins, price: string) {
     policy,
     now: () => time.now,
     queue: { enqueue: async (_, job) => void tasks.push(job) },
-    config: { ...world.context.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
+    config: {
+      ...world.context.config,
+      brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
+      officerSheetKey: sheetKeys.publicKey,
+    },
   };
   const app = context.clients.app();
   const stripe = await context.clients.stripe();
