@@ -47,7 +47,7 @@ export interface Callables {
 }
 
 /** The circumstances of an answer: a consent that cannot be shown later is none (Art. 7(1)). */
-export type Told = Omit<Consent, 'granted' | 'updatedAt' | 'givenAt' | 'reconsentRequired'> & {
+export type Told = Omit<Consent, 'granted' | 'updatedAt' | 'givenAt' | 'reconsentRequired' | 'objectedAt'> & {
   /** When the person answered, for an answer that was given offline and is sent later. */
   readonly givenAt?: Date;
 };

@@ -6,6 +6,8 @@ import { tellSubscription } from '../messages/subscription.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
+import type { Subject } from '../subject/identity.ts';
+import { serverWrittenIds } from '../subject/known.ts';
 import { localeOf } from '../subject/locale.ts';
 import { prove } from '../subject/prove.ts';
 import { proveAndLearn } from '../subject/proven.ts';
@@ -54,7 +56,9 @@ async function payerOf(context: Context, uid: string) {
     record.path.startsWith('subscriptions/'),
   );
   if (named === undefined) return undefined;
-  const { subject } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const proof = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
+  const subject: Subject = { ...proof.subject, providerIds: { ...proof.subject.providerIds, ...written } };
   const system = await loadSystem('stripe', context);
   const proven = prove(subject, await system.find(subject));
   const { policy } = context;

@@ -55,7 +55,7 @@ export interface Answered {
   readonly at: Instant;
   readonly state: string;
   readonly policyVersion?: string;
-  /** An officer entered it, and nobody proved who said it. */
+  /** An officer entered it, and nobody proved it. */
   readonly entered?: true;
 }
 

@@ -42,8 +42,9 @@ export function serviceWithdrawn(
   return null;
 }
 
-/** A no that the person said in the app, where they are signed in. */
-const isOwnNo = (answer: Answered | undefined): answer is Answered => answer?.granted === false && answer.entered !== true;
+/** A no that the person said in the app, signed in. */
+const isOwnNo = (answer: Answered | undefined): answer is Answered =>
+  answer?.granted === false && answer.entered !== true;
 
 /** A no in the name of the person, which nobody proved to be theirs. */
 export const isEnteredNo = (answer: Answered | undefined): boolean =>

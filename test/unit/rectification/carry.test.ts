@@ -163,7 +163,8 @@ describe('another verified address', () => {
     await night();
     await later();
     const contact = await at.brevo.contacts.getContactInfo({ identifier: UID, identifierType: 'ext_id' });
-    expect(contact).toMatchObject({ email: NEW, emailBlacklisted: true });
+    // One that is blocklisted in the list would have objected at Brevo by now.
+    expect(contact).toMatchObject({ email: NEW, emailBlacklisted: true, listIds: [] });
   });
 
   it('of somebody who unsubscribes at that very moment: stays so, and an officer looks', async () => {

@@ -189,6 +189,17 @@ const objected = (named: NamedRecord, count: number): Outcome[] => [
 ];
 
 /**
+ * Returns the change that blocklists a contact and takes it out of the marketing list, in one call:
+ * one that is blocklisted in the list has objected at Brevo (objections.ts).
+ */
+export function blocking(
+  { config: { brevoMarketingList: list } }: Pick<Context, 'config'>,
+  { listIds }: Pick<Contact, 'listIds'>,
+): { emailBlacklisted: true; unlinkListIds?: number[] } {
+  return { emailBlacklisted: true, ...(list !== undefined && listIds.includes(list) ? { unlinkListIds: [list] } : {}) };
+}
+
+/**
  * Blocklists a contact and takes it out of the marketing list, in one call; reads back.
  *
  * @throws LeftError `brevo.left` if it is not blocklisted afterwards
@@ -196,14 +207,11 @@ const objected = (named: NamedRecord, count: number): Outcome[] => [
 export async function block(context: Context, id: string): Promise<void> {
   const contact = await getContact(context, 'contact_id', id);
   if (contact === null) return;
-  const listId = context.config.brevoMarketingList;
-  const unlink = listId !== undefined && contact.listIds.includes(listId) ? { unlinkListIds: [listId] } : {};
   await callBrevo(context, (brevo) =>
     brevo.contacts.updateContact({
       identifier: Number(id),
       identifierType: 'contact_id',
-      emailBlacklisted: true,
-      ...unlink,
+      ...blocking(context, contact),
     }),
   );
   const now = await getContact(context, 'contact_id', id);

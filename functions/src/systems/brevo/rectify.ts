@@ -10,7 +10,7 @@ import type { Cursor } from '../system.ts';
 import { callBrevo, isRefused } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
-import { block } from './marketing.ts';
+import { block, blocking } from './marketing.ts';
 import { unsubscriptions } from './objections.ts';
 
 /** The name of the verified address among the values; every other one is an attribute. */
@@ -102,7 +102,9 @@ async function correct(
   const isTaken: boolean[] = [];
   if (Object.keys(attributes).length > 0) isTaken.push(await update(context, before, { attributes }));
   if (email !== undefined) {
-    const kept = blocked ? { emailBlacklisted: true } : {};
+    // In the list stays one that its owner blocklisted: that says that they objected there.
+    const again = before.emailBlacklisted ? { emailBlacklisted: true } : blocking(context, before);
+    const kept = blocked ? again : {};
     isTaken.push(await update(context, before, { attributes: { EMAIL: email }, ...kept }));
   }
   const now = isTaken.length === 0 ? before : await getContact(context, 'contact_id', id);
@@ -128,7 +130,7 @@ function missingIn({ attributes }: Contact, values: Values): Record<string, stri
 async function update(
   context: Context,
   { id }: Contact,
-  change: Pick<Brevo.UpdateContactRequest, 'attributes' | 'emailBlacklisted'>,
+  change: Partial<Pick<Brevo.UpdateContactRequest, 'attributes' | 'emailBlacklisted' | 'unlinkListIds'>>,
 ): Promise<boolean> {
   try {
     await callBrevo(context, (brevo) =>

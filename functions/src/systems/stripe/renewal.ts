@@ -60,7 +60,7 @@ export async function hasEnding(context: Context, scope: Scope): Promise<boolean
   return false;
 }
 
-/** Returns the customers that are the person's now, and those that only could be, with the reason. */
+/** Returns the customers that are the person's now, and with the reason those that could be. */
 async function customersNow(context: Context, scope: Scope) {
   const own: string[] = [];
   const doubted = new Map<string, RefusalReason>();

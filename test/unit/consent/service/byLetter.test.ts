@@ -4,9 +4,12 @@ import { enterWithdrawal } from '../../../../functions/src/consent/letters/withd
 import { startFromWithdrawal } from '../../../../functions/src/erasure/starts/withdrawal.ts';
 import { latestHead } from '../../../../functions/src/ledger/find.ts';
 import { listTasks } from '../../../../functions/src/officerTasks/store.ts';
-import { DAY, open, VERSION } from './service.sample.ts';
+import { open, useProviders } from './service.sample.ts';
+import { DAY, VERSION } from './world.ts';
 
-/** A no to the service that came late, or that nobody proved: nobody loses an account by it unseen. */
+/** A no to the service that came late, or that nobody proved, ends no account unseen. */
+
+useProviders();
 
 describe('a no to the service by letter (Art. 7(3), 17)', () => {
   it('stops the use and the renewals, and erases nothing: an officer asks the person', async () => {

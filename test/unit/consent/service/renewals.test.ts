@@ -4,9 +4,12 @@ import { listTasks } from '../../../../functions/src/officerTasks/store.ts';
 import { latestHead } from '../../../../functions/src/ledger/find.ts';
 import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
-import { DAY, open } from './service.sample.ts';
+import { open, useProviders } from './service.sample.ts';
+import { DAY } from './world.ts';
 
-/** Who took the service back pays for it no longer, or an officer learns why not. */
+/** A person pays no longer after they took the service back, or an officer learns why not. */
+
+useProviders();
 
 async function person() {
   const life = await open();
