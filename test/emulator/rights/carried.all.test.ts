@@ -36,7 +36,7 @@ const changesUnknown = (recorded: Recorded): Combination[] =>
       .map(({ name }): Combination => ({ by, faults: [{ call: name, kind: 'killed-after' }] })),
   );
 
-describe.each<[string, Scenario<Course>, string]>([
+describe.each<[string, Scenario, string]>([
   ['a correction', correctionScenario, 'is there if it says so, reaches each who has the value, and subscribes nobody'],
   [
     'a restriction',
