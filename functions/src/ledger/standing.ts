@@ -5,12 +5,16 @@ import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { endsAccount, reconsentPeriod } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
+import { firstAsked } from '../policy/versions/inForce.ts';
 
 /**
  * Derives the state that applies from the latest answer of each deciding person. The times of the
  * answers decide, and the order in which their events arrive does not. A no counts before a yes of
  * the same moment.
  */
+
+/** The parts of a policy that say on which consent an account rests, and since when. */
+type ServicePolicy = Pick<Policy, 'purposes' | 'controller' | 'version' | 'notices' | 'changes'>;
 
 const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed']);
 
@@ -30,14 +34,15 @@ export const isTakenBack = (state: string | undefined): boolean =>
  * Returns the consent whose withdrawal ends the account, and since when; null if none does. The
  * person's own no decides, from the time of that answer on. A yes of a holder after it takes
  * nothing back. After a no of a holder alone, or one that an officer entered and nobody proved, the
- * use stops and nothing is erased.
+ * use stops and nothing is erased. A no from before the version that first asks counts for nothing:
+ * no account rested on that consent.
  */
 export function serviceWithdrawn(
-  policy: Pick<Policy, 'purposes'>,
+  policy: ServicePolicy,
   { current, consents }: Pick<Head, 'current' | 'consents'>,
 ): { readonly purpose: PurposeId; readonly since: Instant } | null {
   for (const [purpose, { subject }] of Object.entries(consents))
-    if (endsAccount(policy, purpose) && isOwnNo(subject) && !stands(current[purpose]))
+    if (isOwnNo(subject) && !stands(current[purpose]) && restsOn(policy, purpose, subject.at))
       return { purpose, since: subject.at };
   return null;
 }
@@ -49,6 +54,12 @@ const isOwnNo = (answer: Answered | undefined): answer is Answered =>
 /** A no in the name of the person, which nobody proved to be theirs. */
 export const isEnteredNo = (answer: Answered | undefined): boolean =>
   answer?.granted === false && answer.entered === true;
+
+/** Did the account rest on this consent at a moment? */
+function restsOn(policy: ServicePolicy, purpose: PurposeId, at: Instant): boolean {
+  const asked = endsAccount(policy, purpose) ? firstAsked(policy, purpose) : undefined;
+  return asked !== undefined && !asked.isDraft && at >= (asked.from ?? -Infinity);
+}
 
 /**
  * Returns the later of two answers of the same person; at the same moment a no wins, and otherwise

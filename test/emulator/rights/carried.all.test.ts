@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seeded } from '../../../emulator/random.ts';
 import { seedOfTheDay, shareOfTheDay } from '../../kit/depth.ts';
-import type { Course } from '../erasure/faultMatrix/drive.ts';
 import {
   combinationFrom,
   everyLasting,

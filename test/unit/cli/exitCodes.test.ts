@@ -54,6 +54,7 @@ describe('every command', () => {
   /** Arguments without which a command is used wrongly in another way. */
   const more: Readonly<Record<string, readonly string[]>> = {
     'ledger prove': ['--uid', 'x'],
+    'hold set': ['--uid', 'x'],
     'request enter': ['--uid', 'x'],
     'certificate list': ['--uid', 'x'],
     'erasure plan': ['--uid', 'x'],
