@@ -1,13 +1,15 @@
 import { endWait } from '../officerTasks/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import { everyNameOf } from '../subject/pseudonym.ts';
 import { isExport, isFinal } from './request.ts';
 import { finishRequest, refOfRecord, requestsIn, requestsOf, type RequestRecord } from './store.ts';
 
 /**
  * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
  * is completed, the others are cancelled. An export waits for no part any more, and an objection
- * for no recipient: the erasure asks them. A forged one stays for an officer.
+ * for no recipient: the erasure asks them. A forged one stays for an officer. One from before the
+ * pseudonym key changed is found under its older name.
  *
  * @param how `inPart`: an erasure is answered and stays `in_progress`, since something is still to
  *   be done
@@ -20,7 +22,7 @@ export async function finishRequestsOf(
   how: 'whole' | 'inPart' = 'whole',
 ): Promise<void> {
   const status = how === 'whole' ? 'completed' : 'in_progress';
-  const found = await requestsOf(context.clients.own(), chain).get();
+  const found = await requestsOf(context.clients.own(), everyNameOf(uid, chain, context.keys)).get();
   for (const { key, record } of requestsIn(found.docs, context.keys).requests) {
     const { type } = record;
     if (isFinal(record.status)) continue;

@@ -155,9 +155,15 @@ export function requestsIn(
 
 export const requestRef = (own: Firestore, key: string): DocumentReference => own.collection('requests').doc(key);
 
-/** The query for a person's requests; of one type, if it is given. */
-export const requestsOf = (own: Firestore, chain: string, type?: RequestType): Query => {
-  const all = own.collection('requests').where('pseudonym', '==', chain);
+/**
+ * The query for a person's requests; of one type, if it is given.
+ *
+ * @param chain its name, or its names under every key of the pseudonyms
+ */
+export const requestsOf = (own: Firestore, chain: string | readonly string[], type?: RequestType): Query => {
+  const requests = own.collection('requests');
+  const all =
+    typeof chain === 'string' ? requests.where('pseudonym', '==', chain) : requests.where('pseudonym', 'in', chain);
   return type === undefined ? all : all.where('type', '==', type);
 };
 

@@ -11,7 +11,7 @@ import type { Context } from '../platform/context.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import { eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
-import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
+import { everyNameOf, pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
 import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
 import { discardJob } from '../export/plan.ts';
@@ -147,7 +147,7 @@ function openChains(
   uid: string,
   { chain, head }: Awaited<ReturnType<typeof latestHead>>,
 ): readonly string[] {
-  return head.closed ? [] : [...new Set([chain, ...namesOfChain(uid, chain, keys)])];
+  return head.closed ? [] : everyNameOf(uid, chain, keys);
 }
 
 /** The chain that a request is recorded under, if it is. */

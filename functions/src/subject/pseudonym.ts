@@ -67,6 +67,14 @@ export function chainName(pseudonym: string, generation: number): string {
 export const namesOfChain = (uid: string, chain: string, keys: PseudonymKeys): string[] =>
   uid === '' ? [chain] : pseudonymsOf(uid, keys).map((pseudonym) => chainName(pseudonym, generationOf(chain)));
 
+/**
+ * The name of a chain, then its names under the other keys: each of them once. It reads nothing.
+ * With one key there is one name.
+ */
+export const everyNameOf = (uid: string, chain: string, keys: PseudonymKeys): string[] => [
+  ...new Set([chain, ...namesOfChain(uid, chain, keys)]),
+];
+
 /** The number of a chain among those of its pseudonym: 1 for the first, which has none. */
 export const generationOf = (chain: string): number => Number(/~(\d+)$/.exec(chain)?.[1] ?? 1);
 
