@@ -20,6 +20,7 @@ import { holdableOf, type Hold } from '../subject/hold.ts';
 import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
+import { everyNameOf } from '../subject/pseudonym.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, buryWithAddresses } from '../subject/tombstones.ts';
 import { visitPerson, type RecordAction, type PersonActions } from '../systems/person.ts';
@@ -91,7 +92,7 @@ const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice', 're
 
 /**
  * Marks the person as erased before the first byte goes: nothing that comes late brings anything
- * back. Stops all other work for them.
+ * back. Stops all other work for them, under every pseudonym key.
  */
 async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   const account = accountOf(job);
@@ -122,7 +123,8 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     return isStopped('its chain ends with another account, and it goes on under the next one');
   }
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
-  const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
+  const names = everyNameOf(uid, pseudonym, context.keys);
+  const others = await own.collection('jobs').where('pseudonym', 'in', names).get();
   // A forged job among them runs nothing, so that it need not be stopped.
   for (const { id, kind, steps } of jobsIn(others.docs, context.keys).jobs) {
     if (STOPPED.has(kind)) await changeJob(context, id, (current) => cancel(current, context.now()));

@@ -2,8 +2,9 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { startErasure } from '../../../functions/src/erasure/start.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
-import { loadJob } from '../../../functions/src/jobs/store.ts';
+import { jobRef, loadJob, toDocument } from '../../../functions/src/jobs/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { finishRequestsOf } from '../../../functions/src/requests/erased.ts';
@@ -33,6 +34,14 @@ async function asked(type: string, name = chain()): Promise<string> {
   const record = { pseudonym: name, type, status: 'in_progress', channel: 'app', receivedAt: at, dueAt: at };
   await writeSealed(context.own.doc(`requests/${key}`), record, context.keys);
   return key;
+}
+
+/** Stores a job that waits under a name of a chain, and returns its id. */
+async function waiting(kind: 'export' | 'change' | 'notice' | 'rectify', pseudonym = chain()): Promise<string> {
+  const id = `${kind}_${pseudonym}`;
+  const job = newJob({ id, kind, pseudonym, input: { uid: 'kim' }, dueAt: NOW, steps: [{ id: 'one' }] }, NOW);
+  await jobRef(context.own, id).set(toDocument(job, context.keys));
+  return id;
 }
 
 /** Starts the erasure of the deleted account under the key of today. */
@@ -70,6 +79,17 @@ describe('an erasure around a change of the key', () => {
     const key = await asked('erasure');
     await runToEnd(job);
     expect(await loadRequest(context, key)).toMatchObject({ status: 'completed', answer: { job } });
+  });
+
+  it('stops the jobs from before and those of today, and not the jobs of the next person', async () => {
+    const next = await waiting('export', chainName(chain(), 2));
+    const before = [await waiting('export'), await waiting('change'), await waiting('rectify')];
+    changeKey();
+    const others = [...before, await waiting('notice')];
+    await runToEnd(await started());
+    const statuses = await Promise.all(others.map(async (id) => (await loadJob(context, id))?.status));
+    expect(statuses).toEqual(others.map(() => 'cancelled'));
+    expect(await loadJob(context, next)).toMatchObject({ status: 'waiting' });
   });
 
   it('leaves the requests of the next person under the uid', async () => {
