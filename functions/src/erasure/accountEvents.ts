@@ -71,7 +71,7 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
     id: `account:${deletedAt}`,
     at: deletedAt,
     from: endOfDeletionGrace(context, deletedAt),
-    requested: await hasRecentRequest(context, chain, deletedAt),
+    requested: await hasRecentRequest(context, uid, chain, deletedAt),
   });
   return erasureId(erasee);
 }
@@ -111,7 +111,7 @@ export async function onAccountMissing(
     at: since,
     from: endOfDeletionGrace(context, since),
     missingSince: since,
-    requested: await hasRecentRequest(context, chain, since),
+    requested: await hasRecentRequest(context, uid, chain, since),
   });
 }
 

@@ -15,6 +15,7 @@ import { personRef, refOfRecord, requestsIn, requestsOf, type RequestRecord } fr
 import { replyAddress, type ReplyAddress } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
+import { everyNameOf } from '../subject/pseudonym.ts';
 import type { Language } from '../texts/languages.ts';
 import type { ErasureJob } from './job.ts';
 import { standingOf } from './starts/standing.ts';
@@ -141,7 +142,7 @@ export async function noteAnswerTo(context: Context, job: ErasureJob): Promise<v
 
 /** The address in the person's requests that this erasure answers: the latest one counts. */
 async function addressInRequests(context: Context, uid: string, chain: string): Promise<ReplyAddress | null> {
-  const found = await requestsOf(context.clients.own(), chain, 'erasure').get();
+  const found = await requestsOf(context.clients.own(), everyNameOf(uid, chain, context.keys), 'erasure').get();
   const open = requestsIn(found.docs, context.keys)
     .requests.filter(({ record }) => !isFinal(record.status) && !isOnlyNoted(record))
     .sort((a, b) => b.record.receivedAt.toMillis() - a.record.receivedAt.toMillis());

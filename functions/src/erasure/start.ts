@@ -10,7 +10,7 @@ import { defined } from '../platform/defined.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { isOnlyNoted } from '../requests/request.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';
-import { chainName, generationOf, pseudonymOf } from '../subject/pseudonym.ts';
+import { chainName, everyNameOf, generationOf, pseudonymOf } from '../subject/pseudonym.ts';
 import type { ErasureJob } from './job.ts';
 import { joined, planErasure, type Erasee } from './plan.ts';
 import type { Start } from './starts/standing.ts';
@@ -105,12 +105,12 @@ export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedA
   addPeriod(deletedAt, policy.rights.accountDeletionGrace.period, policy.controller.timeZone);
 
 /**
- * Did the person request it lately, and not take it back? Then the circuit breaker does not hold
- * it.
+ * Did the person request it lately, under any pseudonym key, and not take it back? Then the circuit
+ * breaker does not hold it.
  */
-export async function hasRecentRequest(context: Context, chain: string, at: Instant): Promise<boolean> {
+export async function hasRecentRequest(context: Context, uid: string, chain: string, at: Instant): Promise<boolean> {
   const { policy } = context;
-  const requests = await requestsOf(context.clients.own(), chain, 'erasure').get();
+  const requests = await requestsOf(context.clients.own(), everyNameOf(uid, chain, context.keys), 'erasure').get();
   return requestsIn(requests.docs, context.keys).requests.some(({ record }) => {
     const { status, receivedAt } = record;
     if (status === 'cancelled' || status === 'refused' || isOnlyNoted(record)) return false;

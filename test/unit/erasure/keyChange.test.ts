@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { onAccountDeleted } from '../../../functions/src/erasure/accountEvents.ts';
 import { startErasure } from '../../../functions/src/erasure/start.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
@@ -90,6 +91,16 @@ describe('an erasure around a change of the key', () => {
     const statuses = await Promise.all(others.map(async (id) => (await loadJob(context, id))?.status));
     expect(statuses).toEqual(others.map(() => 'cancelled'));
     expect(await loadJob(context, next)).toMatchObject({ status: 'waiting' });
+  });
+
+  it('passes the circuit breaker by a request from before', async () => {
+    const deletion = { id: 'deleted', uid: 'kim', tenantId: null, user: undefined, deletedAt: NOW };
+    await asked('erasure');
+    changeKey();
+    const job = await onAccountDeleted(context, deletion);
+    expect((await loadJob(context, job ?? ''))?.input['breaker']).toBeUndefined();
+    const other = await onAccountDeleted(context, { ...deletion, id: 'of lou', uid: 'lou' });
+    expect((await loadJob(context, other ?? ''))?.input['breaker']).toBeDefined();
   });
 
   it('leaves the requests of the next person under the uid', async () => {

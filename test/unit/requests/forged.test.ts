@@ -54,9 +54,9 @@ describe('a request that the backend did not write so', () => {
 
   it('opens no brake of an erasure', async () => {
     await ref('r1').set(right('erasure'));
-    expect(await hasRecentRequest(context, chain(), NOW)).toBe(false);
+    expect(await hasRecentRequest(context, 'ada', chain(), NOW)).toBe(false);
     await writeSealed(ref('r1'), right('erasure'), context.keys);
-    expect(await hasRecentRequest(context, chain(), NOW)).toBe(true);
+    expect(await hasRecentRequest(context, 'ada', chain(), NOW)).toBe(true);
   });
 
   it('stands for an officer among the due requests, and its key is in no log', async () => {

@@ -12,6 +12,7 @@ import { lastAnswerText } from '../../../../functions/src/messages/erasure.ts';
 import { KEY_LIVES_MS } from '../../../../functions/src/messages/send.ts';
 import { manualRecipients } from '../../../../functions/src/policy/lookup.ts';
 import { replyAddress, type ReplyAddress } from '../../../../functions/src/subject/emails.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { EMAIL, goOn, jobNow, NOW, UID } from '../../officerTasks/erasure.sample.ts';
 import {
@@ -52,6 +53,14 @@ describe('the address for the last answer', () => {
     await asked(world, 'r2', { answerTo: ANSWER_TO }, { at: NOW - 1000 });
     await asked(world, 'r3', { answerTo: 'taken-back@example.net' }, { status: 'cancelled' });
     await asked(world, 'r4', { text: 'now' });
+    await noteAnswerTo(world.context, world.job);
+    expect(await keptOf(world)).toMatchObject({ to: ANSWER_TO });
+  });
+
+  it('of a request under another pseudonym key is noted as well', async () => {
+    const keys = { current: 2, keys: { ...world.context.keys.keys, 2: 'the next key for tests' } };
+    Object.assign(world.context, { keys });
+    await asked({ ...world, pseudonym: pseudonymOf(UID, keys) }, 'r1', { answerTo: ANSWER_TO });
     await noteAnswerTo(world.context, world.job);
     expect(await keptOf(world)).toMatchObject({ to: ANSWER_TO });
   });
