@@ -9,9 +9,22 @@ const text = (...lines: readonly string[]): string => lines.join('\n');
 
 const health = ['This data can say something about your health.', 'Your yes is also a yes to that.'];
 const firebase = '- Firebase, of Google: in Ireland, Belgium, the Netherlands, Finland and the United States.';
-const unitedStates = [
-  'These companies work for Auticiel. They may not use your data for themselves.',
-  'The United States are outside Europe. Contracts protect your data there.',
+const outside = 'The United States are outside Europe. Contracts protect your data there.';
+const unitedStates = ['These companies work for Auticiel. They may not use your data for themselves.', outside];
+const oneCompany = 'This company works for Auticiel. It may not use your data for itself.';
+/** What Google is a controller for (../recipients.tools.ts). */
+const googleShares = [
+  'Auticiel can share the data of Google Analytics with other products and services of Google. This is a setting.',
+  'If the setting is on, Google uses the shared data for itself as well.',
+];
+const googleKeeps = [
+  'Google Analytics keeps the data for 14 months at most.',
+  'If you change your mind, a person at Auticiel asks Google to delete it.',
+];
+const keptUntilNo = (company: string, copies: string): string[] => [
+  `We keep this data at ${company} until you say no, or until you delete your account.`,
+  `Then a person at Auticiel asks ${company} to delete it.`,
+  `After that, ${company} keeps copies for ${copies} at most.`,
 ];
 const again = 'After 6 months we ask you again.';
 const cookie = '- Cookies. A cookie is a small file on your device.';
@@ -76,18 +89,23 @@ export const en: Record<keyof typeof fr, string> = {
     '',
     'Which data?',
     '- What you do in the apps. This is called usage data.',
+    '- A number for the installation of the app. You get it when you install the app.',
     cookie,
     ...health,
     '',
     'Who gets the data?',
     '- Google Analytics, of Google: in Ireland and the United States.',
     firebase,
-    ...unitedStates,
+    'These companies work for Auticiel. Firebase may not use your data for itself.',
+    ...googleShares,
+    outside,
     '',
     'How long?',
     'We keep the usage data for 13 months at most.',
     'If you change your mind, we delete it from our database.',
-    'Google Analytics uses the data as long as you say yes.',
+    'We keep the number of the installation for 13 months at most.',
+    'The app uses this number for your settings too. So the number stays if you say no.',
+    ...googleKeeps,
     again,
     ...choice,
   ),
@@ -105,10 +123,11 @@ export const en: Record<keyof typeof fr, string> = {
     '',
     'Who gets the data?',
     '- Zendesk: in Ireland, Germany and the United States.',
-    ...unitedStates,
+    oneCompany,
+    outside,
     '',
     'How long?',
-    'Zendesk uses this data as long as you say yes.',
+    ...keptUntilNo('Zendesk', '30 days'),
     'The cookies stay on your device until you delete them.',
     again,
     ...choice,
@@ -133,7 +152,7 @@ export const en: Record<keyof typeof fr, string> = {
     ...unitedStates,
     '',
     'How long?',
-    'As long as you say yes. If you delete your account, we delete this data.',
+    ...keptUntilNo('Salesforce', '15 days'),
     again,
     ...choice,
   ),
@@ -179,7 +198,7 @@ export const en: Record<keyof typeof fr, string> = {
     '',
     'Who gets the data?',
     '- Brevo: in France, Germany and Belgium.',
-    'This company works for Auticiel. It may not use your data for itself.',
+    oneCompany,
     '',
     'How long?',
     '3 years at most after the last time you were active.',
@@ -217,6 +236,7 @@ export const en: Record<keyof typeof fr, string> = {
     'The visits: 13 months at most.',
     'The log of our servers: 12 months at most. For safety, this log is there also if you say no.',
     'The faults at Crashlytics: 90 days.',
+    'The data at New Relic: 395 days at most.',
     again,
     ...choice,
   ),
@@ -233,10 +253,12 @@ export const en: Record<keyof typeof fr, string> = {
     '',
     'Who gets the data?',
     '- Google Analytics, of Google: in Ireland and the United States.',
-    'This company works for Auticiel. The United States are outside Europe. Contracts protect your data there.',
+    'This company works for Auticiel.',
+    ...googleShares,
+    outside,
     '',
     'How long?',
-    'Google Analytics uses this data as long as you say yes.',
+    ...googleKeeps,
     again,
     ...choice,
   ),

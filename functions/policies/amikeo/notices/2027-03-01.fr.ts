@@ -8,9 +8,26 @@ const text = (...lines: readonly string[]): string => lines.join('\n');
 
 const health = ['Ces données peuvent dire quelque chose sur votre santé.', 'Votre oui est aussi un oui pour cela.'];
 const firebase = '- Firebase, de Google : en Irlande, en Belgique, aux Pays-Bas, en Finlande et aux États-Unis.';
+const outside = "Les États-Unis sont hors de l'Europe. Des contrats protègent vos données là-bas.";
 const unitedStates = [
   "Ces entreprises travaillent pour Auticiel. Elles n'ont pas le droit d'utiliser vos données pour elles-mêmes.",
-  "Les États-Unis sont hors de l'Europe. Des contrats protègent vos données là-bas.",
+  outside,
+];
+const oneCompany =
+  "Cette entreprise travaille pour Auticiel. Elle n'a pas le droit d'utiliser vos données pour elle-même.";
+/** What Google is a controller for (../recipients.tools.ts). */
+const googleShares = [
+  "Auticiel peut partager les données de Google Analytics avec d'autres produits et services de Google. C'est un réglage.",
+  'Si ce réglage est actif, Google utilise aussi les données partagées pour lui-même.',
+];
+const googleKeeps = [
+  'Google Analytics garde les données 14 mois au plus.',
+  "Si vous changez d'avis, une personne d'Auticiel demande à Google de les effacer.",
+];
+const keptUntilNo = (company: string, copies: string): string[] => [
+  `Nous gardons ces données chez ${company} jusqu'à ce que vous disiez non, ou que vous supprimiez votre compte.`,
+  `Alors une personne d'Auticiel demande à ${company} de les effacer.`,
+  `Ensuite, ${company} garde des copies ${copies} au plus.`,
 ];
 const again = 'Après 6 mois, nous vous posons la question une nouvelle fois.';
 const cookie = '- Des cookies. Un cookie est un petit fichier sur votre appareil.';
@@ -75,18 +92,23 @@ export const fr = {
     '',
     'Quelles données ?',
     "- Ce que vous faites dans les applications. C'est ce qui s'appelle les données d'utilisation.",
+    "- Un numéro pour l'installation de l'application. Vous le recevez quand vous installez l'application.",
     cookie,
     ...health,
     '',
     'Qui reçoit les données ?',
     '- Google Analytics, de Google : en Irlande et aux États-Unis.',
     firebase,
-    ...unitedStates,
+    "Ces entreprises travaillent pour Auticiel. Firebase n'a pas le droit d'utiliser vos données pour lui-même.",
+    ...googleShares,
+    outside,
     '',
     'Combien de temps ?',
     "Nous gardons les données d'utilisation 13 mois au plus.",
     "Si vous changez d'avis, nous les effaçons de notre base.",
-    'Google Analytics utilise les données tant que vous dites oui.',
+    "Nous gardons le numéro de l'installation 13 mois au plus.",
+    "L'application utilise aussi ce numéro pour vos réglages. Donc ce numéro reste si vous dites non.",
+    ...googleKeeps,
     again,
     ...choice,
   ),
@@ -104,10 +126,11 @@ export const fr = {
     '',
     'Qui reçoit les données ?',
     '- Zendesk : en Irlande, en Allemagne et aux États-Unis.',
-    ...unitedStates,
+    oneCompany,
+    outside,
     '',
     'Combien de temps ?',
-    'Zendesk utilise ces données tant que vous dites oui.',
+    ...keptUntilNo('Zendesk', '30 jours'),
     "Les cookies restent sur votre appareil jusqu'à ce que vous les effaciez.",
     again,
     ...choice,
@@ -132,7 +155,7 @@ export const fr = {
     ...unitedStates,
     '',
     'Combien de temps ?',
-    'Tant que vous dites oui. Si vous supprimez votre compte, nous effaçons ces données.',
+    ...keptUntilNo('Salesforce', '15 jours'),
     again,
     ...choice,
   ),
@@ -178,7 +201,7 @@ export const fr = {
     '',
     'Qui reçoit les données ?',
     '- Brevo : en France, en Allemagne et en Belgique.',
-    "Cette entreprise travaille pour Auticiel. Elle n'a pas le droit d'utiliser vos données pour elle-même.",
+    oneCompany,
     '',
     'Combien de temps ?',
     '3 ans au plus après votre dernière activité.',
@@ -216,6 +239,7 @@ export const fr = {
     'Les visites : 13 mois au plus.',
     'Le journal de nos serveurs : 12 mois au plus. Pour la sécurité, ce journal existe aussi si vous dites non.',
     'Les pannes chez Crashlytics : 90 jours.',
+    'Les données chez New Relic : 395 jours au plus.',
     again,
     ...choice,
   ),
@@ -232,10 +256,12 @@ export const fr = {
     '',
     'Qui reçoit les données ?',
     '- Google Analytics, de Google : en Irlande et aux États-Unis.',
-    "Cette entreprise travaille pour Auticiel. Les États-Unis sont hors de l'Europe. Des contrats protègent vos données là-bas.",
+    'Cette entreprise travaille pour Auticiel.',
+    ...googleShares,
+    outside,
     '',
     'Combien de temps ?',
-    'Google Analytics utilise ces données tant que vous dites oui.',
+    ...googleKeeps,
     again,
     ...choice,
   ),
