@@ -12,7 +12,7 @@ const firebase = '- Firebase, of Google: in Ireland, Belgium, the Netherlands, F
 const outside = 'The United States are outside Europe. Contracts protect your data there.';
 const unitedStates = ['These companies work for Auticiel. They may not use your data for themselves.', outside];
 const oneCompany = 'This company works for Auticiel. It may not use your data for itself.';
-/** What Google is a controller for (../recipients.tools.ts). */
+/** Google is a controller of this part (../recipients.tools.ts). */
 const googleShares = [
   'Auticiel can share the data of Google Analytics with other products and services of Google. This is a setting.',
   'If the setting is on, Google uses the shared data for itself as well.',

@@ -15,7 +15,7 @@ const unitedStates = [
 ];
 const oneCompany =
   "Cette entreprise travaille pour Auticiel. Elle n'a pas le droit d'utiliser vos données pour elle-même.";
-/** What Google is a controller for (../recipients.tools.ts). */
+/** Google is a controller of this part (../recipients.tools.ts). */
 const googleShares = [
   "Auticiel peut partager les données de Google Analytics avec d'autres produits et services de Google. C'est un réglage.",
   'Si ce réglage est actif, Google utilise aussi les données partagées pour lui-même.',
