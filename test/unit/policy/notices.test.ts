@@ -77,31 +77,6 @@ describe('the notices of AMIKEO agree with the policy (Art. 13)', () => {
       expect(text).toContain(said);
   });
 
-  const recipientsOf = (purpose: string) =>
-    (amikeo.purposes[purpose]?.recipients ?? []).flatMap((id) => amikeo.recipients[id] ?? []);
-
-  it.each(asked)('$purpose, $language: whom nobody allows to use the data for themselves', ({ purpose, text }) => {
-    const own = recipientsOf(purpose).some(({ controllerFor }) => controllerFor !== undefined);
-    expect(/for themselves|pour elles-mêmes/.test(text) && own).toBe(false);
-    expect(/uses the shared data for itself|utilise aussi les données partagées/.test(text)).toBe(own);
-  });
-
-  it.each(asked.filter(({ purpose }) => !endsAccount(amikeo, purpose)))(
-    '$purpose, $language: how long those keep the data whom an officer asks',
-    ({ purpose, language, text }) => {
-      const periods = recipientsOf(purpose).flatMap(({ reach, kept }) =>
-        'manual' in reach ? [periodInWords(kept.period, language)] : [],
-      );
-      expect(periods.filter((period) => !text.includes(period))).toEqual([]);
-      expect(text).not.toMatch(/as long as you say yes|tant que vous dites oui/i);
-    },
-  );
-
-  it.each(asked)('$purpose, $language: the number of the installation', ({ purpose, language, text }) => {
-    const named = language === 'fr' ? "- Un numéro pour l'installation" : '- A number for the installation';
-    expect(text.includes(named)).toBe(amikeo.purposes[purpose]?.dataTypes.includes('uuid'));
-  });
-
   it.each(asked)('$purpose, $language is easy to read: short sentences', ({ text }) => {
     const sentences = text
       .replace(/https?:\S+|\S+@\S+/g, 'x')
