@@ -37,14 +37,17 @@ export const consentedPurposes: Policy['purposes'] = {
       'personalContent',
       'profileDetails',
     ],
-    recipients: ['firebase', 'heroku', 'amazonS3'],
+    // The text names usage data at Stripe as well.
+    recipients: ['firebase', 'heroku', 'amazonS3', 'stripe'],
     provision: given(
       'contract',
       { en: 'Without them the apps do not work.', fr: 'Sans elles, les applications ne marchent pas.' },
       ['personalContent', 'profileDetails'],
     ),
     source: toConfirm(
-      basis('Activity data management; Web hosting and backend infrastructure: without a ground of Art. 9(2)'),
+      basis(
+        'Activity data management; Web hosting and backend infrastructure; Payment management: without a ground of Art. 9(2)',
+      ),
     ),
   },
   analytics: {

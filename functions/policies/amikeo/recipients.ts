@@ -131,6 +131,7 @@ export const recipients: Policy['recipients'] = {
     kept: {
       period: 'P5Y',
       from: 'deletion',
+      orLonger: true,
       source: toConfirm(
         provider(
           'Stripe, Privacy Center: for its own legal duties five years or more from the last transaction (stripe.com/legal/privacy-center)',
@@ -148,7 +149,7 @@ export const recipients: Policy['recipients'] = {
       'accountIdentifiers',
       'integrityProof',
     ],
-    purposes: ['payment', 'legalObligations'],
+    purposes: ['payment', 'coreService', 'legalObligations'],
     reach: { systems: ['stripe'] },
     privacyPolicy: 'https://stripe.com/privacy',
     specialCategory: explicitConsent('coreService'),

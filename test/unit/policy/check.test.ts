@@ -46,6 +46,19 @@ describe('every check finds its mistake', () => {
   });
 });
 
+describe('an explicit consent on which a recipient rests (Art. 9(2)(a), 13(1)(e))', () => {
+  it('is asked for with the name of this recipient', () => {
+    const policy = structuredClone(amikeo);
+    policy.recipients['brevoEmail']?.specialCategory?.consents?.push('coreService');
+    const checked = checkPolicy(policy);
+    expect(checked.ok ? [] : checked.problems.map(printProblem)).toEqual([
+      expect.stringMatching(
+        /recipients\.brevoEmail\.specialCategory\.consents.*'coreService' is told of 'brevoEmail'/s,
+      ),
+    ]);
+  });
+});
+
 describe('an end that an objection begins (Art. 17(1)(c), 21)', () => {
   it('is allowed for a purpose that asks for no consent, and the register calls it an objection', () => {
     const policy = copy();

@@ -199,6 +199,11 @@ describe('the register (Art. 30)', () => {
     const text = renderRegister(amikeo, 'en');
     const row = (name: string) => text.split('\n').find((line) => line.startsWith(`| **${name}`)) ?? '';
     expect(row('Stripe (')).toContain('• processor<br>• also controller for: stopping fraud');
+    // Its page says “five years or more”: no longest time is promised.
+    expect(row('Stripe (')).toContain('5 years or longer in its copies');
+    expect(row('Stripe (')).not.toContain('at most');
+    for (const language of ['fr', 'nl'] as const)
+      expect(renderRegister(amikeo, language)).toMatch(/5 (ans ou plus|jaar of langer)/);
     expect(row('Google Analytics')).toContain('14 months at most after it received them');
     expect(row('Google Analytics')).toContain('(read on 29 November 2026; to be confirmed by the controller)');
     expect(row('Firebase')).toContain('Ireland, Belgium, Netherlands, Finland, United States');

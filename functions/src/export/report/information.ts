@@ -19,6 +19,7 @@ const eachIn = <T>(policy: Policy, things: readonly T[], say: (thing: T, languag
 const keptBy = (policy: Policy, kept: KeptByRecipient) => ({
   countedFrom: kept.from,
   period: kept.period,
+  ...defined({ orLonger: kept.orLonger }),
   inWords: inLanguages(policy, (_, language) => keptInWords(kept, language)),
 });
 

@@ -13,9 +13,15 @@ const specialTypes = (policy: Policy, types: readonly string[]): string[] =>
   types.filter((type) => policy.dataTypes[type]?.specialCategory === true);
 
 const holders = (policy: Policy) => [
-  ...allRecords(policy).map(({ id, record }) => ({ path: `records.${id}`, part: record, types: record.dataTypes })),
+  ...allRecords(policy).map(({ id, record }) => ({
+    path: `records.${id}`,
+    recipient: undefined,
+    part: record,
+    types: record.dataTypes,
+  })),
   ...Object.entries(policy.recipients).map(([id, recipient]) => ({
     path: `recipients.${id}`,
+    recipient: id,
     part: recipient,
     types: recipientDataTypes(policy, recipient),
   })),
@@ -46,9 +52,12 @@ const groundWithoutSpecial: Check = (policy) =>
       : [],
   );
 
-/** Art. 9(2)(a): the ground names the consents, and each of them is explicit in itself. */
+/**
+ * Art. 9(2)(a), 13(1)(e): the ground names the consents, each of them is explicit in itself, and
+ * its purpose names the recipient.
+ */
 const explicitConsentUnnamed: Check = (policy) =>
-  holders(policy).flatMap(({ path, part: { specialCategory: ground } }): Finding[] => {
+  holders(policy).flatMap(({ path, recipient, part: { specialCategory: ground } }): Finding[] => {
     if (ground === undefined) return [];
     const at = `${path}.specialCategory`;
     const { article, consents = [], askedElsewhere } = ground;
@@ -69,12 +78,19 @@ const explicitConsentUnnamed: Check = (policy) =>
             "it rests on an explicit consent, and does not say to which purpose: name it in 'consents', or say in 'askedElsewhere' how it is asked for",
         },
       ];
-    return consents
-      .filter((id) => policy.purposes[id]?.explicit !== true)
-      .map((id) => ({
-        path: `${at}.consents`,
-        message: `'${id}' asks for no explicit consent: correct the name, or set 'explicit' of the purpose and say so in its text`,
-      }));
+    return consents.flatMap((id) => {
+      const purpose = policy.purposes[id];
+      const found = (message: string): Finding[] => [{ path: `${at}.consents`, message }];
+      if (purpose?.explicit !== true)
+        return found(
+          `'${id}' asks for no explicit consent: correct the name, or set 'explicit' of the purpose and say so in its text`,
+        );
+      return recipient === undefined || purpose.recipients.includes(recipient)
+        ? []
+        : found(
+            `nobody who consents to '${id}' is told of '${recipient}': add it to the recipients of the purpose and to its text, or name another ground`,
+          );
+    });
   });
 
 /** A consent to data that can reveal health is explicit in itself; no other one is. */

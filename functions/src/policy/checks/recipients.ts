@@ -26,7 +26,7 @@ const roleTwice: Check = (policy) =>
 /** Art. 30(1)(f): no time at all after receipt would mean that it never had the data. */
 const keptForNothing: Check = (policy) =>
   eachRecipient(policy, 'kept.period', ({ kept }) =>
-    kept.from === 'receipt' && addPeriod(0, kept.period, 'UTC') === 0
+    (kept.from === 'receipt' || kept.orLonger === true) && addPeriod(0, kept.period, 'UTC') === 0
       ? "it would keep nothing that it receives: give the longest time, or count from 'deletion'"
       : undefined,
   );
@@ -34,8 +34,10 @@ const keptForNothing: Check = (policy) =>
 /** A certificate says `expires`, and the register says `kept`: both to the same person. */
 const expiresDiffers: Check = (policy) =>
   eachRecipient(policy, 'reach.expires', ({ kept, reach }) =>
-    'manual' in reach && reach.expires !== undefined && !(kept.from === 'receipt' && kept.period === reach.expires)
-      ? `an erasure would promise its end after ${reach.expires}, and 'kept' says ${kept.period} from ${kept.from}: say the same in both, from 'receipt'`
+    'manual' in reach &&
+    reach.expires !== undefined &&
+    !(kept.from === 'receipt' && kept.period === reach.expires && kept.orLonger !== true)
+      ? `an erasure would promise its end after ${reach.expires}, and 'kept' says ${kept.period}${kept.orLonger === true ? ' or longer' : ''} from ${kept.from}: say the same in both, from 'receipt'`
       : undefined,
   );
 

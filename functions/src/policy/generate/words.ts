@@ -36,9 +36,13 @@ const dayOf = (date: string, language: Language): string =>
   dateIn(language, Date.parse(date), { dateStyle: 'long', timeZone: 'UTC' });
 
 /** `90 days at most after it received them`. */
-export function keptInWords({ period, from }: Pick<KeptByRecipient, 'period' | 'from'>, language: Language): string {
+export function keptInWords(
+  { period, from, orLonger }: Pick<KeptByRecipient, 'period' | 'from' | 'orLonger'>,
+  language: Language,
+): string {
   const { keptByRecipient } = textsIn(language).rules;
   const time = periodInWords(period, language);
+  if (orLonger === true) return keptByRecipient.orLonger[from](time);
   if (from === 'receipt') return keptByRecipient.receipt(time);
   return time === '' ? keptByRecipient.atOnce : keptByRecipient.deletion(time);
 }

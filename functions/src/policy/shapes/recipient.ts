@@ -17,8 +17,14 @@ export const IDENTIFIERS = ['uid', 'email', 'phone', 'installation'] as const;
 /**
  * How long a recipient keeps data, at most (Art. 30(1)(f)). `receipt`: so long after it got them.
  * `deletion`: as long as the records here, and so long in its own copies after they ended.
+ * `orLonger`: its source names no longest time, and the period is the shortest.
  */
-const kept = z.strictObject({ period, from: z.enum(['receipt', 'deletion']), source });
+const kept = z.strictObject({
+  period,
+  from: z.enum(['receipt', 'deletion']),
+  orLonger: z.literal(true).optional(),
+  source,
+});
 export type KeptByRecipient = z.infer<typeof kept>;
 
 export const recipient = z.strictObject({

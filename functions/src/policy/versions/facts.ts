@@ -74,7 +74,7 @@ function otherFacts(policy: Policy): [string, string][] {
       [`recipients.${id}.role`, role],
       [`recipients.${id}.countries`, sorted(countries).join(', ')],
       [`recipients.${id}.safeguards`, sorted(safeguards).join(', ')],
-      [`recipients.${id}.kept`, `${kept.period} after ${kept.from}`],
+      [`recipients.${id}.kept`, `${kept.period}${kept.orLonger === true ? ' or longer' : ''} after ${kept.from}`],
     ]),
   ];
 }

@@ -54,6 +54,10 @@ export const rules = {
     receipt: (period: string) => `${period} at most after it received them`,
     deletion: (period: string) => `as long as the records here, and ${period} at most in its copies after that`,
     atOnce: 'as long as the records here, and no longer',
+    orLonger: {
+      receipt: (period: string) => `${period} or longer after it received them`,
+      deletion: (period: string) => `as long as the records here, and ${period} or longer in its copies after that`,
+    },
   },
   separator: '; ',
 };

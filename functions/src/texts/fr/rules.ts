@@ -56,6 +56,10 @@ export const rules: typeof English = {
     receipt: (period) => `${period} au plus après réception`,
     deletion: (period) => `aussi longtemps que les enregistrements ici, puis ${period} au plus dans ses copies`,
     atOnce: 'aussi longtemps que les enregistrements ici, pas davantage',
+    orLonger: {
+      receipt: (period) => `${period} ou plus après réception`,
+      deletion: (period) => `aussi longtemps que les enregistrements ici, puis ${period} ou plus dans ses copies`,
+    },
   },
   separator: ' ; ',
 };

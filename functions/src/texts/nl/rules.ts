@@ -56,6 +56,10 @@ export const rules: typeof English = {
     receipt: (period) => `hoogstens ${period} na ontvangst`,
     deletion: (period) => `zo lang als de gegevens hier, en daarna hoogstens ${period} in zijn kopieën`,
     atOnce: 'zo lang als de gegevens hier, en niet langer',
+    orLonger: {
+      receipt: (period) => `${period} of langer na ontvangst`,
+      deletion: (period) => `zo lang als de gegevens hier, en daarna ${period} of langer in zijn kopieën`,
+    },
   },
   separator: '; ',
 };
