@@ -1,5 +1,6 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
+import { canMail } from '../messages/mail.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { startOfDate } from '../policy/calendar.ts';
@@ -68,24 +69,27 @@ export function dailyJobs(
 }
 
 /**
- * How long after its day a version is still told. A job that is over lives for a year: what nobody
- * remembers is not told again.
+ * How long after its announcement a version is told. A job that is over lives for a year: nobody
+ * is told again because it is forgotten.
  */
-const TOLD_LATE_MS = 180 * DAY_MS;
+const TOLD_FOR_MS = 360 * DAY_MS;
 
 /**
  * Plans the jobs that tell everybody of a version of the policy (Art. 13(3), 14(4)), once for each:
  * of the one in force, also if it was deployed after its day, and of the next one. The first
- * version of a policy changed nothing. Pure.
+ * version of a policy changed nothing. The app alone tells new words; it also tells every change
+ * of a deployment that sends no mail. If that one sends mail later, a job of its own does. Pure.
  */
-export function announcements(policy: Versioned, now: Instant): JobPlan[] {
+export function announcements(policy: Versioned, now: Instant, sendsMail: boolean): JobPlan[] {
+  const { timeZone } = policy.controller;
   const { inForce, announced } = versionsAt(policy, now);
-  const from = startOfDate(inForce, policy.controller.timeZone);
-  const isTold = policy.changes?.[inForce] !== undefined && now < from + TOLD_LATE_MS;
-  const jobs = [...(isTold ? [{ version: inForce, from }] : []), ...(announced === undefined ? [] : [announced])];
-  return jobs.map(({ version, from: dueAt }) =>
-    announceJobs.plan({ id: `announce_${version}`, input: { version }, dueAt, steps: [{ id: 'announce' }] }),
-  );
+  return [inForce, ...(announced === undefined ? [] : [announced.version])].flatMap((version) => {
+    const change = policy.changes?.[version];
+    if (change === undefined || now >= startOfDate(change.announced ?? version, timeZone) + TOLD_FOR_MS) return [];
+    const id = `announce_${version}${sendsMail && change.kind !== 'wording' ? '' : '_app'}`;
+    const dueAt = startOfDate(version, timeZone);
+    return [announceJobs.plan({ id, input: { version }, dueAt, steps: [{ id: 'announce' }] })];
+  });
 }
 
 /**
@@ -95,7 +99,7 @@ export function announcements(policy: Versioned, now: Instant): JobPlan[] {
  * @param scheduledAt epoch milliseconds for which it was scheduled
  */
 export async function startConsentDaily(context: Context, scheduledAt: Instant): Promise<void> {
-  const telling = announcements(context.policy, scheduledAt);
+  const telling = announcements(context.policy, scheduledAt, canMail(context));
   await Promise.all([
     ...dailyJobs(context.policy, context.config, scheduledAt)
       .concat(telling)

@@ -40,7 +40,7 @@ async function person(locale: string, emailVerified = true) {
 
 /** Tonight's job tells everybody; returns the job of one person's message. */
 async function announced(uid: string): Promise<Job> {
-  const [plan] = announcements(policy, night.now());
+  const [plan] = announcements(policy, night.now(), true);
   if (plan === undefined) throw new Error('nothing is announced');
   await drive(reconsentRunner(context), 'announce', newJob(plan, night.now()));
   const [job, ...more] = await jobsOf(night, uid);

@@ -46,7 +46,7 @@ function world(users: readonly FakeUser[], perNight = 5_000, of: Policy = policy
         ),
     },
   };
-  const [plan] = announcements(policy, NOW);
+  const [plan] = announcements(policy, NOW, true);
   if (plan === undefined) throw new Error('nothing is announced');
   const job = newJob(plan, NOW);
   const step = (cursor?: Cursor, deadline = Infinity): Promise<Progress> =>
@@ -140,7 +140,7 @@ describe('people are told of a new version (Art. 13(3), 14(4))', () => {
   });
 
   it('but not once more when nobody remembers that they were told', () => {
-    expect(announcements(policy, Date.UTC(2027, 7, 1))).toEqual([]);
+    expect(announcements(policy, Date.UTC(2027, 7, 1), true)).toEqual([]);
   });
 
   it.each([
@@ -150,7 +150,7 @@ describe('people are told of a new version (Art. 13(3), 14(4))', () => {
     const { context, own, app, logged } = world(everybody, 5_000, of);
     const sender = mail ? context.config.brevoSender : undefined;
     const quiet = { ...context, config: { ...context.config, brevoSender: sender } };
-    const [plan] = announcements(of, NOW);
+    const [plan] = announcements(of, NOW, mail);
     if (plan === undefined) throw new Error('nothing is announced');
     const progress = await reconsentRunner(quiet).run('announce', newJob(plan, NOW), { deadline: Infinity });
     expect(progress).toEqual({ settled: [expect.objectContaining({ record: 'privacyState', count: 5 })] });
@@ -169,6 +169,20 @@ describe('people are told of a new version (Art. 13(3), 14(4))', () => {
     const { context, own, time } = world([], 5_000, of);
     time.now = now;
     await startConsentDaily({ ...context, config: { ...context.config, brevoSender: undefined } }, now);
-    expect((await own.doc('jobs/announce_2026-07-01').get()).exists).toBe(expected);
+    expect((await own.doc('jobs/announce_2026-07-01_app').get()).exists).toBe(expected);
+  });
+
+  it('by mail from the night on in which the deployment can send it, whoever saw it in the app', async () => {
+    const { context, own } = world(everybody);
+    await startConsentDaily({ ...context, config: { ...context.config, brevoSender: undefined } }, NOW);
+    expect((await own.doc('jobs/announce_2026-07-01').get()).exists).toBe(false);
+    await startConsentDaily(context, NOW + DAY);
+    expect((await own.doc('jobs/announce_2026-07-01').get()).exists).toBe(true);
+  });
+
+  it('once, however long before its day it was announced', () => {
+    const early = changing(amikeo, '2026-12-20', [], '2026-01-02');
+    expect(announcements(early, Date.UTC(2026, 11, 27), true)).toHaveLength(1);
+    expect(announcements(early, Date.UTC(2026, 11, 29), true)).toEqual([]);
   });
 });

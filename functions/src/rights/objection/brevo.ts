@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { find } from '../../erasure/officer.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import { defineJob, type JobOf } from '../../jobs/define.ts';
-import { erasureOf } from '../../ledger/chain.ts';
+import { erasureOf, type PurposeAnswers } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { lastYes } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
@@ -59,7 +59,7 @@ async function believe(context: Context, { input: { subjectKey, at: toldAt } }: 
   const { uid } = subject;
   const { head } = await latestHead(context, uid === '' ? `email/${email}` : uid);
   const channels = messageChannels(context.policy);
-  const since = Math.max(...channels.map((purpose) => lastYes(head.consents[purpose] ?? {})));
+  const since = Math.max(...channels.map((purpose) => lastAgreed(head.consents[purpose] ?? {})));
   const told = objectedAt(context, contact, { uid, since });
   if (told === null) return DONE;
   const at = told.at ?? toldAt;
@@ -72,7 +72,7 @@ async function believe(context: Context, { input: { subjectKey, at: toldAt } }: 
   const isKnown =
     uid === ''
       ? await isSuppressed(context, email)
-      : purposes.every((purpose) => (head.consents[purpose]?.objectedAt ?? -Infinity) >= (told.at ?? since));
+      : purposes.every((purpose) => hasObjectedSince(head.consents[purpose], told.at ?? since));
   if (isKnown) return DONE;
   // Without a time there is one objection since the last yes, however often it is told.
   const which = told.at === undefined ? `since ${since}` : String(told.at);
@@ -83,6 +83,14 @@ async function believe(context: Context, { input: { subjectKey, at: toldAt } }: 
   });
   return DONE;
 }
+
+/** When somebody last said yes for the person, themselves or a parent or guardian. */
+const lastAgreed = (answers: PurposeAnswers): Instant =>
+  Math.max(lastYes(answers), answers.holder?.granted === true ? answers.holder.at : -Infinity);
+
+/** Nobody who never objected has, since whenever. */
+const hasObjectedSince = (answers: PurposeAnswers | undefined, at: Instant): boolean =>
+  answers?.objectedAt !== undefined && answers.objectedAt >= at;
 
 /** Finds the person of a contact: the account that it names, else the owner of the address. */
 async function personOf(context: Context, email: string, uid: string | undefined): Promise<Owner> {

@@ -1,6 +1,7 @@
 import { defined } from '../../platform/defined.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import { fromDocument, jobRef } from '../../jobs/store.ts';
+import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import { latestHead } from '../../ledger/find.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type StatedRestriction,
   type WhichRestriction,
 } from '../../ledger/restriction/stated.ts';
+import { stands } from '../../ledger/standing.ts';
 import { mailOf } from '../../messages/mail.ts';
 import { liftText } from '../../messages/restriction.ts';
 import type { NoticeText } from '../../messages/texts.ts';
@@ -149,20 +151,25 @@ async function announceEnd(context: Context, of: WhichRestriction, { toldAt, fro
 
 /**
  * Ends the restriction of an objection that was upheld. Its purposes have stopped for good, so no
- * recipient is told that their use goes on, and nobody asks for the pause any more. One with a
- * wider scope stays, since that use would begin again.
+ * recipient is told that their use goes on, and nobody asks for the pause any more. A purpose to
+ * which the person has said yes since goes on, as the answer told them. One with a wider scope
+ * stays, since that use would begin again.
  *
  * @param toldAt when the answer told the person
  */
 export async function endUpheld(context: Context, of: WhichRestriction, toldAt?: Instant): Promise<void> {
   const { policy } = context;
-  const stopped = await stoppedPurposes(context, of.uid);
+  const { current: states, since } = (await latestHead(context, of.uid)).head;
+  const stopped = stoppedIn(states);
   const begun: { job?: string | undefined } = {};
-  await carryOut(context, of, ({ current, now }) => {
-    if (current?.purposes?.every((id) => stopped.includes(id)) !== true) return null;
-    const jobs = (chain: string): [] => {
+  await carryOut(context, of, ({ current, name, all, now }) => {
+    if (current?.purposes === undefined) return null;
+    const isOver = (id: PurposeId): boolean =>
+      stopped.includes(id) || (stands(states[id]) && (since[id] ?? -Infinity) > current.since);
+    if (!current.purposes.every(isOver)) return null;
+    const jobs = (chain: string) => {
       begun.job = recipientJob(policy, { ...of, chain }, current, 'begun', now)?.id;
-      return [];
+      return [overJob(policy, { ...of, chain }, current, { others: othersOf(all, name), stopped }, now)];
     };
     return { change: { next: null, actor: 'backend', toldAt }, jobs };
   });
@@ -172,9 +179,11 @@ export async function endUpheld(context: Context, of: WhichRestriction, toldAt?:
 
 /** Returns the purposes that have stopped for a person, since they object to them. 1 read. */
 export async function stoppedPurposes(context: Context, uid: string): Promise<PurposeId[]> {
-  const { current } = (await latestHead(context, uid)).head;
-  return Object.keys(current).filter((id) => current[id] === 'objected');
+  return stoppedIn((await latestHead(context, uid)).head.current);
 }
+
+const stoppedIn = (states: Head['current']): PurposeId[] =>
+  Object.keys(states).filter((id) => states[id] === 'objected');
 
 /** The outcome of an end without an announcement of ours. */
 export interface RestrictionEnded extends RestrictionSet {

@@ -175,10 +175,11 @@ export function overJob(
   { others, stopped }: { readonly others: readonly StatedRestriction[]; readonly stopped: readonly PurposeId[] },
   now: Instant,
 ): JobPlan | undefined {
-  const { purposes } = restriction;
-  if (purposes === undefined) return recipientJob(policy, of, restriction, 'over', now);
-  const again = purposes.filter((id) => !isRestricted(others, id) && !stopped.includes(id));
-  return again.length === 0 ? undefined : recipientJob(policy, of, { ...restriction, purposes: again }, 'over', now);
+  const { purposes = Object.keys(policy.purposes), except = {}, ...rest } = restriction;
+  const paused = purposes.filter((id) => !Object.hasOwn(except, id));
+  const again = paused.filter((id) => !isRestricted(others, id) && !stopped.includes(id));
+  if (again.length === paused.length) return recipientJob(policy, of, restriction, 'over', now);
+  return again.length === 0 ? undefined : recipientJob(policy, of, { ...rest, purposes: again }, 'over', now);
 }
 
 /** The job that carries out an announced end; undefined if none is announced. */

@@ -29,7 +29,7 @@ export const officer = {
   restriction: {
     everything: 'everything',
     begun: (name: string, what: string) =>
-      `${name}: tell it to use the data of this person no longer for ${what}, only to store them, and to stop every automatic use, until you write again (GDPR Art. 18 and 19). Note its answer.`,
+      `${name}: tell it to use the data of this person no longer for ${what}, only to store them, and to stop every automatic use, until you write again (GDPR Art. 18 and 19). Until then, an older task that asks it to delete them waits. Note its answer.`,
     over: (name: string, what: string) =>
       `${name}: tell it that the restriction for ${what} is over, if it was told of it (GDPR Art. 19). Note its answer.`,
     stopped: (name: string, what: string) =>

@@ -31,7 +31,7 @@ export const officer: typeof English = {
   restriction: {
     everything: 'toutes les finalités',
     begun: (name: string, what: string) =>
-      `${name} : lui demander de ne plus utiliser les données de cette personne pour ${what}, de seulement les conserver et d’arrêter toute utilisation automatique, jusqu’à votre prochain message (RGPD art. 18 et 19). Noter sa réponse.`,
+      `${name} : lui demander de ne plus utiliser les données de cette personne pour ${what}, de seulement les conserver et d’arrêter toute utilisation automatique, jusqu’à votre prochain message (RGPD art. 18 et 19). D’ici là, une tâche plus ancienne qui demande de les effacer attend. Noter sa réponse.`,
     over: (name: string, what: string) =>
       `${name} : l’informer que la limitation pour ${what} est levée, s’il en avait été informé (RGPD art. 19). Noter sa réponse.`,
     stopped: (name: string, what: string) =>

@@ -31,7 +31,7 @@ export const officer: typeof English = {
   restriction: {
     everything: 'alle doeleinden',
     begun: (name: string, what: string) =>
-      `${name}: vraag om de gegevens van deze persoon niet meer te gebruiken voor ${what}, ze alleen te bewaren en elk automatisch gebruik te stoppen, totdat u weer schrijft (AVG art. 18 en 19). Noteer het antwoord.`,
+      `${name}: vraag om de gegevens van deze persoon niet meer te gebruiken voor ${what}, ze alleen te bewaren en elk automatisch gebruik te stoppen, totdat u weer schrijft (AVG art. 18 en 19). Tot dan wacht een oudere taak die vraagt om ze te wissen. Noteer het antwoord.`,
     over: (name: string, what: string) =>
       `${name}: laat weten dat de beperking voor ${what} voorbij is, als die daar bekend was (AVG art. 19). Noteer het antwoord.`,
     stopped: (name: string, what: string) =>

@@ -144,6 +144,20 @@ describe('an objection that an officer upholds', () => {
     expect(await entriesOf(uid, 'statement')).toEqual(['set', 'ended']);
   });
 
+  it('leaves nothing paused if the person says yes before the answer has left: the purpose goes on', async () => {
+    const { uid } = await person();
+    await answer(uid, true, 'monitoring');
+    await ask(uid, { purpose: 'monitoring' });
+    await work();
+    expect(await upholds(keyOf(uid))).toMatchObject({ ok: true });
+    time.now += 60_000;
+    for (const granted of [false, true]) await answer(uid, granted, 'monitoring');
+    await work();
+    expect((await headOf(uid)).current).toMatchObject({ monitoring: 'given' });
+    expect(await running(uid)).toEqual([]);
+    expect(await restricted(uid)).toEqual(NOTHING);
+  });
+
   it('asks nobody to delete data that a legal hold keeps', async () => {
     const { uid, key } = await objector();
     const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };

@@ -110,6 +110,22 @@ describe('an unsubscription at Brevo', () => {
     expect(await requests()).toHaveLength(1);
   });
 
+  it('of which Brevo tells no time counts also if a parent said yes, and the person never did', async () => {
+    const { uid, email } = await subscriber();
+    const head = await headOf(uid);
+    const { subject } = head.consents['messages'] ?? {};
+    await changeHead(context, chainOf(uid), {
+      ...head,
+      consents: { messages: { ...(subject && { holder: subject }) } },
+    });
+    const { contacts } = await context.clients.brevo();
+    await contacts.updateContact({ identifier: email, identifierType: 'email_id', emailBlacklisted: true });
+    await tell(email);
+    await work();
+    expect((await headOf(uid)).consents['messages']).toHaveProperty('objectedAt');
+    expect(await requests()).toHaveLength(1);
+  });
+
   it('of an address that nobody knows is answered the same, and leaves nothing', async () => {
     const { email } = await subscriber();
     expect(await tell('nobody.knows@example.com')).toBe(await tell(email));

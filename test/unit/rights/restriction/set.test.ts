@@ -151,7 +151,7 @@ describe('the recipients (Art. 19)', () => {
   });
 
   it('are all told of one of the whole person, and of its end', async () => {
-    await set(world);
+    await onStatement(world.context, { submit: 'restriction', uid: 'kim', requestId: 'form-4711' });
     await work(world);
     const everybody = await asked();
     expect(everybody).toContain('zendesk');
@@ -163,11 +163,20 @@ describe('the recipients (Art. 19)', () => {
     const [begun] = await jobs(world, 'begun');
     expect(begun?.get('status')).toBe('completed');
     const told = new Date(NOW).toISOString();
-    await onStatement(world.context, { submit: 'restriction', uid: 'kim', requestId: 'form-4711' });
     await onStatement(world.context, { withdraw: 'restriction', id: 'kim', requestId: 'form-4711', toldAt: told });
     await work(world);
     expect(await jobs(world, 'over')).toHaveLength(1);
     expect(await asked()).toEqual(everybody);
+  });
+
+  it('are told of no end while another one of the whole person runs', async () => {
+    await set(world);
+    await onStatement(world.context, { submit: 'restriction', uid: 'kim', requestId: 'form-4711' });
+    await work(world);
+    const told = new Date(NOW).toISOString();
+    await onStatement(world.context, { withdraw: 'restriction', id: 'kim', requestId: 'form-4711', toldAt: told });
+    await work(world);
+    expect(await jobs(world, 'over')).toHaveLength(0);
   });
 
   it('are told no longer of one that is over, or that has another scope: its tasks are closed', async () => {
