@@ -112,13 +112,19 @@ describe('the query for all that lies below a document', () => {
 
   it('costs a read for each document, and one if there is none', async () => {
     const { root, below } = await plant();
-    const before = await reads();
-    await descendantsOf(root).orderBy(name).get();
     const [path = ''] = below;
-    const between = await reads();
-    await descendantsOf(db.doc(path).collection('nothing')).orderBy(name).get();
-    const after = await reads();
-    if (before === null || between === null || after === null) return;
-    expect([between - before, after - between]).toEqual([below.length, 1]);
+    /** Functions can read at the same time, which only adds: the least of some counts is its own. */
+    const costOf = async (query: FirebaseFirestore.Query): Promise<number> => {
+      const costs: number[] = [];
+      for (let times = 0; times < 5; times++) {
+        const before = await reads();
+        await query.get();
+        costs.push(Number(await reads()) - Number(before));
+      }
+      return Math.min(...costs);
+    };
+    if ((await reads()) === null) return;
+    expect(await costOf(descendantsOf(root).orderBy(name))).toBe(below.length);
+    expect(await costOf(descendantsOf(db.doc(path).collection('nothing')).orderBy(name))).toBe(1);
   });
 });

@@ -17,7 +17,7 @@ interface Listed {
   readonly pseudonym: string;
   readonly type: RequestType;
   readonly reply: string;
-  readonly officer: string;
+  readonly decidedBy: string;
 }
 
 type Register = { readonly requests: readonly Listed[] };
@@ -58,7 +58,7 @@ async function work(stage: Stage, folder: string, say: Say): Promise<Seen> {
     access: access?.status,
     erasure: erasure?.status,
     deciders: {
-      found: register.filter(({ reply }) => reply !== '').map((one) => one.officer),
+      found: register.filter(({ reply }) => reply !== '').map((one) => one.decidedBy),
       officer: await officer.pseudonym(),
       names: await countNames(stage),
     },
