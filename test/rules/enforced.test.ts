@@ -7,22 +7,13 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { renderRules } from '../../functions/src/policy/generate/rules.ts';
 import { asPublished } from '../kit/amikeo.ts';
-import { withClients } from './runner.ts';
+import { granted, withClients } from './runner.ts';
 
 const { FIRESTORE_EMULATOR_HOST: address, FIRESTORE_BACKEND: backend } = process.env;
 const OWNER = 'lane0';
 const ROW = { createdAt: Timestamp.fromMillis(Date.UTC(2026, 2, 1)) };
 const STATE = `users/${OWNER}/privacy/state`;
 const PLACES = [`users/${OWNER}/activity/a`, `users/${OWNER}/sessions/s`];
-
-const granted = (ask: Promise<unknown>): Promise<boolean> =>
-  ask.then(
-    () => true,
-    (error: unknown) => {
-      if ((error as { code?: unknown }).code === 'permission-denied') return false;
-      throw error;
-    },
-  );
 
 /** Asks under AMIKEO's policy with its next version on a day. */
 async function under(version: string, work: (mine: Firestore, admin: Firestore) => Promise<void>): Promise<void> {

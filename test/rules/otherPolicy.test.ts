@@ -6,21 +6,12 @@ import { Timestamp, deleteDoc, doc, getDoc, setDoc, updateDoc, type Firestore } 
 import { describe, expect, it } from 'vitest';
 import { shop } from '../../functions/policies/shop/index.ts';
 import { renderRules } from '../../functions/src/policy/generate/rules.ts';
-import { withClients } from './runner.ts';
+import { granted, withClients } from './runner.ts';
 
 const { FIRESTORE_EMULATOR_HOST: address, FIRESTORE_BACKEND: backend } = process.env;
 /** Uids of a lane of the runner: the owner's, and one that begins like it. */
 const [OWNER, OTHER] = ['lane0', 'lane0x'];
 const TIME = Timestamp.fromMillis(Date.UTC(2026, 2, 1));
-
-const granted = (ask: Promise<unknown>): Promise<boolean> =>
-  ask.then(
-    () => true,
-    (error: unknown) => {
-      if ((error as { code?: unknown }).code === 'permission-denied') return false;
-      throw error;
-    },
-  );
 
 describe.skipIf(address === undefined || backend !== 'official')('the rules of the shop', () => {
   it('let an author write and read their own reviews, and a member their profile; nobody else, and nothing more', async () => {

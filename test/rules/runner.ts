@@ -243,3 +243,10 @@ async function attempt(ask: () => Promise<unknown>, patience = 5): Promise<strin
     return code === 'permission-denied' ? 'refused' : `failed (${String(error)})`;
   }
 }
+
+/** Do the rules grant an access? Throws on anything but a grant or a refusal. */
+export async function granted(ask: Promise<unknown>): Promise<boolean> {
+  const outcome = await attempt(() => ask);
+  if (outcome !== 'granted' && outcome !== 'refused') throw new Error(outcome);
+  return outcome === 'granted';
+}

@@ -8,6 +8,7 @@ import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
+import { keysOfHashes } from '../ledger/held/addresses.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import { uidAlone } from '../subject/identity.ts';
 import { readTombstone } from '../subject/tombstones.ts';
@@ -82,7 +83,7 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   // A hold that was set since then keeps the rows that are still there by the uid.
   // So does one on an address that the tombstone remembers.
   const emails: unknown = (await readTombstone(context, job.pseudonym ?? ''))?.['emails'];
-  const keys = Array.isArray(emails) ? emails.map((hash) => `email_${String(hash)}`) : [];
+  const keys = await keysOfHashes(context, Array.isArray(emails) ? emails.map(String) : []);
   const holds = await holdsOn(context, { uid, emails: [], keys });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);

@@ -4,7 +4,7 @@ import { ComplianceError } from '../../platform/errors.ts';
 import { documentsOf, SLIM } from '../../platform/firestore.ts';
 import type { Instant } from '../../platform/time.ts';
 import { accountsWith } from '../../subject/accounts.ts';
-import { addressKeys, foldEmail, isAddressKey, nameOfAddress } from '../../subject/emails.ts';
+import { addressKeys, emailHashes, foldEmail, isAddressKey, nameOfAddress } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import { isSubjectSealed, knownFromDocument } from '../../subject/known.ts';
 import { pseudonymsOf } from '../../subject/pseudonym.ts';
@@ -53,6 +53,19 @@ export async function heldAddresses(
     'hold.address',
     'the address of a legal hold is kept no longer, so that nobody can say which rows it keeps: set it again with --email, or lift it',
   );
+}
+
+/**
+ * Returns the keys by which a hold can name addresses of which only hashes are left. A hold keeps
+ * its address: it is found also if the pseudonym key has changed since the hash was made. Costs a
+ * read for each kept address.
+ */
+export async function keysOfHashes(context: Reader, hashes: readonly string[]): Promise<string[]> {
+  if (hashes.length === 0) return [];
+  const { keys } = context;
+  const isOne = (email: string): boolean => emailHashes(email, keys).some((hash) => hashes.includes(hash));
+  const kept = (await keptAddresses(context)).filter(isOne).flatMap((email) => addressKeys(email, keys));
+  return [...new Set([...hashes.map((hash) => `email_${hash}`), ...kept])];
 }
 
 async function keptAddresses({ clients, keys }: Reader): Promise<string[]> {

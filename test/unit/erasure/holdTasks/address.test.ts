@@ -1,17 +1,21 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { findAccount } from '../../../../functions/src/subject/accounts.ts';
 import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
+import { endRetained } from '../../../../functions/src/erasure/followUps.ts';
 import { keepJobId } from '../../../../functions/src/erasure/holdTasks/plan.ts';
 import { listHolds, setHold } from '../../../../functions/src/erasure/holds.ts';
+import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { heldSubjects, holdsOn, untouchableUntil } from '../../../../functions/src/ledger/holds.ts';
 import { heldBy } from '../../../../functions/src/systems/firestore/expire.ts';
 import { recordOf } from '../../../../functions/src/policy/lookup.ts';
-import { addressKey, addressPseudonym } from '../../../../functions/src/subject/emails.ts';
+import { addressKey, addressPseudonym, emailHash } from '../../../../functions/src/subject/emails.ts';
 import { holdableOf } from '../../../../functions/src/subject/hold.ts';
 import { provenByAccount, proveAndLearn, provenByOfficer } from '../../../../functions/src/subject/proven.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { bury } from '../../../../functions/src/subject/tombstones.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
 import {
@@ -149,6 +153,36 @@ describe('a legal hold by an address', () => {
     const subject = await provenByOfficer(world.context, [EMAIL], 'v1_p');
     expect(await holdsOn(world.context, holdableOf(subject))).toHaveLength(1);
     expect(await holdsOn(world.context, { uid: '', emails: [], keys: [key()] })).toHaveLength(1);
+  });
+
+  it.each([
+    ['set after', true],
+    ['set before', false],
+  ])('%s a new pseudonym key keeps what an erasure under the other key retained', async (_when, isAfter) => {
+    const { context } = world;
+    const old = { current: 1, keys: { 1: 'one' } };
+    const both = { current: 2, keys: { ...old.keys, 2: 'two' } };
+    const erased = { ...context, keys: isAfter ? old : both };
+    await bury(erased, 'v1_p', {
+      accountCreatedAt: 1,
+      deletedAt: NOW,
+      job: 'j',
+      emails: [emailHash(EMAIL, erased.keys)],
+    });
+    await setHold({ ...context, keys: isAfter ? both : old }, { uid: '', email: EMAIL, ground });
+    const now = { ...context, keys: both };
+    await context.app.doc('users/gone/activity/1').set({ createdAt: Timestamp.fromMillis(NOW) });
+    const input = {
+      uid: 'gone',
+      accountCreatedAt: 1,
+      deletedAt: NOW,
+      until: NOW - 1,
+      records: ['activity'],
+      handles: [],
+    };
+    const job = { ...newJob({ id: 'j', kind: 'erasure', input, dueAt: NOW, steps: [] }, NOW), pseudonym: 'v1_p' };
+    expect(await endRetained(now, job as never, { deadline: Infinity })).toHaveProperty('wait');
+    expect((await context.app.doc('users/gone/activity/1').get()).exists).toBe(true);
   });
 
   it('that dies at any of its writes is whole after the same order again', async () => {

@@ -1,13 +1,11 @@
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { liftHold, setHold, type HoldOrder } from '../../../../functions/src/erasure/holds.ts';
 import { holdRunner } from '../../../../functions/src/erasure/holdTasks/steps.ts';
-import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
-import { runJob } from '../../../../functions/src/jobs/run.ts';
-import { tick } from '../../../../functions/src/jobs/tick.ts';
 import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
 import { openContent } from '../../../../functions/src/officerTasks/sheet.ts';
 import { partOf, type ClosedAs } from '../../../../functions/src/officerTasks/task.ts';
 import { fakeAuth, type FakeUser } from '../../../kit/auth.ts';
+import { runDue } from '../../../kit/due.ts';
 import { idsOf, sheetKeys } from '../../officerTasks/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
@@ -47,17 +45,8 @@ export const set = async ({ context }: World, more: Partial<HoldOrder> = {}): Pr
 export const lift = ({ context }: World, id: string) => liftHold(context, id);
 
 /** Runs every job of holds that `tick` enqueues, until nothing is ready. */
-export async function work({ context }: World): Promise<void> {
-  const runners = { hold: async (c) => holdRunner(c) } as Runners;
-  for (let round = 0; round < 4; round++) {
-    context.enqueued.length = 0;
-    await tick(context);
-    for (const line of context.enqueued) {
-      const job = line.replace(/^\w+ /, '');
-      if (job.startsWith('hold_')) await runJob(context, runners, job);
-    }
-  }
-}
+export const work = ({ context }: World): Promise<void> =>
+  runDue(context, { hold: async (c) => holdRunner(c) }, 'hold_');
 
 export async function after(world: World, days: number): Promise<void> {
   world.context.time.now += days * DAY;

@@ -1,9 +1,6 @@
 import type { BrevoClient } from '@getbrevo/brevo';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { verifyAll } from '../../../../functions/src/checkpoints/verify.ts';
-import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
-import { runJob } from '../../../../functions/src/jobs/run.ts';
-import { tick } from '../../../../functions/src/jobs/tick.ts';
 import { restrictionsOf, restrictionsOn } from '../../../../functions/src/ledger/restriction/stated.ts';
 import { isRestricted } from '../../../../functions/src/ledger/restriction/scope.ts';
 import { announceLift, planLift, type LiftOrder } from '../../../../functions/src/rights/restriction/lift.ts';
@@ -12,6 +9,7 @@ import { setRestriction } from '../../../../functions/src/rights/restriction/set
 import { restrictionRunner } from '../../../../functions/src/rights/restriction/steps.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth, type FakeUser } from '../../../kit/auth.ts';
+import { runDue } from '../../../kit/due.ts';
 import { sheetKeys } from '../../officerTasks/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
@@ -85,17 +83,8 @@ export async function lift({ context }: World, more: LiftOrder = {}, name: strin
 }
 
 /** Runs every job about restrictions that `tick` enqueues, until nothing is ready. */
-export async function work({ context }: World): Promise<void> {
-  const runners = { restriction: async (c) => restrictionRunner(c) } as Runners;
-  for (let round = 0; round < 4; round++) {
-    context.enqueued.length = 0;
-    await tick(context);
-    for (const line of context.enqueued) {
-      const job = line.replace(/^\w+ /, '');
-      if (job.startsWith('restriction_')) await runJob(context, runners, job);
-    }
-  }
-}
+export const work = ({ context }: World): Promise<void> =>
+  runDue(context, { restriction: async (c) => restrictionRunner(c) }, 'restriction_');
 
 /** The purposes of these that are restricted now. */
 export async function stopped({ context }: World, ...purposes: string[]): Promise<string[]> {
