@@ -26,6 +26,7 @@ import {
   type Request,
   type RequestType,
 } from './contract.generated.ts';
+import { followSignIn } from './follow.ts';
 
 export * from './contract.generated.ts';
 
@@ -39,6 +40,11 @@ export * from './contract.generated.ts';
 export interface Own {
   readonly auth: Pick<Auth, 'currentUser'>;
   readonly db: Firestore;
+}
+
+/** The same, and who is signed in from one moment to the next. */
+export interface Followed extends Own {
+  readonly auth: Pick<Auth, 'currentUser' | 'onAuthStateChanged'>;
 }
 
 /** The callables, in the region of the backend: `getFunctions(app, REGION)`. */
@@ -79,19 +85,29 @@ export async function setConsent(app: Own, purpose: Purpose, granted: boolean, t
 }
 
 /**
- * Tells the state of the person, now and at each change.
+ * Tells the state of the person who is signed in, now and at each change. It follows the sign-in:
+ * nothing that stood for one person stands for the next one, or for nobody.
  *
- * @param next null: nobody has answered anything, and nothing is restricted
+ * @param next null: nothing stands. Nobody is signed in, this person has not answered anything, or
+ *   their state cannot be read any more
+ * @param failed the reason for which it cannot be read, after `next` was told null. Firestore ends
+ *   the listener then: begin a new one to try again
  * @returns ends it
  */
 export const onPrivacyState = (
-  app: Own,
+  { auth, db }: Followed,
   next: (state: PrivacyState | null) => void,
   failed?: (error: FirestoreError) => void,
 ): Unsubscribe =>
-  onSnapshot(
-    own(app, 'privacy', 'state'),
-    (document) => next((document.data() ?? null) as PrivacyState | null),
+  followSignIn<PrivacyState, FirestoreError>(
+    auth,
+    (uid, tell, fail) =>
+      onSnapshot(
+        doc(db, 'users', uid, 'privacy', 'state'),
+        (document) => tell((document.data() ?? null) as PrivacyState | null),
+        fail,
+      ),
+    next,
     failed,
   );
 
@@ -134,9 +150,10 @@ export async function say(app: Own, id: string, word: 'agrees' | 'disagrees'): P
 }
 
 /**
- * Tells how a request goes on.
+ * Tells how a request of the person who is signed in now goes on. End it when they sign out.
  *
  * @param next null: there is no such request
+ * @param failed the reason for which it cannot be read any more
  * @returns ends it
  */
 export const onRequest = (
