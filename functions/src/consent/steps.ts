@@ -10,7 +10,7 @@ import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordOfEffect } from '../policy/lookup.ts';
 import { restrictionsOn } from '../ledger/restriction/stated.ts';
-import { isRestricted } from '../ledger/restriction/scope.ts';
+import { unrestricted } from '../ledger/restriction/scope.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { forgetKnown } from '../subject/known.ts';
 import { prove } from '../subject/prove.ts';
@@ -78,9 +78,7 @@ async function answersOf(context: Context, uid: string, system: string, head: He
   const answers = allowedBy(head);
   if (!answers.contact && !answers.messages) return answers;
   const { head: newest } = await newestHead(context, uid);
-  const restrictions = await restrictionsOn(context, uid);
-  const isFree = ([purpose]: [string, string]): boolean => !isRestricted(restrictions, purpose);
-  return allowedBy({ ...newest, current: Object.fromEntries(Object.entries(newest.current).filter(isFree)) });
+  return allowedBy({ ...newest, current: unrestricted(newest.current, await restrictionsOn(context, uid)) });
 }
 
 interface Work {

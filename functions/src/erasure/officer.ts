@@ -16,10 +16,10 @@ import { isUid, type Subject } from '../subject/identity.ts';
 import { isSubjectSealed, missedDocument, missingSince, serverWrittenIds } from '../subject/known.ts';
 import { localeOf } from '../subject/locale.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
-import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
+import { followingChain, namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { answerToOf, keepAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, forgetGivenUp } from './giveUp.ts';
-import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
+import { chainOfAccount, startErasure, type Started } from './start.ts';
 
 /** An officer's view of erasures, and orders about them. */
 

@@ -10,7 +10,7 @@ import { defined } from '../platform/defined.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { isOnlyNoted } from '../requests/request.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';
-import { chainName, everyNameOf, generationOf, pseudonymOf } from '../subject/pseudonym.ts';
+import { everyNameOf, followingChain, pseudonymOf } from '../subject/pseudonym.ts';
 import type { ErasureJob } from './job.ts';
 import { joined, planErasure, type Erasee } from './plan.ts';
 import type { Start } from './starts/standing.ts';
@@ -87,11 +87,6 @@ export async function startUnderNextChain(context: Context, { pseudonym, input }
 /** Was this very account erased already? */
 export function isErased(head: Head, createdAt: number | null): boolean {
   return head.closed !== undefined && (createdAt === null || head.closed.accountCreatedAt === createdAt);
-}
-
-/** Returns the chain of the next person under the same uid. */
-export function followingChain(base: string, chain: string): string {
-  return chainName(base, generationOf(chain) + 1);
 }
 
 /** When an erasure that the person asked for can no longer be taken back. */

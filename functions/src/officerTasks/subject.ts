@@ -3,13 +3,12 @@ import { findAccount } from '../subject/accounts.ts';
 import type { Subject } from '../subject/identity.ts';
 import { installationsOf, serverWrittenIds } from '../subject/known.ts';
 import { provenByAccount, type WhichAccount } from '../subject/proven.ts';
-import type { SheetSubject } from './sheet.ts';
 
 /**
  * Returns the person of an account for the sheets, with their proofs of now; null if there is no
  * account. Costs a few reads, and calls to Auth.
  */
-export async function sheetSubject(context: Context, who: WhichAccount): Promise<SheetSubject | null> {
+export async function sheetSubject(context: Context, who: WhichAccount): Promise<Subject | null> {
   const { subject, account } = await provenByAccount(context, who);
   return account === null ? null : withIds(context, subject);
 }
@@ -18,13 +17,13 @@ export async function sheetSubject(context: Context, who: WhichAccount): Promise
  * The same for an account that may be gone, as far as its person is still known; null if somebody
  * else uses the uid by now.
  */
-export async function sheetSubjectEvenGone(context: Context, who: WhichAccount): Promise<SheetSubject | null> {
+export async function sheetSubjectEvenGone(context: Context, who: WhichAccount): Promise<Subject | null> {
   const { subject, account } = await provenByAccount(context, who);
   if (account === null && (await findAccount(context, { uid: who.uid })) !== null) return null;
   return withIds(context, subject);
 }
 
-async function withIds(context: Context, subject: Subject): Promise<SheetSubject> {
+async function withIds(context: Context, subject: Subject): Promise<Subject> {
   const written = await serverWrittenIds(context.clients.app(), context.policy, subject.uid);
   const installations = await installationsOf(context, subject.uid);
   return { ...subject, providerIds: { ...subject.providerIds, ...written }, installations };

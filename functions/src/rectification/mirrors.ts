@@ -49,9 +49,16 @@ export const mirrorsTouched = (policy: Policy, before: Document, after: Document
     values.some((value) => 'profile' in value && textOf(value, before) !== textOf(value, after)),
   );
 
+/** The values that a mirror should have now, by the system's own names. */
+export interface MirrorValues {
+  readonly values: Readonly<Record<string, string>>;
+  /** Names of values that the person has none of: nothing is emptied elsewhere for them. */
+  readonly lacking: readonly string[];
+}
+
 /**
- * Returns the values that a mirror should have now, by the system's own names. A value that the
- * profile lacks or has empty is left out: nothing is emptied elsewhere for it.
+ * Returns the values that a mirror should have now. A value lacks if the profile has it not, or
+ * empty.
  *
  * @param email the address that Auth has verified
  */
@@ -59,12 +66,14 @@ export function valuesFor(
   { record: { mirrors: named = {} } }: NamedRecord,
   profile: Document,
   email: string | undefined,
-): Readonly<Record<string, string>> {
-  const values = Object.entries(named).flatMap(([name, value]): [string, string][] => {
-    const text = 'account' in value ? email : textOf(value, profile);
-    return text === undefined ? [] : [[name, text]];
-  });
-  return Object.fromEntries(values);
+): MirrorValues {
+  const all = Object.entries(named).map(
+    ([name, value]) => [name, 'account' in value ? email : textOf(value, profile)] as const,
+  );
+  return {
+    values: Object.fromEntries(all.flatMap(([name, text]) => (text === undefined ? [] : [[name, text]]))),
+    lacking: all.flatMap(([name, text]) => (text === undefined ? [name] : [])),
+  };
 }
 
 /** The texts of some fields of a profile, without blanks around them; undefined if none has one. */

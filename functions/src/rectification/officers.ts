@@ -1,18 +1,18 @@
 import { chainOf } from '../jobs/define.ts';
+import { restrictionsOn } from '../ledger/restriction/stated.ts';
 import { closeOver, dropTasks, listTasks, makeTasks } from '../officerTasks/store.ts';
+import { sheetSubject } from '../officerTasks/subject.ts';
 import { closedOutcome, partOf, taskId, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import type { PersonValue, Text } from '../policy/schema.ts';
-import { installationsOf, serverWrittenIds } from '../subject/known.ts';
-import { provenByAccount } from '../subject/proven.ts';
 import type { Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { inLanguage } from '../texts/languages.ts';
 import type { RectifyJob } from './job.ts';
 import { tellBy } from './plan.ts';
-import { isGone, whileRestricted } from './standing.ts';
+import { isGone, isLaterAccount, untilReleased } from './standing.ts';
 
 /** The officers' part of a correction: recipients without an interface, rows that need a look. */
 
@@ -36,16 +36,9 @@ export async function officersPart(context: Context, job: RectifyJob): Promise<P
   const { uid, recipient } = job.input;
   const parts = recipient === undefined ? leftOver(job) : tellingOf(context, job, recipient);
   if (parts.length === 0 || (await isGone(context, uid))) return dropped(context, job);
-  const restricted = recipient === undefined ? undefined : await whileRestricted(context, uid);
-  if (restricted !== undefined) return restricted;
-  const { subject, account } = await provenByAccount(context, { uid, pseudonym: chainOf(job) });
-  if (account === null) return dropped(context, job);
-  const { clients, policy } = context;
-  const person = {
-    ...subject,
-    providerIds: { ...subject.providerIds, ...(await serverWrittenIds(clients.app(), policy, uid)) },
-    installations: await installationsOf(context, uid),
-  };
+  if (recipient !== undefined && (await restrictionsOn(context, uid)).length > 0) return untilReleased(context);
+  const person = await sheetSubject(context, { uid, pseudonym: chainOf(job) });
+  if (person === null || isLaterAccount(person, job)) return dropped(context, job);
   const known = await openTasks(context, job);
   const isKnown = (order: TaskOrder): boolean => known.some((task) => isSameWork(task, order));
   const all = parts.map((part) => ({ part, order: orderOf(job, part) }));

@@ -1,13 +1,12 @@
 import type { DocumentData } from 'firebase-admin/firestore';
 import { createJob } from '../jobs/store.ts';
-import { erasureOf } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { mirrors, mirrorsOfEmail, mirrorsTouched, type Mirror } from './mirrors.ts';
 import type { Known } from '../subject/identity.ts';
 import { settleAddress } from '../subject/known.ts';
 import { correctionJobs, type Correction } from './plan.ts';
+import { chainNow } from './standing.ts';
 
 /** A profile that was written, as plain data. */
 export interface WrittenProfile {
@@ -35,13 +34,13 @@ export async function onProfileWritten(context: Context, written: WrittenProfile
 
 /**
  * Begins to carry a new verified address to the recipients that have the old one, if there is one
- * to carry. After a crash the next night begins again: the same values twice change nothing.
+ * to carry. After a crash the next night begins again: the same values twice change nothing. So it
+ * does while an erasure under the uid goes on: nothing is noted that was not begun.
  */
 export async function carryAddress(context: Context, known: Known): Promise<void> {
   const touched = known.addressMoved === true ? mirrorsOfEmail(context.policy) : [];
   if (touched.length === 0) return;
-  await begin(context, { uid: known.uid, at: context.now() }, touched);
-  await settleAddress(context, known);
+  if (await begin(context, { uid: known.uid, at: context.now() }, touched)) await settleAddress(context, known);
 }
 
 /**
@@ -55,10 +54,11 @@ export async function carryForRequest(
   await begin(context, { ...who, at: context.now() }, mirrors(context.policy));
 }
 
-async function begin(context: Context, who: Omit<Correction, 'chain'>, touched: readonly Mirror[]): Promise<void> {
-  const { chain, head } = await latestHead(context, who.uid);
-  // The erasure ends everything there.
-  if (erasureOf(head) !== undefined) return;
-  for (const job of correctionJobs(context, { ...who, chain }, touched))
+/** Makes the jobs. False: the person's erasure ends everything there, and nothing is begun. */
+async function begin(context: Context, who: Omit<Correction, 'chain'>, touched: readonly Mirror[]): Promise<boolean> {
+  const now = await chainNow(context, who.uid);
+  if (now === undefined) return false;
+  for (const job of correctionJobs(context, { ...who, chain: now.chain }, touched))
     await createJob(context, job, { again: false });
+  return true;
 }

@@ -1,16 +1,20 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Run } from '../jobs/types.ts';
+import { unrestricted } from '../ledger/restriction/scope.ts';
+import { restrictionsOn } from '../ledger/restriction/stated.ts';
+import { allowedIn } from '../ledger/standing.ts';
 import type { Context } from '../platform/context.ts';
-import { profileOf, valuesFor } from './mirrors.ts';
+import { defined } from '../platform/defined.ts';
+import { profileOf, valuesFor, type MirrorValues } from './mirrors.ts';
 import type { Subject } from '../subject/identity.ts';
 import { provenByAccount } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
-import type { NamedRecord, Progress } from '../systems/system.ts';
+import type { Change, NamedRecord, Progress } from '../systems/system.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import { rectifyJobs, type RectifyJob } from './job.ts';
 import { leftOver, officersPart } from './officers.ts';
-import { isGone, whileRestricted } from './standing.ts';
+import { chainNow, isLaterAccount, untilReleased } from './standing.ts';
 
 const NOTHING: Progress = { settled: [] };
 
@@ -23,38 +27,59 @@ const NOTHING: Progress = { settled: [] };
  * (Art. 18(2)) only when that has ended.
  */
 async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progress> {
-  const { uid, record: id = '' } = job.input;
+  const { uid, record: id = '', request } = job.input;
   const record = Object.hasOwn(context.policy.records, id) ? context.policy.records[id] : undefined;
   // The policy has changed since.
-  if (record?.mirrors === undefined || (await isGone(context, uid))) return NOTHING;
-  const restricted = await whileRestricted(context, uid);
-  if (restricted !== undefined) return restricted;
+  if (record?.mirrors === undefined) return NOTHING;
+  const now = await chainNow(context, uid);
+  if (now === undefined) return NOTHING;
+  const running = await restrictionsOn(context, uid);
+  // A change that has begun there is brought to its end, so that no block is lost.
+  if (running.length > 0 && run.cursor === undefined) return untilReleased(context);
   const named = { id, record };
-  const before = await valuesNow(context, uid, named);
+  const before = await valuesNow(context, job, named);
   if (before === null) return NOTHING;
-  const change = { kind: 'rectify', values: before.values } as const;
+  const current = unrestricted(now.head.current, running);
+  const { messagesSince } = allowedIn(context.policy, record.system, { ...now.head, current });
+  const change: Change = {
+    kind: 'rectify',
+    values: before.values,
+    ...defined({
+      // Only the answer to a request names those who were told.
+      lacking: request === undefined ? undefined : before.lacking,
+      messagesSince,
+    }),
+  };
   const progress = await visitPerson(context, { subject: before.subject }, change, run.deadline).apply(
     named,
     run.cursor,
   );
   if (!('settled' in progress)) return progress;
-  const after = await valuesNow(context, uid, named);
-  const isNewest = after === null || JSON.stringify(after.values) === JSON.stringify(before.values);
+  const after = await valuesNow(context, job, named);
+  const isNewest = after === null || isSame(after, before);
+  // The cursor keeps what the pages before have noted.
   return isNewest ? progress : { more: run.cursor ?? {} };
 }
 
-/** The person, proven, with the values that a record should have; null: the account is gone. */
+const isSame = (one: MirrorValues, other: MirrorValues): boolean =>
+  JSON.stringify([one.values, one.lacking]) === JSON.stringify([other.values, other.lacking]);
+
+/**
+ * The person, proven, with the values that a record should have; null: the account is gone, or is
+ * another one than that of the job.
+ */
 async function valuesNow(
   context: Context,
-  uid: string,
+  job: RectifyJob,
   named: NamedRecord,
-): Promise<{ readonly subject: Subject; readonly values: Readonly<Record<string, string>> } | null> {
+): Promise<(MirrorValues & { readonly subject: Subject }) | null> {
   const { clients, policy, keys } = context;
+  const { uid } = job.input;
   const { subject, account } = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, keys) });
-  if (account === null) return null;
+  if (account === null || isLaterAccount(subject, job)) return null;
   const path = profileOf(policy, uid);
   const profile = path === null ? undefined : (await clients.app().doc(path).get()).data();
-  return { subject, values: valuesFor(named, profile, subject.verifiedEmails[0]) };
+  return { subject, ...valuesFor(named, profile, subject.verifiedEmails[0]) };
 }
 
 export const rectifyRunner = (context: Context): Runner =>

@@ -59,6 +59,10 @@ export function chainName(pseudonym: string, generation: number): string {
   return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
 }
 
+/** Returns the chain of the next person under the same uid. */
+export const followingChain = (pseudonym: string, chain: string): string =>
+  chainName(pseudonym, generationOf(chain) + 1);
+
 /**
  * The names that a person's chain can have, one for each key of the pseudonyms, that of today
  * first. Something that was recorded before the key changed stands under an older one. A person

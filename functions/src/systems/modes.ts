@@ -19,21 +19,26 @@ export type VisitRows = (
   mode: Mode,
 ) => Promise<Progress>;
 
-/** The person's own values, by the system's names of them. */
-export type Values = Extract<Change, { kind: 'rectify' }>['values'];
+/** The correction of a person's own values, by the system's names of them. */
+export type Correction = Extract<Change, { kind: 'rectify' }>;
 
 /** Visits a record's rows to correct the values that they have of the person (`mirrors`). */
 export type CorrectRows = (
   context: Context,
   record: NamedRecord,
   scope: Scope,
-  values: Values,
+  correction: Correction,
   mode: Mode,
 ) => Promise<Progress>;
 
+/** True if a correction is about nothing: no value is to be set, and none to be looked at. */
+export const isEmpty = ({ values, lacking = [] }: Correction): boolean =>
+  Object.keys(values).length === 0 && lacking.length === 0;
+
 /**
- * Rows that have the corrected values now, and the officer's part: the same outcomes when it is
- * asked again.
+ * The rows that have each corrected value now, and the officer's part. A row that has a value still
+ * which the person has not is in both: nobody was told of that before the officer has looked. The
+ * same outcomes when it is asked again.
  */
 export const corrected = ({ id }: NamedRecord, count: number, forOfficer: readonly Outcome[]): Outcome[] => [
   ...(count > 0 || forOfficer.length === 0
@@ -55,7 +60,7 @@ export function answersOf(
 ): Pick<System, 'apply' | 'check' | 'preview'> {
   const answer = async (record: NamedRecord, scope: Scope, change: Change, mode: Mode): Promise<Progress> => {
     if (change.kind === 'rectify' && correct !== undefined && record.record.mirrors !== undefined)
-      return correct(context, record, scope, change.values, mode);
+      return correct(context, record, scope, change, mode);
     return endsRows(record, change)
       ? visit(context, record, scope, change, mode)
       : { settled: manualForChange(record, scope, change) };

@@ -78,7 +78,17 @@ export type Change =
    * The person's own values of this moment, by the system's names of them: those that a row has
    * (`mirrors` of the policy). Others of it stay as they are, and nothing is made.
    */
-  | { readonly kind: 'rectify'; readonly values: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'rectify';
+      readonly values: Readonly<Record<string, string>>;
+      /**
+       * Names of values that the person has none of, if they asked for a correction: a row that has
+       * one of them is an officer's.
+       */
+      readonly lacking?: readonly string[];
+      /** Since when the person may be written to; absent: they may not. */
+      readonly messagesSince?: Instant;
+    }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
   /**
    * Something of the person's has ended, and time has passed since (epoch milliseconds): rows end

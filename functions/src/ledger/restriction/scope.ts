@@ -31,6 +31,10 @@ export const isRestricted = (running: Iterable<Restriction>, purpose: PurposeId)
     purposes === undefined ? !Object.hasOwn(except, purpose) : purposes.includes(purpose),
   );
 
+/** Returns the states of purposes that nothing restricts: no other answer is used (Art. 18(2)). */
+export const unrestricted = (current: Head['current'], running: readonly Restriction[]): Head['current'] =>
+  Object.fromEntries(Object.entries(current).filter(([purpose]) => !isRestricted(running, purpose)));
+
 /**
  * True if rows that serve these purposes are only stored (Art. 18(2)): every one of the purposes
  * is in scope, so that nothing ends them. A purpose that goes on as an exception ends no rows.

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { LeftError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
-import { corrected, type CorrectRows, type Values } from '../modes.ts';
+import { corrected, isEmpty, type Correction, type CorrectRows } from '../modes.ts';
 import { manual, manualForAnothers, manualForRefused } from '../officerTasks.ts';
 import { callStripe, expectObject, isRefused, once } from './client.ts';
 import { ownerOf } from './find.ts';
@@ -13,25 +13,30 @@ import { customersOf, liveCustomer } from './resources.ts';
 /**
  * Corrects the customers that are proven to be the person's (Art. 16): sets the values that differ,
  * and reads them back. Makes no customer, and changes no invoice that was sent: these are kept as
- * they were. A value that Stripe does not take is an officer's.
+ * they were. A value that Stripe does not take is an officer's, and so is one that the customer has
+ * and the person has not.
  *
  * @throws LeftError `stripe.left` if a customer does not hold a value afterwards
  */
-export const correctCustomers: CorrectRows = async (context, named, scope, values, mode) => {
+export const correctCustomers: CorrectRows = async (context, named, scope, correction, mode) => {
+  const { values, lacking = [] } = correction;
   const anothers: string[] = [];
-  let [count, refused] = [0, 0];
-  for (const id of Object.keys(values).length === 0 ? [] : customersOf(scope)) {
+  let [count, refused, left] = [0, 0, 0];
+  for (const id of isEmpty(correction) ? [] : customersOf(scope)) {
     const live = await liveCustomer(context, id);
     if (live === null) continue;
     if (namesAnother(ownerOf(live, scope.subject), scope.subject, context.keys)) {
       anothers.push(id);
       continue;
     }
+    if (lacking.some((name) => textIn(live, name) !== '')) left += 1;
+    if (Object.keys(values).length === 0) continue;
     if (mode === 'preview' || (await holds(context, live, values, mode))) count += 1;
     else refused += 1;
   }
   const forOfficer = [
     ...(refused === 0 ? [] : [manual(named.id, scope, refused, 'rectifyRefused')]),
+    ...(left === 0 ? [] : [manual(named.id, scope, left, 'rectifyLacking')]),
     ...manualForAnothers(named, scope, manifest.id, anothers),
     ...manualForRefused(named, scope, manifest.id),
   ];
@@ -42,7 +47,7 @@ export const correctCustomers: CorrectRows = async (context, named, scope, value
 async function holds(
   context: Context,
   customer: Stripe.Customer,
-  values: Values,
+  values: Correction['values'],
   mode: 'end' | 'check',
 ): Promise<boolean> {
   const missing = differing(customer, values);
@@ -65,7 +70,12 @@ async function holds(
 }
 
 /** The values that a customer does not have. Stripe keeps an address as it was typed. */
-function differing(customer: Stripe.Customer, values: Values): [name: string, value: string][] {
-  const known: Readonly<Record<string, unknown>> = { ...customer, email: foldEmail(customer.email ?? '') };
-  return Object.entries(values).filter(([name, value]) => known[name] !== value);
+const differing = (customer: Stripe.Customer, values: Correction['values']): [name: string, value: string][] =>
+  Object.entries(values).filter(([name, value]) => textIn(customer, name) !== value);
+
+/** The text of a value; empty: the customer has none. */
+function textIn(customer: Stripe.Customer, name: string): string {
+  const value = (customer as unknown as Readonly<Record<string, unknown>>)[name];
+  if (typeof value !== 'string') return '';
+  return name === 'email' ? foldEmail(value) : value;
 }

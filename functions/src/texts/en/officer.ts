@@ -7,6 +7,8 @@ export const officer = {
       'These rows could not be moved to their archive: another copy has their place there, or they are too large. Compare both, and end the row by hand.',
     rectifyRefused:
       'The other company does not take a corrected value: it is too long, of another form, or another record there has it. Look at it there, and correct it by hand.',
+    rectifyLacking:
+      'This record has a value that the person’s profile does not have, or an e-mail address although the account has none that is verified. The person asked for a correction. Compare both, and empty or correct it there by hand if it is wrong.',
     brevoResubscribed:
       'This contact was on the blocklist of Brevo, and lost its place there when its address changed. It is on it again. Look in Brevo whether something was sent to it meanwhile.',
     rectify: 'Correct the data of this record by hand: this system has no correction of its own.',

@@ -9,6 +9,8 @@ export const officer: typeof English = {
       "Ces données n'ont pas pu être déplacées vers leur archive : une autre copie s'y trouve sous le même nom, ou elles sont trop volumineuses. Comparer les deux, et mettre fin à la donnée à la main.",
     rectifyRefused:
       "L'autre société n'accepte pas une valeur corrigée : elle est trop longue, d'une autre forme, ou déjà utilisée là-bas. L'examiner chez elle, et la corriger à la main.",
+    rectifyLacking:
+      "Cette fiche contient une valeur que le profil de la personne n'a pas, ou une adresse e-mail alors que le compte n'en a aucune de vérifiée. La personne a demandé une rectification. Comparer les deux, et y effacer ou corriger la valeur à la main si elle est fausse.",
     brevoResubscribed:
       "Ce contact était sur la liste de blocage de Brevo, et l'a quittée quand son adresse a changé. Il y est de nouveau. Vérifier dans Brevo si quelque chose lui a été envoyé entre-temps.",
     rectify: 'Rectifier à la main les données de ce traitement : ce système ne sait pas le faire lui-même.',

@@ -9,6 +9,8 @@ export const officer: typeof English = {
       'Deze rijen konden niet naar hun archief: een andere kopie heeft daar hun plaats, of ze zijn te groot. Vergelijk beide en beëindig de rij met de hand.',
     rectifyRefused:
       'Het andere bedrijf neemt een verbeterde waarde niet aan: die is te lang, heeft een andere vorm, of is daar al in gebruik. Bekijk het daar, en verbeter het met de hand.',
+    rectifyLacking:
+      'Dit record heeft een waarde die niet in het profiel van de persoon staat, of een e-mailadres terwijl het account geen bevestigd adres heeft. De persoon vroeg om een verbetering. Vergelijk beide, en maak het daar met de hand leeg of verbeter het als het niet klopt.',
     brevoResubscribed:
       'Dit contact stond op de blokkeerlijst van Brevo, en raakte dat kwijt toen het adres veranderde. Het staat er weer op. Kijk in Brevo of er intussen iets naar toe is gestuurd.',
     rectify: 'Verbeter de gegevens van dit record met de hand: dit systeem kan dat niet zelf.',
