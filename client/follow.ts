@@ -8,9 +8,9 @@ export type Listen<State, Failure> = (
 ) => Unsubscribe;
 
 /**
- * Tells something of the person who is signed in, from one sign-in to the next: a listener for each
- * of them. Nothing that one person was told of is left when they sign out, when somebody else signs
- * in, or when their listener fails.
+ * Tells something of the signed-in person, from one sign-in to the next: a listener for each of
+ * them. Nothing that stood for one person is left when they sign out, when somebody else signs in,
+ * or when their listener fails.
  *
  * @param next null: there is nothing, or nothing is known any more
  * @param failed is called after `next` was told null; the listener is over then

@@ -42,7 +42,7 @@ export interface Own {
   readonly db: Firestore;
 }
 
-/** The same, and who is signed in from one moment to the next. */
+/** The same, and each change of the signed-in person. */
 export interface Followed extends Own {
   readonly auth: Pick<Auth, 'currentUser' | 'onAuthStateChanged'>;
 }
@@ -85,8 +85,8 @@ export async function setConsent(app: Own, purpose: Purpose, granted: boolean, t
 }
 
 /**
- * Tells the state of the person who is signed in, now and at each change. It follows the sign-in:
- * nothing that stood for one person stands for the next one, or for nobody.
+ * Tells the state of the signed-in person, now and at each change. It follows the sign-in: nothing
+ * that stood for one person stands for the next one, or for nobody.
  *
  * @param next null: nothing stands. Nobody is signed in, this person has not answered anything, or
  *   their state cannot be read any more
@@ -150,7 +150,7 @@ export async function say(app: Own, id: string, word: 'agrees' | 'disagrees'): P
 }
 
 /**
- * Tells how a request of the person who is signed in now goes on. End it when they sign out.
+ * Tells how a request of the signed-in person goes on. End it when they sign out.
  *
  * @param next null: there is no such request
  * @param failed the reason for which it cannot be read any more

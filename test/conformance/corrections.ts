@@ -77,6 +77,16 @@ export function corrects(
       expect((await calls.control.requests()).map(({ method }) => method)).toEqual(['GET']);
     });
 
+    it('leaves a value that the person has not, and says that an officer compares it', async () => {
+      const wrong = await plant();
+      const before = [await wrong.now(), await wrong.rest()];
+      const scope = await scopeFor(system, policy, wrong.subject);
+      const change = { kind: 'rectify', values: {}, lacking: Object.keys(wrong.values) } as const;
+      const { outcomes } = await drive((s) => system.apply(record, s, change), scope);
+      expect(outcomes).toMatchObject([{ record: record.id, count: 1, outcome: 'manual' }]);
+      expect([await wrong.now(), await wrong.rest()]).toEqual(before);
+    });
+
     it('is no success while a value differs', async () => {
       const wrong = await plant();
       const scope = await scopeFor(system, policy, wrong.subject);

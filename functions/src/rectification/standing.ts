@@ -9,9 +9,9 @@ import type { Progress } from '../systems/system.ts';
 import type { RectifyJob } from './job.ts';
 
 /**
- * Returns the chain of the person who has a uid now, with its head. Undefined: they are being
- * erased, or were, and their erasure speaks with each recipient. After it a later account of the
- * uid is somebody else, whose chain begins with their first entry. 1 read; of a uid that was erased
+ * Returns the chain of a uid's present person, with its head. Undefined: they are being erased, or
+ * were, and their erasure speaks with each recipient. After it a later account of the uid is
+ * somebody else, and their chain begins with their first entry. 1 read; of a uid that was erased
  * Auth is asked.
  */
 export async function chainNow(

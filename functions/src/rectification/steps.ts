@@ -45,7 +45,7 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
     kind: 'rectify',
     values: before.values,
     ...defined({
-      // Only the answer to a request names those who were told.
+      // Only the answer to a request names recipients that were told.
       lacking: request === undefined ? undefined : before.lacking,
       messagesSince,
     }),
@@ -57,7 +57,7 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   if (!('settled' in progress)) return progress;
   const after = await valuesNow(context, job, named);
   const isNewest = after === null || isSame(after, before);
-  // The cursor keeps what the pages before have noted.
+  // The cursor keeps the notes of the pages before.
   return isNewest ? progress : { more: run.cursor ?? {} };
 }
 

@@ -1,4 +1,4 @@
-import type { Auth, User } from 'firebase/auth';
+import type { User } from 'firebase/auth';
 import { describe, expect, it } from 'vitest';
 import { followSignIn } from '../../../client/follow.ts';
 
@@ -23,7 +23,7 @@ function open() {
   const told: (string | null)[] = [];
   const reasons: string[] = [];
   const stop = followSignIn<string, string>(
-    { onAuthStateChanged } as unknown as Pick<Auth, 'onAuthStateChanged'>,
+    { onAuthStateChanged },
     (uid, next, failed) => {
       const listener = { uid, next, failed, isOver: false };
       listeners.push(listener);

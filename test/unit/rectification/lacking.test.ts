@@ -4,7 +4,7 @@ import { carriedOf } from '../../../functions/src/rectification/carried.ts';
 import { carryForRequest } from '../../../functions/src/rectification/start.ts';
 import { account, EMAIL, UID, world } from './world.ts';
 
-/** A correction of a request, of somebody whose profile lacks a value that a company has. */
+/** A correction of a request: the profile lacks a value that a company has. */
 
 const KEY = 'v1_key';
 

@@ -6,7 +6,7 @@ import { followingChain } from '../../../functions/src/subject/pseudonym.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
 import { account, EMAIL, NEXT, NOW, UID, world } from './world.ts';
 
-/** A new account under the uid of somebody who was erased, without an entry in its ledger yet. */
+/** A new account under the uid of an erased person, without an entry in its ledger yet. */
 
 const NEW = 'eve@new.example';
 /** Whole seconds. */

@@ -7,7 +7,7 @@ import { learn } from '../../../functions/src/subject/known.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
 import { account, NEXT, UID, world } from './world.ts';
 
-/** A contact at Brevo whose address changes, while its owner says yes or no. */
+/** A contact at Brevo gets another address, while its owner says yes or no. */
 
 const NEW = 'ada@new.example';
 const OWN = { identifier: UID, identifierType: 'ext_id' } as const;

@@ -199,7 +199,7 @@ const holds = (contact: Contact, name: string): boolean => {
 };
 
 const attributesOf = ({ attributes }: Contact): Readonly<Record<string, unknown>> =>
-  (attributes as Readonly<Record<string, unknown>> | undefined) ?? {};
+  (attributes) ?? {};
 
 /** The attributes that a contact does not have as they are to be. */
 function missingIn(contact: Contact, values: Values): Record<string, string> {
