@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { newSheetKeys, type SheetKeys } from '../../functions/src/crypto/sheet.ts';
 import { policy } from '../../functions/policies/deployed.ts';
-import { closeTask, listTasks, loadSheet, loadTask, type Closed } from '../../functions/src/officerTasks/store.ts';
+import { listTasks, loadSheet, loadTask } from '../../functions/src/officerTasks/store.ts';
 import { isOver } from '../../functions/src/officerTasks/plan.ts';
 import { openContent, type SheetContent } from '../../functions/src/officerTasks/sheet.ts';
 import {
@@ -21,9 +19,10 @@ import { profileOf } from '../../functions/src/rectification/mirrors.ts';
 import { isCorrection } from '../../functions/src/rectification/plan.ts';
 import { uidOfChains } from '../../functions/src/subject/known.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from '../common.ts';
-import { as, officerOf, readerOf, type Deciding } from '../officer.ts';
+import { fail, json, openStore, print, project, UnknownError, type Common } from '../common.ts';
+import { as, readerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
+import { close, type Close } from './closing.ts';
 
 const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
 
@@ -43,13 +42,6 @@ function describe(task: OfficerTask, now: number): string {
   return [...lines, ...add].join('\n');
 }
 
-interface Close extends Deciding {
-  readonly note?: string;
-  readonly reason?: string;
-  readonly proof?: string;
-  readonly dryRun?: true;
-}
-
 const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
 
 const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
@@ -61,17 +53,6 @@ const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
   impossible:
     'notes that a controller of its own cannot be told (Art. 19), or that a part of a copy cannot be had; with the reason',
   disproportionate: 'notes that telling a controller of its own is too much (Art. 19), with the reason',
-};
-
-const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], string>> = {
-  unknown: 'there is no such task as the backend wrote it',
-  closed: 'it is closed already: the first answer counts',
-  notAController: 'only a recipient that is a controller of its own is excused (Art. 19): see its role in the policy',
-  noReason: 'give the --reason',
-  toAdd:
-    'it is a part of a copy of data, done once it is there: `export add` with --file, or --nothing if there is none',
-  ofExport:
-    'a copy of data does not depend on the effort (Art. 15): say `unconfirmed`, or `impossible` with the reason',
 };
 
 /** `compliance officer-task …`: the parts of jobs that only a person can do. */
@@ -140,6 +121,8 @@ export function officerTaskCommands(program: Command): void {
     if (needsReason(status)) command.requiredOption('--reason <text>', 'why, without names of people', bounded);
     else command.option('--note <text>', 'your own words, without names of people', bounded);
     command
+      .option('--alike', 'every open task that asks the same recipient for the same, in the same words')
+      .option('--made-before <date>', 'with --alike: when you wrote to the recipient; later tasks stay open')
       .option('--dry-run', 'only print the result, and change nothing')
       .addHelpText('after', NEEDS)
       .addOption(as)
@@ -182,32 +165,6 @@ const knownLines = ({ known }: SheetContent): string[] =>
   known.length === 0
     ? ['  nothing is known by which the other side could find the person']
     : known.map(({ kind, value, proven }) => `  ${kind}: ${value}${proven ? '' : ' (not proven now: compare)'}`);
-
-async function close(id: string, status: ClosedAs, options: Close): Promise<void> {
-  const store = { ...openStore(options), policy };
-  const by = (await officerOf(options)) ?? 'officer';
-  const note = options.reason ?? options.note;
-  const proof = options.proof === undefined ? undefined : await hashOf(options.proof);
-  const closing = {
-    ...{ as: status, by },
-    ...(note === undefined ? {} : { note }),
-    ...(proof === undefined ? {} : { proof }),
-  };
-  const isDry = options.dryRun === true;
-  const answer = await closeTask(store, id, closing, Date.now(), { isDry });
-  print(options, { ...answer, dryRun: isDry }, () => {
-    if (!answer.ok) return REFUSALS[answer.because];
-    return `${id} ${isDry ? 'would be' : 'is'} closed: ${status}${isDry ? '' : '; its sheet is gone'}`;
-  });
-  if (!answer.ok) fail();
-}
-
-async function hashOf(path: string): Promise<string> {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(`--proof ${path} is no file`);
-  const hash = createHash('sha256');
-  for await (const part of createReadStream(path)) hash.update(part as Uint8Array);
-  return hash.digest('hex');
-}
 
 function bounded(text: string): string {
   if (text.trim() === '' || text.length > NOTE_LENGTH)

@@ -39,7 +39,7 @@ export const pages = (
   });
 
 async function answerTo(
-  { method, path, headers }: Pick<Request, 'method' | 'path' | 'headers'>,
+  { method, path, headers, body }: Pick<Request, 'method' | 'path' | 'headers' | 'body'>,
   contextOf: () => Promise<Context>,
   load: () => Promise<(context: Context, visit: Visit) => Promise<Page>>,
 ): Promise<Page> {
@@ -49,7 +49,7 @@ async function answerTo(
   const language = languageOf(context.policy.languages, undefined, headers['accept-language']);
   const token = path.split('/').at(-1) ?? '';
   try {
-    return await handler(context, { method, token, language });
+    return await handler(context, { method, token, language, ...chosenIn(body) });
   } catch (error) {
     const { storableError } = await import('../platform/errors.ts');
     const { code, message } = storableError(error);
@@ -57,4 +57,10 @@ async function answerTo(
     const { failedPage } = await import('../rights/ways/linkPage.ts');
     return { status: 503, page: failedPage(context.policy, language) };
   }
+}
+
+/** The choice in a form's body, if it is one text; a browser may send anything. */
+function chosenIn(body: unknown): Pick<Visit, 'purpose'> {
+  const { purpose } = (body ?? {}) as { readonly purpose?: unknown };
+  return typeof purpose === 'string' ? { purpose } : {};
 }

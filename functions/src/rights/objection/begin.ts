@@ -21,6 +21,8 @@ interface OwnObjection {
   /** The way it came: `link`, `message`, `brevo`. */
   readonly channel: string;
   readonly purposes: readonly PurposeId[];
+  /** The purpose that the person chose: a message tells them the result. */
+  readonly purpose?: PurposeId;
   readonly at: Instant;
   readonly entered?: Entered;
 }
@@ -30,13 +32,14 @@ interface OwnObjection {
  * transaction. Runs twice harmlessly. Costs 1 read and 2 writes.
  */
 export async function beginObjection(context: Context, objection: OwnObjection): Promise<void> {
-  const { uid, chain, subjectKey, requestId, channel, purposes, at, entered } = objection;
+  const { uid, chain, subjectKey, requestId, channel, purposes, purpose, at, entered } = objection;
   const request: RightsRequest = { requestId, type: 'objection', receivedAt: at };
   const ref = refOf(uid, chain, requestId, context.keys);
   const dueAt = firstDue(context.policy, at);
   const job = objectionJob(ref, { chain, subjectKey, purposes, at, dueAt });
   const decision: RequestDecision = { status: 'in_progress', dueAt, job };
-  const record = { ...newRecord(chain, request, decision, at), channel, ...defined({ subjectKey, entered }) };
+  const details = purpose === undefined ? undefined : { purpose };
+  const record = { ...newRecord(chain, request, decision, at), channel, ...defined({ subjectKey, entered, details }) };
   const document = requestRef(context.clients.own(), ref.key);
   await context.clients.own().runTransaction(async (tx) => {
     if ((await tx.get(document)).exists) return;

@@ -96,15 +96,18 @@ export function objectedBy(record: Pick<RequestRecord, 'channel' | 'entered' | '
     : { actor: 'subject' };
 }
 
-/** The ways on which a page, or the other company, tells the person at once. */
+/**
+ * The ways on which a page, or the other company, tells the person at once; the page of a link does
+ * not if they chose one purpose there.
+ */
 const TOLD_AT_ONCE: readonly string[] = ['link', 'message', 'brevo'];
 
 /** True if an officer upheld it: it was about no direct marketing that ends at once. */
 const isUpheld = ({ answer }: Pick<RequestRecord, 'answer'>): boolean => answer?.['upheldAt'] !== undefined;
 
 /** Was the person told already? Then no message follows. */
-export const isToldAlready = (record: Pick<RequestRecord, 'channel' | 'answer'>): boolean =>
-  TOLD_AT_ONCE.includes(record.channel) && !isUpheld(record);
+export const isToldAlready = (record: Pick<RequestRecord, 'channel' | 'answer' | 'details'>): boolean =>
+  TOLD_AT_ONCE.includes(record.channel) && !isUpheld(record) && record.details?.['purpose'] === undefined;
 
 /**
  * Returns those of the purposes that the person still objects to: a later yes ends it for the

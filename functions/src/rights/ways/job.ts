@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import { defineJob, type JobOf } from '../../jobs/define.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { HOUR_MS, type Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
+import type { PurposeId } from '../../policy/schema.ts';
 import { isAddressKey } from '../../subject/emails.ts';
 import { ASKS, type Link } from './link.ts';
 
@@ -17,6 +19,8 @@ export const confirmJobs = defineJob('request', {
       link: z.string(),
       subjectKey: z.string().check(z.refine(isAddressKey)),
       asks: z.enum(ASKS),
+      /** The purpose that an objection names; absent: none. */
+      purpose: z.optional(z.string()),
       /** When the link was used: the request is received. */
       at: z.number(),
     }),
@@ -29,16 +33,23 @@ export type ConfirmJob = JobOf<typeof confirmJobs>;
 export const mailJob = ({ now }: Pick<Context, 'now'>, link: string): JobPlan =>
   mailJobs.plan({ id: `mail_${link}`, input: { link }, dueAt: now() + HOUR_MS, steps: [{ id: 'link' }] });
 
-/** Plans the work of a used link. */
+/** Plans the work of a used link, with the purpose that was chosen on its page. */
 export const confirmJob = (
   { policy }: Pick<Context, 'policy'>,
   link: string,
-  { subjectKey, asks }: Link,
-  at: Instant,
+  {
+    subjectKey,
+    asks,
+    purpose,
+    at,
+  }: Pick<Link, 'subjectKey' | 'asks'> & {
+    readonly purpose: PurposeId | undefined;
+    readonly at: Instant;
+  },
 ): JobPlan =>
   confirmJobs.plan({
     id: `link_${link}`,
-    input: { link, subjectKey, asks, at },
+    input: { link, subjectKey, asks, at, ...defined({ purpose }) },
     dueAt: addPeriod(at, policy.rights.answerWithin.period, policy.controller.timeZone),
     steps: [{ id: 'confirm' }],
   });

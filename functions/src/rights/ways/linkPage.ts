@@ -1,8 +1,10 @@
 import { html, htmlPage, type Html } from '../../platform/html.ts';
 import { periodInWords } from '../../policy/generate/words.ts';
-import type { Policy } from '../../policy/schema.ts';
+import { nameIn } from '../../policy/lookup.ts';
+import type { Policy, PurposeId } from '../../policy/schema.ts';
 import { saying, textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
+import { isPaused } from '../objection/plan.ts';
 import type { Link } from './link.ts';
 
 /**
@@ -12,7 +14,11 @@ import type { Link } from './link.ts';
 
 type Asked = Pick<Link, 'asks' | 'language'>;
 
-/** Asks whether the person wants it: one button, which acts. */
+/** The purposes that a link of this kind lets the person choose from. */
+export const choicesOf = (policy: Policy, asks: Link['asks']): PurposeId[] =>
+  asks === 'objection' ? Object.keys(policy.purposes).filter((id) => isPaused(policy, id)) : [];
+
+/** Asks whether the person wants it: one button, which acts. An objection can name its purpose. */
 export function askPage(policy: Policy, { asks, language }: Asked): string {
   const say = saying(language);
   const { pages, asks: names } = textsIn(language).links;
@@ -21,10 +27,34 @@ export function askPage(policy: Policy, { asks, language }: Asked): string {
       <p><strong>${say(names[asks].wish)}</strong></p>
       <p>${say(names[asks].follows)}</p>
       <form method="post">
+        ${choices(policy, asks, language)}
         <button type="submit">${say(pages.ask.button)}</button>
       </form>
       <p>${say(pages.ask.otherwise)}</p>`,
   ]);
+}
+
+/** The purposes to choose from, and none of them, which is chosen before. */
+function choices(policy: Policy, asks: Link['asks'], language: Language): Html[] {
+  const ids = choicesOf(policy, asks);
+  if (ids.length === 0) return [];
+  const say = saying(language);
+  const { about, other } = textsIn(language).links.pages.ask;
+  const names = ids.map((id) => nameIn(policy.purposes, id, language));
+  return [
+    html`<fieldset>
+      <legend>${say(about)}</legend>
+      <p>
+        <label><input type="radio" name="purpose" value="" checked /> ${say(other)}</label>
+      </p>
+      ${ids.map(
+        (id, at) =>
+          html`<p>
+            <label><input type="radio" name="purpose" value="${id}" /> ${say(names[at] ?? id)}</label>
+          </p>`,
+      )}
+    </fieldset>`,
+  ];
 }
 
 /** Says the consequence, and by when the policy promises an answer. */

@@ -1,9 +1,10 @@
 import { enqueueJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
+import type { Policy, PurposeId } from '../../policy/schema.ts';
 import { readMarketingToken } from '../../subject/marketingLink.ts';
 import { confirmJob } from './job.ts';
-import { linkOf, useLink } from './link.ts';
-import { askPage, donePage, overPage } from './linkPage.ts';
+import { linkOf, useLink, type Link } from './link.ts';
+import { askPage, choicesOf, donePage, overPage } from './linkPage.ts';
 import { openMessageLink } from './message.ts';
 import type { Page, Visit } from './visit.ts';
 
@@ -12,11 +13,13 @@ import type { Page, Visit } from './visit.ts';
  * nothing: mail programs open links by themselves. The button acts; that of a one-time link acts
  * once. A link that never was, is used or is over gets one and the same page.
  */
-export async function openLink(context: Context, { method, token, language }: Visit): Promise<Page> {
+export async function openLink(context: Context, { method, token, language, purpose }: Visit): Promise<Page> {
   const reader = readMarketingToken(token, context.keys);
   if (reader !== null) return openMessageLink(context, { method, language }, reader);
   if (method === 'POST') {
-    const used = await useLink(context, token, (name, link, at) => confirmJob(context, name, link, at));
+    const used = await useLink(context, token, (name, link, at) =>
+      confirmJob(context, name, { ...link, purpose: chosenFor(context.policy, link, purpose), at }),
+    );
     if (used === null) return { status: 404, page: overPage(context.policy, language) };
     await enqueueJob(context, used.job);
     return { status: 200, page: donePage(context.policy, used.link) };
@@ -25,3 +28,7 @@ export async function openLink(context: Context, { method, token, language }: Vi
   if (link === null) return { status: 404, page: overPage(context.policy, language) };
   return { status: 200, page: askPage(context.policy, link) };
 }
+
+/** The purpose that the page offered, and the person chose; undefined: none. */
+const chosenFor = (policy: Policy, { asks }: Link, purpose: string | undefined): PurposeId | undefined =>
+  choicesOf(policy, asks).find((one) => one === purpose);

@@ -1,13 +1,16 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Runner } from '../../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../../jobs/define.ts';
+import { createJob } from '../../jobs/store.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { tellLink } from '../../messages/link.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../../platform/keys.ts';
 import type { Instant } from '../../platform/time.ts';
+import type { PurposeId } from '../../policy/schema.ts';
 import { isFinal, type Entered } from '../../requests/request.ts';
 import { refOf, requestRef, requestsIn, requestsOf, sealedRequest, type RequestRecord } from '../../requests/store.ts';
 import { addressBehind, learnAddress } from '../../subject/addresses.ts';
@@ -17,9 +20,9 @@ import type { Progress } from '../../systems/system.ts';
 import { beginObjection } from '../objection/begin.ts';
 import { brevoRunner } from '../objection/brevo.ts';
 import { pauseRunner } from '../objection/pause.ts';
-import { objectedPurposes } from '../objection/plan.ts';
+import { marketingEndedBy, objectedPurposes } from '../objection/plan.ts';
 import { objectionRunner } from '../objection/steps.ts';
-import { decideRequest, newRecord } from '../plan.ts';
+import { decideRequest, newRecord, type RequestDecision, type RightsRequest } from '../plan.ts';
 import { queueForms } from '../queue.ts';
 import { confirmJobs, mailJobs, type ConfirmJob } from './job.ts';
 import { linkNamed, tokenOf } from './link.ts';
@@ -60,36 +63,48 @@ async function mail(context: Context, job: JobOf<typeof mailJobs>): Promise<Prog
 }
 
 /**
- * Carries out the wish of a used link. Stopping marketing begins at once. Any other right is noted
- * and waits: for the person's sign-in in the app, or for an officer. Runs twice harmlessly.
+ * Carries out the wish of a used link. Stopping marketing begins at once, also if the person chose
+ * it among the purposes. Any other purpose that they object to is paused (Art. 18(1)(d)). Any other
+ * right is noted and waits: for the person's sign-in in the app, or for an officer. Runs twice
+ * harmlessly.
  *
  * @throws PermanentError `address_gone` if the address is kept no longer
  */
 async function confirm(context: Context, job: ConfirmJob): Promise<Progress> {
-  const { subjectKey, asks, at } = job.input;
+  const { subjectKey, asks, purpose, at } = job.input;
+  const { policy } = context;
   const email = await addressBehind(context, subjectKey);
   if (email === undefined)
     throw new PermanentError('address_gone', 'the address of this link is kept no longer: cancel this job');
   await learnAddress(context, { email, provenAt: at });
   const { subject, chain } = await ownerOf(context, email);
   const { head } = await latestHead(context, subject.uid === '' ? `email/${email}` : subject.uid);
+  const ended = asks === 'marketing' ? objectedPurposes(policy, undefined) : marketingEndedBy(policy, purpose);
+  const isStop = asks === 'marketing' || ended.length > 0;
   // An erasure that runs answers every request, and ends marketing. The objection outlives it.
   if (head.erasing !== undefined && head.closed === undefined) {
-    if (asks === 'marketing') await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
+    if (isStop) await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
     return NOTHING;
   }
-  await (asks === 'marketing' ? object(context, job, { subject, chain }) : note(context, job, { subject, chain }));
+  const owner = { subject, chain };
+  await (isStop ? object(context, job, owner, ended) : note(context, job, owner));
   return NOTHING;
 }
 
-/** Begins the objection of a proven mailbox to all direct marketing. */
-async function object(context: Context, { input }: ConfirmJob, { subject, chain }: Owner): Promise<void> {
-  const { link, subjectKey, at } = input;
+/** Begins the objection of a proven mailbox to direct marketing. */
+async function object(
+  context: Context,
+  { input }: ConfirmJob,
+  { subject, chain }: Owner,
+  purposes: readonly PurposeId[],
+): Promise<void> {
+  const { link, subjectKey, purpose, at } = input;
   await beginObjection(context, {
     ...{ uid: subject.uid, chain, requestId: requestIdOf(link, context.keys), channel: 'link', at },
-    purposes: objectedPurposes(context.policy, undefined),
+    purposes,
     ...(subject.uid === '' ? { subjectKey } : {}),
     entered: enteredBy(at),
+    ...defined({ purpose }),
   });
 }
 
@@ -102,29 +117,41 @@ const enteredBy = (at: Instant): Entered => ({
   identity: { method: 'mailbox', result: 'proven' },
 });
 
-/** Records a request that came by a link: once, also if one of its type is noted already. */
+/**
+ * Records a request that came by a link: once, also if one of its type is noted already, about the
+ * same purpose. Pauses the purpose that it names.
+ */
 async function note(
   context: Context,
-  { input: { link, subjectKey, asks, at } }: ConfirmJob,
+  { input: { link, subjectKey, asks, purpose, at } }: ConfirmJob,
   { subject, chain }: Owner,
 ): Promise<void> {
   if (asks === 'marketing') return;
   const own = context.clients.own();
-  const request = { requestId: requestIdOf(link, context.keys), type: asks, receivedAt: at };
+  const requestId = requestIdOf(link, context.keys);
+  const request: RightsRequest = { requestId, type: asks, receivedAt: at, ...defined({ objectsTo: purpose }) };
   const ref = refOf(subject.uid, chain, request.requestId, context.keys);
   const open = requestsIn((await requestsOf(own, chain, asks).get()).docs, context.keys).requests;
   const isNoted = open.some(
-    ({ key, record }) => key !== ref.key && record.channel === 'link' && !isFinal(record.status),
+    ({ key, record }) =>
+      key !== ref.key &&
+      record.channel === 'link' &&
+      record.details?.['purpose'] === purpose &&
+      !isFinal(record.status),
   );
   if (isNoted) return;
-  const { dueAt } = decideRequest(context, subject.uid, chain, request);
-  const decision = { status: 'waiting', dueAt, waitingFor: 'officer' } as const;
+  const { dueAt, job } = decideRequest(context, subject.uid, chain, request);
+  // A mailbox alone begins no erasure and no export.
+  const pause = asks === 'objection' ? job : undefined;
+  const decision: RequestDecision = { status: 'waiting', dueAt, waitingFor: 'officer', ...defined({ job: pause }) };
   const record: RequestRecord = {
     ...newRecord(chain, request, decision, at),
     channel: 'link',
     // Somebody with an account is known by it.
     ...(subject.uid === '' ? { subjectKey } : {}),
     entered: enteredBy(at),
+    ...(purpose === undefined ? {} : { details: { purpose } }),
   };
   await createIfAbsent(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
+  if (pause !== undefined) await createJob(context, pause);
 }

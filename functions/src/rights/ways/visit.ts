@@ -6,6 +6,8 @@ export interface Visit {
   readonly token: string;
   /** The browser's language. */
   readonly language: Language;
+  /** The purpose that was chosen on the page, as the browser sends it. */
+  readonly purpose?: string;
 }
 
 /** The answer: an HTTP status and a whole page. */

@@ -198,8 +198,10 @@ const holds = (contact: Contact, name: string): boolean => {
   return value !== undefined && value !== null && value !== '';
 };
 
-const attributesOf = ({ attributes }: Contact): Readonly<Record<string, unknown>> =>
-  (attributes) ?? {};
+function attributesOf({ attributes }: Contact): Readonly<Record<string, unknown>> {
+  const known = attributes as Readonly<Record<string, unknown>> | undefined;
+  return known ?? {};
+}
 
 /** The attributes that a contact does not have as they are to be. */
 function missingIn(contact: Contact, values: Values): Record<string, string> {

@@ -66,6 +66,8 @@ export const links = {
     ask: {
       title: 'Please confirm',
       intro: 'You asked us:',
+      about: 'For what should we no longer use your data?',
+      other: 'Something else, or I do not know',
       button: 'Yes, I want this',
       otherwise: 'Did you not ask for this? Close this page. Then nothing happens.',
     },

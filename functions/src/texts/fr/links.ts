@@ -67,6 +67,8 @@ export const links: typeof English = {
     ask: {
       title: 'Veuillez confirmer',
       intro: 'Vous nous avez demandé :',
+      about: 'Pour quoi ne devons-nous plus utiliser vos données ?',
+      other: 'Autre chose, ou je ne sais pas',
       button: 'Oui, je le veux',
       otherwise: 'Vous n’avez rien demandé ? Fermez cette page. Alors rien ne se passe.',
     },

@@ -63,6 +63,8 @@ export const links: typeof English = {
     ask: {
       title: 'Bevestig dit alstublieft',
       intro: 'U vroeg ons:',
+      about: 'Waarvoor mogen wij uw gegevens niet meer gebruiken?',
+      other: 'Iets anders, of ik weet het niet',
       button: 'Ja, dat wil ik',
       otherwise: 'Hebt u dit niet gevraagd? Sluit deze pagina. Dan gebeurt er niets.',
     },

@@ -1,12 +1,14 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { latestHead } from '../../../../functions/src/ledger/find.ts';
+import { restrictedUse } from '../../../../functions/src/ledger/restriction/scope.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
+import { purposeOf } from '../../../../functions/src/rights/answers/objection.ts';
 import { planUphold, uphold } from '../../../../functions/src/rights/objection/uphold.ts';
 import { context, requests, tokenFor, useLinks, visit, work, world } from '../ways/links.world.ts';
 
 useLinks();
 
-it('an objection by a link names no purpose: an officer reads one, and the person is told by e-mail', async () => {
+it('an objection by a link that names no purpose: an officer reads one, and the person is told by e-mail', async () => {
   const email = 'mailbox@example.com';
   world.sign('kim', { email, emailVerified: true });
   await visit('POST', await tokenFor(email, 'objection'));
@@ -23,4 +25,73 @@ it('an objection by a link names no purpose: an officer reads one, and the perso
   // The page told only that it was received: a letter follows.
   const [answered] = await requests();
   expect(answered?.record).toMatchObject({ reply: { kind: 'answered', end: 'sent' } });
+});
+
+/** Asks for a link to object, and presses the button of its page. */
+async function objects(email: string, purpose?: string): Promise<void> {
+  await visit('POST', await tokenFor(email, 'objection'), purpose);
+  await work();
+}
+
+describe('the page of a link to object', () => {
+  it('lets the person choose a purpose, and none is chosen before', async () => {
+    const { page } = await visit('GET', await tokenFor('mailbox@example.com', 'objection'));
+    expect(page).toContain('name="purpose" value="" checked');
+    for (const id of ['monitoring', 'contact', 'messages']) expect(page).toContain(`name="purpose" value="${id}"`);
+    // The law does not let these be stopped.
+    expect(page).not.toContain('value="legalObligations"');
+    expect((await visit('GET', await tokenFor('mailbox@example.com', 'access'))).page).not.toContain('name="purpose"');
+  });
+
+  it('pauses the chosen use until an officer has decided, who need not read the purpose (Art. 18(1)(d))', async () => {
+    world.sign('kim', { email: 'mailbox@example.com', emailVerified: true });
+    await objects('mailbox@example.com', 'monitoring');
+    expect(restrictedUse(context.policy, (await latestHead(context, 'kim')).head, context.now())).toEqual({
+      all: false,
+      purposes: ['monitoring'],
+    });
+    const [noted] = await requests();
+    expect(noted?.record).toMatchObject({
+      status: 'waiting',
+      waitingFor: 'officer',
+      details: { purpose: 'monitoring' },
+    });
+    const found = await findRequest(context, noted?.key ?? '', 'kim');
+    if (typeof found === 'string') throw new Error(found);
+    expect(await purposeOf(context, found)).toBe('monitoring');
+  });
+
+  it('is another request for each purpose, and one for the same', async () => {
+    world.sign('kim', { email: 'mailbox@example.com', emailVerified: true });
+    for (const purpose of ['monitoring', 'contact', 'monitoring', undefined, undefined])
+      await objects('mailbox@example.com', purpose);
+    expect((await requests()).map(({ record }) => record.details?.['purpose'] ?? 'none').sort()).toEqual([
+      'contact',
+      'monitoring',
+      'none',
+    ]);
+  });
+
+  it('ends direct marketing at once, and a message tells what has stopped (Art. 21(3))', async () => {
+    const email = 'mailbox@example.com';
+    world.sign('kim', { email, emailVerified: true });
+    await objects(email, 'messages');
+    expect((await latestHead(context, 'kim')).head.current).toMatchObject({ messages: 'objected' });
+    const [stopped] = await requests();
+    expect(stopped?.record).toMatchObject({ channel: 'link', reply: { kind: 'answered', end: 'sent' } });
+  });
+
+  it('takes a purpose that it did not offer for none', async () => {
+    world.sign('kim', { email: 'mailbox@example.com', emailVerified: true });
+    await objects('mailbox@example.com', 'x'.repeat(5_000));
+    const [noted] = await requests();
+    expect(noted?.record.details).toBeUndefined();
+    expect(noted?.record.job).toBeUndefined();
+  });
+
+  it('of somebody without an account tells the officer the purpose', async () => {
+    await objects('nobody@example.com', 'monitoring');
+    const [noted] = await requests();
+    expect(noted?.record).toMatchObject({ status: 'waiting', details: { purpose: 'monitoring' } });
+  });
 });

@@ -4,6 +4,7 @@ import { requestsIn } from '../../../../functions/src/requests/store.ts';
 import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { Context } from '../../../../functions/src/platform/context.ts';
+import { defined } from '../../../../functions/src/platform/defined.ts';
 import { requestByEmail } from '../../../../functions/src/rights/ways/byEmail.ts';
 import { openLink } from '../../../../functions/src/rights/ways/openLink.ts';
 import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
@@ -101,7 +102,8 @@ export async function tokenFor(email: string, asks: string): Promise<string> {
   return (await mailsTo(email)).at(-1)?.token ?? '';
 }
 
-export const visit = (method: string, token: string) => openLink(context, { method, token, language: 'en' });
+export const visit = (method: string, token: string, purpose?: string) =>
+  openLink(context, { method, token, language: 'en', ...defined({ purpose }) });
 
 /** Everything that is stored, as text: two states compare. */
 export async function state(): Promise<string> {

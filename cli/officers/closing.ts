@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { policy } from '../../functions/policies/deployed.ts';
+import { closeAlike } from '../../functions/src/officerTasks/alike.ts';
+import type { Closing } from '../../functions/src/officerTasks/plan.ts';
+import { closeTask, type Closed } from '../../functions/src/officerTasks/store.ts';
+import type { ClosedAs } from '../../functions/src/officerTasks/task.ts';
+import { fail, openStore, print, UsageError } from '../common.ts';
+import { officerOf, type Deciding } from '../officer.ts';
+import { momentOf } from '../times.ts';
+
+/** The ends of officers' tasks: of one, or of all that ask one recipient for the same. */
+
+export interface Close extends Deciding {
+  readonly alike?: true;
+  readonly madeBefore?: string;
+  readonly note?: string;
+  readonly reason?: string;
+  readonly proof?: string;
+  readonly dryRun?: true;
+}
+
+const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], string>> = {
+  unknown: 'there is no such task as the backend wrote it',
+  closed: 'it is closed already: the first answer counts',
+  notAController: 'only a recipient that is a controller of its own is excused (Art. 19): see its role in the policy',
+  noReason: 'give the --reason',
+  toAdd:
+    'it is a part of a copy of data, done once it is there: `export add` with --file, or --nothing if there is none',
+  ofExport:
+    'a copy of data does not depend on the effort (Art. 15): say `unconfirmed`, or `impossible` with the reason',
+};
+
+/**
+ * Closes a task as its command says, or with it all that are alike.
+ *
+ * @throws UsageError if an option is missing, or the proof is no file
+ */
+export async function close(id: string, status: ClosedAs, options: Close): Promise<void> {
+  const { alike = false, madeBefore } = options;
+  if (alike !== (madeBefore !== undefined))
+    throw new UsageError('--alike and --made-before go together: later tasks name people whom your message did not');
+  const store = { ...openStore(options), policy };
+  const by = (await officerOf(options)) ?? 'officer';
+  const note = options.reason ?? options.note;
+  const proof = options.proof === undefined ? undefined : await hashOf(options.proof);
+  const closing = {
+    ...{ as: status, by },
+    ...(note === undefined ? {} : { note }),
+    ...(proof === undefined ? {} : { proof }),
+  };
+  const isDry = options.dryRun === true;
+  if (madeBefore !== undefined) return closeAll(store, id, closing, { ...options, madeBefore });
+  const answer = await closeTask(store, id, closing, Date.now(), { isDry });
+  print(options, { ...answer, dryRun: isDry }, () => {
+    if (!answer.ok) return REFUSALS[answer.because];
+    return `${id} ${isDry ? 'would be' : 'is'} closed: ${status}${isDry ? '' : '; its sheet is gone'}`;
+  });
+  if (!answer.ok) fail();
+}
+
+/** After so many tasks a line says how far it is. */
+const PROGRESS = 100;
+
+async function closeAll(
+  store: Parameters<typeof closeAlike>[0],
+  id: string,
+  closing: Closing,
+  options: Close & { readonly madeBefore: string },
+): Promise<void> {
+  const now = Date.now();
+  const isDry = options.dryRun === true;
+  const answer = await closeAlike(store, id, closing, {
+    ...{ now, isDry, madeBefore: momentOf(options.madeBefore, '--made-before', now) },
+    told: (over, all) => {
+      if (over % PROGRESS === 0 && over < all) console.error(`${over} of ${all}`);
+    },
+  });
+  print(options, { ...answer, dryRun: isDry }, () => {
+    if (!answer.ok) return answer.because === 'unknown' ? REFUSALS.unknown : 'it asks no recipient: close it by itself';
+    const { closed, left, later } = answer;
+    return [
+      `${closed.length} ${isDry ? 'would be' : 'are'} closed: ${closing.as}${isDry ? '' : '; their sheets are gone'}`,
+      ...left.map((one) => `${one.id} stays: ${REFUSALS[one.because]}`),
+      ...(later === 0 ? [] : [`${later} more were made later, and stay open`]),
+    ].join('\n');
+  });
+  if (!answer.ok || answer.left.length > 0) fail();
+}
+
+async function hashOf(path: string): Promise<string> {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(`--proof ${path} is no file`);
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part as Uint8Array);
+  return hash.digest('hex');
+}
