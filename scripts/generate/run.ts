@@ -2,10 +2,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkPolicy, printProblem, type Checked, type Problem } from '../../functions/src/policy/check.ts';
 import { checkIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
-import { LOCK_FILE, lockProblems, readLock } from '../../functions/src/policy/noticeLock.ts';
+import { lockProblems } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
+import { LOCK_FILE, readLock } from '../../functions/src/policy/versions/lockFile.ts';
 import { prefixProblems } from './deployment.ts';
 import { mergeFiles } from './intoFiles.ts';
 import { MERGED_INDEXES, readMerged } from './merged.ts';
@@ -35,6 +36,7 @@ const COMMAND = 'npm run generate';
  *
  * @param root the root of the repository
  * @throws SyntaxError if the lock or firebase.json is not JSON
+ * @throws RangeError if the lock has no known form
  */
 export async function checkRepository(
   root: string,

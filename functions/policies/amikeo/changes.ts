@@ -11,32 +11,38 @@ export const changes: NonNullable<Policy['changes']> = {
       analytics: {
         basis: 'consent',
         consent: true,
-        dataTypes: ['cookies', 'usageData', 'uuid'],
+        dataTypes: ['cookies', 'usageData'],
         recipients: ['firebase', 'googleAnalytics'],
         periods: [
-          'P0D after accountDeleted: delete',
-          'P0D after withdrawn analytics: delete',
-          'P0D after withdrawn monitoring: delete',
-          'P13M after a time: delete',
+          'consents: accountDeleted+P0D delete',
+          'usageEvents: createdAt+P13M delete, withdrawn(analytics)+P0D delete, accountDeleted+P0D delete',
         ],
       },
       feedbackPlatforms: {
         basis: 'legitimateInterest',
         consent: true,
+        consentFor:
+          "Les cookies et autres traceurs de l'outil, qui ne sont pas nécessaires pour répondre (loi Informatique et Libertés, art. 82).",
         dataTypes: ['cookies', 'usageData'],
         recipients: ['zendeskWidget'],
-        periods: ['P0D after accountDeleted: delete'],
+        periods: ['consents: accountDeleted+P0D delete'],
       },
       messages: {
         basis: 'consent',
         consent: true,
         dataTypes: ['emailAddress', 'emailEvents', 'firstName', 'lastName', 'trackers', 'usageData'],
         recipients: ['brevoEmail'],
-        periods: ['P0D after accountDeleted: delete', 'P3Y after inactive: delete'],
+        periods: [
+          'brevoContact: accountDeleted+P0D delete, inactive+P3Y delete',
+          'brevoEmails: accountDeleted+P0D delete, inactive+P3Y delete',
+          'consents: accountDeleted+P0D delete',
+        ],
       },
       monitoring: {
         basis: 'legitimateInterest',
         consent: true,
+        consentFor:
+          "Les identifiants et traceurs déposés sur l'appareil sans être strictement nécessaires au service (loi Informatique et Libertés, art. 82).",
         dataTypes: [
           'accountIdentifiers',
           'browsingHistory',
@@ -55,16 +61,16 @@ export const changes: NonNullable<Policy['changes']> = {
         ],
         recipients: ['crashlytics', 'firebase', 'logentries', 'newRelic'],
         periods: [
-          'P0D after accountDeleted: anonymise',
-          'P0D after accountDeleted: delete',
-          'P0D after withdrawn monitoring: delete',
-          'P12M after a time: delete',
-          'P13M after a time: delete',
+          'consents: accountDeleted+P0D delete',
+          'installations: createdAt+P13M delete, withdrawn(monitoring)+P0D delete, accountDeleted+P0D delete',
+          'sessions: createdAt+P13M delete, accountDeleted+P0D delete',
+          'systemLogs: createdAt+P12M delete, accountDeleted+P0D anonymise',
         ],
       },
       userDatabase: {
         basis: 'legitimateInterest',
         consent: true,
+        consentFor: "Le marketing automatisé : des messages choisis selon l'usage, et les traceurs qu'il utilise.",
         dataTypes: [
           'accountIdentifiers',
           'companyName',
@@ -77,9 +83,14 @@ export const changes: NonNullable<Policy['changes']> = {
           'usageData',
         ],
         recipients: ['brevoAutomation', 'firebase', 'salesforce'],
-        periods: ['P0D after accountDeleted: delete', 'P3Y after inactive: delete'],
+        periods: [
+          'brevoContact: accountDeleted+P0D delete, inactive+P3Y delete',
+          'brevoEmails: accountDeleted+P0D delete, inactive+P3Y delete',
+          'consents: accountDeleted+P0D delete',
+        ],
       },
     },
+    formerCountries: { firebase: ['BE', 'IE', 'US'] },
     text: {
       en: [
         'Some data in the apps can say something about your health. We ask you if the apps may use them.',

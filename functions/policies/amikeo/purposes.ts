@@ -1,6 +1,6 @@
 import type { Policy } from '../../src/policy/schema.ts';
 import { consentedPurposes } from './purposes.consented.ts';
-import { basis, given, ownChoice, pixels, strictlyNecessary, toConfirm } from './sources.ts';
+import { basis, given, ownChoice, strictlyNecessary, toConfirm, unnamedOpenings } from './sources.ts';
 
 /**
  * Every purpose: the twelve of the text, interest-based advertising, and those that the text names
@@ -228,10 +228,11 @@ export const purposes: Policy['purposes'] = {
     ),
     trackersWithoutConsent: {
       text: {
-        en: 'Numbers of installations are compared as they are stored, and nothing is read on a device. Messages about rights are to be sent without an open pixel.',
-        fr: "Les numéros d'installation sont comparés tels qu'ils sont conservés, rien n'est lu sur un appareil. Les messages sur les droits sont à envoyer sans pixel de suivi.",
+        en: 'Numbers of installations are compared as they are stored, and nothing is read on a device. Messages about rights are plain text without pictures, and tell Brevo to name nobody who opens one.',
+        fr: "Les numéros d'installation sont comparés tels qu'ils sont conservés, rien n'est lu sur un appareil. Les messages sur les droits sont du texte sans image, et demandent à Brevo de ne nommer personne qui en ouvre un.",
       },
-      source: toConfirm(pixels),
+      // No option of a message leaves the pixel out: the account decides if one is added.
+      source: toConfirm(unnamedOpenings),
     },
     source: ownChoice(
       'The text names obligations and authorities under «Purposes of processing» and «Legal action» without an entry of their own',
@@ -253,9 +254,9 @@ export const purposes: Policy['purposes'] = {
     consent: false,
     dataTypes: ['accountIdentifiers', 'ipAddress', 'systemLogs', 'rightsRequests'],
     recipients: ['firebase'],
-    provision: given('no', {
-      en: 'Nothing is asked for this: it uses data that are there for something else.',
-      fr: "Rien n'est demandé pour cela : des données déjà là pour autre chose sont utilisées.",
+    provision: given('collected', {
+      en: 'It uses the logs of the servers, and data that are there for something else. People can object.',
+      fr: "Les journaux des serveurs et des données déjà là pour autre chose sont utilisés. Chacun peut s'y opposer.",
     }),
     source: basis('Purposes of processing: protect its rights, detect malicious or fraudulent activity; Legal action'),
   },

@@ -2,6 +2,7 @@ import type { Policy, SubjectOf } from '../../src/policy/schema.ts';
 import {
   askedInTheForm,
   cnil,
+  customerFiles,
   deleteAfter,
   explicitConsent,
   ownChoice,
@@ -84,9 +85,9 @@ export const appRecords: Policy['records'] = {
       deleteAfter(
         'createdAt',
         'P3Y',
-        cnil(
-          'Practical guide on retention periods: prospects three years from the last contact; for requests nobody closed',
-          "Guide pratique des durées de conservation : prospects, trois ans après le dernier contact ; pour les demandes que personne n'a closes",
+        customerFiles(
+          'prospects, three years from the last contact; here for requests that nobody closed',
+          "prospects, trois ans après le dernier contact ; ici pour les demandes que personne n'a closes",
         ),
       ),
       withTheAccount,

@@ -1,5 +1,14 @@
 import type { Policy, PolicyRecord } from '../../src/policy/schema.ts';
-import { accountingFate, cnil, explicitConsent, ownChoice, policyText, provider, withTheAccount } from './sources.ts';
+import {
+  accountingFate,
+  customerFiles,
+  explicitConsent,
+  ownChoice,
+  policyText,
+  provider,
+  unusedAccounts,
+  withTheAccount,
+} from './sources.ts';
 import { own } from './records.own.ts';
 
 const both = { access: true, portability: true };
@@ -14,9 +23,9 @@ const threeYearsSilent: PolicyRecord['fate'][number] = {
   when: { event: 'inactive' },
   after: 'P3Y',
   then: { do: 'delete' },
-  source: cnil(
-    'Practical guide on retention periods: marketing, three years from the last contact',
-    'Guide pratique des durées de conservation : prospection, trois ans après le dernier contact',
+  source: customerFiles(
+    'marketing, three years from the last contact',
+    'prospection, trois ans après le dernier contact',
   ),
 };
 
@@ -54,10 +63,7 @@ export const recordsElsewhere: Policy['records'] = {
         when: { event: 'inactive' },
         after: 'P2Y30D',
         then: { do: 'delete' },
-        source: cnil(
-          'Practical guide on retention periods: two years without activity, then a notice and 30 days',
-          'Guide pratique des durées de conservation : deux ans sans activité, puis un avis et 30 jours',
-        ),
+        source: unusedAccounts,
       },
     ],
     export: both,

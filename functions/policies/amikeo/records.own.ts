@@ -2,7 +2,15 @@ import { ownRecords } from '../../src/policy/own/records.ts';
 import { dataTypes } from './dataTypes.ts';
 import { consentedPurposes } from './purposes.consented.ts';
 import { languages, rights } from './rights.ts';
-import { cnil, explicitConsent, legalClaims, ownChoice, policyText, statute } from './sources.ts';
+import {
+  customerFiles,
+  explicitConsent,
+  legalClaims,
+  ownChoice,
+  policyText,
+  statute,
+  unusedAccounts,
+} from './sources.ts';
 
 const minors = statute(
   'GDPR Art. 8(2); loi Informatique et Libertés, art. 45',
@@ -39,9 +47,9 @@ const backendRecords = ownRecords({
   periods: {
     suppressions: {
       period: 'P3Y',
-      source: cnil(
-        'Practical guide on retention periods and reference framework on commercial management: an objection to marketing is kept three years at least',
-        "Guide pratique des durées de conservation et référentiel « gestion commerciale » : l'opposition à la prospection est conservée trois ans au moins",
+      source: customerFiles(
+        'an objection to marketing is kept three years at least',
+        "l'opposition à la prospection est conservée trois ans au moins",
       ),
     },
   },
@@ -49,10 +57,7 @@ const backendRecords = ownRecords({
     devicePermissions: policyText('Device authorizations to access Personal Data'),
     privacyRequests: policyText('How to exercise these rights'),
     exports: policyText('Recover their Data and have them transferred to another data controller'),
-    inactivities: cnil(
-      'Practical guide on retention periods: an unused account ends after a notice',
-      'Guide pratique des durées de conservation : un compte inutilisé prend fin après un avis',
-    ),
+    inactivities: unusedAccounts,
     ageBands: statute(
       'GDPR Art. 8; loi Informatique et Libertés, art. 45: who consents depends on it; a band, not a date of birth (Art. 5(1)(c))',
       "RGPD art. 8 ; loi Informatique et Libertés, art. 45 : de l'âge dépend qui consent ; une tranche, pas une date de naissance (art. 5(1)(c))",

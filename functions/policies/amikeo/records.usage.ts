@@ -1,10 +1,10 @@
 import type { Policy, PolicyRecord, SubjectOf } from '../../src/policy/schema.ts';
 import {
-  cnil,
   deleteAfter,
   explicitConsent,
   ownChoice,
   policyText,
+  trackersLast,
   withTheAccount,
   withTheConsent,
 } from './sources.ts';
@@ -35,9 +35,9 @@ export const usageRecords: Policy['records'] = {
       deleteAfter(
         'createdAt',
         'P13M',
-        cnil(
-          'Guidelines on cookies and other trackers: an identifier lives 13 months at most, new visits do not prolong it',
-          'Lignes directrices « cookies et autres traceurs » : 13 mois au plus, sans prolongation lors des nouvelles visites',
+        trackersLast(
+          'article 5: 13 months for trackers that measure an audience, which new visits do not prolong; here for the number of the installation as well',
+          "article 5 : 13 mois pour les traceurs de mesure d'audience, sans prolongation lors des nouvelles visites ; ici aussi pour le numéro de l'installation",
         ),
       ),
       withTheConsent('monitoring'),
@@ -91,8 +91,8 @@ export const usageRecords: Policy['records'] = {
         'createdAt',
         'P13M',
         ownChoice(
-          'A year can be compared with the one before; in step with the CNIL’s 13 months for trackers',
-          'Une année peut être comparée à la précédente ; en accord avec les 13 mois de la CNIL pour les traceurs',
+          'A year can be compared with the one before; in step with the 13 months of the CNIL for trackers (délibération 2020-092 of 17 September 2020, article 5)',
+          'Une année peut être comparée à la précédente ; en accord avec les 13 mois de la CNIL pour les traceurs (délibération 2020-092 du 17 septembre 2020, article 5)',
         ),
       ),
       withTheAccount,
@@ -118,8 +118,8 @@ export const usageRecords: Policy['records'] = {
         'createdAt',
         'P13M',
         ownChoice(
-          'Shorter than the 25 months that the CNIL allows for audience measurement',
-          "Plus court que les 25 mois admis par la CNIL pour la mesure d'audience",
+          'Shorter than the 25 months that the CNIL allows for audience measurement (délibération 2020-092 of 17 September 2020, article 5)',
+          "Plus court que les 25 mois admis par la CNIL pour la mesure d'audience (délibération 2020-092 du 17 septembre 2020, article 5)",
         ),
       ),
       withTheConsent('analytics'),

@@ -1,5 +1,5 @@
 import type { Policy } from '../../src/policy/schema.ts';
-import { cnil, ownChoice, policyText, provider, statute, toConfirm } from './sources.ts';
+import { ownChoice, policyText, provider, statute, toConfirm, trackersLast, unusedAccounts } from './sources.ts';
 
 /** A draft (changes.ts): until it is announced and its day has come, 2025-06-15 is in force. */
 export const version: Policy['version'] = '2027-03-01';
@@ -77,9 +77,9 @@ export const rights: Policy['rights'] = {
   },
   reconsentAfter: {
     period: 'P6M',
-    source: cnil(
-      'Guidelines and recommendation on cookies and other trackers, 17 September 2020: an answer is kept 6 months',
-      'Lignes directrices et recommandation « cookies et autres traceurs » du 17 septembre 2020 : une réponse est conservée 6 mois',
+    source: trackersLast(
+      'as a good practice: an answer, a yes or a no, is kept for 6 months',
+      'à titre de bonne pratique : une réponse, oui ou non, est conservée 6 mois',
     ),
   },
   exportsKept: {
@@ -107,10 +107,7 @@ export const rights: Policy['rights'] = {
     period: 'P2Y',
     notice: 'P30D',
     signs: ['activity', 'sessions', 'usageEvents'],
-    source: cnil(
-      'Practical guide on retention periods: accounts unused for two years end after a notice',
-      'Guide pratique des durées de conservation : un compte inutilisé pendant deux ans prend fin après un avis',
-    ),
+    source: unusedAccounts,
   },
   automatedDecisions: {
     text: {
@@ -178,9 +175,26 @@ export const remains: Policy['remains'] = {
       fr: 'Journaux des requêtes et des fonctions dans Cloud Logging (adresses IP et pseudonymes, pas de noms)',
     },
     within: 'P30D',
-    source: provider(
-      'Cloud Logging, Quotas and limits: the bucket _Default keeps logs for 30 days unless it is set otherwise (docs.cloud.google.com/logging/quotas)',
-      'Cloud Logging, Quotas and limits : le compartiment _Default garde les journaux 30 jours sauf réglage contraire (docs.cloud.google.com/logging/quotas)',
+    source: toConfirm(
+      provider(
+        'Cloud Logging, Store log entries: the bucket _Default keeps logs for 30 days unless it is set otherwise (docs.cloud.google.com/logging/docs/store-log-entries); the setting of the project is to be confirmed',
+        'Cloud Logging, Store log entries : le compartiment _Default garde les journaux 30 jours sauf réglage contraire (docs.cloud.google.com/logging/docs/store-log-entries) ; le réglage du projet est à confirmer',
+        '2026-11-30',
+      ),
+    ),
+  },
+  auditLogs: {
+    name: {
+      en: 'Audit logs at Cloud Logging (what administrators did; the number of an account, if one of them acted on it by hand)',
+      fr: "Journaux d'audit dans Cloud Logging (les actes des administrateurs ; le numéro d'un compte, si l'un d'eux y a touché à la main)",
+    },
+    within: 'P400D',
+    source: toConfirm(
+      provider(
+        'Cloud Logging, Store log entries: the bucket _Required keeps the audit logs of administrators, of system events and of accesses by Google for 400 days, which nobody can change (docs.cloud.google.com/logging/docs/store-log-entries); if one names an account is to be confirmed',
+        "Cloud Logging, Store log entries : le compartiment _Required garde 400 jours les journaux d'audit des administrateurs, des événements du système et des accès de Google, sans réglage possible (docs.cloud.google.com/logging/docs/store-log-entries) ; la présence d'un numéro de compte est à confirmer",
+        '2026-11-30',
+      ),
     ),
   },
 };

@@ -21,9 +21,26 @@ const from =
 /** A section of the published text, by its English title. */
 export const policyText = from('policyText');
 export const statute = from('statute');
+/** A deliberation or a page of the authority: each reference gives its day. */
 export const cnil = from('cnil');
-/** A page of a provider. Each of them was read on the same day. */
-export const provider = (en: string, fr: string): Source => ({ ...from('provider')(en, fr), read: '2026-11-29' });
+/** Its framework for customer files: prospects, unused accounts, objections to marketing. */
+const CUSTOMER_FILES = {
+  en: 'Framework for commercial management, délibération 2021-131 of 23 September 2021',
+  fr: 'Référentiel « gestion des activités commerciales », délibération 2021-131 du 23 septembre 2021',
+};
+export const customerFiles = (en: string, fr: string): Source =>
+  cnil(`${CUSTOMER_FILES.en}: ${en}`, `${CUSTOMER_FILES.fr} : ${fr}`);
+/** Its recommendation on trackers. */
+const TRACKERS = {
+  en: 'Recommendation on cookies and other trackers, délibération 2020-092 of 17 September 2020',
+  fr: 'Recommandation « cookies et autres traceurs », délibération 2020-092 du 17 septembre 2020',
+};
+export const trackersLast = (en: string, fr: string): Source => cnil(`${TRACKERS.en}, ${en}`, `${TRACKERS.fr}, ${fr}`);
+/** A page of a provider, with the day on which it was read. */
+export const provider = (en: string, fr: string, read = '2026-11-29'): Source => ({
+  ...from('provider')(en, fr),
+  read,
+});
 /** The controller's own choice, with its reason. */
 export const ownChoice = from('ownChoice');
 
@@ -173,11 +190,33 @@ export const countriesSource = toConfirm(
   ),
 );
 
+/** Accounts that nobody uses. */
+export const unusedAccounts = customerFiles(
+  'accounts without any action for two years end after a notice (so too CNIL, 18 September 2025, on accounts with digital contents)',
+  'un compte sans aucune action pendant deux ans prend fin après un avis (de même CNIL, 18 septembre 2025, sur les comptes de contenus numériques)',
+);
+
+/** Messages about rights: an opening that Brevo counts names nobody. */
+export const unnamedOpenings = provider(
+  'Brevo, Send a transactional email: contactPixelTrackingConsent false makes an opening anonymous, if the account has this feature (developers.brevo.com/changelog/2026/7/21); if the account adds a pixel to a plain text at all is to be confirmed. Loi Informatique et Libertés, art. 82; CNIL, délibération 2026-042 of 12 March 2026',
+  "Brevo, Send a transactional email : contactPixelTrackingConsent à false rend une ouverture anonyme, si le compte a cette fonction (developers.brevo.com/changelog/2026/7/21) ; l'ajout d'un pixel à un texte simple par le compte est à confirmer. Loi Informatique et Libertés, art. 82 ; CNIL, délibération 2026-042 du 12 mars 2026",
+  '2026-11-30',
+);
+
 /** The trackers in e-mails that tell if somebody opened them. */
 export const pixels = cnil(
   'Loi Informatique et Libertés, art. 82; recommendation on tracking pixels in e-mails, délibération 2026-042 of 12 March 2026',
   'Loi Informatique et Libertés, art. 82 ; recommandation sur les pixels de suivi dans les courriels, délibération 2026-042 du 12 mars 2026',
 );
+
+const mandatory = policyText('Types of data collected: all data requested are mandatory unless AMIKEO says otherwise');
+const GIVEN: Readonly<Record<Provision['required'], Source>> = {
+  contract: mandatory,
+  law: mandatory,
+  request: mandatory,
+  no: policyText('Types of data collected: users are free not to communicate data that are not mandatory'),
+  collected: policyText('Types of data collected: usage data are collected automatically; System and maintenance logs'),
+};
 
 /**
  * If people have to give the data of a purpose: the text says that they do unless AMIKEO says
@@ -191,11 +230,7 @@ export const given = (
   required,
   ...(optional === undefined ? {} : { optional: [...optional] }),
   without,
-  source: toConfirm(
-    required === 'no'
-      ? policyText('Types of data collected: users are free not to communicate data that are not mandatory')
-      : policyText('Types of data collected: all data requested are mandatory unless AMIKEO says otherwise'),
-  ),
+  source: toConfirm(GIVEN[required]),
 });
 
 /** Trackers of the person's own request, which need no consent (loi n° 78-17, art. 82). */

@@ -5,7 +5,7 @@ import { isTakenBack, serviceWithdrawn, stands } from '../ledger/standing.ts';
 import { tellSubscription } from '../messages/subscription.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
-import { recordsOfSystem } from '../policy/lookup.ts';
+import { subscriptionsRecord } from '../policy/lookup.ts';
 import type { Subject } from '../subject/identity.ts';
 import { serverWrittenIds } from '../subject/known.ts';
 import { localeOf } from '../subject/locale.ts';
@@ -52,9 +52,7 @@ export async function followService(context: Context, job: ChangeJob, step: stri
 
 /** The record of the policy that holds subscriptions, and the person as Stripe knows them. */
 async function payerOf(context: Context, uid: string) {
-  const [named] = recordsOfSystem(context.policy, 'stripe').filter(({ record }) =>
-    record.path.startsWith('subscriptions/'),
-  );
+  const named = subscriptionsRecord(context.policy);
   if (named === undefined) return undefined;
   const proof = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);

@@ -2,10 +2,10 @@ import type { Head } from '../ledger/chain.ts';
 import type { ConsentTerms, Draft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { allRecords } from '../policy/lookup.ts';
 import { noticeOf } from '../policy/notices.ts';
-import type { FateRule, Policy, PurposeId } from '../policy/schema.ts';
-import { formerFacts } from '../policy/versions/inForce.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { periodsOf } from '../policy/versions/facts.ts';
+import { formerCountries, formerFacts } from '../policy/versions/inForce.ts';
 import type { Answer } from './documents.ts';
 
 /** Version of the fields below; an entry says by which it was written. */
@@ -39,7 +39,7 @@ export function termsOf(
     controller: policy.controller.name,
     recipients,
     jurisdiction: policy.controller.country,
-    storageLocation: countriesOf(policy, recipients),
+    storageLocation: countriesOf(policy, recipients, policyVersion),
     retention: former?.periods ?? periodsOf(policy, purpose),
     withdrawalMethod: WITHDRAWAL_METHOD,
     ...(notice === null
@@ -49,25 +49,19 @@ export function termsOf(
   };
 }
 
-/** Lists the countries in which the recipients of a purpose process, without repetition. */
-const countriesOf = (policy: Policy, recipients: readonly string[]): string[] =>
-  [...new Set(recipients.flatMap((id) => policy.recipients[id]?.countries ?? []))].sort();
-
 /**
- * Lists the ends of the records that a purpose uses: `usageEvents: createdAt+P13M delete,
- * withdrawn(analytics)+P0D delete`.
+ * Lists the countries in which the recipients of a purpose process, without repetition, as the
+ * answered text named them.
  */
-const periodsOf = (policy: Policy, purpose: PurposeId): string[] =>
-  allRecords(policy)
-    .filter(({ record }) => record.purposes.includes(purpose))
-    .map(({ id, record }) => `${id}: ${record.fate.map(endOf).join(', ')}`);
-
-function endOf({ when, after, then }: FateRule): string {
-  let from: string;
-  if ('field' in when) from = when.from === undefined ? when.field : `${when.from}(${when.field})`;
-  else from = 'event' in when ? when.event : `withdrawn(${when.withdrawn})`;
-  return `${from}+${after} ${then.do}`;
-}
+const countriesOf = (policy: Policy, recipients: readonly string[], version: string | undefined): string[] =>
+  [
+    ...new Set(
+      recipients.flatMap((id) => {
+        const former = version === undefined ? undefined : formerCountries(policy, id, version);
+        return former ?? policy.recipients[id]?.countries ?? [];
+      }),
+    ),
+  ].sort();
 
 /** Returns the fields of every entry about an answer; `declared` names those that the app told. */
 export function answerFields(

@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.ts';
+import { subscriptionsRecord } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
@@ -52,7 +53,7 @@ export function erasureText(
   const { after, ...texts } = textsIn(language).messages.erasure;
   const text = texts[what];
   const lines = [
-    ...text.lines(day, open, lastAnswer),
+    ...text.lines(day, open, lastAnswer, subscriptionsRecord(policy) !== undefined),
     '',
     ...after(email, supervisoryAuthority.url),
     '',

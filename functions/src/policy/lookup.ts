@@ -106,6 +106,10 @@ export const trackersOf = ({ dataTypes }: Policy, purpose: Purpose): DataTypeId[
 export const recordsOfSystem = (policy: Policy, system: string): NamedRecord[] =>
   allRecords(policy).filter(({ record }) => record.system === system);
 
+/** Returns the record of people's subscriptions at Stripe; undefined: the policy has none. */
+export const subscriptionsRecord = (policy: Policy): NamedRecord | undefined =>
+  recordsOfSystem(policy, 'stripe').find(({ record }) => record.path.startsWith('subscriptions/'));
+
 /** Every system that the policy names, in its records, recipients and effects. */
 export function systemIds(policy: Policy): string[] {
   const ids = [

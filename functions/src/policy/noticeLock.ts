@@ -1,34 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
 import { hasBegun } from './calendar.ts';
 import type { Problem } from './checks/problem.ts';
 import { noticeHash } from './notices.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import type { Policy, Text } from './schema.ts';
-import { differenceOf, printFact, type Difference } from './versions/difference.ts';
-import { factsOf, type PolicyFacts } from './versions/facts.ts';
+import { differenceOf, isWrittenAs, printDifference, printFact, type Difference } from './versions/difference.ts';
+import { factsOf } from './versions/facts.ts';
 import { versionsOf } from './versions/inForce.ts';
+import { LOCK_FILE, type LockedVersion, type NoticeLock } from './versions/lockFile.ts';
 
-/**
- * Everything that people were told, by version (docs/notices.lock.json): the hashes of the texts,
- * by purpose and language, and the facts. Consents name the text that the person saw by its hash: a
- * text that changed since, or is gone, proves nothing any more. The facts give the difference of
- * the next version.
- */
-export type NoticeLock = Readonly<Record<string, LockedVersion>>;
-
-interface LockedVersion {
-  /**
-   * The day from which it stays as it is: its announcement, or else its own. Absent: a draft. Its
-   * texts and facts follow the policy.
-   */
-  readonly since?: string;
-  readonly texts: Readonly<Record<string, Text>>;
-  /** Absent: the policy was never generated with this version as its own. */
-  readonly facts?: PolicyFacts;
-}
-
-/** The lock's path from the root of the repository. */
-export const LOCK_FILE = 'docs/notices.lock.json';
+/** Compares a policy with its lock (versions/lockFile.ts), and locks what people are told. */
 
 const isFrozen = ({ controller }: Policy, { since }: LockedVersion, now: number): boolean =>
   since !== undefined && hasBegun(since, controller.timeZone, now);
@@ -109,11 +89,20 @@ export function differenceFromBefore(
   return { before, difference: differenceOf(facts, after) };
 }
 
-/** True if the written change of a version is the computed one. */
-export function isWritten({ changes = {} }: Policy, version: string, { kind, endsConsents }: Difference): boolean {
-  const written = changes[version];
-  return written?.kind === kind && isDeepStrictEqual(written.endsConsents, endsConsents);
-}
+/**
+ * Lists the facts that nobody could compare, a line for each version: the one before it did not
+ * record them.
+ */
+export const lockNotes = (policy: Policy, lock: NoticeLock): string[] =>
+  versionsOf(policy).flatMap((version) => {
+    const { before, difference } = differenceFromBefore(policy, lock, version) ?? {};
+    const { notRecorded = [] } = difference ?? {};
+    return notRecorded.length === 0
+      ? []
+      : [
+          `${LOCK_FILE}: the facts of ${before} do not record ${notRecorded.join(', ')}: say yourself if ${version} changes one of them`,
+        ];
+  });
 
 /** The written change of a version is the computed one: nobody chooses its kind. */
 function changeProblems(policy: Policy, lock: NoticeLock, version: string): Problem[] {
@@ -121,9 +110,8 @@ function changeProblems(policy: Policy, lock: NoticeLock, version: string): Prob
   if (computed === null) return [];
   const path = `changes.${version}`;
   const { before, difference } = computed;
-  const { kind, endsConsents } = difference;
   const written = policy.changes?.[version];
-  const right = `kind: '${kind}', endsConsents: ${JSON.stringify(endsConsents)}`;
+  const right = printDifference(difference);
   if (written === undefined)
     return [
       {
@@ -132,7 +120,7 @@ function changeProblems(policy: Policy, lock: NoticeLock, version: string): Prob
         message: `nothing says what changed since ${before}: write it, with ${right} (compliance policy diff)`,
       },
     ];
-  return isWritten(policy, version, difference)
+  return isWrittenAs(written, difference)
     ? []
     : [
         {
@@ -175,12 +163,3 @@ const sorted = <T>(parts: object, of: (name: string) => T): Record<string, T> =>
       .sort()
       .map((name) => [name, of(name)]),
   );
-
-/**
- * Reads the lock from its file; an absent file is an empty lock. @throws SyntaxError if it is not
- * JSON
- */
-export const readLock = (file: string | undefined): NoticeLock =>
-  file === undefined ? {} : (JSON.parse(file) as NoticeLock);
-
-export const printLock = (lock: NoticeLock): string => `${JSON.stringify(lock, null, 2)}\n`;

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { erasureText } from '../../../functions/src/messages/erasure.ts';
 import { reconsentText } from '../../../functions/src/messages/texts.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
+import type { Policy } from '../../../functions/src/policy/schema.ts';
+import type { Language } from '../../../functions/src/texts/languages.ts';
 
 describe('the message to a person who is asked again', () => {
   it.each(['en', 'fr'] as const)(
@@ -28,5 +31,23 @@ describe('the message to a person who is asked again', () => {
 
   it('leaves out a purpose that the policy no longer has', () => {
     expect(reconsentText(amikeo, ['gone'], 'en').text).not.toContain('gone');
+  });
+});
+
+describe('the letter after a no to the service', () => {
+  const until = Date.parse('2026-06-08T10:00:00Z');
+  const letter = (policy: Policy, language: Language) =>
+    erasureText(policy, { what: 'withdrawn', until }, language).text;
+  const subscription = { en: /a subscription\?/, fr: /un abonnement \?/, nl: /een abonnement\?/ } as const;
+
+  it.each(['en', 'fr', 'nl'] as const)('in %s speaks of a subscription only if the company has some', (language) => {
+    expect(letter(amikeo, language)).toMatch(subscription[language]);
+    expect(letter(example, language)).not.toMatch(subscription[language]);
+  });
+
+  it('says that renewals are being stopped, and not that they are: another step does it', () => {
+    expect(letter(amikeo, 'en')).toContain('We stop it.');
+    for (const language of ['en', 'fr', 'nl'] as const)
+      expect(letter(amikeo, language)).not.toMatch(/renewed\.|pay nothing|payez (plus )?rien|betaalt .*niets/);
   });
 });

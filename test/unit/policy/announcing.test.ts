@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { checkPolicy } from '../../../functions/src/policy/check.ts';
 import { renderRules } from '../../../functions/src/policy/generate/rules.ts';
-import { lockNotices, lockProblems, type NoticeLock } from '../../../functions/src/policy/noticeLock.ts';
+import { lockNotices, lockProblems } from '../../../functions/src/policy/noticeLock.ts';
+import { readLock } from '../../../functions/src/policy/versions/lockFile.ts';
 import { publishedNotice } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { versionsAt } from '../../../functions/src/policy/versions/inForce.ts';
@@ -16,7 +17,7 @@ import { asDraft } from '../../kit/amikeo.ts';
 
 const NEXT = '2027-03-01';
 const FROM = Date.parse('2027-02-28T23:00:00Z');
-const lock = JSON.parse(readFileSync('docs/notices.lock.json', 'utf8')) as NoticeLock;
+const lock = readLock(readFileSync('docs/notices.lock.json', 'utf8'));
 const NOW = Date.parse('2026-12-01T09:00:00Z');
 
 /** The policy with the one line that docs/your-own-policy.md names. */

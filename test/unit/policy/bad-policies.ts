@@ -811,6 +811,17 @@ export const badPolicies: BadPolicy[] = [
     says: /give the day/,
   },
   {
+    code: 'source-without-day',
+    why: 'a guide of an authority that nobody knows the day of',
+    spoil: (p) =>
+      (recipient(p, 'postman').kept.source = {
+        kind: 'cnil',
+        reference: { en: 'Guide of 2020', fr: 'Guide', nl: 'Gids' },
+      }),
+    path: 'recipients.postman.kept.source.read',
+    says: /name the day of the text/,
+  },
+  {
     code: 'nobody-inside',
     why: 'Art. 13(1)(e): a company in which nobody sees anything',
     spoil: (p) => (p.recipientCategories = {}),
@@ -851,6 +862,23 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (purpose(p, 'newsletter').provision.optional = ['email']),
     path: 'purposes.newsletter.provision.optional',
     says: /everything may be left out already/,
+  },
+  {
+    code: 'provision-optional',
+    why: 'a part that may be left out, of data that are collected without asking',
+    spoil: (p) => {
+      purpose(p, 'rental').provision.required = 'collected';
+      purpose(p, 'rental').provision.optional = ['adapted'];
+    },
+    path: 'purposes.rental.provision.optional',
+    says: /nothing is asked/,
+  },
+  {
+    code: 'provision-basis',
+    why: 'Art. 7(4): a consent to data that are collected without asking',
+    spoil: (p) => (purpose(p, 'newsletter').provision.required = 'collected'),
+    path: 'purposes.newsletter.provision.required',
+    says: /nobody can be made to agree/,
   },
   {
     code: 'tracker-without-consent',

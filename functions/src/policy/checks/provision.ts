@@ -16,9 +16,10 @@ const BASES: Readonly<Record<Provision['required'], (basis: LegalBasis) => boole
   law: (basis) => basis === 'legalObligation',
   request: (basis) => basis !== 'consent',
   no: () => true,
+  collected: (basis) => basis !== 'consent',
 };
 
-/** Art. 7(4): a consent that somebody has to give is none. */
+/** Art. 7(4): a consent that somebody has to give is none. Nor is one without a question. */
 const provisionBasis: Check = (policy) =>
   eachPurpose(policy, 'provision.required', ({ legalBasis, provision: { required } }) =>
     BASES[required](legalBasis)
@@ -29,6 +30,8 @@ const provisionBasis: Check = (policy) =>
 const provisionOptional: Check = (policy) =>
   eachPurpose(policy, 'provision.optional', ({ dataTypes, provision: { required, optional = [] } }) => {
     if (optional.length > 0 && required === 'no') return 'everything may be left out already: remove it';
+    if (optional.length > 0 && required === 'collected')
+      return 'nothing is asked, so nothing can be left out: remove it';
     const stray = optional.filter((type) => !dataTypes.includes(type));
     return stray.length === 0 ? undefined : `the purpose has no ${quote(stray)}: name data types of the purpose itself`;
   });

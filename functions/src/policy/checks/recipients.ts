@@ -1,5 +1,5 @@
 import { addPeriod } from '../calendar.ts';
-import type { Policy, Recipient } from '../schema.ts';
+import type { Policy, Recipient, Source } from '../schema.ts';
 import { sourcesIn } from '../sources.ts';
 import type { Check } from './problem.ts';
 
@@ -42,12 +42,26 @@ const expiresDiffers: Check = (policy) =>
   );
 
 const sourceWithoutDay: Check = (policy) =>
-  sourcesIn(policy)
-    .filter(({ source }) => source.kind === 'provider' && source.read === undefined)
-    .map(({ path }) => ({
-      path: `${path}.read`,
-      message: 'a provider changes its pages: give the day on which this one was read, such as 2026-11-29',
-    }));
+  sourcesIn(policy).flatMap(({ path, source }) => {
+    if (source.read !== undefined) return [];
+    if (source.kind === 'provider')
+      return [
+        {
+          path: `${path}.read`,
+          message: 'a provider changes its pages: give the day on which this one was read, such as 2026-11-29',
+        },
+      ];
+    if (source.kind !== 'cnil' || isDated(source)) return [];
+    const message =
+      'an authority replaces its guides: name the day of the text in each language, such as 17 September 2020, or the day on which its page was read';
+    return [{ path: `${path}.read`, message }];
+  });
+
+/** True if the reference names a year in each language, as the name of a deliberation does. */
+const isDated = ({ reference }: Source): boolean =>
+  (typeof reference === 'string' ? [reference] : Object.values(reference)).every((text) =>
+    /\b(19|20)\d\d\b/.test(text),
+  );
 
 /** Art. 13(1)(e): people of the controller read what people write to it. */
 const nobodyInside: Check = ({ recipientCategories }) =>

@@ -4,14 +4,15 @@ import { id, text } from './basics.ts';
 /** The shape of a change: how a version of the policy differs from the one before it. */
 
 /**
- * `purposes`: a purpose is new or gone, or its basis, data, recipients or periods are others.
- * `information`: another fact that people are told. `wording`: no fact, only words.
+ * `purposes`: a purpose is new or gone, or its basis, data, recipients, periods or the part that
+ * needs a consent are others. `information`: another fact that people are told. `wording`: no fact,
+ * only words.
  */
 const kind = z.enum(['wording', 'information', 'purposes']);
 export type ChangeKind = z.infer<typeof kind>;
 
 /** The facts of a purpose that people are told (versions/facts.ts). */
-const purposeFacts = z.strictObject({
+export const purposeFacts = z.strictObject({
   basis: z.string().min(1),
   /** True if people are asked. */
   consent: z.boolean(),
@@ -19,9 +20,11 @@ const purposeFacts = z.strictObject({
   explicit: z.literal(true).optional(),
   /** Their account ends with the consent. */
   endsAccount: z.literal(true).optional(),
+  /** The part of it that needs a consent, in the policy's main language; absent: all, or none. */
+  consentFor: z.string().min(1).optional(),
   dataTypes: z.array(id),
   recipients: z.array(id),
-  /** When its data end: `P13M after a time: delete`. */
+  /** The ends of each record that it uses: `usageEvents: createdAt+P13M delete`. */
   periods: z.array(z.string().min(1)),
 });
 export type PurposeFacts = z.infer<typeof purposeFacts>;
@@ -40,6 +43,11 @@ export const change = z.strictObject({
    * the older text is recorded with them.
    */
   endsConsents: z.record(id, purposeFacts),
+  /**
+   * The countries of recipients as the older text named them, if they are others now, as computed:
+   * an answer to that text is recorded with them. Absent: no country changed.
+   */
+  formerCountries: z.record(id, z.array(z.string().regex(/^[A-Z]{2}$/))).optional(),
   /** The change, in easy words. */
   text,
 });

@@ -35,9 +35,10 @@ export type Effect = z.infer<typeof effect>;
 const provision = z.strictObject({
   /**
    * A contract or a law asks for them; or the person's own request cannot be answered without them;
-   * or the person is free.
+   * or the person is free. `collected`: nothing is asked, and nobody can leave them out, such as
+   * the log of a server.
    */
-  required: z.enum(['contract', 'law', 'request', 'no']),
+  required: z.enum(['contract', 'law', 'request', 'no', 'collected']),
   /** Data types that the person may leave out although the others are required. */
   optional: z.array(id).min(1).optional(),
   /** The consequence of leaving data out. */

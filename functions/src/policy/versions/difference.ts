@@ -1,5 +1,14 @@
-import type { ChangeKind, PurposeFacts } from '../schema.ts';
-import type { PolicyFacts } from './facts.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { ChangeKind, PurposeFacts, VersionChange } from '../schema.ts';
+import {
+  countriesOf,
+  kindOf,
+  kindsOf,
+  PURPOSE_FACTS,
+  purposeKind,
+  type PolicyFacts,
+  type PurposeFact,
+} from './facts.ts';
 
 /** A fact that two versions tell differently, by its place. */
 export interface ChangedFact {
@@ -17,24 +26,32 @@ export interface Difference {
    * asked again; or it is gone.
    */
   readonly endsConsents: Readonly<Record<string, PurposeFacts>>;
+  /** The countries of before of each recipient that has others now, or is gone. */
+  readonly formerCountries: Readonly<Record<string, readonly string[]>>;
   readonly changed: readonly ChangedFact[];
+  /** Kinds of facts that the older version did not record. Nobody can compare them. */
+  readonly notRecorded: readonly string[];
 }
 
 /**
  * Computes how a version differs from the one before it. A consent to a purpose with other facts
- * ends, and so does one to a purpose that is gone, or that nobody is asked for any more. Pure.
+ * ends, and so does one to a purpose that is gone, or that nobody is asked for any more. Only kinds
+ * of facts that both record are compared. Pure.
  */
 export function differenceOf(before: PolicyFacts, after: PolicyFacts): Difference {
+  const [known, now] = [kindsOf(before), kindsOf(after)];
+  const both = new Set([...known].filter((kind) => now.has(kind)));
   const ofPurposes = idsOf(before.purposes, after.purposes).map((id) => ({
     id,
-    changed: purposeChanges(id, before.purposes[id], after.purposes[id]),
+    changed: purposeChanges(id, before.purposes[id], after.purposes[id], both),
   }));
   const purposes = ofPurposes.flatMap(({ changed }) => changed);
   // A purpose that is new, or gone, is one change.
   const isOfOther = (path: string): boolean =>
     ofPurposes.some(({ id }) => !(before.purposes[id] && after.purposes[id]) && path.startsWith(`purposes.${id}.`));
-  const paths = idsOf(before.others, after.others).filter((path) => !isOfOther(path));
+  const paths = idsOf(before.others, after.others).filter((path) => both.has(kindOf(path)) && !isOfOther(path));
   const others = paths.flatMap((path) => changedFact(path, lines(before.others[path]), lines(after.others[path])));
+  const [countries, countriesNow] = [countriesOf(before), countriesOf(after)];
   return {
     kind: purposes.length > 0 ? 'purposes' : others.length > 0 ? 'information' : 'wording',
     endsConsents: Object.fromEntries(
@@ -43,17 +60,27 @@ export function differenceOf(before: PolicyFacts, after: PolicyFacts): Differenc
         return changed.length > 0 && facts?.consent === true ? [[id, facts] as const] : [];
       }),
     ),
+    formerCountries: Object.fromEntries(
+      Object.entries(countries).filter(([id, listed]) => !isDeepStrictEqual(listed, countriesNow[id])),
+    ),
     changed: [...purposes, ...others],
+    notRecorded: [...now].filter((kind) => !known.has(kind)).sort(),
   };
 }
 
 /** A purpose that is new, or gone, is one change; else each of its facts that is another. */
-function purposeChanges(id: string, before: PurposeFacts | undefined, after: PurposeFacts | undefined): ChangedFact[] {
+function purposeChanges(
+  id: string,
+  before: PurposeFacts | undefined,
+  after: PurposeFacts | undefined,
+  both: ReadonlySet<string>,
+): ChangedFact[] {
   const path = `purposes.${id}`;
   if (before === undefined || after === undefined)
     return [{ path, before: lines(before?.basis), after: lines(after?.basis) }];
-  return (['basis', 'consent', 'explicit', 'endsAccount', 'dataTypes', 'recipients', 'periods'] as const).flatMap(
-    (name) => changedFact(`${path}.${name}`, lines(before[name]), lines(after[name])),
+  const isCompared = (name: PurposeFact): boolean => both.has(purposeKind(name));
+  return PURPOSE_FACTS.filter(isCompared).flatMap((name) =>
+    changedFact(`${path}.${name}`, lines(before[name]), lines(after[name])),
   );
 }
 
@@ -74,3 +101,20 @@ export function printFact({ path, before, after }: ChangedFact): string {
   const come = after.filter((line) => !before.includes(line)).map((line) => `+ ${line}`);
   return `${path}: ${[...gone, ...come].join('  ')}`;
 }
+
+/** The members of a written change that are computed, as a policy has to say them. */
+export const printDifference = ({ kind, endsConsents, formerCountries }: Difference): string =>
+  [
+    `kind: '${kind}'`,
+    `endsConsents: ${JSON.stringify(endsConsents)}`,
+    ...(Object.keys(formerCountries).length === 0 ? [] : [`formerCountries: ${JSON.stringify(formerCountries)}`]),
+  ].join(', ');
+
+/** True if a written change is the computed one. */
+export const isWrittenAs = (
+  written: VersionChange | undefined,
+  { kind, endsConsents, formerCountries }: Difference,
+): boolean =>
+  written?.kind === kind &&
+  isDeepStrictEqual(written.endsConsents, endsConsents) &&
+  isDeepStrictEqual(written.formerCountries ?? {}, formerCountries);

@@ -1,5 +1,5 @@
 import { hasBegun, startOfDate } from '../calendar.ts';
-import type { ChangeKind, Policy, PurposeFacts, PurposeId } from '../schema.ts';
+import type { ChangeKind, Policy, PurposeFacts, PurposeId, RecipientId, VersionChange } from '../schema.ts';
 
 /**
  * The versions of a policy at a moment. A version takes effect on its day, in the controller's
@@ -79,16 +79,39 @@ function endsConsent({ changes = {} }: Pick<Versioned, 'changes'>, version: stri
  *
  * @param version as the app declared it
  */
-export function formerFacts(
+export const formerFacts = (
   policy: Omit<Versioned, 'controller'>,
   purpose: PurposeId,
   version: string,
-): PurposeFacts | undefined {
+): PurposeFacts | undefined => former(policy, version, purpose, ({ endsConsents }) => endsConsents);
+
+/**
+ * Returns the countries of a recipient as an older text named them; undefined if no later version,
+ * in force or not, has changed them.
+ *
+ * @param version as the app declared it
+ */
+export const formerCountries = (
+  policy: Omit<Versioned, 'controller'>,
+  recipient: RecipientId,
+  version: string,
+): readonly string[] | undefined => former(policy, version, recipient, ({ formerCountries: of = {} }) => of);
+
+/** Returns the value of before, of the first later version that changed it. */
+function former<T>(
+  policy: Omit<Versioned, 'controller'>,
+  version: string,
+  id: string,
+  of: (change: VersionChange) => Readonly<Record<string, T>>,
+): T | undefined {
   const { changes = {} } = policy;
-  const ended = versionsOf(policy).find(
-    (later) => later > version && Object.hasOwn(changes[later]?.endsConsents ?? {}, purpose),
-  );
-  return ended === undefined ? undefined : changes[ended]?.endsConsents[purpose];
+  for (const later of versionsOf(policy)) {
+    const change = changes[later];
+    if (later <= version || change === undefined) continue;
+    const before = of(change);
+    if (Object.hasOwn(before, id)) return before[id];
+  }
+  return undefined;
 }
 
 /**

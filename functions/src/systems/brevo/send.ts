@@ -24,9 +24,12 @@ export interface Message {
 }
 
 /**
- * Sends an e-mail. Brevo takes the same idempotency key once within 30 minutes and answers a second
- * request with `duplicate_parameter` (guide "Batch email idempotency"): then it was sent before,
- * and the answer was lost.
+ * Sends an e-mail, as plain text. Its reader agreed to no tracker (2002/58/EC, Art. 5(3)): if the
+ * account adds a pixel all the same, Brevo is told to count an opening without a name.
+ *
+ * Brevo takes the same idempotency key once within 30 minutes and answers a second request with
+ * `duplicate_parameter` (guide "Batch email idempotency"): then it was sent before, and the answer
+ * was lost.
  *
  * @throws RetryAfterError, PermanentError, ComplianceError as every call does
  */
@@ -35,7 +38,7 @@ export async function sendMessage(context: Context, { id, from, to, subject, tex
     const answer = await callBrevo(context, (brevo) =>
       brevo.transactionalEmails.sendTransacEmail({
         sender: from,
-        to: [{ email: to }],
+        to: [{ email: to, contactPixelTrackingConsent: false }],
         subject,
         textContent: text,
         headers: { idempotencyKey: keyOf(id) },

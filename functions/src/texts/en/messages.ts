@@ -59,7 +59,7 @@ export const messages = {
       '',
       'You said yes again to the use of your data. Your account stays.',
       'Your subscription still ends, with the time that you have paid for.',
-      'Your yes does not renew it. You pay nothing more.',
+      'Your yes does not renew it. For the time after that you pay nothing.',
       '',
       'Do you want to go on after that time? Then renew your subscription yourself, in the app.',
       '',
@@ -101,7 +101,7 @@ export const messages = {
     },
     withdrawn: {
       subject: (name: string) => `${name}: you said no to the use of your data`,
-      lines: (day: string) => [
+      lines: (day: string, _open: number, _lastAnswer: boolean, subscriptions: boolean) => [
         'Hello,',
         '',
         'You said no to a use of your data. The app cannot work without it.',
@@ -110,8 +110,12 @@ export const messages = {
         '',
         'Do you want a copy of your data? Ask for it in the app before that day.',
         'Do you want to keep your account? Open the app before that day, and say yes again.',
-        'Do you have a subscription? We stop it. It ends with the time that you have paid for.',
-        'If you say yes again, it still ends. You decide yourself if you renew it.',
+        ...(subscriptions
+          ? [
+              'Do you have a subscription? We stop it. It ends with the time that you have paid for.',
+              'If you say yes again, it still ends. You decide yourself if you renew it.',
+            ]
+          : []),
         '',
         'After that day nobody can bring your account back.',
         'Was it not you? Open the app and say yes again. Then change your password.',

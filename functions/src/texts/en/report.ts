@@ -24,6 +24,7 @@ export const report = {
     law: 'You have to give these data. A law asks for them.',
     request: 'We need these data to do what you ask.',
     no: 'You do not have to give these data.',
+    collected: 'We do not ask for these data. They come from how the service is used, and you cannot leave them out.',
   },
   mayLeaveOut: 'You can leave out:',
   trackersUnasked: 'Trackers about which we do not ask you:',

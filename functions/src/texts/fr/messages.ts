@@ -62,7 +62,7 @@ export const messages: typeof English = {
       '',
       'Vous avez de nouveau dit oui à l’utilisation de vos données. Votre compte reste.',
       'Votre abonnement se termine quand même, à la fin du temps que vous avez payé.',
-      'Votre oui ne le renouvelle pas. Vous ne payez plus rien.',
+      'Votre oui ne le renouvelle pas. Pour le temps d’après, vous ne payez rien.',
       '',
       'Vous voulez continuer après ? Alors renouvelez votre abonnement vous-même, dans l’application.',
       '',
@@ -104,7 +104,7 @@ export const messages: typeof English = {
     },
     withdrawn: {
       subject: (name: string) => `${name} : vous avez dit non à l'utilisation de vos données`,
-      lines: (day: string) => [
+      lines: (day: string, _open: number, _lastAnswer: boolean, subscriptions: boolean) => [
         'Bonjour,',
         '',
         "Vous avez dit non à une utilisation de vos données. L'application ne marche pas sans elle.",
@@ -113,8 +113,12 @@ export const messages: typeof English = {
         '',
         "Vous voulez une copie de vos données ? Demandez-la dans l'application avant ce jour.",
         "Vous voulez garder votre compte ? Ouvrez l'application avant ce jour, et dites oui de nouveau.",
-        'Vous avez un abonnement ? Nous l’arrêtons. Il se termine à la fin du temps que vous avez payé.',
-        'Si vous dites de nouveau oui, il se termine quand même. Vous décidez vous-même si vous le renouvelez.',
+        ...(subscriptions
+          ? [
+              'Vous avez un abonnement ? Nous l’arrêtons. Il se termine à la fin du temps que vous avez payé.',
+              'Si vous dites de nouveau oui, il se termine quand même. Vous décidez vous-même si vous le renouvelez.',
+            ]
+          : []),
         '',
         'Après ce jour, personne ne peut faire revenir votre compte.',
         "Ce n'était pas vous ? Ouvrez l'application et dites oui de nouveau. Puis changez votre mot de passe.",

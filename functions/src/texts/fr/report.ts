@@ -27,6 +27,8 @@ export const report: typeof English = {
     law: 'Vous devez donner ces données. Une loi le demande.',
     request: 'Nous avons besoin de ces données pour faire ce que vous demandez.',
     no: 'Vous n’êtes pas obligé de donner ces données.',
+    collected:
+      'Nous ne demandons pas ces données. Elles viennent de l’utilisation du service, et vous ne pouvez pas les laisser de côté.',
   },
   mayLeaveOut: 'Vous pouvez laisser de côté :',
   trackersUnasked: 'Les traceurs pour lesquels nous ne vous demandons rien :',

@@ -14,6 +14,7 @@ export const rules: typeof English = {
     law: 'exigées par la loi',
     request: 'nécessaires à ce que la personne demande',
     no: 'la personne est libre de les donner',
+    collected: "collectées pendant l'utilisation, sans les demander : personne ne peut les laisser de côté",
   },
   roles: {
     processor: 'sous-traitant',

@@ -62,7 +62,7 @@ export const messages: typeof English = {
       '',
       'U hebt opnieuw ja gezegd tegen het gebruik van uw gegevens. Uw account blijft.',
       'Uw abonnement stopt toch, aan het einde van de tijd die u hebt betaald.',
-      'Uw ja verlengt het niet. U betaalt niets meer.',
+      'Uw ja verlengt het niet. Voor de tijd daarna betaalt u niets.',
       '',
       'Wilt u daarna doorgaan? Verleng uw abonnement dan zelf, in de app.',
       '',
@@ -104,7 +104,7 @@ export const messages: typeof English = {
     },
     withdrawn: {
       subject: (name: string) => `${name}: u zei nee tegen het gebruik van uw gegevens`,
-      lines: (day: string) => [
+      lines: (day: string, _open: number, _lastAnswer: boolean, subscriptions: boolean) => [
         'Hallo,',
         '',
         'U zei nee tegen een gebruik van uw gegevens. De app werkt niet zonder.',
@@ -113,8 +113,12 @@ export const messages: typeof English = {
         '',
         'Wilt u een kopie van uw gegevens? Vraag die in de app, voor die dag.',
         'Wilt u uw account houden? Open de app voor die dag en zeg opnieuw ja.',
-        'Hebt u een abonnement? Wij stoppen het. Het eindigt na de tijd die u hebt betaald.',
-        'Zegt u opnieuw ja? Dan stopt het toch. U beslist zelf of u het verlengt.',
+        ...(subscriptions
+          ? [
+              'Hebt u een abonnement? Wij stoppen het. Het eindigt na de tijd die u hebt betaald.',
+              'Zegt u opnieuw ja? Dan stopt het toch. U beslist zelf of u het verlengt.',
+            ]
+          : []),
         '',
         'Na die dag kan niemand uw account terugbrengen.',
         'Was u het niet? Open de app en zeg opnieuw ja. Verander daarna uw wachtwoord.',

@@ -14,6 +14,7 @@ export const rules: typeof English = {
     law: 'vereist door de wet',
     request: 'nodig voor wat de persoon vraagt',
     no: 'de persoon mag ze geven',
+    collected: 'verzameld bij het gebruik, zonder te vragen: niemand kan ze weglaten',
   },
   roles: {
     processor: 'verwerker',

@@ -215,8 +215,16 @@ describe('the customer file and marketing automation', () => {
     const old = termsOf(policy, 'userDatabase', { policyVersion: AMIKEO_VERSION });
     expect(old.recipients).toContain('brevoAutomation');
     expect(old.dataTypes).toContain('usageData');
-    expect(old.retention).toContain('P3Y after inactive: delete');
+    expect(old.retention).toContain('brevoContact: accountDeleted+P0D delete, inactive+P3Y delete');
+    // The text of 2025 names Ireland, Belgium and the United States.
+    expect(old.storageLocation).toEqual(['BE', 'DE', 'FR', 'IE', 'US']);
     const now = termsOf(policy, 'userDatabase', { policyVersion: VERSION });
+    expect(now.storageLocation).toEqual(['BE', 'DE', 'FI', 'FR', 'IE', 'NL', 'US']);
+    // Of the number of the installation that text said nothing.
+    expect(termsOf(policy, 'analytics', { policyVersion: AMIKEO_VERSION })).toMatchObject({
+      dataTypes: ['cookies', 'usageData'],
+      storageLocation: ['BE', 'IE', 'US'],
+    });
     expect([...(now.recipients ?? []), ...(now.dataTypes ?? [])]).not.toContain('brevoAutomation');
     expect(now.dataTypes).not.toContain('usageData');
   });

@@ -148,6 +148,7 @@ describe('the certificate of an erasure', () => {
       ['pointInTimeRecovery', 'P7D', 'declared'],
       ['backups', 'P14W', 'declared'],
       ['logs', 'P30D', 'declared'],
+      ['auditLogs', 'P400D', 'declared'],
     ]);
     const [softDelete] = remains;
     expect(Date.parse(softDelete?.until ?? '') - Date.parse(times.issued)).toBe(7 * 86_400_000);

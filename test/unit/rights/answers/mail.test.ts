@@ -52,14 +52,18 @@ async function refuse(person: PersonQuery, proven = true) {
 }
 
 describe('a letter by e-mail', () => {
-  it('goes once to the address that the account has verified, in exactly the words that were shown', async () => {
+  it('goes once to the verified address, in exactly the words that were shown, and names nobody who opens it', async () => {
     const uid = `mailed${(number += 1)}`;
     const email = `${uid}@example.com`;
     world.sign(uid, { email, emailVerified: true });
     const before = (await mails()).length;
     const { reply, record } = await refuse({ uid });
     expect(reply.mail).toBe(true);
-    expect((await mails()).slice(before)).toMatchObject([{ to: [{ email }], textContent: reply.text }]);
+    const to = [{ email, contactPixelTrackingConsent: false }];
+    const sent = (await mails()).slice(before);
+    expect(sent).toMatchObject([{ to, textContent: reply.text }]);
+    // Plain text: an HTML part could carry a pixel.
+    expect(sent[0]).not.toHaveProperty('htmlContent');
     expect(record).toMatchObject({ status: 'refused', reply: { end: 'sent', sha256: sha256Hex(reply.text) } });
     expect(record?.reply).not.toHaveProperty('words');
   });
