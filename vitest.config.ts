@@ -54,6 +54,8 @@ export default defineConfig({
           './test/kit/preload/promptFirestore.mjs',
           '--import',
           './test/kit/preload/directionsOnce.mjs',
+          '--import',
+          './test/kit/preload/lightVitest.mjs',
         ],
       }),
       ...kind('emulator', '{conformance,emulator,functions}', inSuite),

@@ -43,7 +43,6 @@ const LONG = [
   'emulator/erasure/tenants',
   'unit/systems/adding',
   'unit/policy/places/written',
-  'unit/functions/build',
   'unit/officerTasks/exportHistories',
   'unit/officerTasks/erasureHistories',
   'unit/histories/anyHistory',

@@ -11,12 +11,14 @@ import { prefixProblems } from './deployment.ts';
 import { mergeFiles } from './intoFiles.ts';
 import { MERGED_INDEXES, readMerged } from './merged.ts';
 import { systemFolders, systemProblems } from './systems.ts';
-import { APP_INDEXES, targetsOf } from './targets.ts';
+import { APP_INDEXES, targetsOf, type Target } from './targets.ts';
 
 export interface Run {
   /** Root of the repository. */
   readonly root: string;
   readonly policy: Policy;
+  /** The generated files; absent: all of the policy's. */
+  readonly targets?: readonly Target[];
   readonly settings?: Settings;
   /** The app's files to merge into, beside those of the settings. */
   readonly into?: readonly string[];
@@ -70,7 +72,7 @@ export async function run(given: Run): Promise<0 | 1> {
   }
   const systems = await systemFolders(root);
   const stale: string[] = [];
-  const targets = targetsOf(policy);
+  const targets = given.targets ?? targetsOf(policy);
   const rendered: { readonly path: string; readonly current: string | undefined; readonly fresh: string }[] = [];
   // Renders all of them before it writes the first: a file that cannot be rendered leaves none
   // half-way.

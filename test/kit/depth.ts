@@ -27,6 +27,13 @@ export const seedOfTheDay = Number(
 export const ofTheDay = <T>(n: number, items: readonly T[]): readonly T[] =>
   isAll ? items : items.filter((_, index) => index % n === seedOfTheDay % Math.min(n, items.length));
 
+/** Numbers moments from 0, and takes each nth of them: other ones each day. */
+export const momentsOfTheDay = (n: number, count: number): readonly number[] =>
+  ofTheDay(
+    n,
+    Array.from({ length: count }, (_, moment) => moment),
+  );
+
 /** Takes at most so many of the items, spread evenly: other ones each day. */
 export function shareOfTheDay<T>(most: number, items: readonly T[]): readonly T[] {
   const n = Math.max(1, Math.ceil(items.length / most));

@@ -144,7 +144,7 @@ describe.each([false, true])('an export whose sources and bucket fail once at ea
       expect(calm.steps).toBeGreaterThan(40);
       const came = { failed: 0, named: 0, whole: 0 };
       const steps = ofTheDay(
-        9,
+        15,
         Array.from({ length: calm.steps }, (_, n) => n + 1),
       );
       for (const at of steps) {

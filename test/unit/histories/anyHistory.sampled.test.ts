@@ -50,7 +50,7 @@ it(
         await night();
         await hold(ended);
       }),
-      { numRuns: times(20, Number(process.env['HISTORIES'] ?? 300)) },
+      { numRuns: times(12, Number(process.env['HISTORIES'] ?? 300)) },
     ),
 );
 

@@ -13,6 +13,7 @@ import { queriesOf } from '../../../functions/src/policy/queries.ts';
 import { mergeIndexText, mergeRules } from '../../../scripts/generate/into.ts';
 import { linesOf, mergedLines } from '../../../scripts/generate/merged.ts';
 import { run } from '../../../scripts/generate/run.ts';
+import { quickTargets } from '../../kit/generated.ts';
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
 const ours = [renderRules(amikeo), read('storage.rules')];
@@ -135,7 +136,7 @@ describe('generate --into', () => {
   let root: string;
   let lines: string[];
   const go = (check: boolean, into: readonly string[]) =>
-    run({ root, policy: example, into, check, print: (line) => lines.push(line) });
+    run({ root, policy: example, targets: quickTargets(example), into, check, print: (line) => lines.push(line) });
   const saved = (name: string) => readFile(join(root, name), 'utf8');
 
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import type { DataPackage } from '../../../../functions/src/export/archive/dataP
 import { pretty, signManifest, type Manifest } from '../../../../functions/src/export/archive/manifest.ts';
 import { verifyExport, type ExportFault } from '../../../../functions/src/export/verify/archive.ts';
 import { unzip } from '../helpers.ts';
-import { exported, NOW, pair, rows, signer } from '../sample.ts';
+import { exported, NOW, pair, rows, signer, type Rows } from '../sample.ts';
 import { archivesOnDisk } from './verify.sample.ts';
 
 const save = archivesOnDisk();
@@ -53,7 +53,15 @@ const signedAgain =
 const hashOfBefore: ExportFault = { problem: 'badPackage', where: 'datapackage.json' };
 
 const stranger = signerFrom(newKeyPair().privateKey);
-const original = (await exported(rows)).zip;
+/** Short rows: each fault has an archive of its own. */
+const short: Rows = {
+  ...rows,
+  profile: async function* (cursor) {
+    for await (const row of rows['profile']?.(cursor) ?? [])
+      yield { ...row, data: { ...row.data, note: 'x'.repeat(100) } };
+  },
+};
+const original = (await exported(short)).zip;
 const faultsAfter = async (change: (entries: Entries) => void): Promise<readonly ExportFault[]> => {
   const entries = await unzip(original);
   change(entries);

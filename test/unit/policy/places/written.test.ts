@@ -1,17 +1,16 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import type { OwnPlace } from '../../../../functions/src/policy/own/place.ts';
 import { DEVICE_PLACE, OWN_PLACES } from '../../../../functions/src/policy/own/places.ts';
-import { objectWrites, UNKNOWN, type ObjectWrite } from './objectNames.ts';
+import { readFunctions, ROOT } from './code.ts';
 
 /**
  * The list of the backend's places (policy/own/places.ts) against the code itself, read with its
- * types: documents and objects of buckets. A place that the list lacks would be in no policy, and
- * would survive every erasure.
+ * types: documents. A place that the list lacks would be in no policy, and would survive every
+ * erasure. Objects of buckets: objects.all.test.ts.
  */
 
-const ROOT = join(import.meta.dirname, '../../../../functions/src');
+const { program, sources } = readFunctions();
 
 /** Rooms that go by the records of the policy: any collection. */
 const BY_RECORD = /^(systems\/firestore|policy)\//;
@@ -37,11 +36,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'subject/locale.ts': 'the record of rights.countryField of the policy',
   'subject/tombstones.ts': 'pathOf: tombstones/{pseudonym}',
 };
-
-const config = ts.parseJsonConfigFileContent({ extends: join(ROOT, '../../tsconfig.json') }, ts.sys, ROOT);
-const ownFiles = config.fileNames.filter((name) => name.startsWith(ROOT));
-const program = ts.createProgram(ownFiles, { ...config.options, noEmit: true, skipLibCheck: true });
-const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT));
 
 /**
  * Every first name of a collection that is asked of a database, and the calls that name it in no
@@ -98,31 +92,5 @@ describe('every place in which the functions write is in the list of own places'
       place.system === 'firestore' && 'database' in place ? [place.path.split('/')[0] ?? ''] : [],
     );
     expect(roots.filter((name) => !named.has(name))).toEqual([]);
-  });
-});
-
-describe('every object that the functions write is in the list of own places', () => {
-  const writes = objectWrites(program, sources).map((write) => ({ ...write, file: relative(ROOT, write.file) }));
-  /** The beginning of the names in a place, with its bucket: `exports` and `exports/`. */
-  const places = [...Object.values(OWN_PLACES), DEVICE_PLACE].flatMap((place: OwnPlace) =>
-    place.system === 'storage'
-      ? [{ bucket: place.bucket ?? 'app', prefix: /^[^{*]*/.exec(place.path)?.[0] ?? '' }]
-      : [],
-  );
-  const isIn = (write: ObjectWrite, place: (typeof places)[number]): boolean =>
-    write.bucket === place.bucket && write.name.startsWith(place.prefix);
-
-  it('each call that writes is read back to the bucket and the beginning of the name', () => {
-    expect(new Set(writes.map(({ file }) => file)).size).toBeGreaterThan(3);
-    expect(writes.filter(({ bucket, name }) => bucket === UNKNOWN || name.startsWith(UNKNOWN))).toEqual([]);
-  });
-
-  it('each prefix that is written is there, in its bucket', () => {
-    expect(writes.filter((write) => !places.some((place) => isIn(write, place)))).toEqual([]);
-  });
-
-  it('no prefix is listed in which nothing is written', () => {
-    expect(places.length).toBeGreaterThan(2);
-    expect(places.filter((place) => !writes.some((write) => isIn(write, place)))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { changeHead } from '../../../kit/sealed/ledger.ts';
-import { ofTheDay } from '../../../kit/depth.ts';
+import { momentsOfTheDay } from '../../../kit/depth.ts';
 import { runDying } from '../../../kit/dying.ts';
 import {
   ask,
@@ -25,11 +25,7 @@ useObjections();
 const PAUSED = { all: false, purposes: ['monitoring'] };
 const NOTHING = { all: false, purposes: [] };
 /** The writes of an act and of its jobs: the last number is past all of them. */
-const moments = (count: number) =>
-  ofTheDay(
-    3,
-    Array.from({ length: count }, (_, moment) => moment),
-  );
+const moments = (count: number) => momentsOfTheDay(6, count);
 
 /** Runs an act in a process that dies at a write, delivers it again, and lets hours go by. */
 async function dying(moment: number, act: () => Promise<unknown>, again: () => Promise<unknown>): Promise<void> {

@@ -1,14 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildFunctions } from '../../../emulator/build.ts';
-import { policy } from '../../../functions/policies/deployed.ts';
-import * as functions from '../../../functions/src/index.ts';
-import { fr } from '../../../functions/src/texts/fr/index.ts';
-import { plainModule } from '../../../scripts/build.ts';
+import { buildFunctions } from '../../emulator/build.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+import * as functions from '../../functions/src/index.ts';
+import { fr } from '../../functions/src/texts/fr/index.ts';
+import { plainModule } from '../../scripts/build.ts';
 
 describe('the bundles', () => {
-  const lib = join(import.meta.dirname, '../../../functions/lib');
+  const lib = join(import.meta.dirname, '../../functions/lib');
   let names: string[];
   beforeAll(async () => {
     await buildFunctions(() => undefined);

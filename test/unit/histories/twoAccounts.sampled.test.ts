@@ -1,5 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
+import { momentsOfTheDay } from '../../kit/depth.ts';
 import { runDying } from '../../kit/dying.ts';
 import { context } from '../rights/helpers.ts';
 import { jobs, settle } from './acts.ts';
@@ -33,7 +34,7 @@ const erasures = async () =>
       input['accountCreatedAt'] ?? null,
     ]);
 
-it.each([...Array.from({ length: 12 }, (_, nth) => nth)])(
+it.each(momentsOfTheDay(4, 12))(
   'two accounts under one uid, deleted within seconds, have a chain and a certificate each; dying at %s',
   async (dies) => {
     await deletedInTheSameMoment();

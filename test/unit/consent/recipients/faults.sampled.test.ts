@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { listTasks } from '../../../../functions/src/officerTasks/store.ts';
+import { momentsOfTheDay } from '../../../kit/depth.ts';
 import { runDying } from '../../../kit/dying.ts';
 import * as world from '../../rights/objection/objection.world.ts';
 
@@ -8,7 +9,8 @@ import * as world from '../../rights/objection/objection.world.ts';
 const { answer, chainOf, documentOf, jobs, person, time, told, useObjections, work } = world;
 useObjections();
 const DAY = 86_400_000;
-const moments = (count: number) => Array.from({ length: count }, (_, moment) => moment);
+/** The writes of an answer and of its jobs: the last number is past all of them. */
+const MOMENTS = momentsOfTheDay(4, 26);
 
 async function settle(uid: string, before: Awaited<ReturnType<typeof documentOf>>): Promise<void> {
   // The event comes again, and the leases of what died end.
@@ -25,7 +27,7 @@ const statesOf = async (uid: string): Promise<string[]> => {
 const dying = (moment: number, run: () => Promise<void>) =>
   runDying(moment, [world.context.clients.app(), world.context.clients.own()], run, 'writes');
 
-it.each(moments(26))('at the write %i of a withdrawal: one task, open', async (moment) => {
+it.each(MOMENTS)('at the write %i of a withdrawal: one task, open', async (moment) => {
   const { uid } = await person();
   await answer(uid, true, 'analytics');
   const before = await documentOf(uid, 'analytics');
@@ -38,7 +40,7 @@ it.each(moments(26))('at the write %i of a withdrawal: one task, open', async (m
   expect(await statesOf(uid)).toEqual(['delete open']);
 });
 
-it.each(moments(26))('at the write %i of a new yes: no task is open, and no job waits', async (moment) => {
+it.each(MOMENTS)('at the write %i of a new yes: no task is open, and no job waits', async (moment) => {
   const { uid } = await person();
   await answer(uid, true, 'analytics');
   await answer(uid, false, 'analytics');

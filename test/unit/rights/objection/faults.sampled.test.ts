@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openLink } from '../../../../functions/src/rights/ways/openLink.ts';
+import { momentsOfTheDay } from '../../../kit/depth.ts';
 import { runDying } from '../../../kit/dying.ts';
 import {
   answer,
@@ -50,36 +51,33 @@ describe('an objection to direct marketing, if something fails', () => {
     },
   );
 
-  it.each(Array.from({ length: 24 }, (_, moment) => moment))(
-    'in the database, at the write %i: it ends the same, once',
-    async (moment) => {
-      const { uid, email } = await person();
-      await answer(uid, true);
-      await work();
-      const databases = [context.clients.app(), context.clients.own()];
-      // The person's own document is there before the event of it comes.
-      const deliver = await request(uid, { marketing: true });
-      await runDying(
-        moment,
-        databases,
-        async () => {
-          await deliver();
-          await work();
-        },
-        'writes',
-      );
-      // The event comes again, and the leases of what died end.
-      await deliver();
-      for (let hours = 0; hours < 3; hours++) {
-        time.now += 3_600_000;
+  it.each(momentsOfTheDay(4, 24))('in the database, at the write %i: it ends the same, once', async (moment) => {
+    const { uid, email } = await person();
+    await answer(uid, true);
+    await work();
+    const databases = [context.clients.app(), context.clients.own()];
+    // The person's own document is there before the event of it comes.
+    const deliver = await request(uid, { marketing: true });
+    await runDying(
+      moment,
+      databases,
+      async () => {
+        await deliver();
         await work();
-      }
-      expect((await statesOf(uid)).filter((one) => one === 'messages objected')).toHaveLength(1);
-      expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true });
-      expect(await recordOf(uid)).toMatchObject({ status: 'completed' });
-      expect(await mailsTo(email)).toHaveLength(1);
-    },
-  );
+      },
+      'writes',
+    );
+    // The event comes again, and the leases of what died end.
+    await deliver();
+    for (let hours = 0; hours < 3; hours++) {
+      time.now += 3_600_000;
+      await work();
+    }
+    expect((await statesOf(uid)).filter((one) => one === 'messages objected')).toHaveLength(1);
+    expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true });
+    expect(await recordOf(uid)).toMatchObject({ status: 'completed' });
+    expect(await mailsTo(email)).toHaveLength(1);
+  });
 
   it('a contact that somebody subscribes again at that moment is not said to be stopped', async () => {
     const { uid, email } = await person();

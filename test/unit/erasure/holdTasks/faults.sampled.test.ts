@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { seedOfTheDay, times } from '../../../kit/depth.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { close, holdWorld, lift, RECIPIENTS, recipients, set, tasks, work, type World } from './world.ts';
 
@@ -22,6 +23,9 @@ async function recover(world: World): Promise<void> {
   await work(world);
 }
 
+/** From one moment of a death to the next one that is tried; each day begins with another one. */
+const STEP = times(4, 1);
+
 /** Lives through a hold, and dies in one act at one moment; true if it died. */
 async function lived(at: number, moment: number): Promise<{ readonly died: boolean; readonly world: World }> {
   const world = holdWorld();
@@ -42,7 +46,7 @@ async function lived(at: number, moment: number): Promise<{ readonly died: boole
 
 describe('a process that dies', () => {
   it.each(acts.map((_, index) => index))('in act %i leaves what a living one leaves', async (at) => {
-    for (let moment = 0; ; moment++) {
+    for (let moment = seedOfTheDay % STEP; ; moment += STEP) {
       const { died, world } = await lived(at, moment);
       const where = `act ${at}, moment ${moment}`;
       expect(await recipients(world, false, 'done'), where).toEqual(['stripe']);
