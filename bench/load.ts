@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
@@ -10,6 +10,8 @@ import { firstEvents, WEBHOOK_TOKEN, type FirstEvent, type Trigger } from './ins
 /**
  * Measures cold starts: from the `require` of a function until its first event is handled, over an
  * empty function of the same trigger that asks the same clients. inside/load.ts is one start.
+ * Functions start as deployed: their code was compiled when it was installed
+ * (scripts/compileOnInstall.cjs). They are measured without that as well.
  */
 
 /** The module of the SDK and the factory of each trigger, with options as ours has them. */
@@ -70,14 +72,16 @@ interface LoadFigure {
   readonly moduleMs: number;
   readonly eventMs: number;
   readonly emptyMs: number;
-  /** The median of the pairs' ratios. */
+  /** The median of the ratios, each of two starts that follow each other. */
   readonly ratio: number;
+  /** The same for code that was not compiled ahead. */
+  readonly uncompiledRatio: number;
 }
 
 /** The pseudonym key of the runs: not a secret. */
 const KEY = Buffer.alloc(32, 7).toString('base64');
 
-function coldStart(file: string, name: string, first: FirstEvent): LoadRun {
+function coldStart(file: string, name: string, first: FirstEvent, settings = {}): LoadRun {
   const plan: LoadPlan = { file, name, ...first };
   const env = {
     ...process.env,
@@ -92,6 +96,7 @@ function coldStart(file: string, name: string, first: FirstEvent): LoadRun {
     BREVO_SENDER: 'Sender <sender@example.com>',
     BREVO_WEBHOOK_TOKEN: WEBHOOK_TOKEN,
     LOAD_PLAN: JSON.stringify(plan),
+    ...settings,
   };
   const inside = join(ROOT, 'bench/inside/load.ts');
   const { stdout, stderr, status } = spawnSync(process.execPath, [inside], { encoding: 'utf8', env });
@@ -99,20 +104,27 @@ function coldStart(file: string, name: string, first: FirstEvent): LoadRun {
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as LoadRun;
 }
 
+/** Starts without the code that was compiled ahead. */
+const UNCOMPILED = { NODE_DISABLE_COMPILE_CACHE: '1' };
+
 /**
- * Measures pairs of cold starts, ours and the empty one in turn, so that both see the same machine.
+ * Measures cold starts, ours and the empty one in turn, so that all see the same machine.
  *
- * @param rounds pairs per function
+ * @param rounds starts of each kind per function
+ * @throws Error if nothing was compiled ahead
  */
 export async function benchLoad(rounds: number, say: (line: string) => void): Promise<LoadFigure[]> {
-  const names = await build();
   const events = firstEvents({ current: 1, keys: { 1: KEY } });
   const parent = join(ROOT, '.suite');
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'bench-'));
   try {
     symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-    const index = join(ROOT, 'functions/lib/index.cjs');
+    const names = await build(join(folder, 'lib'));
+    const index = join(folder, 'lib/index.cjs');
+    say('compiling the functions, as their installation does');
+    spawnSync(process.execPath, [join(folder, 'lib/compile.cjs')], { stdio: 'inherit' });
+    if (!existsSync(join(folder, 'lib/compiled'))) throw new Error('lib/compile.cjs compiled nothing');
     return names.map((name) => {
       const event = events[name];
       if (event === undefined) throw new Error(`bench/loadEvents.ts has no first event of ${name}`);
@@ -122,21 +134,23 @@ export async function benchLoad(rounds: number, say: (line: string) => void): Pr
       writeFileSync(empty, emptyFunction(event.trigger, calls));
       const { failed } = coldStart(empty, 'empty', event);
       if (failed !== undefined) throw new Error(`the empty function for ${name} fails: ${failed}`);
-      const pairs = Array.from({ length: rounds }, () => ({
+      const starts = Array.from({ length: rounds }, () => ({
         ours: coldStart(index, name, event),
         empty: coldStart(empty, 'empty', event),
+        uncompiled: coldStart(index, name, event, UNCOMPILED),
       }));
       const figure = {
         name,
         trigger: event.trigger,
         calls,
-        moduleMs: median(pairs.map(({ ours }) => ours.moduleMs)),
-        eventMs: median(pairs.map(({ ours }) => ours.eventMs)),
-        emptyMs: median(pairs.map((pair) => pair.empty.eventMs)),
-        ratio: median(pairs.map(({ ours, empty: least }) => ours.eventMs / least.eventMs)),
+        moduleMs: median(starts.map(({ ours }) => ours.moduleMs)),
+        eventMs: median(starts.map(({ ours }) => ours.eventMs)),
+        emptyMs: median(starts.map((start) => start.empty.eventMs)),
+        ratio: median(starts.map(({ ours, empty: least }) => ours.eventMs / least.eventMs)),
+        uncompiledRatio: median(starts.map(({ uncompiled, empty: least }) => uncompiled.eventMs / least.eventMs)),
       };
       say(
-        `${name}: ${figure.ratio.toFixed(2)} of an empty ${event.trigger} function (${calls.join(', ')}): ${figure.eventMs.toFixed(0)} ms, ${figure.emptyMs.toFixed(0)} ms`,
+        `${name}: ${figure.ratio.toFixed(2)} of an empty ${event.trigger} function (${calls.join(', ')}), ${figure.uncompiledRatio.toFixed(2)} not compiled ahead: ${figure.eventMs.toFixed(0)} ms, ${figure.emptyMs.toFixed(0)} ms`,
       );
       return figure;
     });
@@ -157,11 +171,21 @@ export const loadProblems = (figures: readonly LoadFigure[]): string[] =>
 /** The chapter of the page. */
 export const loadPage = (figures: readonly LoadFigure[], rounds: number): string => `## Load time of each function
 
-From the \`require\` of a function until its first event is handled: its module, its handler, its shapes and the policy, over an empty function of the same trigger that asks the same clients. Both load the whole client of Firestore, with gRPC; databases and APIs answer at once, from the same process, so that no time of a network makes the ratio smaller. ${rounds} pairs of cold starts, each in a process of its own, ours and the empty one in turn; the ratio is the median of the pairs' ratios. At most ${LIMIT.trigger.toFixed(2)}; tasks, callables and requests of servers at most ${LIMIT.task.toFixed(2)}. The person of an event is in the ledger already. A task finds a job whose input fits nothing: its runner and its shapes are loaded, and no work is done.
+From the \`require\` of a function until its first event is handled: its module, its handler, its shapes and the policy, over an empty function of the same trigger that asks the same clients. Both load the whole client of Firestore, with gRPC; databases and APIs answer at once, from the same process, so that no time of a network makes the ratio smaller. ${rounds} cold starts of each, every one in a process of its own, ours and the empty one in turn; the ratio is the median of the ratios of two starts that follow each other. Ours start with the code that their installation compiled, the empty one as every function is deployed; the last column is ours without that. At most ${LIMIT.trigger.toFixed(2)}; tasks, callables and requests of servers at most ${LIMIT.task.toFixed(2)}. The person of an event is in the ledger already. A task finds a job whose input fits nothing: its runner and its shapes are loaded, and no work is done.
 
 ${table(
-  ['function', 'trigger', 'clients', 'empty, ms', 'ours, ms', 'of it until loaded, ms', 'ratio', 'at most'],
-  figures.map(({ name, trigger, calls, emptyMs, eventMs, moduleMs, ratio }) => [
+  [
+    'function',
+    'trigger',
+    'clients',
+    'empty, ms',
+    'ours, ms',
+    'of it until loaded, ms',
+    'ratio',
+    'at most',
+    'not compiled ahead',
+  ],
+  figures.map(({ name, trigger, calls, emptyMs, eventMs, moduleMs, ratio, uncompiledRatio }) => [
     name,
     trigger,
     calls.join(', '),
@@ -170,5 +194,6 @@ ${table(
     moduleMs.toFixed(0),
     ratio.toFixed(2),
     limitOf(trigger).toFixed(2),
+    uncompiledRatio.toFixed(2),
   ]),
 )}`;

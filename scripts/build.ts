@@ -1,5 +1,5 @@
 import './requireNode.mjs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
@@ -188,6 +188,15 @@ const modulesOf = (policy: Policy): Instead => {
   };
 };
 
+/** Lets Node use the code that was compiled where the image was built, if there is any. */
+const USE_COMPILED = `const compiled = require('node:path').join(__dirname, 'compiled');
+if (require('node:fs').existsSync(compiled)) require('node:module').enableCompileCache(compiled);
+`;
+
+const loads = (names: readonly string[]): string => `for (const name of ${JSON.stringify(names)})
+  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];
+`;
+
 /**
  * @param out the folder that is made anew
  * @param policy the deployed one, if none is given
@@ -205,8 +214,8 @@ export async function build(out = OUT, policy?: Policy, instead: Instead = {}): 
     ...[...functions].map(([name, source]) => functionBundle(out, name, source, contents)),
     ...Object.keys(LAZY).map((packageName) => vendorBundle(out, packageName)),
   ]);
-  const loader = `for (const name of ${JSON.stringify(names)})\n  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];\n`;
-  await writeFile(join(out, 'index.cjs'), `'use strict';\n${loader}`);
+  await writeFile(join(out, 'index.cjs'), `'use strict';\n${USE_COMPILED}${loads(names)}`);
+  await copyFile(join(import.meta.dirname, 'compileOnInstall.cjs'), join(out, 'compile.cjs'));
   return names;
 }
 
