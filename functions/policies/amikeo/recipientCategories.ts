@@ -41,7 +41,10 @@ const companies = (en: string, fr: string, purposes: readonly string[]): Recipie
   source: toConfirm(source),
 });
 
-/** The recipients that the text names by category. The controller says which purposes each has. */
+/**
+ * The recipients that the text names by category. The controller says which purposes each has. Its
+ * hosting and technical providers are recipients by name (recipients.ts).
+ */
 export const recipientCategories: Policy['recipientCategories'] = {
   administration: team('Administration', 'Administration', ['payment', 'contact', 'support', 'legalObligations']),
   sales: team('Sales', 'Service commercial', ['contact', 'userDatabase']),
