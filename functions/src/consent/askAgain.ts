@@ -1,4 +1,4 @@
-import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import type { DocumentSnapshot, QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { askJobs } from './job.ts';
@@ -6,10 +6,12 @@ import { noticeJobs } from '../messages/job.ts';
 import { createJob, enqueueJob } from '../jobs/store.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
-import { amend } from '../ledger/store.ts';
+import { readHead } from '../ledger/documents.ts';
+import { amend, amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { updateIfUnchanged } from '../platform/firestore.ts';
 import { noticeLanguage } from '../policy/notices.ts';
+import { uidOfChains } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
 import { consentRef, readAnswer } from './documents.ts';
 import { effectsOfEntries } from './effects.ts';
@@ -32,6 +34,21 @@ export async function askAgain(context: Context, uid: string): Promise<number> {
     (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
   );
   for (const job of jobs) await enqueueJob(context, job);
+  return entries.length;
+}
+
+/**
+ * Asks the person of a chain. If nobody knows the person, the consent expires all the same: it is
+ * no longer relied on. There is no document to mark then and nobody to write to, which is logged.
+ */
+export async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {
+  const { id } = document;
+  const head = readHead(id, document.data(), context.keys);
+  if (erasureOf(head) ?? head.continuedBy) return 0;
+  const uid = await uidOfChains(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
+  if (uid !== null) return askAgain(context, uid);
+  const entries = await amendChain(context, id, (open) => decideExpiry(open, context.policy, context.now()));
+  if (entries.length > 0) context.log.warn('consents of a person whom nobody knows have expired', { chain: id });
   return entries.length;
 }
 

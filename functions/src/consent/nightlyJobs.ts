@@ -23,9 +23,10 @@ export const versionJob = (policy: Versioned, now: Instant): string =>
 
 /**
  * Plans the nightly work on consents, as plain data. First the comparison of the documents with the
- * ledger. Then the people to ask again, by the period and by the heads of the ledger. And, once for
- * each version of the policy that takes effect, everybody that agreed to an older text, or so long
- * ago that no night has looked for it.
+ * ledger; it also asks again for a yes that came late, to an older text. Then the people to ask
+ * again by the period. And, once for each version of the policy that takes effect, everybody that
+ * agreed to an older text, or so long ago that no night has looked for it. Most of them are not to
+ * be asked, since a version ends some consents only: no night goes through them a second time.
  */
 export function dailyJobs(
   policy: Versioned,
@@ -53,17 +54,13 @@ export function dailyJobs(
       id: `reconsent_${id}`,
       input,
       dueAt,
-      steps: [
-        { id: 'overdue' },
-        { id: 'headsOverdue', after: ['overdue'] },
-        { id: 'headsOlder', after: ['headsOverdue'] },
-      ],
+      steps: [{ id: 'overdue' }, { id: 'headsOverdue', after: ['overdue'] }],
     }),
     reconsentJobs.plan({
       id: versionJob(policy, scheduledAt),
       input,
       dueAt,
-      steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }],
+      steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }, { id: 'headsOlder', after: ['everOverdue'] }],
     }),
   ];
 }

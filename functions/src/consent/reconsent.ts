@@ -1,4 +1,4 @@
-import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { Timestamp, type Query } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
@@ -7,19 +7,15 @@ import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { unlessBroken } from '../ledger/broken.ts';
-import { readHead } from '../ledger/documents.ts';
-import { amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { endedBefore } from '../policy/versions/inForce.ts';
-import { uidOfChains } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { announce } from './policyChange/announce.ts';
-import { askAgain } from './askAgain.ts';
+import { askAgain, askChain } from './askAgain.ts';
 import { versionJob } from './nightlyJobs.ts';
-import { decideExpiry } from './expiry.ts';
 import { byPerson, counted, reconcilePerson } from './reconcile.ts';
 
 /**
@@ -90,7 +86,7 @@ function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'
   return since === 'ever' ? query : query.where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS));
 }
 
-/** Works through heads of the ledger; those that were asked again leave the query by themselves. */
+/** Works through heads of the ledger, and asks each person for whatever is due. */
 async function throughHeads(
   context: Context,
   job: Job,
@@ -113,21 +109,6 @@ async function throughHeads(
     { ...run, now: context.now },
   );
   return more === undefined ? told(context, job, count) : { more };
-}
-
-/**
- * Asks the person of a chain. If nobody knows the person, the consent expires all the same: it is
- * no longer relied on. There is no document to mark then and nobody to write to, which is logged.
- */
-async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {
-  const { id } = document;
-  const head = readHead(id, document.data(), context.keys);
-  if (erasureOf(head) ?? head.continuedBy) return 0;
-  const uid = await uidOfChains(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
-  if (uid !== null) return askAgain(context, uid);
-  const entries = await amendChain(context, id, (open) => decideExpiry(open, context.policy, context.now()));
-  if (entries.length > 0) context.log.warn('consents of a person whom nobody knows have expired', { chain: id });
-  return entries.length;
 }
 
 /**
