@@ -1,5 +1,5 @@
 import { Timestamp, type DocumentData, type Transaction } from 'firebase-admin/firestore';
-import type { Context } from '../../platform/context.ts';
+import type { Context, OwnStore } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { millisOf } from '../../platform/firestore.ts';
 import type { Instant } from '../../platform/time.ts';
@@ -100,7 +100,7 @@ export function statedIn({ known, remembered }: Found, now: Instant): Stated {
 export const scopesIn = (stated: Statement): readonly Restriction[] =>
   stated.isSealed ? [...partsOf(stated).values()] : [WHOLE];
 
-type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
+type Reading = OwnStore & Pick<Context, 'now'>;
 
 /**
  * Reads the restrictions on a person that run, each by its name. Costs 3 reads. The heads come

@@ -73,7 +73,8 @@ async function mailed(context: Context, job: ReplyJob, reply: Reply): Promise<Re
 /**
  * Ends the restriction that an objection brought, once the person was told (Art. 18(3)). Upheld, it
  * ends at once: its purposes have stopped for good. Refused, its end is announced by the letter
- * itself; a person whom the letter did not reach is told by a message of its own.
+ * itself; a person whom the letter did not reach is told by a message of its own. So is one whose
+ * objection an officer answered by hand.
  */
 async function freed(context: Context, job: ReplyJob): Promise<Progress> {
   const { uid, request, kind, usedAgain: from } = job.input;
@@ -85,6 +86,7 @@ async function freed(context: Context, job: ReplyJob): Promise<Progress> {
     const isTold = from !== undefined && (await hasReached(context, job, record));
     await endPause(context, of, { from, toldAt: isTold ? context.now() : undefined });
   } else if (isCarriedOut(record)) await endUpheld(context, of, context.now());
+  else await endPause(context, of);
   return DONE;
 }
 

@@ -1,7 +1,6 @@
 import { defined } from '../../platform/defined.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import { fromDocument, jobRef } from '../../jobs/store.ts';
-import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import { latestHead } from '../../ledger/find.ts';
 import {
@@ -26,7 +25,7 @@ import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { addressOfPerson } from '../answers/find.ts';
 import { announced, earliestEnd, liftJob, othersOf, overJob, recipientJob } from './plan.ts';
-import { carryOut, type RestrictionSet } from './set.ts';
+import { carryOut, stoppedIn, stoppedPurposes, type RestrictionSet } from './set.ts';
 
 /**
  * Lifts restrictions (Art. 18(3)), in two steps: the end is announced to the person; when the
@@ -176,14 +175,6 @@ export async function endUpheld(context: Context, of: WhichRestriction, toldAt?:
   // After a crash before this, the job itself drops its tasks within a day.
   if (begun.job !== undefined) await dropTasks(context, begun.job, context.now());
 }
-
-/** Returns the purposes that have stopped for a person, since they object to them. 1 read. */
-export async function stoppedPurposes(context: Context, uid: string): Promise<PurposeId[]> {
-  return stoppedIn((await latestHead(context, uid)).head.current);
-}
-
-const stoppedIn = (states: Head['current']): PurposeId[] =>
-  Object.keys(states).filter((id) => states[id] === 'objected');
 
 /** The outcome of an end without an announcement of ours. */
 export interface RestrictionEnded extends RestrictionSet {

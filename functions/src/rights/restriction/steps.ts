@@ -4,7 +4,8 @@ import type { Runner } from '../../jobs/catalog.ts';
 import { chainOf, runnerOf, type JobOf } from '../../jobs/define.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
-import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction/stated.ts';
+import { isRestricted } from '../../ledger/restriction/scope.ts';
+import { restrictionsOf, restrictionsOn, type StatedRestriction } from '../../ledger/restriction/stated.ts';
 import { liftText } from '../../messages/restriction.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { NoticeText } from '../../messages/texts.ts';
@@ -23,10 +24,10 @@ import { generationOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
-import { documentOf, stoppedPurposes } from './lift.ts';
+import { documentOf } from './lift.ts';
 import { othersOf, overJob } from './plan.ts';
 import { recipientsToTell, taskAt } from './recipients.ts';
-import { carryOut } from './set.ts';
+import { carryOut, stoppedPurposes } from './set.ts';
 
 /** The steps of restrictions: recipients are told, people are told, and what was announced ends. */
 
@@ -49,11 +50,18 @@ async function restrictionOf(
   return (await restrictionsOf(context, uid)).all.get(name);
 }
 
-/** Is the change still so of which the recipients are to be told? */
+/**
+ * Is the change still so of which the recipients are to be told? An end is, while nothing restricts
+ * one of its purposes again: the restriction itself can go on with a narrower scope.
+ */
 async function isNews(context: Context, job: RecipientJob): Promise<boolean> {
+  const { uid, change, at, purposes } = job.input;
   const found = await restrictionOf(context, job);
   if (found === 'gone') return false;
-  return job.input.change === 'over' ? found === undefined : found?.at === job.input.at;
+  if (change === 'begun') return found?.at === at;
+  if (found?.at === at) return false;
+  const running = await restrictionsOn(context, uid);
+  return (purposes ?? Object.keys(context.policy.purposes)).some((id) => !isRestricted(running, id));
 }
 
 function ordersOf({ policy }: Context, job: RecipientJob): TaskOrder[] {

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { ask, headOf, mailsTo, recordOf, shownRequest, takeBack, useObjections } from './objection.world.ts';
-import { days, keyOf, objector, recipientJobs, refuses, restricted, running, upholds, work } from './purpose.world.ts';
+import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
+import { ask, context, headOf, mailsTo, recordOf, shownRequest, takeBack, useObjections } from './objection.world.ts';
+import {
+  days,
+  found,
+  keyOf,
+  objector,
+  OFFICER,
+  recipientJobs,
+  refuses,
+  restricted,
+  running,
+  upholds,
+  work,
+} from './purpose.world.ts';
 
 useObjections();
 
@@ -46,6 +59,21 @@ describe('an objection that an officer refuses', () => {
   ] as const)('can be refused: %s, %s', async (purpose, reason) => {
     expect(await refuses((await objector(purpose)).key, reason)).toMatchObject({ ok: true });
   });
+});
+
+it('an objection that only an officer can carry out: the answer by hand announces the end of its pause', async () => {
+  const { uid, email, key } = await objector('coreService');
+  expect(await restricted(uid)).toMatchObject({ purposes: ['coreService'] });
+  const one = await found(key);
+  const planned = await planReply(context, one, { order: { kind: 'answered', result: 'done' } });
+  if (!planned.ok) throw new Error(planned.because);
+  await sendReply(context, one, planned.reply, OFFICER);
+  await work();
+  expect(await running(uid)).toMatchObject([{ purposes: ['coreService'], liftsAt: expect.any(Number) }]);
+  await days(1);
+  expect(await mailsTo(email)).toHaveLength(2);
+  await days(10);
+  expect(await running(uid)).toEqual([]);
 });
 
 describe('two objections to one purpose', () => {

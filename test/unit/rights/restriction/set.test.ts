@@ -179,14 +179,42 @@ describe('the recipients (Art. 19)', () => {
     expect(await jobs(world, 'over')).toHaveLength(0);
   });
 
-  it('are told no longer of one that is over, or that has another scope: its tasks are closed', async () => {
+  it('are told no longer of one that has another scope: its tasks are closed, and its end is told', async () => {
     await set(world, { purposes: ['userDatabase'] });
     await work(world);
     await set(world, { purposes: ['support'] });
     world.context.time.now += DAY;
     await work(world);
-    expect(await asked()).toEqual(['zendesk']);
+    expect(await asked()).toEqual(['salesforce', 'zendesk']);
+    expect((await jobs(world, 'over')).map((job) => job.get('input.purposes') as unknown)).toEqual([['userDatabase']]);
     const { docs } = await world.context.own.collection('officerSheets').get();
-    expect(docs).toHaveLength(1);
+    expect(docs).toHaveLength(2);
+  });
+
+  it('hear the end of a purpose that a narrower scope lets go, unless it is stopped again', async () => {
+    await set(world, { purposes: ['support', 'userDatabase'] });
+    await work(world);
+    for (const { id } of await tasks())
+      await closeTask(world.context, id, { as: 'done', by: 'officer' }, world.context.now());
+    world.context.time.now += 1000;
+    await set(world, { purposes: ['support'] });
+    await work(world);
+    expect(await asked()).toEqual(['salesforce', 'zendesk']);
+    await set(world, { name: 'officer-claims', ground: 'claims', purposes: ['userDatabase'] });
+    world.context.time.now += DAY;
+    await work(world);
+    const over = await jobs(world, 'over');
+    expect(over.map((job) => job.get('status') as string)).toEqual(['completed']);
+    // The task about the new restriction alone is open there.
+    expect(await asked()).toEqual(['salesforce', 'zendesk']);
+    expect((await tasks()).map(({ job }) => job)).not.toContain(over[0]?.id);
+  });
+
+  it('hear of no end if a narrower scope lets go nothing that another one does not stop', async () => {
+    await set(world, { purposes: ['support', 'userDatabase'] });
+    await set(world, { name: 'officer-claims', ground: 'claims', purposes: ['userDatabase'] });
+    await set(world, { purposes: ['support'] });
+    await work(world);
+    expect(await jobs(world, 'over')).toHaveLength(0);
   });
 });
