@@ -75,6 +75,11 @@ export function holdCommands(program: Command): void {
       print(options, made, () =>
         [
           `${made.id} runs, on ${record?.join(', ') ?? 'everything'}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
+          ...('uid' in person
+            ? []
+            : [
+                'of somebody erased before, it keeps what a ground retained only if Auth had verified this address for them',
+              ]),
           ...made.underWay.map(
             (job) => `under way: ${job}; rows that it erased before stay erased (erasure show ${job})`,
           ),

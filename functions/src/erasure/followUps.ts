@@ -11,7 +11,7 @@ import type { Policy } from '../policy/schema.ts';
 import { keysOfHashes } from '../ledger/held/addresses.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import { uidAlone } from '../subject/identity.ts';
-import { readTombstone } from '../subject/tombstones.ts';
+import { holdableHashes, readTombstone } from '../subject/tombstones.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
@@ -81,9 +81,8 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
   // A hold that was set since then keeps the rows that are still there by the uid.
-  // So does one on an address that the tombstone remembers.
-  const emails: unknown = (await readTombstone(context, job.pseudonym ?? ''))?.['emails'];
-  const keys = await keysOfHashes(context, Array.isArray(emails) ? emails.map(String) : []);
+  // So does one on an address that the tombstone remembers, also a former one.
+  const keys = await keysOfHashes(context, holdableHashes(await readTombstone(context, job.pseudonym ?? '')));
   const holds = await holdsOn(context, { uid, emails: [], keys });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);

@@ -9,7 +9,7 @@ import type { Ending } from '../ledger/restrain.ts';
 import { endOfErasure } from '../ledger/restriction/stated.ts';
 import { dropTasks } from '../officerTasks/store.ts';
 import type { Instant } from '../platform/time.ts';
-import type { OwnStore } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
@@ -27,17 +27,17 @@ import { accountOf } from './identity.ts';
  *
  * @param job as it was before it was cancelled, which takes its input
  */
-export async function forgetGivenUp({ clients, keys }: OwnStore, job: Job): Promise<void> {
-  const own = clients.own();
+export async function forgetGivenUp(store: OwnStore & Pick<Context, 'now'>, job: Job): Promise<void> {
+  const own = store.clients.own();
   if (job.kind !== 'erasure') return;
   const { lastAnswer, begin } = job.steps;
   if (lastAnswer !== undefined || begin !== undefined)
-    await forgetAnswerTo({ clients }, lastAnswer === undefined ? job.id : String(job.input['of']));
+    await forgetAnswerTo(store, lastAnswer === undefined ? job.id : String(job.input['of']));
   if (!saysWhom(job)) return;
   const { uid, key } = accountOf(job);
   await own.doc(`subjects/${key}/identities/${job.id}`).delete();
   if (uid !== '' || !isAddressKey(key)) return;
-  if (!(await needsAddress({ clients, keys }, key))) await forgetAddress(own, key);
+  if (!(await needsAddress(store, key))) await forgetAddress(own, key);
 }
 
 /** One that does not is given up because of that. */
@@ -118,9 +118,9 @@ export async function giveUp(store: Ending, id: string, by: GivingUp): Promise<O
   if (before === null || (!outcome.ok && before.status !== 'cancelled')) return outcome;
   const { kind, input } = before;
   const { uid } = input;
-  if (kind === 'erasure' && typeof uid === 'string' && isUid(uid))
-    await release({ ...store, now: () => by.now }, uid, id);
+  const atThatTime = { ...store, now: () => by.now };
+  if (kind === 'erasure' && typeof uid === 'string' && isUid(uid)) await release(atThatTime, uid, id);
   await dropTasks(store, id, by.now);
-  await forgetGivenUp(store, before);
+  await forgetGivenUp(atThatTime, before);
   return outcome;
 }

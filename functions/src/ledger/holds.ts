@@ -6,13 +6,15 @@ import {
   type Query,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { batches, documentsOf, millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
+import { addressBehind } from '../subject/addresses.ts';
 import { addressKeys, nameOfAddress } from '../subject/emails.ts';
 import { HeldPeople, type Hold, type Holdable } from '../subject/hold.ts';
 import { readKnown } from '../subject/known.ts';
@@ -255,9 +257,9 @@ function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
   return { article, text: Object.fromEntries(said) };
 }
 
-type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
+type Reading = OwnStore & Pick<Context, 'now'>;
 /** The same, to ask Auth as well. */
-type Asking = Reading & Pick<Context, 'config'>;
+type Asking = Pick<Context, 'clients' | 'now' | 'keys' | 'config'>;
 
 /** The holds on a person, and those that are remembered and gone. */
 interface Held {
@@ -332,11 +334,26 @@ export async function holdsOn(context: Reading & Pick<Context, 'policy'>, who: s
  * Until when a legal hold keeps anything of a person from being ended (epoch milliseconds); null if
  * none runs. A hold without an end runs until it is lifted: the answer is then `Infinity`.
  */
-async function heldUntil(context: Reading, uid: string): Promise<number | null> {
-  const { holds, gone } = await holdsOf(context, uid);
+async function heldUntil(context: Reading, who: string | Holdable): Promise<number | null> {
+  const { holds, gone } = await holdsOf(context, who);
   const all = [...holds.map((stated) => scopeOf(stated).until), ...gone.map(({ until }) => until)];
   const ends = all.filter((end) => end > context.now());
   return ends.length > 0 ? Math.max(...ends) : null;
+}
+
+/**
+ * Does a legal hold keep a person without an account, by the key of their address? If nobody can
+ * read what their chain remembers, one does. Costs up to 3 reads and 2 queries.
+ */
+export async function isHeldAddress(context: Reading, key: string): Promise<boolean> {
+  const email = await addressBehind(context, key);
+  try {
+    const who = { uid: '', emails: email === undefined ? [] : [email], keys: [key] };
+    return (await heldUntil(context, who)) !== null;
+  } catch (error) {
+    if (error instanceof ComplianceError) return true;
+    throw error;
+  }
 }
 
 /**

@@ -20,6 +20,11 @@ export interface Tombstone {
    * mark lasts.
    */
   readonly emails?: readonly string[];
+  /**
+   * Hashes of addresses that were theirs once. They find holds alone, and nobody's proof: somebody
+   * else can have the address by now.
+   */
+  readonly formerEmails?: readonly string[];
 }
 
 const pathOf = (chain: string): string => `tombstones/${chain}`;
@@ -65,6 +70,12 @@ function marked(chain: string, data: DocumentData, keys: PseudonymKeys): Marked[
   const mark = tombstoneIn(chain, data, keys);
   return mark === undefined ? [] : [{ chain, mark }];
 }
+
+/** The hashes of every address by which a legal hold can name an erased person. */
+export const holdableHashes = (mark: DocumentData | undefined): string[] =>
+  [mark?.['emails'], mark?.['formerEmails']].flatMap((hashes: unknown) =>
+    Array.isArray(hashes) ? hashes.map(String) : [],
+  );
 
 /** Reads the mark of a chain; undefined if there is none. */
 export const readTombstone = async ({ clients, keys }: OwnStore, chain: string): Promise<DocumentData | undefined> =>

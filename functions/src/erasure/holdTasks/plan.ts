@@ -69,6 +69,13 @@ interface HeldPerson {
 /** The id of the job that tells recipients of a hold: one for each hold. */
 export const keepJobId = (hold: string): string => `hold_${eventKey(hold)}`;
 
+/** True of a task that a job of a legal hold made; and of one about its end. */
+export const isOfHold = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.startsWith('hold_');
+export const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWith(OVER);
+
+/** The end of the id of the job that tells recipients that a hold is over. */
+const OVER = '_over';
+
 const dueOf = ({ rights, controller }: Policy, now: Instant): Instant =>
   addPeriod(now, rights.answerWithin.period, controller.timeZone);
 
@@ -96,7 +103,7 @@ export const keepJob = (
 export const overJob = (policy: Policy, job: KeepJob, recipients: readonly RecipientId[], now: Instant): JobPlan => {
   const { uid, subjectKey, accountCreatedAt, hold } = job.input;
   return overJobs.plan({
-    id: `${job.id}_over`,
+    id: `${job.id}${OVER}`,
     pseudonym: chainOf(job),
     input: { uid, accountCreatedAt, hold, recipients: [...recipients], ...defined({ subjectKey }) },
     dueAt: dueOf(policy, now),

@@ -10,13 +10,13 @@ import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
-import { addressBehind } from '../../subject/addresses.ts';
+import { addressBehind, everyNameOfPerson } from '../../subject/addresses.ts';
 import type { Holdable } from '../../subject/hold.ts';
 import { provenByOfficer } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
 import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
-import { isHeldAt, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
+import { isHeldAt, isOfHold, isOver, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
 
 /**
  * The recipients of a person under a legal hold: an officer tells each to keep the data, and when
@@ -105,13 +105,25 @@ async function waitForEnd(context: Context, job: KeepJob): Promise<Progress> {
   return { settled: outcomesOf(tasks) };
 }
 
+/** The recipients that an open task about the end of another hold on the person tells already. */
+async function toldByOthers(context: Context, job: OverJob): Promise<ReadonlySet<string>> {
+  const { uid, subjectKey: key } = job.input;
+  const chains = await everyNameOfPerson(context, { uid, key }, chainOf(job));
+  const all = (await listTasks(context, { chains })).tasks.filter((task) => isOfHold(task) && task.job !== job.id);
+  const newest = new Map<string, OfficerTask>();
+  for (const task of all.sort((a, b) => a.createdAt - b.createdAt))
+    if ('recipient' in task.for) newest.set(task.for.recipient, task);
+  return new Set([...newest].flatMap(([id, task]) => (isOver(task) && task.status === 'open' ? [id] : [])));
+}
+
 /**
- * Makes the contrary task at each recipient that was told. One that another hold on the person
- * keeps waits for the end of that.
+ * Makes the contrary task at each recipient that was told, once if two holds end together. One that
+ * another hold on the person keeps waits for the end of that.
  */
 async function tellOver(context: Context, job: OverJob): Promise<Progress> {
   const { policy } = context;
-  const { recipients: told } = job.input;
+  const others = await toldByOthers(context, job);
+  const told = job.input.recipients.filter((id) => !others.has(id));
   const holds = await holdsOn(context, await whoOf(context, job));
   const free = told.filter((id) => !isHeldAt(policy, id, holds));
   const tasks = await make(context, job, ordersAt(policy, job, free, 'over'));
@@ -122,7 +134,9 @@ async function tellOver(context: Context, job: OverJob): Promise<Progress> {
 
 /** Waits until the last of these tasks has ended, or its time is over. */
 async function waitForOfficers(context: Context, job: OverJob): Promise<Progress> {
-  const tasks = await seen(context, job, ordersAt(context.policy, job, job.input.recipients, 'over'));
+  const outcomes = job.steps['over']?.outcomes ?? [];
+  const asked = outcomes.flatMap((one) => ('recipient' in one ? [one.recipient] : []));
+  const tasks = await seen(context, job, ordersAt(context.policy, job, asked, 'over'));
   return untilClosed(context, tasks, (ended) => ({ settled: outcomesOf(ended) }));
 }
 

@@ -82,7 +82,9 @@ const legalHold = () =>
   z.strictObject({
     submit: z.literal('legalHold'),
     requestId: requestId(),
-    uid,
+    uid: z.optional(uid),
+    /** Of a person without an account, in the place of the uid. */
+    email: z.optional(z.string().check(z.trim(), z.maxLength(320), z.regex(/^[^@\s]+@[^@\s]+$/))),
     records: z.optional(z.array(z.string().check(z.maxLength(100))).check(z.minLength(1), z.maxLength(100))),
     ground: z.strictObject({ article: line(100), text: z.record(z.string(), line(1_000)) }),
     until: z.optional(moment()),
@@ -147,9 +149,9 @@ export const restrictionOrder = (form: RestrictionForm, name: string): Restricti
 };
 
 /** A legal hold as it is ordered. */
-export const orderOf = ({ requestId, uid: of, records, ground, until, unknownUid }: LegalHoldForm): HoldOrder => ({
-  requestId,
+export const orderOf = ({ uid: of = '', email, records, until, unknownUid, ...rest }: LegalHoldForm): HoldOrder => ({
+  requestId: rest.requestId,
   uid: of,
-  ground,
-  ...defined({ records, until, unknownUid }),
+  ground: rest.ground,
+  ...defined({ email, records, until, unknownUid }),
 });

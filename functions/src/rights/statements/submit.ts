@@ -119,7 +119,11 @@ async function submitHold(context: Context, order: ReturnType<typeof orderOf>): 
     const { id, changed } = await setHold(context, order, { actor: 'server' });
     return { ok: true, id, changed };
   } catch (error) {
-    if (error instanceof ComplianceError && error.code === 'hold.unknown') return refused('unknown_subject');
+    if (!(error instanceof ComplianceError)) throw error;
+    if (error.code === 'hold.unknown') return refused('unknown_subject');
+    // An account has the address and did not verify it, or others could take it for another one.
+    if (error.code === 'officer.email' || error.code === 'subject.email')
+      return refused('invalid', [{ code: 'mismatch', field: 'email' }]);
     throw error;
   }
 }

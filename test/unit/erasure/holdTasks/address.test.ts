@@ -5,6 +5,7 @@ import { findAccount } from '../../../../functions/src/subject/accounts.ts';
 import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
 import { endRetained } from '../../../../functions/src/erasure/followUps.ts';
 import { keepJobId } from '../../../../functions/src/erasure/holdTasks/plan.ts';
+import { giveUp } from '../../../../functions/src/erasure/giveUp.ts';
 import { listHolds, setHold } from '../../../../functions/src/erasure/holds.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
@@ -16,6 +17,7 @@ import { holdableOf } from '../../../../functions/src/subject/hold.ts';
 import { provenByAccount, proveAndLearn, provenByOfficer } from '../../../../functions/src/subject/proven.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { bury } from '../../../../functions/src/subject/tombstones.ts';
+import { onStatement } from '../../../../functions/src/rights/statements/submit.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
 import {
@@ -87,6 +89,26 @@ describe('a legal hold by an address', () => {
     expect(await forgetAnswered(world.context)).toBe(1);
   });
 
+  it('keeps the address until it is over by its date, also if the job that tells its recipients is cancelled', async () => {
+    const { context } = world;
+    const id = await set({ until: NOW + 2 * DAY });
+    await giveUp(context, keepJobId(id), { by: 'officer', now: NOW });
+    expect(await forgetAnswered(context)).toBe(0);
+    expect((await heldSubjects(context, 'activity', Infinity)).hasEmail(EMAIL)).toBe(true);
+    context.time.now += 3 * DAY;
+    expect(await forgetAnswered(context)).toBe(1);
+  });
+
+  it('keeps the address also if its document is gone, or nobody can read its chain, and the job is cancelled', async () => {
+    const { context } = world;
+    const id = await set();
+    await giveUp(context, keepJobId(id), { by: 'officer', now: NOW });
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await forgetAnswered(context)).toBe(0);
+    await context.own.doc(`ledger/${addressPseudonym(EMAIL, context.keys)}`).update({ seq: 7 });
+    expect(await forgetAnswered(context)).toBe(0);
+  });
+
   it('holds an account that is made with the address later, also after it has another one', async () => {
     await set();
     account('lou', EMAIL);
@@ -156,9 +178,11 @@ describe('a legal hold by an address', () => {
   });
 
   it.each([
-    ['set after', true],
-    ['set before', false],
-  ])('%s a new pseudonym key keeps what an erasure under the other key retained', async (_when, isAfter) => {
+    ['set after', true, 'emails'],
+    ['set before', false, 'emails'],
+    ['on a former address, set after', true, 'formerEmails'],
+    ['on a former address, set before', false, 'formerEmails'],
+  ])('%s a new pseudonym key keeps what an erasure under the other key retained', async (_when, isAfter, field) => {
     const { context } = world;
     const old = { current: 1, keys: { 1: 'one' } };
     const both = { current: 2, keys: { ...old.keys, 2: 'two' } };
@@ -167,7 +191,7 @@ describe('a legal hold by an address', () => {
       accountCreatedAt: 1,
       deletedAt: NOW,
       job: 'j',
-      emails: [emailHash(EMAIL, erased.keys)],
+      [field]: [emailHash(EMAIL, erased.keys)],
     });
     await setHold({ ...context, keys: isAfter ? both : old }, { uid: '', email: EMAIL, ground });
     const now = { ...context, keys: both };
@@ -183,6 +207,21 @@ describe('a legal hold by an address', () => {
     const job = { ...newJob({ id: 'j', kind: 'erasure', input, dueAt: NOW, steps: [] }, NOW), pseudonym: 'v1_p' };
     expect(await endRetained(now, job as never, { deadline: Infinity })).toHaveProperty('wait');
     expect((await context.app.doc('users/gone/activity/1').get()).exists).toBe(true);
+  });
+
+  it('of a server is set, is the same again, and is withdrawn; one that names both or none is refused', async () => {
+    const { context } = world;
+    const form = { submit: 'legalHold', requestId: 'case-4711', ground };
+    const answer = await onStatement(context, { ...form, email: 'Lou@Example.com' });
+    expect(answer).toMatchObject({ ok: true, changed: true });
+    expect(await onStatement(context, { ...form, email: 'lou@example.com ' })).toEqual({ ...answer, changed: false });
+    expect(await isHeld(EMAIL)).toBe(true);
+    const id = answer.ok ? answer.id : '';
+    expect(await onStatement(context, { withdraw: 'legalHold', id })).toMatchObject({ ok: true, changed: true });
+    expect(await isHeld(EMAIL)).toBe(false);
+    account('eve', 'eve@example.com', false);
+    for (const who of [{}, { uid: 'kim', email: EMAIL }, { email: 'lou' }, { email: 'eve@example.com' }])
+      expect(await onStatement(context, { ...form, ...who })).toMatchObject({ ok: false, code: 'invalid' });
   });
 
   it('that dies at any of its writes is whole after the same order again', async () => {

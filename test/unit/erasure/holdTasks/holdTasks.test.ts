@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
 import { keepJobId } from '../../../../functions/src/erasure/holdTasks/plan.ts';
+import { closeTask } from '../../../../functions/src/officerTasks/store.ts';
+import { idsOf } from '../../officerTasks/helpers.ts';
 import {
   after,
   close,
@@ -35,6 +37,23 @@ describe('a legal hold', () => {
     const [zendesk] = all.filter(({ recipient }) => recipient === 'zendesk');
     expect(zendesk?.what['en']).toContain('keep the data of this person');
     expect(await sheetOf(world, zendesk?.id ?? '')).toContain('kim@example.com');
+  });
+
+  it('that ends together with another one makes one contrary task at each recipient', async () => {
+    for (const requestId of ['case-1', 'case-2']) await set(world, { requestId, until: NOW + DAY });
+    await work(world);
+    for (const { id, status } of await tasks(world))
+      if (status === 'open') await closeTask(world.context, id, { as: 'done', by: 'v1_officer' }, NOW);
+    await after(world, 2);
+    expect(await recipients(world, true, 'open')).toEqual(RECIPIENTS);
+    // A night later neither job has made another one.
+    await after(world, 1);
+    expect(await recipients(world, true, 'open')).toEqual(RECIPIENTS);
+    for (const one of RECIPIENTS) await close(world, one);
+    await after(world, 1);
+    const over = (await idsOf(world.context, 'jobs')).filter((id) => id.endsWith('_over'));
+    expect(over).toHaveLength(2);
+    for (const id of over) expect(await loadJob(world.context, id)).toMatchObject({ status: 'completed' });
   });
 
   it('on some records reaches the recipients of their purposes and systems alone', async () => {
