@@ -8,7 +8,7 @@ import { discardErasures, heldErasures, releaseErasures } from '../../../functio
 import { onAccountDeleted } from '../../../functions/src/erasure/accountEvents.ts';
 import { joined, planErasure } from '../../../functions/src/erasure/plan.ts';
 import { startErasure } from '../../../functions/src/erasure/start.ts';
-import { canBeTakenBack, type Start } from '../../../functions/src/erasure/starts/standing.ts';
+import { canBeTakenBack, isOfRequests, type Start } from '../../../functions/src/erasure/starts/standing.ts';
 import { cancel, settle, begin as beginStep } from '../../../functions/src/jobs/advance.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { changeJob, loadJob } from '../../../functions/src/jobs/store.ts';
@@ -43,6 +43,14 @@ const starts = {
   }),
   officer: (at: number): Start => ({ by: 'officer', id: `officer:${at}`, at, from: at, requested: true }),
 };
+
+it('an erasure is of requests alone only if one stands; one that does not say what began it is not read', () => {
+  const job = newJob(planErasure(amikeo, erasee, starts.request(NOW)), NOW);
+  expect(isOfRequests(job)).toBe(true);
+  expect(isOfRequests({ ...job, input: { ...job.input, standing: [] } })).toBe(false);
+  const { standing: _, ...input } = job.input;
+  expect(() => isOfRequests({ ...job, input })).toThrow(expect.objectContaining({ code: 'input' }));
+});
 
 describe('one more start of an erasure that exists', () => {
   const job = (start: Start): Job => newJob(planErasure(amikeo, erasee, start), NOW);

@@ -1,6 +1,7 @@
 import { cancel } from '../../jobs/advance.ts';
 import type { Job } from '../../jobs/types.ts';
 import { defined } from '../../platform/defined.ts';
+import { PermanentError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
@@ -63,16 +64,25 @@ export const standing = ({ by, id, at, from, requested, request, officer }: Star
   ...defined({ request: request?.key, officer }),
 });
 
-/** Returns the starts that stand, the first one first. */
-export const standingOf = ({ input }: Job): readonly Standing[] =>
-  Array.isArray(input['standing']) ? (input['standing'] as Standing[]) : [];
+/**
+ * Returns the starts of an erasure that stand, the first one first.
+ *
+ * @throws PermanentError `input` if its job does not name them
+ */
+export function standingOf({ input }: Job): readonly Standing[] {
+  if (Array.isArray(input['standing'])) return input['standing'] as Standing[];
+  throw new PermanentError('input', 'this erasure does not say what began it: cancel it and start it again');
+}
 
 /** Returns the names of every start that this erasure has seen. */
 export const startsOf = ({ input }: Job): readonly unknown[] =>
   Array.isArray(input['starts']) ? (input['starts'] as unknown[]) : [];
 
-/** True if nothing but requests of the person stands. */
-export const isOfRequests = (job: Job): boolean => standingOf(job).every(({ by }) => by === 'request');
+/** True if requests of the person stand, and nothing else does. */
+export function isOfRequests(job: Job): boolean {
+  const all = standingOf(job);
+  return all.length > 0 && all.every(({ by }) => by === 'request');
+}
 
 /** When the answer to a start is due (Art. 12(3)). */
 export const dueOf = ({ rights, controller }: Policy, { at }: Pick<Start, 'at'>): Instant =>
