@@ -6,8 +6,8 @@ import { defined } from '../platform/defined.ts';
 import { accountCreatedAt, isUid, knownFromAuth, verifiedIn, type UserRecordLike } from '../subject/identity.ts';
 import { learn, readKnown } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { erasureId, type Erasee } from './plan.ts';
-import { hasRecentRequest, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';
+import type { Erasee } from './plan.ts';
+import { chainOfAccount, endOfDeletionGrace, erasureIdOf, hasRecentRequest, isErased, startErasure } from './start.ts';
 
 /**
  * An account was created: keeps Auth's data of it while it lives, so that an erasure can find the
@@ -61,19 +61,19 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
   const createdAt = (user && accountCreatedAt(user)) ?? (await readKnown(context, uid))?.accountCreatedAt ?? null;
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   const erasee = { uid, pseudonym: chain, accountCreatedAt: createdAt, tenantId };
-  if (erased) return erasureId(erasee);
+  if (erased) return erasureIdOf(context, erasee);
   if (user !== undefined) {
     const known = knownFromAuth({ ...user, tenantId }, pseudonymOf(uid, context.keys));
     await learn(context, { ...known, atDeletion: verifiedIn(user) });
   }
-  await startErasure(context, erasee, {
+  const { job } = await startErasure(context, erasee, {
     by: 'accountDeleted',
     id: `account:${deletedAt}`,
     at: deletedAt,
     from: endOfDeletionGrace(context, deletedAt),
-    requested: await hasRecentRequest(context, uid, chain, deletedAt),
+    requested: await hasRecentRequest(context, erasee, deletedAt),
   });
-  return erasureId(erasee);
+  return job;
 }
 
 /**
@@ -105,13 +105,14 @@ export async function onAccountMissing(
 ): Promise<void> {
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   if (erased) return;
-  await startErasure(context, eraseeOf({ uid, tenantId, createdAt }, chain), {
+  const erasee = eraseeOf({ uid, tenantId, createdAt }, chain);
+  await startErasure(context, erasee, {
     by: 'missingAccount',
     id: `missing:${since}`,
     at: since,
     from: endOfDeletionGrace(context, since),
     missingSince: since,
-    requested: await hasRecentRequest(context, uid, chain, since),
+    requested: await hasRecentRequest(context, erasee, since),
   });
 }
 

@@ -11,11 +11,11 @@ import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import { readDetails } from '../requests/details.ts';
 import { isFinal, isOnlyNoted } from '../requests/request.ts';
-import { personRef, refOfRecord, requestsIn, requestsOf, type RequestRecord } from '../requests/store.ts';
+import { requestsOfAccount } from '../requests/ofAccount.ts';
+import { personRef, refOfRecord, type RequestRecord } from '../requests/store.ts';
 import { replyAddress, type ReplyAddress } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
-import { everyNameOf } from '../subject/pseudonym.ts';
 import type { Language } from '../texts/languages.ts';
 import type { ErasureJob } from './job.ts';
 import { standingOf } from './starts/standing.ts';
@@ -134,17 +134,18 @@ export async function forgetAnswerTo(store: Pick<OwnStore, 'clients'>, erasure: 
 export async function noteAnswerTo(context: Context, job: ErasureJob): Promise<void> {
   const { uid, request } = job.input;
   if (request === undefined || !isUid(uid) || !sendsMail(context.policy)) return;
-  const to = await addressInRequests(context, uid, chainOf(job));
+  const to = await addressInRequests(context, job);
   if (to === null) return;
   const { language } = noticeLanguage(context.policy, await localeOf(context, uid));
   await keepAnswerTo(context, job.id, { to, language }, 'first');
 }
 
-/** The address in the person's requests that this erasure answers: the latest one counts. */
-async function addressInRequests(context: Context, uid: string, chain: string): Promise<ReplyAddress | null> {
-  const found = await requestsOf(context.clients.own(), everyNameOf(uid, chain, context.keys), 'erasure').get();
-  const open = requestsIn(found.docs, context.keys)
-    .requests.filter(({ record }) => !isFinal(record.status) && !isOnlyNoted(record))
+/** The address in the requests of the account that is erased: the latest one counts. */
+async function addressInRequests(context: Context, job: ErasureJob): Promise<ReplyAddress | null> {
+  const { uid, accountCreatedAt } = job.input;
+  const found = await requestsOfAccount(context, { uid, pseudonym: chainOf(job), accountCreatedAt }, 'erasure');
+  const open = found
+    .filter(({ record }) => !isFinal(record.status) && !isOnlyNoted(record))
     .sort((a, b) => b.record.receivedAt.toMillis() - a.record.receivedAt.toMillis());
   for (const { key, record } of open) {
     const details = record.details ?? (await detailsInDocument(context, uid, key, record));

@@ -141,8 +141,7 @@ export async function waitForOfficers(
     const why = open.length > 0 ? `officers have to do ${open.length} more` : 'the message to the person is in a log';
     return { wait: Math.min(...wakes, context.now() + DAY_MS), why, cursor: cursorOf(state) };
   }
-  const { uid, pseudonym } = accountOf(job);
-  await finishRequestsOf(context, pseudonym, uid, { job: job.id });
+  await finishRequestsOf(context, accountOf(job), { job: job.id });
   const byId = new Map(tasks.map((task) => [task.id, task]));
   return {
     settled: outcomes.flatMap((outcome) => {
@@ -163,11 +162,10 @@ async function sayBefore(
   state: Waiting,
   run: RunOfWait,
 ): Promise<Waiting | { readonly progress: Progress }> {
-  const { uid, pseudonym } = accountOf(job);
   const forgotten = await forgetRows(context, job, { ...defined({ cursor: state.inner }), deadline: run.deadline });
   if (!('settled' in forgotten)) return { progress: within(forgotten, state) };
   await issueCertificate(context, job, { step: OFFICERS_STEP, subject: run.identity.subject });
-  await finishRequestsOf(context, pseudonym, uid, { job: job.id, deleted: 'here', open: open.length }, 'inPart');
+  await finishRequestsOf(context, accountOf(job), { job: job.id, deleted: 'here', open: open.length }, 'inPart');
   const isTold = await tell(context, job, run.identity, open);
   return { said: true, ...(isTold ? { toldAt: context.now() } : { looked: true }) };
 }

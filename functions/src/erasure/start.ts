@@ -1,3 +1,4 @@
+import type { Transaction } from 'firebase-admin/firestore';
 import { newJob } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
 import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
@@ -5,14 +6,15 @@ import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/find.ts';
 import { isOfAnother, type Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/time.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { isOnlyNoted } from '../requests/request.ts';
-import { requestsIn, requestsOf } from '../requests/store.ts';
-import { everyNameOf, followingChain, pseudonymOf } from '../subject/pseudonym.ts';
+import { requestsOfAccount, type Requester } from '../requests/ofAccount.ts';
+import { everyNameOfPerson } from '../subject/addresses.ts';
+import { followingChain, pseudonymOf } from '../subject/pseudonym.ts';
 import type { ErasureJob } from './job.ts';
-import { joined, planErasure, type Erasee } from './plan.ts';
+import { erasureId, joined, planErasure, type Erasee } from './plan.ts';
 import type { Start } from './starts/standing.ts';
 
 /** The result of one start. */
@@ -35,27 +37,49 @@ export type Started =
  */
 export async function startErasure(context: Context, erasee: Erasee, start: Start, guard?: string): Promise<Started> {
   const own = context.clients.own();
-  const plan = planErasure(context.policy, erasee, start);
-  const state = await own.runTransaction(async (tx) => {
+  const { state, plan } = await own.runTransaction(async (tx) => {
     const now = context.now();
     const asker = guard === undefined ? undefined : (await tx.get(jobRef(own, guard))).data();
+    const known = await asKnown(context, erasee, tx);
+    const plan = planErasure(context.policy, known, start);
     const data = (await tx.get(jobRef(own, plan.id))).data();
     if (guard !== undefined && (asker === undefined || !isOpen(fromDocument(guard, asker, context.keys))))
-      return 'takenBack';
+      return { plan, state: 'takenBack' as const };
     if (data === undefined) {
       tx.create(jobRef(own, plan.id), toDocument(newJob(plan, now), context.keys));
-      return 'created';
+      return { plan, state: 'created' as const };
     }
-    const next: Job | null = joined(context.policy, fromDocument(plan.id, data, context.keys), erasee, start, now);
-    if (next === null) return 'unchanged';
+    const next: Job | null = joined(context.policy, fromDocument(plan.id, data, context.keys), known, start, now);
+    if (next === null) return { plan, state: 'unchanged' as const };
     tx.set(jobRef(own, plan.id), toDocument(next, context.keys));
-    return 'joined';
+    return { plan, state: 'joined' as const };
   });
   if (state === 'takenBack') return { job: null, state };
   await enqueueJob(context, plan);
   if (state === 'created') context.log.info('erasure started', { job: plan.id, by: start.by });
   return { job: plan.id, state };
 }
+
+/**
+ * Returns the person of an erasure under the name that its job has: one that began under another
+ * pseudonym key goes on, and nobody is erased twice. Costs nothing with one key, else a read for
+ * each.
+ *
+ * @param tx the transaction that decides by it
+ */
+async function asKnown(context: OwnStore, erasee: Erasee, tx?: Transaction): Promise<Erasee> {
+  const { uid, subjectKey: key, pseudonym } = erasee;
+  const names = await everyNameOfPerson(context, { uid, key }, pseudonym);
+  if (names.length === 1) return erasee;
+  const own = context.clients.own();
+  const refs = names.map((name) => jobRef(own, erasureId({ ...erasee, pseudonym: name })));
+  const jobs = await (tx === undefined ? own.getAll(...refs) : tx.getAll(...refs));
+  return { ...erasee, pseudonym: names[jobs.findIndex(({ exists }) => exists)] ?? pseudonym };
+}
+
+/** Returns the id of an account's erasure, under whichever key its job is; 1 read for each key. */
+export const erasureIdOf = async (context: OwnStore, erasee: Erasee): Promise<string> =>
+  erasureId(await asKnown(context, erasee));
 
 /** The ledger chain of an account, and whether this very account was erased already. */
 export async function chainOfAccount(
@@ -100,13 +124,12 @@ export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedA
   addPeriod(deletedAt, policy.rights.accountDeletionGrace.period, policy.controller.timeZone);
 
 /**
- * Did the person request it lately, under any pseudonym key, and not take it back? Then the circuit
- * breaker does not hold it.
+ * Did the person request it lately, by this account, and not take it back? Then the circuit breaker
+ * does not hold it.
  */
-export async function hasRecentRequest(context: Context, uid: string, chain: string, at: Instant): Promise<boolean> {
+export async function hasRecentRequest(context: Context, account: Requester, at: Instant): Promise<boolean> {
   const { policy } = context;
-  const requests = await requestsOf(context.clients.own(), everyNameOf(uid, chain, context.keys), 'erasure').get();
-  return requestsIn(requests.docs, context.keys).requests.some(({ record }) => {
+  return (await requestsOfAccount(context, account, 'erasure')).some(({ record }) => {
     const { status, receivedAt } = record;
     if (status === 'cancelled' || status === 'refused' || isOnlyNoted(record)) return false;
     return addPeriod(receivedAt.toMillis(), policy.rights.erasureBreaker.ownRequest, policy.controller.timeZone) > at;

@@ -16,11 +16,11 @@ import { tellErasure } from '../messages/erasure.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';
+import { everyNameOfPerson } from '../subject/addresses.ts';
 import { holdableOf, type Hold } from '../subject/hold.ts';
 import { isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
-import { everyNameOf } from '../subject/pseudonym.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, buryWithAddresses } from '../subject/tombstones.ts';
 import { visitPerson, type RecordAction, type PersonActions } from '../systems/person.ts';
@@ -123,7 +123,7 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     return isStopped('its chain ends with another account, and it goes on under the next one');
   }
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
-  const names = everyNameOf(uid, pseudonym, context.keys);
+  const names = await everyNameOfPerson(context, account, pseudonym);
   const others = await own.collection('jobs').where('pseudonym', 'in', names).get();
   // A forged job among them runs nothing, so that it need not be stopped.
   for (const { id, kind, steps } of jobsIn(others.docs, context.keys).jobs) {
@@ -145,8 +145,14 @@ async function identify(context: Context, job: ErasureJob, { who }: RunOfErasure
   const { subject } = await who();
   await noteAnswerTo(context, job);
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
-  const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
-  await buryWithAddresses(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
+  const hashed = (all: readonly string[]) => all.map((email) => emailHash(email, context.keys));
+  const verified: readonly string[] = subject.verifiedEmails;
+  const former = holdableOf(subject).emails.filter((email) => !verified.includes(email));
+  const mark = { accountCreatedAt, deletedAt, job: job.id, emails: hashed(verified) };
+  await buryWithAddresses(context, pseudonym, {
+    ...mark,
+    ...(former.length === 0 ? {} : { formerEmails: hashed(former) }),
+  });
   return { settled: [] };
 }
 
@@ -284,14 +290,15 @@ async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Pro
  * answered, unless officers have something to do: then they are with that.
  */
 async function close(context: Context, job: Job): Promise<Progress> {
-  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  const account = accountOf(job);
+  const { accountCreatedAt, deletedAt, pseudonym } = account;
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
   const identity = await collectIdentity(context, job);
   await planFollowUps(context, job, outcomesOf(job), identity);
   const lost = identity.subject.historyLost === true ? lostOutcomes(context.policy, job.createdAt) : [];
   if (lost.length === 0 && manualParts(context.policy, job).length === 0)
-    await finishRequestsOf(context, pseudonym, uid, { job: job.id });
+    await finishRequestsOf(context, account, { job: job.id });
   return { settled: [...retainedOutcomes(context.policy, deletedAt), ...lost] };
 }
 

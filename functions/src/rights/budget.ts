@@ -2,7 +2,7 @@ import { Timestamp, type DocumentReference, type Transaction } from 'firebase-ad
 import type { Context } from '../platform/context.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { keyedHash } from '../platform/keys.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
+import { keyVersionOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
 import { exportJobId } from '../export/plan.ts';
 import { requestsOf } from '../requests/store.ts';
@@ -77,10 +77,36 @@ export function rule(window: Window, type: RequestType, hash: string, isOpen: bo
 
 const isEntry = (value: unknown): value is Entry => entries.some((entry) => entry === value);
 
+/**
+ * The windows of a person, one for each name of their chain: under a new pseudonym key the day's
+ * number goes on. Somebody whose chain is closed has one for each key.
+ */
+function windowsOf(
+  { clients, keys }: Pick<Context, 'clients' | 'keys'>,
+  { uid, chains, request: { type, marketing } }: Pick<Admission, 'uid' | 'chains' | 'request'>,
+): DocumentReference[] {
+  // Objections to marketing are carried out at once: no other objection uses up their number.
+  const kind = marketing === undefined ? type : 'marketing';
+  // An earlier user of the uid, who was erased, has a count of their own.
+  const names =
+    chains.length > 0
+      ? chains.map((name) => ({ name, version: keyVersionOf(name) }))
+      : pseudonymsOf(uid, keys).map((name) => ({ name: 'new', version: keyVersionOf(name) }));
+  return names.map(({ name, version }) =>
+    clients
+      .own()
+      .collection('rateLimits')
+      .doc(keyedHash('rateLimit', ['requests', kind, uid, name], keys, version)),
+  );
+}
+
 /** A request to be counted. */
 export interface Admission {
   readonly uid: string;
-  /** The chains that requests of theirs can stand under; none: nothing of theirs is open. */
+  /**
+   * The names under which requests of theirs can stand, the one of today first; none: nothing of
+   * theirs is open.
+   */
   readonly chains: readonly string[];
   readonly request: Pick<RightsRequest, 'type' | 'requestId' | 'marketing'>;
   /** It is being taken back, and is not recorded yet. */
@@ -96,18 +122,15 @@ export interface Admission {
  * Counts one request and decides it, in one transaction. Delivered again, it gets the same answer
  * and is not counted again.
  */
-export async function admit(
-  context: Pick<Context, 'clients' | 'keys' | 'now'>,
-  { uid, chains, request: { type, requestId, marketing }, cancelled = false, keep }: Admission,
-): Promise<Ruling> {
+export async function admit(context: Pick<Context, 'clients' | 'keys' | 'now'>, admission: Admission): Promise<Ruling> {
+  const { uid, chains, request, cancelled = false, keep } = admission;
+  const { type, requestId } = request;
   const own = context.clients.own();
-  // An earlier user of the uid, who was erased, has a count of their own.
-  // Objections to marketing are carried out at once: no other objection uses up their number.
-  const window = ['requests', marketing === undefined ? type : 'marketing', uid, chains[0] ?? 'new'];
-  const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', window, context.keys));
-  const hash = requestHash(chains[0] ?? pseudonymOf(uid, context.keys), requestId, context.keys);
+  const names = chains.length > 0 ? chains : pseudonymsOf(uid, context.keys);
+  const hashes = names.map((name) => requestHash(name, requestId, context.keys));
   return own.runTransaction(async (tx) => {
-    const window = await windowAt(tx, ref, context.now());
+    const { ref, ...window } = await windowAt(tx, windowsOf(context, admission), context.now());
+    const hash = hashes.find((one) => window.taken[one] !== undefined) ?? hashes[0] ?? '';
     const known = window.taken[hash];
     const isFull = Object.keys(window.taken).length >= DAILY.recorded;
     // If nothing depends on it, nothing is asked: a flood costs no more than that.
@@ -130,11 +153,22 @@ function entryOf(ruling: Exclude<Ruling, { readonly ruling: 'flood' }>, cancelle
   return cancelled ? 'cancelled' : ruling.ruling;
 }
 
-async function windowAt(tx: Transaction, ref: DocumentReference, now: Instant): Promise<Window> {
-  const data = (await tx.get(ref)).data() as { taken: Record<string, unknown>; expiresAt: Timestamp } | undefined;
-  if (data === undefined || data.expiresAt.toMillis() <= now) return { taken: {}, expiresAt: now + DAY_MS };
-  const taken = Object.entries(data.taken).filter((pair): pair is [string, Entry] => isEntry(pair[1]));
-  return { taken: Object.fromEntries(taken), expiresAt: data.expiresAt.toMillis() };
+/** The window of today among these, with its document; if there is none, a new one in the first. */
+async function windowAt(
+  tx: Transaction,
+  refs: readonly DocumentReference[],
+  now: Instant,
+): Promise<Window & { readonly ref: DocumentReference }> {
+  const found = await tx.getAll(...refs);
+  for (const document of found) {
+    const data = document.data() as { taken: Record<string, unknown>; expiresAt: Timestamp } | undefined;
+    if (data === undefined || data.expiresAt.toMillis() <= now) continue;
+    const taken = Object.entries(data.taken).filter((pair): pair is [string, Entry] => isEntry(pair[1]));
+    return { taken: Object.fromEntries(taken), expiresAt: data.expiresAt.toMillis(), ref: document.ref };
+  }
+  const [first] = found;
+  if (first === undefined) throw new RangeError('a person without a name');
+  return { taken: {}, expiresAt: now + DAY_MS, ref: first.ref };
 }
 
 /** So many exports are asked whether they are only noted: there is rarely more than one. */
@@ -164,7 +198,9 @@ async function isOpen(
   if (!isExport(type)) return false;
   const accepted = Object.keys(taken).filter((hash) => taken[hash] === 'accepted');
   if (accepted.length === 0) return false;
-  // Record and job are written together, under the chain that the window is of.
-  const jobs = await tx.getAll(...accepted.map((hash) => jobRef(own, exportJobId(`${chains[0] ?? ''}_${hash}`))));
-  return jobs.some((job) => !job.exists);
+  // Record and job are written together, under the name of that moment, which is in the hash.
+  const jobs = await Promise.all(
+    accepted.map((hash) => tx.getAll(...chains.map((chain) => jobRef(own, exportJobId(`${chain}_${hash}`))))),
+  );
+  return jobs.some((one) => !one.some(({ exists }) => exists));
 }

@@ -23,6 +23,7 @@ import {
   type RequestRecord,
   type RequestRef,
 } from '../requests/store.ts';
+import { everyNameOf } from '../subject/pseudonym.ts';
 import { replyRunner } from './answers/steps.ts';
 import { queueJobs } from './job.ts';
 import { heldJobs } from './onBehalf/job.ts';
@@ -93,13 +94,19 @@ export const queueForms = (context: Context) =>
 
 export const queueRunner = (context: Context): Runner => runnerOf(...queueForms(context));
 
-/** Begins every request whose time has come, and waits for the next one. Runs twice harmlessly. */
+/**
+ * Begins every request whose time has come, under whichever pseudonym key it was kept, and waits for
+ * the next one. Runs twice harmlessly.
+ */
 async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadline: Instant): Promise<Progress> {
   const { uid, type } = job.input;
-  const chain = chainOf(job);
-  const mine = requestsOf(context.clients.own(), chain, type);
-  const found = await mine.where('status', 'in', ['queued', 'in_progress', 'waiting']).get();
-  const records = [...requestsIn(found.docs, context.keys).requests];
+  const own = context.clients.own();
+  // One by one: there is rarely more than one, and a query has one `in`.
+  const pages = everyNameOf(uid, chainOf(job), context.keys).map((name) =>
+    requestsOf(own, name, type).where('status', 'in', ['queued', 'in_progress', 'waiting']).get(),
+  );
+  const found = (await Promise.all(pages)).flatMap(({ docs }) => docs);
+  const records = [...requestsIn(found, context.keys).requests];
   records.sort((a, b) => a.record.receivedAt.toMillis() - b.record.receivedAt.toMillis());
   let next = Infinity;
   for (const { key, record: known } of records) {
@@ -107,7 +114,7 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
     const { status, retryAt, begunAt } = known;
     const beginsAt = retryAt?.toMillis() ?? 0;
     if (status === 'queued' && beginsAt > context.now()) next = Math.min(next, beginsAt);
-    else if (status === 'queued') await begin(context, uid, chain, key, known);
+    else if (status === 'queued') await begin(context, uid, key, known);
     // Begun by an attempt that died before the person saw it.
     else if ((begunAt?.toMillis() ?? 0) >= job.createdAt)
       await mirror(context, await refOfRecord(context, uid, key, known), known);
@@ -121,7 +128,7 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
  * Begins one request, as if it came now: its entry, its job, its status. All in one transaction, if
  * it still is queued.
  */
-async function begin(context: Context, uid: string, chain: string, key: string, known: RequestRecord): Promise<void> {
+async function begin(context: Context, uid: string, key: string, known: RequestRecord): Promise<void> {
   const own = context.clients.own();
   const ref = await refOfRecord(context, uid, key, known);
   const document = await personRef(context.clients.app(), ref).get();
@@ -130,7 +137,7 @@ async function begin(context: Context, uid: string, chain: string, key: string, 
     return endQueued(context, ref);
   }
   const request = requestOf(ref, known, document.get('details'));
-  const { status, job, waitingFor, transmission } = decideRequest(context, uid, chain, request);
+  const { status, job, waitingFor, transmission } = decideRequest(context, uid, known.pseudonym, request);
   let current: RequestRecord | undefined;
   const outcome = await record(
     context,

@@ -30,8 +30,6 @@ import {
   personRef,
   refOf,
   requestRef,
-  requestsIn,
-  requestsOf,
   sealedRequest,
   withdrawRequest,
   withoutSending,
@@ -337,11 +335,4 @@ async function cancelRecord(
   // If it is there, its request was recorded at this moment.
   const isCreated = await createIfAbsent(requestRef(own, key), sealedRequest(key, early, context.keys));
   return isCreated ? early : cancelRecord(context, event, chain, chains, request);
-}
-
-/** A person's requests as officers see them, oldest first. */
-export async function listRequests(context: Context, chain: string): Promise<RequestRecord[]> {
-  const found = await requestsOf(context.clients.own(), chain).get();
-  const records = requestsIn(found.docs, context.keys).requests.map(({ record }) => record);
-  return records.sort((a, b) => a.receivedAt.toMillis() - b.receivedAt.toMillis());
 }

@@ -4,9 +4,10 @@ import { ComplianceError } from '../platform/errors.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { sealed } from '../crypto/seal.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
-import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
+import { addressKey, foldEmail, isAddressKey, isUnmistakable, nameOfAddress } from './emails.ts';
 import { type Known } from './identity.ts';
 import { isSubjectSealed, knownFromDocument, subjectPath } from './known.ts';
+import { everyNameOf } from './pseudonym.ts';
 
 /**
  * People without an account: known by an address that they proved to an officer, in
@@ -76,6 +77,22 @@ export async function readAddress({ clients, keys }: OwnStore, key: string): Pro
 export async function addressBehind(store: OwnStore, key: string): Promise<string | undefined> {
   const known = await readAddress(store, key);
   return known?.verifiedEmails[0] ?? known?.unverifiedEmails?.[0];
+}
+
+/**
+ * Returns the name of a person's chain, then its names under the other keys of the pseudonyms: of
+ * an account by the uid, of a person without one by their address. If that is kept no longer, the
+ * given name is the only one. Costs 1 read of a person without an account, if there are more keys.
+ */
+export async function everyNameOfPerson(
+  store: OwnStore,
+  { uid, key }: { readonly uid: string; readonly key?: string | undefined },
+  chain: string,
+): Promise<string[]> {
+  if (uid !== '') return everyNameOf(uid, chain, store.keys);
+  const isAlone = key === undefined || Object.keys(store.keys.keys).length === 1;
+  const email = isAlone ? undefined : await addressBehind(store, key);
+  return email === undefined ? [chain] : everyNameOf(nameOfAddress(email), chain, store.keys);
 }
 
 /**

@@ -131,7 +131,7 @@ export async function takeBack(world: ExportWorld): Promise<void> {
 /** The erasure of the person begins, and ends their requests. */
 export async function erase({ context, chain }: ExportWorld): Promise<void> {
   await changeHead(context, chain, { erasing: { at: NOW, accountCreatedAt: null } });
-  await finishRequestsOf(context, chain, UID, { job: 'erasure_1' });
+  await finishRequestsOf(context, { uid: UID, pseudonym: chain, accountCreatedAt: null }, { job: 'erasure_1' });
 }
 
 /** The nightly retention of the exports, as AMIKEO's policy has it: a week. */

@@ -4,10 +4,10 @@ import { hasRecentRequest } from '../../../functions/src/erasure/start.ts';
 import { withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
+import { requestsOfAccount } from '../../../functions/src/requests/ofAccount.ts';
 import { finishRequestsOf } from '../../../functions/src/requests/erased.ts';
 import { changeRequest, loadRequest } from '../../../functions/src/requests/store.ts';
 import { listDue, startDue } from '../../../functions/src/rights/due.ts';
-import { listRequests } from '../../../functions/src/rights/receive.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 import { testContext } from './helpers.ts';
@@ -19,6 +19,7 @@ beforeEach(() => {
   context = testContext(NOW);
 });
 const chain = () => pseudonymOf('ada', context.keys);
+const ada = () => ({ uid: 'ada', pseudonym: chain(), accountCreatedAt: null });
 const right = (type: string) => ({
   ...{ pseudonym: chain(), type, status: 'in_progress', channel: 'app', receivedAt: at, dueAt: at },
   answer: { parts: [{ object: 'a.zip', bytes: 1, sha256: 'a' }] },
@@ -38,8 +39,8 @@ describe('a request that the backend did not write so', () => {
     await ref('r1').set(forged);
     await expect(loadRequest(context, ref('r1').id)).rejects.toMatchObject(broken);
     await expect(changeRequest(context, ref('r1').id, () => ({ status: 'completed' }))).rejects.toMatchObject(broken);
-    await finishRequestsOf(context, chain(), 'ada', {});
-    expect(await listRequests(context, chain())).toEqual([]);
+    await finishRequestsOf(context, ada(), {});
+    expect(await requestsOfAccount(context, ada())).toEqual([]);
     expect((await ref('r1').get()).data()).toEqual(forged);
   });
 
@@ -54,9 +55,9 @@ describe('a request that the backend did not write so', () => {
 
   it('opens no brake of an erasure', async () => {
     await ref('r1').set(right('erasure'));
-    expect(await hasRecentRequest(context, 'ada', chain(), NOW)).toBe(false);
+    expect(await hasRecentRequest(context, ada(), NOW)).toBe(false);
     await writeSealed(ref('r1'), right('erasure'), context.keys);
-    expect(await hasRecentRequest(context, 'ada', chain(), NOW)).toBe(true);
+    expect(await hasRecentRequest(context, ada(), NOW)).toBe(true);
   });
 
   it('stands for an officer among the due requests, and its key is in no log', async () => {

@@ -142,7 +142,7 @@ describe('more than begins in a day', () => {
     context.time.now = NOW + DAY_MS;
     await begin('rectification');
     expect(await recorded('real')).toMatchObject({ status: 'queued' });
-    await finishRequestsOf(context, chain, 'u1', {});
+    await finishRequestsOf(context, { uid: 'u1', pseudonym: chain, accountCreatedAt: 1 }, {});
     expect(await recorded('real')).toMatchObject({ status: 'cancelled', reason: 'erased' });
   });
 

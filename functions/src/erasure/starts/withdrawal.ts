@@ -7,8 +7,8 @@ import { accountCreatedAt } from '../../subject/identity.ts';
 import { readKnown } from '../../subject/known.ts';
 import type { Progress } from '../../systems/system.ts';
 import { changeOrGiveUp, release } from '../giveUp.ts';
-import { erasureId, type Erasee } from '../plan.ts';
-import { chainOfAccount, endOfGrace, startErasure } from '../start.ts';
+import type { Erasee } from '../plan.ts';
+import { chainOfAccount, endOfGrace, erasureIdOf, startErasure } from '../start.ts';
 import { withdrawalStart, withoutStarts } from './standing.ts';
 
 /**
@@ -57,7 +57,7 @@ export async function startFromWithdrawal(
 export async function keepAccount(context: Context, uid: string, yes: Instant): Promise<Progress> {
   const erasee = await eraseeOf(context, uid);
   if (erasee === null) return { settled: [] };
-  const id = erasureId(erasee);
+  const id = await erasureIdOf(context, erasee);
   const now = context.now();
   const stopped = await changeOrGiveUp(context, id, { by: 'subject', now }, (job) =>
     withoutStarts(context.policy, job, ({ by, at }) => by === 'withdrawal' && at <= yes, now),

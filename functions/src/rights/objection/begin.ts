@@ -4,8 +4,9 @@ import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import { firstDue } from '../../requests/clock.ts';
-import type { Entered } from '../../requests/request.ts';
+import { requestKey, type Entered } from '../../requests/request.ts';
 import { refOf, requestRef, sealedRequest } from '../../requests/store.ts';
+import { everyNameOfPerson } from '../../subject/addresses.ts';
 import { newRecord, type RequestDecision, type RightsRequest } from '../plan.ts';
 import { objectionJob } from './job.ts';
 
@@ -29,7 +30,8 @@ interface OwnObjection {
 
 /**
  * Records an objection in the register of requests, with the job that carries it out, in one
- * transaction. Runs twice harmlessly. Costs 1 read and 2 writes.
+ * transaction. Runs twice harmlessly, also under a new pseudonym key. Costs 2 writes and a read for
+ * each key; of somebody without an account, with more than one key, 1 read more.
  */
 export async function beginObjection(context: Context, objection: OwnObjection): Promise<void> {
   const { uid, chain, subjectKey, requestId, channel, purposes, purpose, at, entered } = objection;
@@ -40,10 +42,12 @@ export async function beginObjection(context: Context, objection: OwnObjection):
   const decision: RequestDecision = { status: 'in_progress', dueAt, job };
   const details = purpose === undefined ? undefined : { purpose };
   const record = { ...newRecord(chain, request, decision, at), channel, ...defined({ subjectKey, entered, details }) };
-  const document = requestRef(context.clients.own(), ref.key);
-  await context.clients.own().runTransaction(async (tx) => {
-    if ((await tx.get(document)).exists) return;
-    tx.create(document, sealedRequest(ref.key, record, context.keys));
+  const own = context.clients.own();
+  const names = await everyNameOfPerson(context, { uid, key: subjectKey }, chain);
+  const same = names.map((name) => requestRef(own, requestKey(name, requestId, context.keys)));
+  await own.runTransaction(async (tx) => {
+    if ((await tx.getAll(...same)).some(({ exists }) => exists)) return;
+    tx.create(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
     addJob(tx, context, job);
   });
   await enqueueJob(context, job);

@@ -7,6 +7,7 @@ import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash } from '../../platform/keys.ts';
+import { recordUnder } from '../../requests/find.ts';
 import { isExport, isFinal, isOnlyNoted } from '../../requests/request.ts';
 import {
   changeRequest,
@@ -24,6 +25,7 @@ import {
 } from '../../requests/store.ts';
 import { learnAddress, noteAddress } from '../../subject/addresses.ts';
 import { addressKey } from '../../subject/emails.ts';
+import { keyVersionOf } from '../../subject/pseudonym.ts';
 import { isCarriedOut } from '../objection/plan.ts';
 import { heldJob, heldRecord } from '../onBehalf/held.ts';
 import { enteredPower, type EnteredPower } from '../onBehalf/power.ts';
@@ -31,7 +33,7 @@ import { proceed, tell } from '../onBehalf/proceed.ts';
 import { decideRequest, newRecord, wishesIn, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
 import type { Entry } from './form.ts';
 import { searchFor, type Findings } from './search.ts';
-import { endUnnamed, openUnnamed, unnamedPseudonym } from './unnamed.ts';
+import { endUnnamed, openUnnamed, unnamedPseudonyms } from './unnamed.ts';
 
 /** The result of entering a request. */
 export interface EnteredRequest {
@@ -50,7 +52,10 @@ type Fields = { readonly [Field in keyof RequestRecord]?: RequestRecord[Field] |
 /** The person of an entry; the uid is empty without an account. */
 interface Person {
   readonly uid: string;
+  /** The name under which the request is recorded. */
   readonly chain: string;
+  /** Every name of their chain, one for each key of the pseudonyms. */
+  readonly names: readonly string[];
   /** Auth has the account now. */
   readonly hasAccount: boolean;
 }
@@ -72,7 +77,7 @@ interface Named {
 /**
  * Enters a request that came by letter, call, visit or e-mail. It gets the record, the entry and
  * the job that one of the app would get, and its clock runs from receipt. Entered again, it is the
- * same request: the rest that a crash left is done.
+ * same request, also under a new pseudonym key: the rest that a crash left is done.
  *
  * A doubted one is recorded and waits for an officer; nothing acts by it. Entered again with a
  * proof, it begins. A request of somebody without an account is in `requests` and not in the
@@ -88,11 +93,8 @@ interface Named {
  *   `subject.email` as `find` does
  */
 export async function enterRequest(context: Context, entry: Entry, officer?: string): Promise<EnteredRequest> {
-  const person = await personOf(context, entry);
+  const { person, plain, ref, known } = await entered(context, entry, await personOf(context, entry));
   const { uid } = person;
-  const plain = requestOf(context, entry, person.chain);
-  const ref = refOf(uid, person.chain, plain.requestId, context.keys);
-  const known = await loadRequest(context, ref.key);
   const unnamed = await unnamedOf(context, entry);
   const details = entry.details ?? known?.details ?? unnamed?.record?.details;
   const request = { ...plain, ...wishesOf(context, { ...entry, details }, uid) };
@@ -108,14 +110,27 @@ export async function enterRequest(context: Context, entry: Entry, officer?: str
   return finish(context, named, before);
 }
 
+/** The request of an entry, under the name that its person had when it was entered first. */
+async function entered(context: Context, entry: Entry, person: Person) {
+  const refIn = (chain: string): RequestRef =>
+    refOf(person.uid, chain, requestOf(context, entry, chain).requestId, context.keys);
+  const names = [...new Set([person.chain, ...person.names])];
+  const found = await recordUnder(context, names, (name) => refIn(name).key);
+  const chain = found?.chain ?? person.chain;
+  const plain = requestOf(context, entry, chain);
+  return { person: { ...person, chain }, plain, ref: refIn(chain), known: found?.record ?? null };
+}
+
 async function personOf(context: Context, entry: Entry): Promise<Person> {
-  if (entry.person === undefined)
-    return { uid: '', chain: unnamedPseudonym(entry, entry.reference ?? '', context.keys), hasAccount: false };
-  const { subject, chain, erased, isKnown, hasAccount } = await find(context, entry.person);
+  if (entry.person === undefined) {
+    const names = unnamedPseudonyms(entry, entry.reference ?? '', context.keys);
+    return { uid: '', chain: names[0] ?? '', names, hasAccount: false };
+  }
+  const { subject, chain, names, erased, isKnown, hasAccount } = await find(context, entry.person);
   if (erased) throw new ComplianceError('request.erased', 'this very account was erased before');
   if (!isKnown)
     throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
-  return { uid: subject.uid, chain, hasAccount };
+  return { uid: subject.uid, chain, names, hasAccount };
 }
 
 function requestOf(
@@ -123,7 +138,8 @@ function requestOf(
   { type, channel, receivedAt, countsFrom }: Entry,
   chain: string,
 ): RightsRequest {
-  const name = keyedHash('request', ['entered', chain, type, channel, String(receivedAt)], keys);
+  const parts = ['entered', chain, type, channel, String(receivedAt)];
+  const name = keyedHash('request', parts, keys, keyVersionOf(chain));
   return { requestId: `entered-${name}`, type, receivedAt, enteredAt: now(), ...defined({ countsFrom }) };
 }
 
@@ -143,8 +159,11 @@ const wishesOf = (
 /** Finds the same letter as it was entered before, without a name. */
 async function unnamedOf(context: Context, entry: Entry): Promise<Named['unnamed']> {
   if (entry.person === undefined || entry.reference === undefined) return undefined;
-  const chain = unnamedPseudonym(entry, entry.reference, context.keys);
-  const { key } = refOf('', chain, requestOf(context, entry, chain).requestId, context.keys);
+  const names = unnamedPseudonyms(entry, entry.reference, context.keys);
+  const keyIn = (chain: string): string =>
+    refOf('', chain, requestOf(context, entry, chain).requestId, context.keys).key;
+  const found = await recordUnder(context, names, keyIn);
+  const key = keyIn(found?.chain ?? names[0] ?? '');
   return { key, record: await openUnnamed(context, key) };
 }
 
@@ -283,10 +302,10 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
 async function hasOpen(
   context: Context,
   tx: Transaction,
-  { person: { chain }, request, ref }: Named,
+  { person: { names }, request, ref }: Named,
 ): Promise<boolean> {
   if (!isExport(request.type)) return false;
-  const found = await tx.get(requestsOf(context.clients.own(), chain, request.type));
+  const found = await tx.get(requestsOf(context.clients.own(), names, request.type));
   return requestsIn(found.docs, context.keys).requests.some(
     ({ key, record: other }) => key !== ref.key && !isFinal(other.status) && !isOnlyNoted(other),
   );

@@ -11,10 +11,11 @@ import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../../platform/keys.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
-import { isFinal, type Entered } from '../../requests/request.ts';
+import { isFinal, requestKey, type Entered } from '../../requests/request.ts';
 import { refOf, requestRef, requestsIn, requestsOf, sealedRequest, type RequestRecord } from '../../requests/store.ts';
-import { addressBehind, learnAddress } from '../../subject/addresses.ts';
+import { addressBehind, everyNameOfPerson, learnAddress } from '../../subject/addresses.ts';
 import { claimedReceiver } from '../../subject/proven.ts';
+import { keyVersionOf } from '../../subject/pseudonym.ts';
 import { suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { beginObjection } from '../objection/begin.ts';
@@ -108,7 +109,9 @@ async function object(
   });
 }
 
-const requestIdOf = (link: string, keys: PseudonymKeys): string => `link-${keyedHash('request', ['link', link], keys)}`;
+/** The id of the request of a link, the same under every pseudonym key. */
+const requestIdOf = (link: string, keys: PseudonymKeys): string =>
+  `link-${keyedHash('request', ['link', link], keys, keyVersionOf(link))}`;
 
 /** A link proves the mailbox, and nothing else. */
 const enteredBy = (at: Instant): Entered => ({
@@ -131,13 +134,15 @@ async function note(
   const requestId = requestIdOf(link, context.keys);
   const request: RightsRequest = { requestId, type: asks, receivedAt: at, ...defined({ objectsTo: purpose }) };
   const ref = refOf(subject.uid, chain, request.requestId, context.keys);
-  const open = requestsIn((await requestsOf(own, chain, asks).get()).docs, context.keys).requests;
+  const names = await everyNameOfPerson(context, { uid: subject.uid, key: subjectKey }, chain);
+  const open = requestsIn((await requestsOf(own, names, asks).get()).docs, context.keys).requests;
+  // Of this very link, recorded under another pseudonym key.
+  const same = names.map((name) => requestKey(name, requestId, context.keys));
   const isNoted = open.some(
     ({ key, record }) =>
       key !== ref.key &&
-      record.channel === 'link' &&
-      record.details?.['purpose'] === purpose &&
-      !isFinal(record.status),
+      (same.includes(key) ||
+        (record.channel === 'link' && record.details?.['purpose'] === purpose && !isFinal(record.status))),
   );
   if (isNoted) return;
   const { dueAt, job } = decideRequest(context, subject.uid, chain, request);

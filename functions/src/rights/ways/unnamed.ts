@@ -4,7 +4,7 @@ import { defined } from '../../platform/defined.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
 import { isFinal } from '../../requests/request.ts';
 import { changeRequest, loadRequest, type RequestRecord } from '../../requests/store.ts';
-import { pseudonymOf } from '../../subject/pseudonym.ts';
+import { pseudonymsOf } from '../../subject/pseudonym.ts';
 import type { Entry } from './form.ts';
 
 /**
@@ -14,14 +14,15 @@ import type { Entry } from './form.ts';
  */
 
 /**
- * Returns the pseudonym of a request without a name. The slashes keep it apart from every uid and
- * from every address. The same letter has the same one, and no other letter has.
+ * Returns the pseudonyms of a request without a name, one for each key, that of today first. The
+ * slashes keep it apart from every uid and from every address. The same letter has the same ones,
+ * and no other letter has.
  */
-export const unnamedPseudonym = (
+export const unnamedPseudonyms = (
   { type, channel, receivedAt }: Entry,
   reference: string,
   keys: PseudonymKeys,
-): string => pseudonymOf(['entered', type, channel, String(receivedAt), reference].join('/'), keys);
+): string[] => pseudonymsOf(['entered', type, channel, String(receivedAt), reference].join('/'), keys);
 
 /**
  * Returns a request without a name that is open; undefined if there is none. A letter that was

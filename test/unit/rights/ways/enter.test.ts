@@ -131,7 +131,8 @@ describe('the letter of somebody with an account', () => {
     const { record } = await doubted('access');
     await doubted('erasure');
     // It lets no erasure pass the breaker.
-    expect(await hasRecentRequest(world.context, uid, record.pseudonym, NOW)).toBe(false);
+    const ofAccount = { uid, pseudonym: record.pseudonym, accountCreatedAt: null };
+    expect(await hasRecentRequest(world.context, ofAccount, NOW)).toBe(false);
     const asked = { type: 'access', createdAt: Timestamp.fromMillis(NOW) };
     await world.context.clients.app().doc(`users/${uid}/privacyRequests/mine`).set(asked);
     const event = { id: 'mine', uid, requestId: 'mine', data: asked, time: NOW };

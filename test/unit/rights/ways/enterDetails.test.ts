@@ -79,7 +79,7 @@ describe('the details of an entered request', () => {
     const key = await enter({ person: { uid }, type, details: { text: 'Delete all, Ada.', country: 'BE' } });
     expect(await keptOf(key)).toHaveProperty('text');
     const { pseudonym } = (await loadRequest(world.context, key)) ?? { pseudonym: '' };
-    await finishRequestsOf(world.context, pseudonym, uid, { open: 1 }, 'inPart');
+    await finishRequestsOf(world.context, { uid, pseudonym, accountCreatedAt: null }, { open: 1 }, 'inPart');
     expect(await loadRequest(world.context, key)).toMatchObject({ status: 'in_progress', details: { country: 'BE' } });
     expect(await keptOf(key)).not.toHaveProperty('text');
   });

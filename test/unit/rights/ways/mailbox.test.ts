@@ -8,6 +8,7 @@ import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAcc
 import { isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { changeHead } from '../../../kit/sealed/ledger.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { context, requests, tokenFor, useLinks, visit, work, world } from './links.world.ts';
 
 useLinks();
@@ -168,6 +169,22 @@ describe('a proven mailbox', () => {
     }
     expect(await requests()).toHaveLength(1);
   });
+
+  it.each(['access', 'marketing'])(
+    'delivered again under a new pseudonym key is the same request: %s',
+    async (asks) => {
+      const email = address();
+      await visit('POST', await tokenFor(email, asks));
+      await work();
+      changeKey(context);
+      await work();
+      expect(await requests()).toHaveLength(1);
+      if (asks === 'marketing') return;
+      await visit('POST', await tokenFor(email, asks));
+      await work();
+      expect(await requests()).toHaveLength(1);
+    },
+  );
 
   it('asking again after the answer, or beside a letter, is another request', async () => {
     const email = address();

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { erasureId } from '../../../../functions/src/erasure/plan.ts';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import { requestsOfAccount } from '../../../../functions/src/requests/ofAccount.ts';
+import { loadRequest } from '../../../../functions/src/requests/store.ts';
+import { chainName } from '../../../../functions/src/subject/pseudonym.ts';
+import { asked, chain, changeKey, context, eachWithKim, NOW, runToEnd, started } from './kim.world.ts';
+
+/** Accounts that had one uid, deleted within seconds: each erasure answers the requests of its own. */
+
+eachWithKim();
+
+/** When each account was created, in whole seconds. */
+const [FIRST, SECOND] = [NOW / 1000 - 600, NOW / 1000 - 60];
+const statusOf = async (key: string) => (await loadRequest(context, key))?.status;
+
+describe('two accounts under one uid, whose erasures share a chain', () => {
+  it('the first erasure answers the requests of the first account, and the second those of the second', async () => {
+    const [one, two] = [await asked('erasure', chain(), FIRST * 1000 + 5), await asked('erasure', chain(), NOW - 5)];
+    const jobs = [await started(FIRST), await started(SECOND, { id: 'deleted:2' })] as const;
+    await runToEnd(jobs[0]);
+    expect(await loadRequest(context, one)).toMatchObject({ status: 'completed', answer: { job: jobs[0] } });
+    expect(await statusOf(two)).toBe('in_progress');
+    // It goes on in the next chain.
+    await runToEnd(jobs[1]);
+    const next = erasureId({ pseudonym: chainName(chain(), 2), accountCreatedAt: SECOND });
+    await runToEnd(next);
+    expect(await loadJob(context, next)).toMatchObject({ status: 'completed' });
+    expect(await loadRequest(context, two)).toMatchObject({ status: 'completed', answer: { job: next } });
+  });
+
+  it('also if the second erasure begins first, and the pseudonym key changes between them', async () => {
+    const [one, two] = [await asked('access', chain(), FIRST * 1000), await asked('access', chain(), SECOND * 1000)];
+    const jobs = [await started(FIRST), await started(SECOND, { id: 'deleted:2' })] as const;
+    await runToEnd(jobs[1]);
+    expect([await statusOf(one), await statusOf(two)]).toEqual(['in_progress', 'cancelled']);
+    changeKey();
+    await runToEnd(jobs[0]);
+    const next = erasureId({ pseudonym: chainName(chain(), 2), accountCreatedAt: FIRST });
+    await runToEnd(next);
+    expect(await statusOf(one)).toBe('cancelled');
+  });
+});
+
+it('a letter from before every account is of the first one, and an account of an unknown time has what is left', async () => {
+  await started(SECOND);
+  const [letter, late] = [await asked('access', chain(), NOW - 3_600_000), await asked('erasure', chain(), NOW - 5)];
+  const keysOf = async (accountCreatedAt: number | null) =>
+    (await requestsOfAccount(context, { uid: 'kim', pseudonym: chain(), accountCreatedAt })).map(({ key }) => key);
+  expect((await keysOf(SECOND)).sort()).toEqual([letter, late].sort());
+  expect(await keysOf(null)).toEqual([letter]);
+  expect(await keysOf(FIRST)).toEqual([letter]);
+});
