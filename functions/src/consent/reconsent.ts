@@ -86,7 +86,7 @@ function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'
   return since === 'ever' ? query : query.where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS));
 }
 
-/** Works through heads of the ledger, and asks each person for whatever is due. */
+/** Works through heads of the ledger, and asks each person again for all that is due. */
 async function throughHeads(
   context: Context,
   job: Job,

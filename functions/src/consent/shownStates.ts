@@ -22,8 +22,8 @@ import { AT_ONCE, type reconcileJobs } from './job.ts';
  * reads for each of these heads, and 2 reads and a write more for each difference. Somebody whom no
  * document of `subjects` knows is left out.
  *
- * Asks again first for each consent that is due: a yes that came after the version that ended it was
- * given to an older text, and nothing else looks for it.
+ * Asks again first for each consent that is due. Nothing else looks for a yes to an older text that
+ * came after the version that ended it.
  */
 export async function compareStates(context: Context, job: JobOf<typeof reconcileJobs>, run: Run): Promise<Progress> {
   const { from, to } = job.input;

@@ -64,7 +64,7 @@ interface User {
   readonly generation: number;
 }
 
-/** Finds the accounts of a uid whose erasure is planned, has begun or is over. */
+/** Finds the accounts of a uid with an erasure that is planned, has begun or is over. */
 async function usersOf(store: OwnStore, uid: string): Promise<User[]> {
   const jobs = store.clients.own().collection('jobs').where('input.uid', '==', uid);
   const [found, heads] = await Promise.all([jobs.get(), headsOf(store, uid)]);

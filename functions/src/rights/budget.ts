@@ -79,7 +79,7 @@ const isEntry = (value: unknown): value is Entry => entries.some((entry) => entr
 
 /**
  * The windows of a person, one for each name of their chain: under a new pseudonym key the day's
- * number goes on. Somebody whose chain is closed has one for each key.
+ * number goes on. After an erasure there is one for each key.
  */
 function windowsOf(
   { clients, keys }: Pick<Context, 'clients' | 'keys'>,

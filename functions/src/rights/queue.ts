@@ -95,8 +95,8 @@ export const queueForms = (context: Context) =>
 export const queueRunner = (context: Context): Runner => runnerOf(...queueForms(context));
 
 /**
- * Begins every request whose time has come, under whichever pseudonym key it was kept, and waits for
- * the next one. Runs twice harmlessly.
+ * Begins every request that is due, under any pseudonym key, and waits for the next one. Runs twice
+ * harmlessly.
  */
 async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadline: Instant): Promise<Progress> {
   const { uid, type } = job.input;

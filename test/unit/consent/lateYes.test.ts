@@ -12,7 +12,7 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
 
-/** Consents to an older text: looked for once for each version, and each night if they came late. */
+/** Consents to an older text are looked for once for each version, and daily if they came late. */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const OLD_TEXT = '2024-01-01';

@@ -12,7 +12,7 @@ import { changeKey as newKey } from '../../../kit/sealed/newKey.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { NOW, officersWorld, smallPolicy } from '../../officerTasks/erasure.sample.ts';
 
-/** Kim, whose account is gone, and whose erasure asks no recipient; all in memory. */
+/** Kim has no account any more, and an erasure that asks no recipient; all in memory. */
 
 export { NOW };
 export const CREATED = 1_700_000_000;

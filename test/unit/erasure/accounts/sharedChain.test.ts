@@ -6,7 +6,7 @@ import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { chainName } from '../../../../functions/src/subject/pseudonym.ts';
 import { asked, chain, changeKey, context, eachWithKim, NOW, runToEnd, started } from './kim.world.ts';
 
-/** Accounts that had one uid, deleted within seconds: each erasure answers the requests of its own. */
+/** Accounts that had one uid, deleted within seconds: each erasure answers its own requests. */
 
 eachWithKim();
 
