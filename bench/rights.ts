@@ -19,6 +19,12 @@ const LIMITS: Readonly<Record<string, readonly [app: number, own: number]>> = {
   'restriction, set by an officer (Art. 18)': [5, 73],
   'restriction, asked of an officer (Art. 18)': [5, 9],
   'a consent to messages taken back by letter (Art. 7(3))': [4, 18],
+  'a consent taken back in the app, a recipient to be told (Art. 7(3))': [7, 41],
+  'objection to direct marketing (Art. 21(2))': [16, 125],
+  'objection to an interest: paused, for an officer (Art. 21(1))': [6, 24],
+  'the same, and upheld': [18, 105],
+  'access, asked by a parent: held, and the person told': [8, 32],
+  'a disclosure to an authority, recorded (Art. 15(1)(c))': [1, 5],
 };
 
 export const benchRights = async (): Promise<RightsFigures> =>
