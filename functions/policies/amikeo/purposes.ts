@@ -255,8 +255,8 @@ export const purposes: Policy['purposes'] = {
     dataTypes: ['accountIdentifiers', 'ipAddress', 'systemLogs', 'rightsRequests'],
     recipients: ['firebase'],
     provision: given('collected', {
-      en: 'It uses the logs of the servers, and data that are there for something else. People can object.',
-      fr: "Les journaux des serveurs et des données déjà là pour autre chose sont utilisés. Chacun peut s'y opposer.",
+      en: 'They are in the logs of the servers, or there for something else. An objection is possible.',
+      fr: 'Elles sont dans les journaux des serveurs, ou déjà là pour autre chose. Une opposition est possible.',
     }),
     source: basis('Purposes of processing: protect its rights, detect malicious or fraudulent activity; Legal action'),
   },
