@@ -33,6 +33,17 @@ describe('the notices of AMIKEO say of its recipients what the register says (Ar
     },
   );
 
+  it.each(asked)(
+    '$purpose, $language: how long companies keep copies, and all of them if it is the service',
+    ({ purpose, language, text }) => {
+      const told = (id: string): boolean => endsAccount(amikeo, purpose) || id.startsWith('brevo');
+      const periods = (amikeo.purposes[purpose]?.recipients ?? [])
+        .filter(told)
+        .flatMap((id) => periodInWords(amikeo.recipients[id]?.kept.period ?? 'P0D', language));
+      expect(periods.filter((period) => !text.includes(period))).toEqual([]);
+    },
+  );
+
   it.each(asked)('$purpose, $language: the number of the installation', ({ purpose, language, text }) => {
     const named = language === 'fr' ? "- Un numéro pour l'installation" : '- A number for the installation';
     expect(text.includes(named)).toBe(amikeo.purposes[purpose]?.dataTypes.includes('uuid'));
