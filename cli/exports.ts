@@ -1,9 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { addOfficersPart, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
+import { addOfficersPart, type OfficersFile } from '../functions/src/export/addendum.ts';
 import type { LostFiles } from '../functions/src/export/archive/lostFiles.ts';
 import { bucketStore } from '../functions/src/export/archive/objects.ts';
+import type { Added } from '../functions/src/export/officersPart.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
 import { nameOf } from '../functions/src/export/sources.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verify/archive.ts';
@@ -20,6 +21,7 @@ import {
   type WaitingExport,
 } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
+import { lookCommands } from './looks.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
 import { publicKey, trustedKeys } from './ledger/verify.ts';
 
@@ -104,6 +106,7 @@ export function exportCommands(program: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (options: Add) => add(options));
+  lookCommands(exports);
 }
 
 const NEEDS = '\nNeeds PSEUDONYM_KEY_V1 and, of exports in a bucket of their own, EXPORT_BUCKET.';
@@ -175,6 +178,7 @@ const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string
   notOpen: 'the export does not wait for this source: see `export missing`',
   working: 'a job of this export is still at work: see `jobs blocked`, or try again in a minute',
   changed: 'the request changed meanwhile, and nothing was added: try again',
+  toLook: 'these are rows with words of others: `export look` shows them, `export give` answers',
 };
 
 function load(path: string, options: Options): Promise<ExportVerified> {

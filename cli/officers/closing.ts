@@ -27,6 +27,7 @@ const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], strin
   noReason: 'give the --reason',
   toAdd:
     'it is a part of a copy of data, done once it is there: `export add` with --file, or --nothing if there is none',
+  toLook: 'rows are to be looked at: `export look` shows them, and `export give` closes the task with your answer',
   ofExport:
     'a copy of data does not depend on the effort (Art. 15): say `unconfirmed`, or `impossible` with the reason',
 };

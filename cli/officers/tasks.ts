@@ -6,6 +6,7 @@ import { isOver } from '../../functions/src/officerTasks/plan.ts';
 import { openContent, type SheetContent } from '../../functions/src/officerTasks/sheet.ts';
 import {
   CLOSINGS,
+  isOfExport,
   needsReason,
   NOTE_LENGTH,
   partOf,
@@ -26,9 +27,11 @@ import { close, type Close } from './closing.ts';
 
 const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
 
-/** The command that adds the part of a task. No uid follows from it: `request show` names it. */
-const addCommand = ({ job, for: part }: OfficerTask): string =>
-  `compliance export add --uid UID --request ${requestOfParts(job)} --for ${partOf(part)}, with --file or --nothing`;
+/** The command for a part of an export. No uid follows from it: `request show` names it. */
+function partCommand({ job, for: part }: OfficerTask): string {
+  const of = `--uid UID --request ${requestOfParts(job)} --for ${partOf(part)}`;
+  return 'look' in part ? `compliance export look ${of}` : `compliance export add ${of}, with --file or --nothing`;
+}
 
 function describe(task: OfficerTask, now: number): string {
   const { id, status, by, until, job, closedAt, closedBy } = task;
@@ -37,7 +40,7 @@ function describe(task: OfficerTask, now: number): string {
     closedAt === undefined
       ? `${isLate(task, now) ? 'OVERDUE since' : 'by'} ${day(by)}, until ${day(until)} at most${gone}`
       : `${status} on ${day(closedAt)} by ${closedBy ?? ''}`;
-  const add = status === 'open' && 'part' in task.for ? [`  then: ${addCommand(task)}`] : [];
+  const add = status === 'open' && isOfExport(task.for) ? [`  then: ${partCommand(task)}`] : [];
   const lines = [`${id}  ${partOf(task.for)}: ${state}`, `  ${inLanguage(task.what, 'en')}`, `  of ${job}`];
   return [...lines, ...add].join('\n');
 }

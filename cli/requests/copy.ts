@@ -60,11 +60,17 @@ export function copyCommand(request: Command): void {
 
 function words(copied: Copied, names: readonly string[], of: 'address' | 'account'): string {
   if (!copied.ok) return refusals[copied.because];
-  const { files, counts, missing } = copied;
+  const { files, counts, missing, toLookAt = {} } = copied;
+  const others = Object.entries(toLookAt).map(([record, rows]) => `${record} (${rows})`);
   const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return [
     ...files.map(({ bytes, sha256 }, index) => `${names[index] ?? ''}: ${bytes} bytes, SHA-256 ${sha256}`),
     `${rows} rows; give it to them on a safe way, then delete it`,
+    ...(others.length === 0
+      ? []
+      : [
+          `look at these rows before you give it, since they may hold words of others (Art. 15(4)): ${others.join(', ')}`,
+        ]),
     ...(missing.length === 0 ? [] : [`${NOT_IN_IT[of]}: ${missing.join(', ')}`]),
     THEN[of],
   ].join('\n');

@@ -92,7 +92,16 @@ export const appRecords: Policy['records'] = {
       ),
       withTheAccount,
     ],
-    export: ownWords,
+    export: {
+      ...ownWords,
+      // A message from an account goes out at once. Every other record has what the person's own
+      // device wrote; conversations with the support are at Zendesk, which an officer asks.
+      look: {
+        en: 'Anybody can type an address into the contact form: a carer, a teacher or a relative may have written here.',
+        fr: "N'importe qui peut saisir une adresse dans le formulaire de contact : un aidant, un enseignant ou un proche a pu écrire ici.",
+        nl: 'Iedereen kan een adres in het contactformulier typen: een begeleider, een leraar of een familielid kan hier hebben geschreven.',
+      },
+    },
     source: policyText('Contact the User: contact form'),
   },
   systemLogs: {

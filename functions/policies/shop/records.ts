@@ -123,7 +123,14 @@ export const records: Policy['records'] = {
       },
       withTheAccount,
     ],
-    export: both,
+    // The person's own messages go out at once.
+    export: {
+      ...both,
+      look: {
+        en: 'The other member of the conversation wrote these messages.',
+        fr: "L'autre membre de la conversation a écrit ces messages.",
+      },
+    },
     source: terms,
   },
   contactRequests: {

@@ -9,7 +9,7 @@ import { DAY_MS, type Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import { noticeLanguage } from '../policy/notices.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { Policy, Text } from '../policy/schema.ts';
 import {
   isGivenOut,
   openParts,
@@ -56,7 +56,7 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
     return NOTHING;
   }
   const waiting = waitOf({ ref, chain: chainOf(job), record });
-  const orders = waiting.asked.map((part) => orderOf(context.policy, job, part));
+  const orders = waiting.asked.map((part) => orderOf(context.policy, job, part, waiting.looks[part]));
   const tasks = await closeOver(context, await makeTasks(context, orders, subject));
   const open = tasks.filter(({ status }) => status === 'open');
   if (open.length === 0) {
@@ -75,17 +75,29 @@ async function whole(context: Context, job: ExportJob): Promise<Progress> {
   return NOTHING;
 }
 
-/** The order of a part's task: by the policy's date, and before the person's answer is due. */
-function orderOf(policy: Policy, job: ExportJob, part: string): TaskOrder {
+/**
+ * The order of a part's task: by the policy's date, and before the person's answer is due.
+ *
+ * @param rows with words of others, to look at; undefined: it is another part
+ */
+function orderOf(policy: Policy, job: ExportJob, part: string, rows: number | undefined): TaskOrder {
   const { id, createdAt: jobCreatedAt, dueAt } = job;
   const asked = manualRecipients(policy).find((one) => one.id === part);
+  const look = rows === undefined ? undefined : lookIn(policy, part, rows);
   const within = asked === undefined ? dueAt : addPeriod(jobCreatedAt, asked.within, policy.controller.timeZone);
   return {
-    for: { part },
-    what: asked?.manual ?? inLanguages(policy, ({ officer }) => officer.missingPart),
+    for: look === undefined ? { part } : { look: part },
+    what: look ?? asked?.manual ?? inLanguages(policy, ({ officer }) => officer.missingPart),
     ...{ job: id, jobCreatedAt, pseudonym: chainOf(job), by: Math.min(within, dueAt) },
   };
 }
+
+/** Tells an officer how many rows there are to look at, and whose words they hold. */
+export const lookIn = (policy: Policy, part: string, rows: number): Text =>
+  inLanguages(policy, ({ officer }, language) => {
+    const whose = policy.records[part]?.export.look;
+    return officer.look(rows, whose === undefined ? '' : inLanguage(whose, language));
+  });
 
 /**
  * Lets the published archives of a request live on: their period counts from their last change
@@ -113,7 +125,12 @@ export async function completeIfWhole(context: Context, waiting: WaitingExport):
   await liveOn(context, waiting);
   const { language } = noticeLanguage(policy, await localeOf(context, ref.uid));
   const name = (part: string): string => inLanguage(nameOf(policy, part), language);
-  const missing = notCome(tasks).map(({ source, why }): MissingPart => ({ source, name: name(source), why }));
+  const withheld = waiting.withheld.map((source) => ({ source, why: 'withheld' as const }));
+  const missing = [...notCome(tasks), ...withheld].map(({ source, why }): MissingPart => ({
+    source,
+    name: name(source),
+    why,
+  }));
   await finishRequest(context, ref, { status: 'completed', ...(missing.length === 0 ? {} : { missing }) });
   const dueAt = addPeriod(context.now(), policy.rights.answerWithin.period, policy.controller.timeZone);
   await createJob(context, toldJob(ref, chain, product, dueAt));
@@ -123,7 +140,8 @@ export async function completeIfWhole(context: Context, waiting: WaitingExport):
 /** Returns the parts that were asked for and did not come, each with the reason. Pure. */
 export const notCome = (tasks: PartTasks): Pick<MissingPart, 'source' | 'why'>[] =>
   [...tasks].flatMap(([source, task]) => {
-    const why = task && WHY[task.status];
+    const isLook = task?.status === 'unconfirmed' && 'look' in task.for;
+    const why = isLook ? 'notLooked' : task && WHY[task.status];
     return why === undefined ? [] : [{ source, why }];
   });
 

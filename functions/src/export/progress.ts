@@ -1,6 +1,7 @@
 import type { AnsweredPart } from '../requests/answered.ts';
 import type { Cursor } from '../systems/system.ts';
 import type { Position } from './archive/contents.ts';
+import type { Waiting } from './look/looked.ts';
 import type { Written } from './archive/write.ts';
 
 /** The part of an export that its request keeps. */
@@ -16,11 +17,13 @@ interface Answer {
 export interface ExportProgress extends Answer {
   /** Those of `missing` that could not be read. */
   readonly failed: readonly string[];
+  /** Rows that wait for an officer's look, by record. */
+  readonly waiting: Waiting;
   /** The beginning of the next part; absent: there is none. */
   readonly next: Position | undefined;
 }
 
-const NOTHING: ExportProgress = { parts: [], counts: {}, missing: [], failed: [], next: undefined };
+const NOTHING: ExportProgress = { parts: [], counts: {}, missing: [], failed: [], waiting: {}, next: undefined };
 
 /** Reads what `cursorOf` wrote. */
 export const progressOf = (cursor: Cursor | undefined): ExportProgress =>
@@ -28,7 +31,7 @@ export const progressOf = (cursor: Cursor | undefined): ExportProgress =>
 
 /** The progress after one more part: ids and counts. */
 export function cursorOf(written: Written, object: string, before: ExportProgress): Cursor {
-  const { bytes, sha256, counts, missing, failed, next } = written;
+  const { bytes, sha256, counts, missing, failed, waiting, next } = written;
   const sums = { ...before.counts };
   for (const [record, count] of Object.entries(counts)) sums[record] = (sums[record] ?? 0) + count;
   const progress: ExportProgress = {
@@ -36,6 +39,7 @@ export function cursorOf(written: Written, object: string, before: ExportProgres
     counts: sums,
     missing: [...new Set([...before.missing, ...missing])],
     failed,
+    waiting,
     next,
   };
   return { progress };

@@ -23,9 +23,10 @@ import { bucketStore, type ObjectStore } from './archive/objects.ts';
 import { cursorOf, progressOf } from './progress.ts';
 import { ExportError, isForBudget, isTolerant, waitFor } from './waiting.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
+import type { Waiting } from './look/looked.ts';
 import type { Sender } from './transmission/send.ts';
 import { exportJobs, requestOf, type ExportJob } from './job.ts';
-import { endParts, leaseOf, waitForParts } from './parts.ts';
+import { endParts, leaseOf, lookIn, waitForParts } from './parts.ts';
 import { exportPrefix, partsJob, planExport, type ExportPlan } from './plan.ts';
 
 /** Tests set these otherwise. */
@@ -144,6 +145,7 @@ async function write(
     part: { number: before.parts.length + 1, ...defined({ previous }) },
     from: before.next,
     lostBefore: before.failed,
+    waitingBefore: before.waiting,
     full: { at: now + limits.ms, bytes: limits.bytes },
   });
   if (written === null) {
@@ -205,18 +207,20 @@ async function withWaits(
 }
 
 async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cursor | undefined): Promise<Progress> {
-  const { parts, counts, missing, failed } = progressOf(cursor);
+  const { parts, counts, missing, failed, waiting } = progressOf(cursor);
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
   const [ref, { product }] = [requestOf(job), job.input];
   const plan = await planOf(context, job);
+  // A record that was not read whole is read by hand, with the rows that wait for a look.
+  const looks = Object.fromEntries(Object.entries(waiting).filter(([id]) => !failed.includes(id)));
   // An access without the part that an officer has to add is not answered yet. Nor is one that
-  // could not be read whole. The rest is there for the person.
-  const open = product === 'access' ? missing : failed;
+  // could not be read whole, or that an officer has to look at. The rest is there for the person.
+  const open = product === 'access' ? missing : [...failed, ...Object.keys(looks)];
   const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
   const isWaiting = open.length > 0;
   const status = isWaiting ? 'waiting' : done;
   const wait = partsJob(ref, chainOf(job), product, job.dueAt);
-  const answer = { parts, counts, missing, ...(isWaiting ? { asked: open } : {}) };
+  const answer = { parts, counts, missing, ...(isWaiting ? { asked: open, looks } : {}) };
   const end = { status, answer, ...(isWaiting ? { job: wait.id } : {}) } as const;
   if ((await headOf(context, chainOf(job))) === null || !(await finishRequest(context, ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
@@ -231,7 +235,7 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
     );
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   context.log.info('export published', { job: job.id, product, parts: parts.length, bytes });
-  return { settled: outcomes(context, plan, counts, new Set(failed)) };
+  return { settled: outcomes(context, plan, counts, { failed: new Set(failed), looks }) };
 }
 
 /**
@@ -258,7 +262,7 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
     to,
     locale: await localeOf(context, ref.uid),
     since: archive?.finishedAt ?? job.createdAt,
-    missing: record?.missing?.map(({ name }) => name) ?? [],
+    missing: record?.missing ?? [],
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
     ...(sent === null ? {} : { sent }),
   });
@@ -269,7 +273,7 @@ function outcomes(
   context: Context,
   plan: ExportPlan,
   counts: Record<string, number>,
-  failed: ReadonlySet<string>,
+  { failed, looks }: { readonly failed: ReadonlySet<string>; readonly looks: Waiting },
 ): Outcome[] {
   const { rights, controller } = context.policy;
   const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
@@ -283,6 +287,9 @@ function outcomes(
     ...(failed.has(CONSENT_RECEIPT)
       ? [{ record: CONSENT_RECEIPT, count: 0, outcome: 'manual', what, by } as const]
       : []),
+    ...Object.entries(looks).map(([record, count]): Outcome => {
+      return { record, count, outcome: 'manual', what: lookIn(context.policy, record, count), by };
+    }),
     ...plan.manual.map(({ id, manual }): Outcome => ({ recipient: id, count: 0, outcome: 'manual', what: manual, by })),
   ];
 }

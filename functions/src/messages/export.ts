@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { MissingPart } from '../requests/request.ts';
 import type { TransmissionEnd } from '../requests/transmission.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
@@ -12,8 +13,8 @@ export interface ExportNotice extends Addressed {
   readonly until: number;
   /** The result of sending it to another company, if they asked for that (Art. 20(2)). */
   readonly sent?: Sent;
-  /** The names of the parts that did not come; empty: none is known to lack. */
-  readonly missing?: readonly string[];
+  /** The parts that did not come, or not whole; empty: none is known to lack. */
+  readonly missing?: readonly Pick<MissingPart, 'name' | 'why'>[];
 }
 
 type Sent = Omit<TransmissionEnd, 'reason'>;
@@ -44,10 +45,18 @@ export function exportText(
 ): NoticeText {
   const { name, email, address } = policy.controller;
   const day = dayInWords(policy, until, language);
-  const { subject, lines, question, lacks, ...how } = textsIn(language).messages.export;
+  const { subject, lines, question, lacks, withheld, notLooked, ...how } = textsIn(language).messages.export;
+  const { supervisoryAuthority: authority } = policy.controller;
+  const place = `${authority.name} (${authority.url})`;
+  const about = (first: readonly string[], isIt: (why: MissingPart['why']) => boolean): string[] => {
+    const names = missing.filter(({ why }) => isIt(why)).map(({ name }) => `- ${name}`);
+    return names.length === 0 ? [] : ['', ...first, ...names];
+  };
   const where = [
     ...(sent === undefined ? [] : ['', ...how[sent.state](sent.host)]),
-    ...(missing.length === 0 ? [] : ['', ...lacks, ...missing.map((name) => `- ${name}`)]),
+    ...about(lacks, (why) => why !== 'withheld' && why !== 'notLooked'),
+    ...about(withheld(place), (why) => why === 'withheld'),
+    ...about(notLooked(place), (why) => why === 'notLooked'),
   ];
   return {
     subject: subject(name),

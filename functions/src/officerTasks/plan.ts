@@ -3,7 +3,7 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
-import { needsReason, taskId, type ClosedAs, type OfficerTask, type TaskOrder } from './task.ts';
+import { isOfExport, needsReason, taskId, type ClosedAs, type OfficerTask, type TaskOrder } from './task.ts';
 
 /** The life of an officer's task as pure functions: the store applies them in transactions. */
 
@@ -20,12 +20,15 @@ export function newTask(
 ): OfficerTask {
   const { for: part, what, job, pseudonym, by, consent, isUnhurried = false } = order;
   const until =
-    officerTasksMs === undefined || 'part' in part || isUnhurried
+    officerTasksMs === undefined || isOfExport(part) || isUnhurried
       ? addPeriod(now, policy.rights.officerSheetsKept.period, policy.controller.timeZone)
       : now + officerTasksMs;
   const about = { for: part, what, job, pseudonym, ...defined({ consent }) };
   return { id: taskId(order, keys), ...about, createdAt: now, by, until, status: 'open' };
 }
+
+/** Closes a task whose time is over, or that nobody needs any more. */
+export const BACKEND = 'backend';
 
 /** The end of a task: by an officer's pseudonym, or by `backend`. */
 export interface Closing {
@@ -45,14 +48,17 @@ export type Refusal =
   | 'noReason'
   /** A part of an export is done when it is added, or when there is nothing to add. */
   | 'toAdd'
+  /** A look at rows ends by an answer that gives them, and by no word. */
+  | 'toLook'
   /** Art. 15 and 20 do not weigh the effort. */
   | 'ofExport';
 
 /** Returns a task after its end; or the reason for which it does not end so. A task ends once. */
 export function closed(policy: Policy, task: OfficerTask, closing: Closing, now: Instant): OfficerTask | Refusal {
-  const { as, note } = closing;
-  const isPart = 'part' in task.for;
+  const { as, note, by } = closing;
+  const isPart = isOfExport(task.for);
   if (task.status !== 'open') return 'closed';
+  if ('look' in task.for && by !== BACKEND) return 'toLook';
   if (isPart && as === 'done') return 'toAdd';
   if (isPart && as === 'disproportionate') return 'ofExport';
   const isExcuse = as === 'impossible' || as === 'disproportionate';
@@ -81,7 +87,7 @@ export const added = (task: OfficerTask, by: Pick<Closing, 'by' | 'proof'>, now:
  * nobody has to be asked any more: `notNeeded`. Or that it had ended before.
  */
 export const dropped = (task: OfficerTask, now: Instant, note?: string): OfficerTask | 'closed' =>
-  ended(task, { as: note === undefined ? 'unconfirmed' : 'notNeeded', by: 'backend', ...defined({ note }) }, now);
+  ended(task, { as: note === undefined ? 'unconfirmed' : 'notNeeded', by: BACKEND, ...defined({ note }) }, now);
 
 /** Does the task go to a controller of its own? A processor acts as it is told (Art. 28(3)(e)). */
 function isOwnController(policy: Policy, { for: part }: OfficerTask): boolean {

@@ -13,7 +13,7 @@ import { PermanentError } from '../platform/errors.ts';
 import { documentsOf, SLIM } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/schema.ts';
-import { closed, dropped, isOver, newTask, type Closing, type Refusal } from './plan.ts';
+import { BACKEND, closed, dropped, isOver, newTask, type Closing, type Refusal } from './plan.ts';
 import { isSheetOf, sheetContent, sheetDocument, type SheetSubject } from './sheet.ts';
 import { OFFICERS_STEP, taskDocument, taskId, taskIn, type OfficerTask, type TaskOrder } from './task.ts';
 
@@ -193,7 +193,7 @@ export async function closeOver(
   tasks: readonly OfficerTask[],
 ): Promise<OfficerTask[]> {
   const now = context.now();
-  const closing = { as: 'unconfirmed', by: 'backend' } as const;
+  const closing = { as: 'unconfirmed', by: BACKEND } as const;
   const after: OfficerTask[] = [];
   let over = 0;
   for (const task of tasks) {

@@ -24,9 +24,18 @@ export const needsReason = (as: ClosedAs): boolean => as !== 'done' && as !== 'u
 
 /**
  * The part of a job that only a person can do. Of an erasure: a recipient to ask, or a record to
- * look at. Of an export: a missing part, by the id of its recipient, system or record.
+ * look at. Of an export: a missing part, by the id of its recipient, system or record; or a look at
+ * rows of a record with words of others, before the person gets them (Art. 15(4)).
  */
-export type TaskFor = { readonly recipient: RecipientId } | { readonly record: RecordId } | { readonly part: string };
+export type TaskFor =
+  | { readonly recipient: RecipientId }
+  | { readonly record: RecordId }
+  | { readonly part: string }
+  | { readonly look: RecordId };
+
+/** Is it a part of an export, which the person gets? */
+export const isOfExport = (part: TaskFor): part is Extract<TaskFor, { part: string } | { look: string }> =>
+  'part' in part || 'look' in part;
 
 /** The word that a recipient gets after a change of a consent. */
 export const INSTRUCTIONS = ['delete', 'stop', 'again'] as const;
@@ -82,6 +91,7 @@ const shape = lazily(() => {
       z.strictObject({ recipient: text }),
       z.strictObject({ record: text }),
       z.strictObject({ part: text }),
+      z.strictObject({ look: text }),
     ]),
     what: z.record(z.string(), z.string()),
     ...{ job: text, pseudonym: text },
@@ -150,13 +160,16 @@ export function taskId(order: Omit<TaskOrder, 'by'>, keys: PseudonymKeys): strin
 }
 
 /** The id of the recipient, the record or the part of a task. */
-export const partOf = (part: TaskFor): string =>
-  'recipient' in part ? part.recipient : 'record' in part ? part.record : part.part;
+export function partOf(part: TaskFor): string {
+  if ('recipient' in part) return part.recipient;
+  if ('record' in part) return part.record;
+  return 'part' in part ? part.part : part.look;
+}
 
 /** Tasks that are no parts of an export, as the outcomes of the step that made them. */
 export const toDo = (tasks: readonly OfficerTask[]): Extract<Outcome, { outcome: 'manual' }>[] =>
   tasks.flatMap(({ for: part, what, by }) =>
-    'part' in part ? [] : [{ ...part, count: 0, outcome: 'manual' as const, what, by }],
+    isOfExport(part) ? [] : [{ ...part, count: 0, outcome: 'manual' as const, what, by }],
   );
 
 /** Their ends as the outcomes of the step that waited for them. */

@@ -37,6 +37,7 @@ export type KeyUse =
   | 'statement'
   | 'statementName'
   | 'officerTask'
+  | 'look'
   | 'disclosure';
 
 /**

@@ -7,6 +7,7 @@ import { findableChecks } from './checks/findable.ts';
 import { guardianChecks } from './checks/guardians.ts';
 import { languageChecks } from './checks/languages.ts';
 import { lawChecks } from './checks/law.ts';
+import { lookChecks } from './checks/look.ts';
 import { mirrorChecks } from './checks/mirrors.ts';
 import { noticeChecks } from './checks/notices.ts';
 import { ownChecks } from './checks/own.ts';
@@ -33,6 +34,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...clientChecks,
   ...ownChecks,
   ...partyChecks,
+  ...lookChecks,
   ...lawChecks,
   ...recipientChecks,
   ...mirrorChecks,

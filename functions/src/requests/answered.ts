@@ -74,6 +74,10 @@ export interface WaitingExport {
   readonly parts: readonly AnsweredPart[];
   /** Ids of the recipients, systems and records that officers were asked for. */
   readonly asked: readonly string[];
+  /** Of these the rows that an officer has to look at, by record (`export.look`). */
+  readonly looks: Readonly<Record<string, number>>;
+  /** Records of which an officer has kept something back (Art. 15(4)). */
+  readonly withheld: readonly string[];
 }
 
 /** The task of each asked part; undefined: its job has not made it yet, or it is forged. */
@@ -126,6 +130,8 @@ export const waitOf = ({
 }): WaitingExport => ({
   ...{ ref, chain, product: record.type as Product, job: record.job ?? '' },
   ...{ parts: partsOf(record), asked: askedOf(record) },
+  looks: (record.answer?.['looks'] ?? {}) as WaitingExport['looks'],
+  withheld: Object.keys((record.answer?.['withheld'] ?? {})),
 });
 
 /**
@@ -133,16 +139,23 @@ export const waitOf = ({
  * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
  * writes, and a deletion.
  *
- * @param officer their pseudonym, if they were named
+ * @param more.officer their pseudonym, if they were named
+ * @param more.withheld rows and fields of the source that they keep back: the request keeps it
  * @returns false if the request or the task is no longer as it was read
  */
 export async function addPart(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   { ref, parts }: Pick<WaitingExport, 'ref' | 'parts'>,
   task: Pick<OfficerTask, 'id'>,
-  { part, officer = 'officer' }: { readonly part?: AnsweredPart | undefined; readonly officer?: string | undefined },
+  more: {
+    readonly part?: AnsweredPart | undefined;
+    readonly officer?: string | undefined;
+    readonly source?: string;
+    readonly withheld?: readonly object[];
+  },
 ): Promise<boolean> {
   const { clients, keys } = context;
+  const { part, officer = 'officer', source = '', withheld = [] } = more;
   const own = clients.own();
   return own.runTransaction(async (tx) => {
     const data = (await tx.get(requestRef(own, ref.key))).data();
@@ -152,7 +165,9 @@ export async function addPart(
     const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
     if (!ending.ok) return false;
     if (part !== undefined) {
-      const answer = { ...record.answer, parts: [...partsOf(record), part] };
+      const kept = { ...(record.answer?.['withheld'] as object | undefined), [source]: withheld };
+      const added = { parts: [...partsOf(record), part], ...(withheld.length === 0 ? {} : { withheld: kept }) };
+      const answer = { ...record.answer, ...added };
       tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...record, answer }, keys));
     }
     ending.write();

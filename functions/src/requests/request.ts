@@ -83,14 +83,17 @@ export interface Transmission {
   readonly at?: Timestamp;
 }
 
-/** A part of an export that was asked for, and did not come. */
+/** A part of an export that was asked for, and did not come, or not whole. */
 export interface MissingPart {
   /** The id of the recipient, system or record. */
   readonly source: string;
   /** Its name, in the language of the person. */
   readonly name: string;
-  /** Nobody answered in time; the other side said no; an officer has another reason. */
-  readonly why: 'unconfirmed' | 'refused' | 'impossible';
+  /**
+   * Nobody answered in time; the other side said no; an officer has another reason. It holds words
+   * of others, and no officer looked in time, or one kept something back (Art. 15(4)).
+   */
+  readonly why: 'unconfirmed' | 'refused' | 'impossible' | 'notLooked' | 'withheld';
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Context, OwnStore } from '../platform/context.ts';
 
 /** An officer's reading of a document, by its name in the backend. */
 interface OfficersRead {
-  readonly what: 'request' | 'sheet' | 'disclosure';
+  readonly what: 'request' | 'sheet' | 'disclosure' | 'look';
   readonly of: string;
   /** The officer's pseudonym; `officer` if nobody was named. */
   readonly by: string;

@@ -225,7 +225,7 @@ describe('publishing an export', () => {
 
   it('says how many rows there are of a record that was read in part, and that an officer has to add the receipt', async () => {
     const written = {
-      ...{ bytes: 3, sha256: 'a'.repeat(64), counts: { profile: 7 }, missing: [], next: undefined },
+      ...{ bytes: 3, sha256: 'a'.repeat(64), counts: { profile: 7 }, missing: [], waiting: {}, next: undefined },
       failed: ['profile', 'consentReceipt'],
     };
     expect(await publish(written)).toMatchObject({
@@ -249,7 +249,15 @@ describe('publishing an export', () => {
     await setRequest({ status: 'in_progress', answer: {} });
     const told: unknown[] = [];
     const { run } = exportRunner(mailing(told));
-    const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
+    const written = {
+      bytes: 3,
+      sha256: 'a'.repeat(64),
+      counts: {},
+      missing: [],
+      failed: [],
+      waiting: {},
+      next: undefined,
+    };
     const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: key, product: 'portability', transmission: true };
     const steps = { transmit: { state: 'pending' } };

@@ -136,8 +136,22 @@ describe('an export that is larger than one task can carry', () => {
   });
 
   it('its job adds the parts up', () => {
-    const one = { bytes: 5, sha256: 'aa', counts: { sessions: 2, users: 1 }, missing: ['desk'], failed: [] };
-    const two = { bytes: 6, sha256: 'bb', counts: { sessions: 3 }, missing: ['desk', 'files'], failed: ['files'] };
+    const one = {
+      bytes: 5,
+      sha256: 'aa',
+      counts: { sessions: 2, users: 1 },
+      missing: ['desk'],
+      failed: [],
+      waiting: {},
+    };
+    const two = {
+      bytes: 6,
+      sha256: 'bb',
+      counts: { sessions: 3 },
+      missing: ['desk', 'files'],
+      failed: ['files'],
+      waiting: { posts: 2 },
+    };
     const first = cursorOf({ ...one, next: { record: 'sessions', at: { n: 2 } } }, 'a.zip', progressOf(undefined));
     const last = cursorOf({ ...two, next: undefined }, 'b.zip', progressOf(first));
     expect(progressOf(first).next).toEqual({ record: 'sessions', at: { n: 2 } });
@@ -149,6 +163,7 @@ describe('an export that is larger than one task can carry', () => {
       counts: { sessions: 5, users: 1 },
       missing: ['desk', 'files'],
       failed: ['files'],
+      waiting: { posts: 2 },
     });
   });
 });

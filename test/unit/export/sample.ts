@@ -5,7 +5,10 @@ import { createArchive } from '../../../functions/src/export/archive/archive.ts'
 import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/archive/contents.ts';
 import type { ObjectStore } from '../../../functions/src/export/archive/objects.ts';
 import type { Product } from '../../../functions/src/requests/request.ts';
+import type { Looked, Waiting } from '../../../functions/src/export/look/looked.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
+import { defined } from '../../../functions/src/platform/defined.ts';
+import type { Policy } from '../../../functions/src/policy/schema.ts';
 import type { ReceiptFiles } from '../../../functions/src/proof/receipt/files.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import type { Language } from '../../../functions/src/texts/languages.ts';
@@ -54,6 +57,9 @@ export async function exported(
     lostBefore?: readonly string[];
     isFull?: (waiting: number) => boolean;
     receipt?: (language: Language) => Promise<ReceiptFiles>;
+    policy?: Policy;
+    waitingBefore?: Waiting;
+    looked?: 'byHand' | Looked;
   } = {},
 ): Promise<{ zip: Buffer } & WrittenPart> {
   const archive = createArchive(new Date(NOW));
@@ -65,8 +71,8 @@ export async function exported(
   collected.catch(() => undefined);
   try {
     const written = await writeExport(archive, {
-      policy,
-      plan: planExport(policy, options.product ?? 'portability'),
+      policy: options.policy ?? policy,
+      plan: planExport(options.policy ?? policy, options.product ?? 'portability'),
       request: 'r1',
       uid: 'u1',
       now: NOW,
@@ -83,6 +89,7 @@ export async function exported(
       from: options.from,
       lostBefore: new Set(options.lostBefore),
       isFull: options.isFull ?? (() => false),
+      ...defined({ waitingBefore: options.waitingBefore, looked: options.looked }),
       ...(options.receipt === undefined ? {} : { receipt: options.receipt }),
     });
     archive.finish();

@@ -35,14 +35,31 @@ describe('the message that an archive is ready', () => {
     expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
   });
 
+  const notCome = (name: string) => ({ name, why: 'unconfirmed' as const });
   it.each([
     ['en', 'Some of your data are missing.'],
     ['fr', 'Une partie de vos données manque.'],
     ['nl', 'Een deel van uw gegevens ontbreekt.'],
   ] as const)('in %s names the parts that did not come', (language, says) => {
-    const { text } = exportText(amikeo, { until, missing: ['Zendesk', 'Heroku'] }, language);
+    const { text } = exportText(amikeo, { until, missing: ['Zendesk', 'Heroku'].map(notCome) }, language);
     expect(text).toContain(says);
     expect(text).toContain(':\n- Zendesk\n- Heroku\n');
+    const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
+    expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
+  });
+
+  it.each([
+    ['en', 'withheld', 'To protect them, we kept a part back.'],
+    ['fr', 'withheld', "Pour les protéger, nous n'avons pas tout remis."],
+    ['nl', 'withheld', 'Om hen te beschermen, hebben wij niet alles gegeven.'],
+    ['en', 'notLooked', 'We have to look at them first, and we did not do it in time.'],
+    ['fr', 'notLooked', "Nous devons les lire d'abord, et nous ne l'avons pas fait à temps."],
+    ['nl', 'notLooked', 'Wij moeten er eerst naar kijken, en dat deden wij niet op tijd.'],
+  ] as const)('in %s says of words of others (%s) why, and where to complain', (language, why, says) => {
+    const { text } = exportText(amikeo, { until, missing: [{ name: 'Contact', why }] }, language);
+    expect(text).toContain(says);
+    expect(text).toContain(amikeo.controller.supervisoryAuthority.url);
+    expect(text).toContain(':\n- Contact\n');
     const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
     expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
   });

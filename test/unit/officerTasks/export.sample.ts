@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { Timestamp } from 'firebase-admin/firestore';
 import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
-import { addOfficersPart, type Added } from '../../../functions/src/export/addendum.ts';
+import { addOfficersPart } from '../../../functions/src/export/addendum.ts';
+import type { Added } from '../../../functions/src/export/officersPart.ts';
 import { discardJob, exportJobId, partsJobId } from '../../../functions/src/export/plan.ts';
 import { cursorOf, progressOf } from '../../../functions/src/export/progress.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
@@ -84,7 +85,7 @@ export async function publish({ context, chain, key }: ExportWorld): Promise<voi
   const dueAt = NOW + 30 * DAY_MS;
   const job = { id: exportJobId(key), kind: 'export', pseudonym: chain, input, dueAt, steps: {} } as unknown as Job;
   const { sha256, bytes, object } = ARCHIVE;
-  const written = { bytes, sha256, counts: {}, missing: PARTS, failed: [], next: undefined };
+  const written = { bytes, sha256, counts: {}, missing: PARTS, failed: [], waiting: {}, next: undefined };
   const cursor = cursorOf(written, object, progressOf(undefined));
   await exportRunner(context).run('archive', job, { deadline: NOW + HOUR_MS, cursor });
 }

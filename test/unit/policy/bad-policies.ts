@@ -1293,6 +1293,27 @@ export const badPolicies: BadPolicy[] = [
     says: /nobody consents alone/,
   },
   {
+    code: 'look',
+    why: 'Art. 15(4): a look at rows that nobody gets',
+    spoil: (p) => (record(p, 'repairs').export = { access: false, portability: false, look: plain }),
+    path: 'records.repairs.export.look',
+    says: /no export has these rows/,
+  },
+  {
+    code: 'look',
+    why: 'a look at rows that no officer can see',
+    spoil: (p) => (record(p, 'account').export.look = plain),
+    path: 'records.account.export.look',
+    says: /documents of Firestore, and this record is in 'auth'/,
+  },
+  {
+    code: 'look',
+    why: 'rows that the person wrote alone, and that others wrote',
+    spoil: (p) => (record(p, 'trips').export = { access: true, portability: true, ownWords: true, look: plain }),
+    path: 'records.trips.export.look',
+    says: /'ownWords' says that the person wrote every row/,
+  },
+  {
     code: 'guardianship',
     why: 'Art. 15(4): a child whose access shows the papers of their parent',
     spoil: (p) => guardianships(p, ({ child }) => (child.export.leaveOut = ['holder', 'holderPseudonyms'])),

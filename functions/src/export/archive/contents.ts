@@ -1,7 +1,6 @@
 import { meter } from '../../crypto/hash.ts';
 import type { Signer } from '../../crypto/sign.ts';
 import { systemWords } from '../../policy/generate/words.ts';
-import { defined } from '../../platform/defined.ts';
 import type { Policy } from '../../policy/schema.ts';
 import type { ReceiptFiles } from '../../proof/receipt/files.ts';
 import { textsIn } from '../../texts/index.ts';
@@ -26,14 +25,15 @@ import {
 import { EntryNames } from './names.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from '../plan.ts';
-import { withoutOthers } from './maskOthers.ts';
-import { pathWithoutKeys, withoutSecrets } from './secrets.ts';
+import { waitingFor, withLook, type Looked, type Waiting } from '../look/looked.ts';
+import { ownRow } from '../reading/ownRow.ts';
+import { pathWithoutKeys } from './secrets.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
 import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 import { report, REPORT, type Preview } from '../report/report.ts';
 import { ROWS_SHOWN, shortRow } from '../report/rows.ts';
-import { exportRow, type ExportRow } from './rows.ts';
+import type { ExportRow } from './rows.ts';
 import { jsonArray, table } from './rowTexts.ts';
 import { Spool } from './spool.ts';
 import { ExportError } from '../waiting.ts';
@@ -52,6 +52,14 @@ export interface ExportSource {
   readonly from?: Position | undefined;
   /** Records of which parts before lack something. */
   readonly lostBefore: ReadonlySet<string>;
+  /** Rows of parts before that wait for an officer's look, by record. */
+  readonly waitingBefore?: Waiting;
+  /**
+   * How rows are given that an officer has to look at (`export.look`): none of them, and each is
+   * counted (absent); all, since the officer reads the archive before they hand it over; or these
+   * rows alone, as the officer decided.
+   */
+  readonly looked?: 'byHand' | Looked;
   /**
    * Has this part to end, with so many characters of rows waiting to be written? Asked between
    * rows.
@@ -95,6 +103,8 @@ export interface WrittenPart {
   readonly next: Position | undefined;
   /** Records of which something could not be read, in this part or before, and `consentReceipt`. */
   readonly lost: readonly string[];
+  /** Rows that wait for an officer's look, in this part and before. */
+  readonly waiting: Waiting;
 }
 
 /**
@@ -109,6 +119,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   const records: RecordEntry[] = [];
   const lost = new Set(source.lostBefore);
   const lostFiles = new Map<string, readonly string[]>();
+  const waiting = new Map(Object.entries(source.waitingBefore ?? {}));
   let next: Position | undefined;
   for (const { named, cursor } of recordsFrom(plan, source.from)) {
     if (source.failed.has(named.record.system)) {
@@ -119,6 +130,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     if (written.entry !== undefined) records.push(written.entry);
     if (written.isLost) lost.add(named.id);
     lostFiles.set(named.id, written.lostFiles);
+    if (written.waiting > 0) waiting.set(named.id, (waiting.get(named.id) ?? 0) + written.waiting);
     if (written.next !== undefined) {
       next = { record: named.id, at: written.next };
       break;
@@ -135,6 +147,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     ...(lost.has(CONSENT_RECEIPT)
       ? [{ source: CONSENT_RECEIPT, name: textsIn(language).archive.receiptName, why: 'failed' } as const]
       : []),
+    ...(source.looked === undefined ? waitingFor(plan.records, lost, waiting, language) : []),
     ...(plan.leftOut ?? []).map(({ id, record }) => ({
       ...{ source: id, name: inLanguage(record.name, language), why: OWN_WORDS },
     })),
@@ -160,7 +173,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   await writer.add(DESCRIPTOR, pretty(dataPackage(facts, writer.tables)));
   const manifest = signManifest({ ...facts, files: writer.files }, source.signer);
   await archive.add(MANIFEST, pretty(manifest));
-  return { manifest, next, lost: [...lost] };
+  return { manifest, next, lost: [...lost], waiting: Object.fromEntries(waiting) };
 }
 
 /** Returns the records that are left, the first of them from the end of the part before. */
@@ -225,12 +238,15 @@ class Writer {
     const columns = new Columns();
     const first: ExportRow[] = [];
     const spool = new Spool(this.#source.store, `${this.#source.spoolName}/${id}`);
-    const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined, undeclared: 0 };
+    const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined, undeclared: 0, waiting: 0 };
     try {
       await spool.fill(this.#rows({ id, record }, reading, spool, columns, first));
-      const { isLost, lostFiles, next, undeclared } = reading;
-      // Nothing of it is in this part: it could not be read, or the part was full.
-      if (spool.count === 0 && (isLost || next !== undefined)) return { isLost, lostFiles, next };
+      const { isLost, lostFiles, next, undeclared, waiting } = reading;
+      // Nothing of it is here: it could not be read, waits for a look, or the part was full.
+      if (spool.count === 0 && (isLost || waiting > 0 || next !== undefined))
+        return { isLost, lostFiles, next, waiting };
+      const { looked } = this.#source;
+      const withheld = typeof looked === 'object' ? looked.withheld() : [];
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
       const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
@@ -242,12 +258,13 @@ class Writer {
         path,
         count: spool.count,
         ...(undeclared > 0 ? { undeclared } : {}),
+        ...(withheld.length > 0 ? { withheld } : {}),
         json,
         csv,
       };
       this.tables.push({ entry, fields: columns.fields(), file });
       this.previews.push({ entry, rows: first });
-      return { entry, isLost, lostFiles, next };
+      return { entry, isLost, lostFiles, next, waiting };
     } finally {
       await spool.clear();
     }
@@ -260,6 +277,32 @@ class Writer {
     columns: Columns,
     first: ExportRow[],
   ): AsyncGenerator<ExportRow> {
+    const { uid, looked } = this.#source;
+    for await (const { row, isOthers } of withLook(named.record, uid, this.#read(named, reading))) {
+      // Each part has a row at least, so that each brings the export further.
+      if (this.#hasRows && row.at !== undefined && this.#source.isFull(spool.size)) {
+        reading.next = row.at;
+        return;
+      }
+      this.#source.proceed();
+      if (isOthers && typeof looked !== 'object') reading.waiting += 1;
+      if (isOthers && looked === undefined) continue;
+      // The others were given with the archive.
+      if (!isOthers && typeof looked === 'object') continue;
+      const path = pathWithoutKeys(row.path);
+      const whole = ownRow(named.record, uid, row, await this.#content(named, { ...row, path }, reading));
+      const out = typeof looked === 'object' ? looked.given(whole) : whole;
+      if (out === null) continue;
+      if (row.undeclared) reading.undeclared += 1;
+      columns.see(out);
+      if (first.length < ROWS_SHOWN) first.push(shortRow(out));
+      this.#hasRows = true;
+      yield out;
+    }
+  }
+
+  /** The rows of a record, until its end or, in a tolerant attempt, until it breaks off. */
+  async *#read(named: NamedRecord, reading: Reading): AsyncGenerator<Row> {
     const { tolerant, waitsFor } = this.#source;
     const rows = this.#source.read(named, reading.cursor)[Symbol.asyncIterator]();
     try {
@@ -270,23 +313,7 @@ class Writer {
           return null;
         });
         if (row === null || row.done === true) return;
-        // Each part has a row at least, so that each brings the export further.
-        if (this.#hasRows && row.value.at !== undefined && this.#source.isFull(spool.size)) {
-          reading.next = row.value.at;
-          return;
-        }
-        this.#source.proceed();
-        const path = pathWithoutKeys(row.value.path);
-        const file = await this.#content(named, { ...row.value, path }, reading);
-        const safe = withoutSecrets(row.value.data);
-        const own = withoutOthers(named.record, this.#source.uid, { path, data: safe.data });
-        const { undeclared } = row.value;
-        const out = exportRow({ ...own, ...defined({ undeclared }) }, file, [...safe.withheld, ...own.withheld]);
-        if (undeclared) reading.undeclared += 1;
-        columns.see(out);
-        if (first.length < ROWS_SHOWN) first.push(shortRow(out));
-        this.#hasRows = true;
-        yield out;
+        yield row.value;
       }
     } finally {
       await rows.return?.();
@@ -334,6 +361,8 @@ interface Reading {
   isLost: boolean;
   /** Rows that no record of the policy describes. */
   undeclared: number;
+  /** Rows that wait for an officer's look. */
+  waiting: number;
   readonly lostFiles: string[];
   next: Cursor | undefined;
 }
@@ -347,4 +376,6 @@ interface WrittenRecord {
   readonly lostFiles: readonly string[];
   /** The place at which the next part goes on with it. */
   readonly next: Cursor | undefined;
+  /** Rows that wait for an officer's look. */
+  readonly waiting: number;
 }

@@ -14,6 +14,14 @@ export const MANIFEST = 'manifest.json';
 const text = z.record(z.string().check(z.regex(/^[a-z]{2,3}$/)), z.string());
 const count = z.int().check(z.minimum(0));
 
+/**
+ * Why something of a row was kept back after a look (Art. 15(4)): it is personal data of somebody
+ * else, was told in confidence, or is a trade secret or protected work. `notLookedAt`: the row came
+ * or changed after the look. Rows that were kept back whole, and single fields of others.
+ */
+export const WITHHELD_BECAUSE = ['othersData', 'confidence', 'tradeSecret', 'notLookedAt'] as const;
+const withheld = lazily(() => z.strictObject({ because: z.enum(WITHHELD_BECAUSE), rows: count, fields: count }));
+
 const recordEntry = lazily(() =>
   z.strictObject({
     record: z.string(),
@@ -23,6 +31,8 @@ const recordEntry = lazily(() =>
     count,
     /** How many of them no record of the policy describes. Absent: none. */
     undeclared: z.optional(count),
+    /** Kept back by an officer, by reason. Absent: nothing. */
+    withheld: z.optional(z.array(withheld())),
     json: z.string(),
     csv: z.string(),
   }),
@@ -41,10 +51,13 @@ const missing = lazily(() =>
      * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however
      * often it was tried. `unconfirmed`, `refused`, `impossible`: an officer asked, and it did not
      * come. `historyLost`: a forged document stood in the place of the person's identity.
-     * `ownWords`: the person made it, and no holder gets it against their word. Others say why it
-     * could not be proven to be the person's.
+     * `ownWords`: the person made it, and no holder gets it against their word. `look`: it holds
+     * words of others, and an officer looks at it first; `notLooked`: none did in time. Others say
+     * why it could not be proven to be the person's.
      */
     why: z.string(),
+    /** How many rows wait for a look. */
+    rows: z.optional(count),
     /**
      * The files of it that could not be read, by their paths in storage. A later part names only
      * its own.
@@ -98,6 +111,8 @@ export type ManifestFacts = Omit<Manifest, 'keyId' | 'publicKey' | 'signature'>;
 export type RecordEntry = Manifest['records'][number];
 export type Part = Manifest['part'];
 export type Missing = Manifest['missing'][number];
+/** Rows and fields that were kept back for one reason. */
+export type Withheld = Immutable<z.infer<ReturnType<typeof withheld>>>;
 
 export function signManifest(facts: ManifestFacts, signer: Signer): Manifest {
   const { keyId, publicKey } = signer;
@@ -131,6 +146,9 @@ export const isPlain = (written: string, manifest: unknown): boolean => {
 
 /** Why a copy for a holder lacks a record: nobody adds it later. */
 export const OWN_WORDS = 'ownWords';
+
+/** Why an archive lacks rows: an officer looks at them first. */
+export const LOOK = 'look';
 
 /** A manifest that is longer is none: it names each file of the archive in some 200 bytes. */
 export const LONGEST_MANIFEST = 256 << 20;

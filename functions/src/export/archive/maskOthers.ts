@@ -70,7 +70,7 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
 }
 
 /** The value at a path of maps; undefined if one of them is not there. */
-const valueAt = (value: unknown, [name, ...rest]: readonly string[]): unknown =>
+export const valueAt = (value: unknown, [name, ...rest]: readonly string[]): unknown =>
   name === undefined ? value : isMap(value) && Object.hasOwn(value, name) ? valueAt(value[name], rest) : undefined;
 
 /** The texts of a value that is one, or of a list. */
@@ -121,7 +121,7 @@ const isMap = (value: unknown): value is Data => {
  * Returns a copy in which the values at a path are changed, through every item of the arrays on the
  * way; undefined takes them out.
  */
-function changed(
+export function changed(
   value: unknown,
   [name, ...rest]: readonly string[],
   at: string,

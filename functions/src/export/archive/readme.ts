@@ -1,7 +1,7 @@
 import type { Policy } from '../../policy/schema.ts';
 import { dateIn, textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
-import { OWN_WORDS, type ManifestFacts, type Missing, type Part } from './manifest.ts';
+import { LOOK, OWN_WORDS, type ManifestFacts, type Missing, type Part } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 
 /**
@@ -35,6 +35,7 @@ export function readme(
     ...manifest.records.flatMap((r) => [
       `  ${r.json}  -  ${inLanguage(r.name, language)} (${t.rows(r.count)})`,
       ...(r.undeclared === undefined ? [] : [`    - ${t.undeclared(r.undeclared)}`]),
+      ...(r.withheld ?? []).map(({ because, rows, fields }) => `    - ${t.kept(rows, fields)}: ${t.because[because]}`),
     ]),
     ...(hasReceipt ? [`  ${RECEIPT_PAGE}  -  ${t.receipt(RECEIPT_JSON)}`] : []),
     '',
@@ -43,7 +44,7 @@ export function readme(
           t.missing,
           '',
           ...manifest.missing.flatMap((m) => [
-            `  ${m.name}: ${reasonIn(t, m)}`,
+            `  ${m.name}${m.rows === undefined ? '' : ` (${t.rows(m.rows)})`}: ${reasonIn(t, m)}`,
             ...namedFiles(m, t.moreFiles).map((file) => `    - ${file}`),
           ]),
           '',
@@ -56,7 +57,7 @@ export function readme(
   return lines.join('\r\n');
 }
 
-const REASONS = ['manual', 'failed', 'unconfirmed', 'refused', 'impossible', OWN_WORDS] as const;
+const REASONS = ['manual', 'failed', 'unconfirmed', 'refused', 'impossible', OWN_WORDS, LOOK, 'notLooked'] as const;
 
 /** The words for the reason of a gap; every other reason says why something is not proven. */
 export const reasonIn = <Words>(

@@ -3,25 +3,22 @@ import type { Head } from '../../ledger/chain.ts';
 import { signers } from '../../crypto/signers.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
-import type { PseudonymKeys } from '../../platform/keys.ts';
 import { receiptFiles } from '../../proof/receipt/files.ts';
-import { nameOfAddress } from '../../subject/emails.ts';
-import { type Refusal, type Subject } from '../../subject/identity.ts';
-import { serverWrittenIds } from '../../subject/known.ts';
+import type { Refusal, Subject } from '../../subject/identity.ts';
 import { localeOf } from '../../subject/locale.ts';
-import { prove } from '../../subject/prove.ts';
-import { provenByAccount, provenByAddress } from '../../subject/proven.ts';
-import { namesOfChain } from '../../subject/pseudonym.ts';
-import { loadSystem, searchedBy } from '../../systems/registry.ts';
-import type { Cursor, NamedRecord, Row, Scope, System } from '../../systems/system.ts';
+import { searchedBy } from '../../systems/registry.ts';
+import type { NamedRecord, Row, Scope, System } from '../../systems/system.ts';
 import type { Language } from '../../texts/languages.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
 import { OWN_WORDS, type Manifest, type Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from '../plan.ts';
+import type { Waiting } from '../look/looked.ts';
+import { openSources } from '../reading/openSources.ts';
 
 export interface Order {
   readonly ref: { readonly uid: string; readonly requestId: string };
@@ -43,6 +40,10 @@ export interface Order {
   readonly part: ExportSource['part'];
   readonly from?: Position | undefined;
   readonly lostBefore?: readonly string[];
+  /** Rows of the parts before that wait for an officer's look, by record. */
+  readonly waitingBefore?: Waiting;
+  /** The officer reads the archive before they hand it over. Absent: rows wait for their look. */
+  readonly looked?: 'byHand';
   /**
    * The part ends at the next row when this moment (epoch milliseconds) is over, or so many bytes
    * are written or waiting.
@@ -58,6 +59,8 @@ export interface Written {
   readonly missing: readonly string[];
   /** Those of them that could not be read, in this part or before. */
   readonly failed: readonly string[];
+  /** Rows that wait for an officer's look, in this part or before; by record. */
+  readonly waiting: Waiting;
   /** The beginning of the next part, if there is more. */
   readonly next: Position | undefined;
 }
@@ -70,34 +73,15 @@ export interface Written {
  * more. Throws if a source or the upload fails; then there is no such object.
  */
 export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
-  const subject = await subjectOf(context, order);
-  if (subject === null) return null;
   const { plan } = order;
+  const whose = { uid: order.ref.uid, chain: order.chain, subjectKey: order.subjectKey };
+  const sources = await openSources(context, whose, plan.systems, order);
+  if (sources === null) return null;
+  const { subject, systems, scope, refused, failed, read } = sources;
   const hasAccount = subject.uid !== '';
-  const systems = new Map<string, System>();
-  for (const id of plan.systems) systems.set(id, await loadSystem(id, context));
-  const failed = new Set<string>();
-  const candidates = await Promise.all(
-    [...systems].map(async ([id, system]) => {
-      try {
-        // Finds only by identifiers that prove: an archive must not tell whether somebody else's
-        // address is known anywhere.
-        return await system.find({ ...subject, unproven: [] });
-      } catch (error) {
-        if (!order.tolerant) throw error;
-        failed.add(id);
-        return [];
-      }
-    }),
-  );
-  const { handles, refused } = prove(subject, candidates.flat());
-
-  const now = context.now();
-  const scope: Scope = { policy: context.policy, subject, handles, refused, now, deadline: order.stopAt };
+  const { now } = scope;
   const absent = await absentOf(systems, plan, scope, order.tolerant);
   const signer = signers(context).current;
-  const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> =>
-    systemOf(systems, named.record.system).read(named, cursor === undefined ? scope : { ...scope, cursor });
   const source = (bytesSoFar: () => number): ExportSource => ({
     policy: context.policy,
     plan,
@@ -108,6 +92,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     part: order.part,
     from: order.from,
     lostBefore: new Set(order.lostBefore),
+    ...defined({ waitingBefore: order.waitingBefore, looked: order.looked }),
     isFull: (waiting) => context.now() > order.full.at || bytesSoFar() + waiting > order.full.bytes,
     read: (named: NamedRecord, cursor) => (absent.has(named.id) ? noRows() : read(named, cursor)),
     proceed: () => {
@@ -137,10 +122,13 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
             }),
         }),
   });
-  const { manifest, next, lost, bytes, sha256 } = await intoObject(store, order.name, now, (archive, bytesSoFar) =>
-    writeExport(archive, source(bytesSoFar)),
+  const { manifest, next, lost, waiting, bytes, sha256 } = await intoObject(
+    store,
+    order.name,
+    now,
+    (archive, bytesSoFar) => writeExport(archive, source(bytesSoFar)),
   );
-  const written: Written = { ...summary(manifest), failed: lost, next, bytes, sha256 };
+  const written: Written = { ...summary(manifest), failed: lost, waiting, next, bytes, sha256 };
   await store.describe(order.name, {
     sha256: written.sha256,
     product: plan.product,
@@ -242,30 +230,6 @@ async function absentOf(
     }
   }
   return absent;
-}
-
-/** Returns the person with their proofs of now; null if there are none. Writes nothing. */
-async function subjectOf(context: Context, { ref, subjectKey, chain }: Order): Promise<Subject | null> {
-  if (ref.uid === '') {
-    const stranger = subjectKey === undefined ? null : await provenByAddress(context, subjectKey, chain);
-    const [email] = stranger?.verifiedEmails ?? [];
-    if (stranger === null || email === undefined) return null;
-    return { ...stranger, otherPseudonyms: otherNames(nameOfAddress(email), chain, context.keys) };
-  }
-  const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain });
-  if (account === null) return null;
-  const written = await serverWrittenIds(context.clients.app(), context.policy, ref.uid);
-  const otherPseudonyms = otherNames(ref.uid, chain, context.keys);
-  return { ...subject, otherPseudonyms, providerIds: { ...subject.providerIds, ...written } };
-}
-
-const otherNames = (uid: string, chain: string, keys: PseudonymKeys): string[] =>
-  namesOfChain(uid, chain, keys).filter((name) => name !== chain);
-
-function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
-  const system = systems.get(id);
-  if (system === undefined) throw new RangeError(`the export has not loaded the system ${id}`);
-  return system;
 }
 
 /**

@@ -40,7 +40,7 @@ export function report(
   const isAccess = facts.product === 'access';
   const made = dateIn(language, Date.parse(facts.createdAt), { dateStyle: 'long', timeZone: controller.timeZone });
   const sections: readonly Section[] = [
-    ...previews.filter(({ entry }) => entry.count > 0).map((preview) => recordSection(policy, preview, reading)),
+    ...previews.filter(({ entry }) => !isEmpty(entry)).map((preview) => recordSection(policy, preview, reading)),
     ...nothingSection(previews, language),
     ...(hasReceipt ? [receiptSection(language)] : []),
     ...(isAccess ? accessSections(policy, previews, language) : []),
@@ -84,6 +84,20 @@ const list = (items: readonly string[]): Html =>
     ${items.map((item) => html`<li>${item}</li>`)}
   </ul>`;
 
+/** Is there nothing of a record, and nothing that was kept back? */
+const isEmpty = ({ count, withheld }: RecordEntry): boolean => count === 0 && withheld === undefined;
+
+/** Says how much of a record was kept back and why, and that the person can complain. */
+function keptBack({ withheld = [] }: RecordEntry, language: Language): Html | undefined {
+  const { say, words } = speech(language);
+  const { kept } = textsIn(language).archive;
+  if (withheld.length === 0) return undefined;
+  return html`${list(
+      withheld.map(({ because, rows, fields }) => `${say(kept(rows, fields))}. ${say(words.because[because])}`),
+    )}
+    <p>${say(words.mayComplain)} <a href="#questions">${say(words.questions)}</a></p>`;
+}
+
 function recordSection(policy: Policy, { entry, rows }: Preview, reading: Reading): Section {
   const { language } = reading;
   const { say, words } = speech(language);
@@ -91,7 +105,7 @@ function recordSection(policy: Policy, { entry, rows }: Preview, reading: Readin
   const body = html`<p>${say(provided ? words.fromYou : words.fromUs)}</p>
     ${entry.count > rows.length ? html`<p>${say(words.first)}</p>` : undefined}
     ${entry.undeclared === undefined ? undefined : html`<p>${textsIn(language).archive.undeclared(entry.undeclared)}</p>`}
-    ${rows.map((row, index) => rowAsHtml(row, index, reading))}
+    ${keptBack(entry, language)} ${rows.map((row, index) => rowAsHtml(row, index, reading))}
     <p>${say(words.all)} <a href="${href(entry.csv)}">${entry.csv}</a> (${entry.count})</p>`;
   return { id: `record-${entry.record}`, title: say(entry.name), body };
 }
@@ -99,7 +113,7 @@ function recordSection(policy: Policy, { entry, rows }: Preview, reading: Readin
 /** Records without rows, together: one after the other they would hide those that have some. */
 function nothingSection(previews: readonly Preview[], language: Language): readonly Section[] {
   const { say, words } = speech(language);
-  const names = previews.filter(({ entry }) => entry.count === 0).map(({ entry }) => say(entry.name));
+  const names = previews.filter(({ entry }) => isEmpty(entry)).map(({ entry }) => say(entry.name));
   if (names.length === 0) return [];
   return [
     {

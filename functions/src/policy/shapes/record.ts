@@ -178,6 +178,12 @@ export const record = z.strictObject({
     leaveOut: z.array(z.string().min(1)).min(1).optional(),
     /** Texts and files of the person's own: no holder gets them against the person's word. */
     ownWords: z.literal(true).optional(),
+    /**
+     * Rows hold words of others, whose they are in easy words: an officer looks at them before the
+     * person gets them (Art. 15(4), 20(4)). Rows that the person wrote for certain go out at once
+     * (look.ts).
+     */
+    look: text.optional(),
   }),
   source,
 });

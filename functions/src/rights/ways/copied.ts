@@ -44,6 +44,8 @@ export type Copied =
       readonly counts: Readonly<Record<string, number>>;
       /** Ids of recipients, systems and records whose part is not in it. */
       readonly missing: readonly string[];
+      /** Rows in it with words of others, by record: the officer looks at them before the person. */
+      readonly toLookAt?: Readonly<Record<string, number>>;
     }
   | { readonly ok: false; readonly because: NoCopy };
 

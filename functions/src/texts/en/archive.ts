@@ -20,9 +20,19 @@ export const archive = {
   manual: 'has to be asked for by hand; we add it',
   failed: 'could not be read whole, although we tried several times; we add it',
   ownWords: 'written or made by the person, who did not agree that somebody else gets it',
+  look: 'holds words of other people; one of us looks at it first, then we add it',
+  notLooked: 'holds words of other people, and none of us looked at it in time',
   unconfirmed: 'was asked for by hand, and nobody answered in time',
   refused: 'was asked for by hand, and the other side refused',
   impossible: 'was asked for by hand, and cannot be given',
+  kept: (rows: number, fields: number) =>
+    `kept back: ${[rows === 0 ? '' : rows === 1 ? '1 entry' : `${rows} entries`, fields === 0 ? '' : fields === 1 ? '1 field' : `${fields} fields`].filter(Boolean).join(' and ')}`,
+  because: {
+    othersData: 'it is about other people, or they wrote it (GDPR, Article 15(4))',
+    confidence: 'somebody told it in confidence (GDPR, Article 15(4))',
+    tradeSecret: 'it is a trade secret, or protected as a work of others (GDPR, Article 15(4))',
+    notLookedAt: 'it came or changed after one of us had looked; ask again for a copy',
+  },
   moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
   unproven: 'something was found that we could not prove to be yours; we look into it',
   contact: (mail: string, authority: string, url: string, address?: string) =>

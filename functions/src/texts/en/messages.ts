@@ -208,6 +208,14 @@ export const messages = {
       'Some of your data are missing. We asked others for them, and we did not get them.',
       'You can write to us about it. This is missing:',
     ],
+    withheld: (authority: string) => [
+      'Some of your data hold words of other people. To protect them, we kept a part back. Your file says how much and why.',
+      `Do you not agree? Write to us. You can also complain to ${authority}. It is about:`,
+    ],
+    notLooked: (authority: string) => [
+      'Some of your data hold words of other people. We have to look at them first, and we did not do it in time.',
+      `You can write to us. You can also complain to ${authority}. It is about:`,
+    ],
     question: 'Do you have a question? Write to us:',
   },
   inactivity: {

@@ -45,6 +45,16 @@ export const report = {
   failed: 'We could not read this, although we tried several times. We look into it, and write to you.',
   moreFiles: 'And more files, which manifest.json names:',
   ownWords: 'The person wrote or made it. They did not agree that somebody else gets it.',
+  look: 'Other people said or wrote some of this. One of us looks at it first. Then we give it to you.',
+  notLooked:
+    'Other people said or wrote some of this. We have to look at it first. We did not do it in time. You can complain.',
+  because: {
+    othersData: 'It is about other people, or they wrote it. We protect them.',
+    confidence: 'Somebody told it to us in confidence.',
+    tradeSecret: 'It is a secret of a company, or a work of others that the law protects.',
+    notLookedAt: 'It is new. None of us has looked at it yet. You can ask for it again.',
+  },
+  mayComplain: 'You do not agree? You can complain. Read here how:',
   unconfirmed: 'We asked them for you. Nobody answered in time.',
   refused: 'We asked them for you. They said no.',
   impossible: 'We asked for it. It cannot be given to you.',

@@ -22,9 +22,19 @@ export const archive: typeof English = {
   manual: 'doit être demandé à la main ; nous l’ajoutons',
   failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; nous l’ajoutons',
   ownWords: 'écrit ou fait par la personne, qui n’a pas accepté qu’un autre le reçoive',
+  look: 'contient des paroles d’autres personnes ; l’un de nous les lit d’abord, puis nous l’ajoutons',
+  notLooked: 'contient des paroles d’autres personnes, et aucun de nous ne les a lues à temps',
   unconfirmed: 'a été demandé à la main, et personne n’a répondu à temps',
   refused: 'a été demandé à la main, et l’autre partie a refusé',
   impossible: 'a été demandé à la main, et ne peut pas être remis',
+  kept: (rows: number, fields: number) =>
+    `non remis : ${[rows === 0 ? '' : rows === 1 ? '1 entrée' : `${rows} entrées`, fields === 0 ? '' : fields === 1 ? '1 champ' : `${fields} champs`].filter(Boolean).join(' et ')}`,
+  because: {
+    othersData: 'cela concerne d’autres personnes, ou elles l’ont écrit (RGPD, article 15, paragraphe 4)',
+    confidence: 'quelqu’un l’a dit en confidence (RGPD, article 15, paragraphe 4)',
+    tradeSecret: 'c’est un secret des affaires, ou l’œuvre protégée d’autrui (RGPD, article 15, paragraphe 4)',
+    notLookedAt: 'c’est arrivé ou a changé après notre lecture ; redemandez une copie',
+  },
   moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,
   unproven: 'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; nous nous en occupons',
   contact: (mail: string, authority: string, url: string, address?: string) =>

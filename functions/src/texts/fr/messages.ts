@@ -215,6 +215,14 @@ export const messages: typeof English = {
       "Une partie de vos données manque. Nous l'avons demandée à d'autres, et nous ne l'avons pas reçue.",
       'Vous pouvez nous écrire à ce sujet. Voici ce qui manque :',
     ],
+    withheld: (authority: string) => [
+      "Une partie de vos données contient des paroles d'autres personnes. Pour les protéger, nous n'avons pas tout remis. Votre fichier dit combien et pourquoi.",
+      `Vous n'êtes pas d'accord ? Écrivez-nous. Vous pouvez aussi vous plaindre auprès de : ${authority}. Il s'agit de :`,
+    ],
+    notLooked: (authority: string) => [
+      "Une partie de vos données contient des paroles d'autres personnes. Nous devons les lire d'abord, et nous ne l'avons pas fait à temps.",
+      `Vous pouvez nous écrire. Vous pouvez aussi vous plaindre auprès de : ${authority}. Il s'agit de :`,
+    ],
     question: 'Vous avez une question ? Écrivez-nous :',
   },
   inactivity: {

@@ -49,6 +49,16 @@ export const report: typeof English = {
   failed: "Nous n'avons pas pu lire cela, malgré plusieurs essais. Nous cherchons, et nous vous écrivons.",
   moreFiles: "Et d'autres fichiers, que manifest.json nomme :",
   ownWords: "La personne l'a écrit ou fait. Elle n'a pas accepté qu'un autre le reçoive.",
+  look: "D'autres personnes ont dit ou écrit une partie de cela. L'un de nous la lit d'abord. Puis nous vous la donnons.",
+  notLooked:
+    "D'autres personnes ont dit ou écrit une partie de cela. Nous devons la lire d'abord. Nous ne l'avons pas fait à temps. Vous pouvez vous plaindre.",
+  because: {
+    othersData: "Cela parle d'autres personnes, ou elles l'ont écrit. Nous les protégeons.",
+    confidence: "Quelqu'un nous l'a dit en confidence.",
+    tradeSecret: "C'est un secret d'une entreprise, ou une œuvre d'autrui que la loi protège.",
+    notLookedAt: "C'est nouveau. Aucun de nous ne l'a encore lu. Vous pouvez le redemander.",
+  },
+  mayComplain: "Vous n'êtes pas d'accord ? Vous pouvez vous plaindre. Lisez ici comment :",
   unconfirmed: "Nous leur avons demandé pour vous. Personne n'a répondu à temps.",
   refused: 'Nous leur avons demandé pour vous. Ils ont dit non.',
   impossible: "Nous l'avons demandé. Cela ne peut pas vous être remis.",

@@ -22,9 +22,19 @@ export const archive: typeof English = {
   manual: 'moet met de hand worden gevraagd; wij voegen het toe',
   failed: 'kon niet helemaal worden gelezen, ook niet na meer pogingen; wij voegen het toe',
   ownWords: 'door de persoon geschreven of gemaakt, die niet wil dat iemand anders het krijgt',
+  look: 'bevat woorden van anderen; iemand van ons kijkt er eerst naar, dan voegen wij het toe',
+  notLooked: 'bevat woorden van anderen, en niemand van ons heeft er op tijd naar gekeken',
   unconfirmed: 'is met de hand gevraagd, en niemand heeft op tijd geantwoord',
   refused: 'is met de hand gevraagd, en de andere kant weigerde',
   impossible: 'is met de hand gevraagd, en kan niet worden gegeven',
+  kept: (rows, fields) =>
+    `niet gegeven: ${[rows === 0 ? '' : rows === 1 ? '1 item' : `${rows} items`, fields === 0 ? '' : fields === 1 ? '1 veld' : `${fields} velden`].filter(Boolean).join(' en ')}`,
+  because: {
+    othersData: 'het gaat over anderen, of zij hebben het geschreven (AVG, artikel 15, lid 4)',
+    confidence: 'iemand heeft het in vertrouwen gezegd (AVG, artikel 15, lid 4)',
+    tradeSecret: 'het is een bedrijfsgeheim, of beschermd als werk van anderen (AVG, artikel 15, lid 4)',
+    notLookedAt: 'het kwam of veranderde nadat wij gekeken hadden; vraag opnieuw om een kopie',
+  },
   moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,
   unproven: 'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; wij kijken ernaar',
   contact: (mail, authority, url, address) =>

@@ -213,6 +213,14 @@ export const messages: typeof English = {
       'Een deel van uw gegevens ontbreekt. Wij hebben anderen erom gevraagd, en het niet gekregen.',
       'U kunt ons daarover schrijven. Dit ontbreekt:',
     ],
+    withheld: (authority) => [
+      'Een deel van uw gegevens bevat woorden van anderen. Om hen te beschermen, hebben wij niet alles gegeven. Uw bestand zegt hoeveel en waarom.',
+      `Bent u het er niet mee eens? Schrijf ons. U kunt ook klagen bij ${authority}. Het gaat om:`,
+    ],
+    notLooked: (authority) => [
+      'Een deel van uw gegevens bevat woorden van anderen. Wij moeten er eerst naar kijken, en dat deden wij niet op tijd.',
+      `U kunt ons schrijven. U kunt ook klagen bij ${authority}. Het gaat om:`,
+    ],
     question: 'Hebt u een vraag? Schrijf ons:',
   },
   inactivity: {

@@ -47,6 +47,16 @@ export const report: typeof English = {
   failed: 'Wij konden dit niet lezen, ook niet na meer pogingen. Wij zoeken het uit en schrijven u.',
   moreFiles: 'En meer bestanden, die manifest.json noemt:',
   ownWords: 'De persoon heeft het geschreven of gemaakt. Die wil niet dat iemand anders het krijgt.',
+  look: 'Anderen hebben een deel hiervan gezegd of geschreven. Iemand van ons kijkt er eerst naar. Dan krijgt u het.',
+  notLooked:
+    'Anderen hebben een deel hiervan gezegd of geschreven. Wij moeten er eerst naar kijken. Dat deden wij niet op tijd. U kunt een klacht indienen.',
+  because: {
+    othersData: 'Het gaat over anderen, of zij hebben het geschreven. Wij beschermen hen.',
+    confidence: 'Iemand heeft het ons in vertrouwen gezegd.',
+    tradeSecret: 'Het is een geheim van een bedrijf, of een werk van anderen dat de wet beschermt.',
+    notLookedAt: 'Het is nieuw. Niemand van ons heeft ernaar gekeken. U kunt er opnieuw om vragen.',
+  },
+  mayComplain: 'Bent u het er niet mee eens? U kunt een klacht indienen. Lees hier hoe:',
   unconfirmed: 'Wij hebben het hun voor u gevraagd. Niemand heeft op tijd geantwoord.',
   refused: 'Wij hebben het hun voor u gevraagd. Zij zeiden nee.',
   impossible: 'Wij hebben erom gevraagd. Het kan u niet worden gegeven.',

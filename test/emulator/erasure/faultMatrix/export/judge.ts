@@ -51,9 +51,10 @@ export function answerIn(state: State, { requests }: Pick<Person, 'requests'>): 
  */
 const manifestMissing = ({ manifests }: Content): { readonly source: string; readonly why: string }[] =>
   manifests.flatMap(({ missing }) => missing.map(({ source, why }) => ({ source, why })));
-const failedIn = (content: Content): string[] => [
-  ...new Set(manifestMissing(content).flatMap(({ source, why }) => (why === 'failed' ? [source] : []))),
+const missingFor = (content: Content, reason: string): string[] => [
+  ...new Set(manifestMissing(content).flatMap(({ source, why }) => (why === reason ? [source] : []))),
 ];
+const failedIn = (content: Content): string[] => missingFor(content, 'failed');
 
 /** Is everything there that the request promises? At any moment. */
 export function falsePromises(state: State, person: Person): Wrong[] {
@@ -156,7 +157,9 @@ export async function notAsPromised(
     if (job.status !== 'completed' && !(takenBack ? job.status === 'cancelled' : waitsForParts(job)))
       say(`${job.id.split('_')[0] ?? ''} is ${job.status}: ${stepsOf(job)}`, 'not ended');
   const tasks = [...state.own].flatMap(([path, row]) => (path.startsWith('officerTasks/') ? [row] : []));
-  const asked = tasks.filter((row) => row.get('status') === 'open').map((row) => String(row.get('for.part')));
+  const asked = tasks
+    .filter((row) => row.get('status') === 'open')
+    .map((row) => String(row.get('for.part') ?? row.get('for.look')));
   const sheets = [...state.own.keys()].filter((path) => path.startsWith('officerSheets/'));
   if (sheets.length !== asked.length) say(`${sheets.length} sheets for ${asked.length} open tasks`, 'left behind');
   if (takenBack) {
@@ -174,7 +177,9 @@ export async function notAsPromised(
   const missing = [...new Set(manifestMissing(content).map(({ source }) => source))].sort();
   if (missing.join(' ') !== [...answer.missing].sort().join(' '))
     say(`missing are ${missing.join(' ')}, and the request says ${answer.missing.join(' ')}`, 'false done');
-  const open = product === 'access' ? missing : failedIn(content).sort();
+  // An officer reads these by hand, or looks at them before the person does.
+  const officers = [...failedIn(content), ...missingFor(content, 'look')].sort();
+  const open = product === 'access' ? missing : officers;
   if (open.join(' ') !== [...answer.asked].sort().join(' ')) say(`asked is ${answer.asked.join(' ')}`, 'false done');
   if (open.join(' ') !== asked.sort().join(' ')) say(`officers are asked for ${asked.join(' ')}`, 'not ended');
   if (status !== (open.length === 0 ? 'completed' : 'waiting')) say(`it is ${String(status)}`, 'false done');

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import { loadJob } from '../jobs/store.ts';
+import { signers } from '../crypto/signers.ts';
+import type { OfficerTask } from '../officerTasks/task.ts';
+import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import { HOUR_MS } from '../platform/time.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import { statedVersion } from '../policy/versions/inForce.ts';
+import {
+  addPart,
+  completedExport,
+  openParts,
+  tasksOfParts,
+  waitingExport,
+  type AnsweredPart,
+  type PartTasks,
+  type WaitingExport,
+} from '../requests/answered.ts';
+import { localeOf } from '../subject/locale.ts';
+import { inLanguage } from '../texts/languages.ts';
+import type { NamedRecord, Row } from '../systems/system.ts';
+import { writeExport } from './archive/contents.ts';
+import { LOOK } from './archive/manifest.ts';
+import { bucketStore, type ObjectStore } from './archive/objects.ts';
+import { intoObject } from './archive/write.ts';
+import type { Looked } from './look/looked.ts';
+import { completeIfWhole, notCome } from './parts.ts';
+import { exportJobId, exportPrefix } from './plan.ts';
+import { nameOf } from './sources.ts';
+
+/** A part of an export that an officer adds: how it is found, and how it is published. */
+
+/** A part that is waited for. */
+export interface OpenPart {
+  readonly waiting: WaitingExport;
+  readonly tasks: PartTasks;
+  readonly task: OfficerTask;
+}
+
+/** Why no part is added. `before`: it was added, and its task is done. */
+export type NoPart = 'notWaiting' | 'notOpen' | 'working' | 'before';
+
+/** Finds a part that an export waits for. Costs a few reads. */
+export async function openPart(
+  context: Context,
+  { uid, request, source }: { readonly uid: string; readonly request: string; readonly source: string },
+): Promise<OpenPart | { readonly because: NoPart; readonly open?: readonly string[]; readonly task?: OfficerTask }> {
+  const waiting = await waitingExport(context, uid, request);
+  if (waiting === null) {
+    const completed = await completedExport(context, uid, request);
+    const task = completed === null ? undefined : (await tasksOfParts(context, completed)).get(source);
+    return task?.status === 'done' ? { because: 'before', task } : { because: 'notWaiting' };
+  }
+  const tasks = await tasksOfParts(context, waiting);
+  const open = openParts(tasks);
+  if (!open.includes(source)) return { because: 'notOpen', open };
+  // Its last step removes every object that is not published; the other job makes the tasks.
+  const job = await loadJob(context, exportJobId(waiting.ref.key));
+  const task = tasks.get(source);
+  const isWorking = task === undefined || (job !== null && job.steps['clean']?.state !== 'done');
+  return isWorking ? { because: 'working' } : { waiting, tasks, task };
+}
+
+/** The content of a part: rows of one record. */
+interface PartContent {
+  readonly named: NamedRecord;
+  readonly read: () => AsyncIterable<Row>;
+  /** The officer's decision, if they are rows that an officer looked at. */
+  readonly looked?: Looked;
+}
+
+export type Added =
+  | {
+      readonly ok: true;
+      readonly completed: boolean;
+      readonly open: readonly string[];
+      readonly part?: AnsweredPart;
+      /** An earlier call saw to it. This call has added nothing. */
+      readonly before?: true;
+    }
+  | {
+      readonly ok: false;
+      readonly because: 'notWaiting' | 'notOpen' | 'working' | 'changed' | 'toLook';
+      readonly open?: readonly string[];
+    };
+
+/** The order of a part. */
+interface PartOrder {
+  readonly uid: string;
+  readonly source: string;
+  /** Absent: there is nothing. */
+  readonly content?: PartContent | undefined;
+  /** The pseudonym of the one who adds it, if they were named. */
+  readonly officer?: string | undefined;
+}
+
+/**
+ * Publishes a part and closes its task, in one transaction. The last one completes the request, and
+ * the person is told again.
+ *
+ * Of two officers at once, one is refused (`changed`), and nothing of theirs is left. A call that
+ * died is made again, and its rest in the bucket goes. If it had added the last part, the job that
+ * waits for the parts completes the request.
+ */
+export async function publishPart(
+  context: Context,
+  { waiting, tasks, task }: OpenPart,
+  order: PartOrder,
+): Promise<Extract<Added, { ok: true }> | { readonly ok: false; readonly because: 'changed' }> {
+  const { uid, source, content, officer } = order;
+  const store = bucketStore(await context.clients.bucket('exports'));
+  const prefix = exportPrefix(uid, waiting.ref.requestId);
+  await removeLeft(context, store, prefix, waiting.parts);
+  const part = content === undefined ? undefined : await writePart(context, waiting, tasks, { uid, source, content });
+  const withheld = content?.looked?.withheld() ?? [];
+  if (!(await addPart(context, waiting, task, { part, officer, source, withheld }))) {
+    if (part !== undefined) await store.remove(`${prefix}${part.object}`);
+    return { ok: false, because: 'changed' };
+  }
+  const open = await completeIfWhole(context, {
+    ...waiting,
+    parts: part === undefined ? waiting.parts : [...waiting.parts, part],
+    withheld: withheld.length === 0 ? waiting.withheld : [...waiting.withheld, source],
+  });
+  return { ok: true, completed: open.length === 0, open, ...defined({ part }) };
+}
+
+/**
+ * After so long a part that is there whole is never published: its upload has died, or was refused.
+ */
+const LEFT_MS = HOUR_MS;
+
+/**
+ * Removes the rest of calls that died, under the request's prefix. The part that another officer is
+ * about to publish stays.
+ */
+async function removeLeft(
+  context: Context,
+  store: ObjectStore,
+  prefix: string,
+  parts: readonly AnsweredPart[],
+): Promise<void> {
+  const published = new Set(parts.map(({ object }) => `${prefix}${object}`));
+  for await (const { name, createdAt } of store.list(prefix)) {
+    if (!published.has(name) && createdAt < context.now() - LEFT_MS) await store.remove(name);
+  }
+}
+
+async function writePart(
+  context: Context,
+  { ref: { requestId }, parts, product }: WaitingExport,
+  tasks: PartTasks,
+  { uid, source, content: { named, read, looked } }: PartOrder & { readonly content: PartContent },
+): Promise<AnsweredPart> {
+  const { policy } = context;
+  const store = bucketStore(await context.clients.bucket('exports'));
+  const object = `${randomUUID()}.zip`;
+  const name = `${exportPrefix(uid, requestId)}${object}`;
+  const now = context.now();
+  const previous = parts.at(-1)?.sha256;
+  const { language } = noticeLanguage(policy, await localeOf(context, uid));
+  const left = [...tasks].filter(([id, task]) => id !== source && (task === undefined || task.status === 'open'));
+  const open = left.map(([id, task]) => ({
+    source: id,
+    why: task !== undefined && 'look' in task.for ? LOOK : 'manual',
+  }));
+  const lacks = [...open, ...notCome(tasks)];
+  const { bytes, sha256 } = await intoObject(store, name, now, (archive) =>
+    writeExport(archive, {
+      policy,
+      plan: { product, policyVersion: statedVersion(policy), records: [named], systems: [], manual: [] },
+      request: requestId,
+      uid,
+      now,
+      missing: lacks.map(({ source: id, why }) => ({
+        source: id,
+        name: inLanguage(nameOf(policy, id), language),
+        why,
+      })),
+      part: { number: parts.length + 1, ...defined({ previous }) },
+      lostBefore: new Set(),
+      ...defined({ looked }),
+      isFull: () => false,
+      read,
+      proceed: () => undefined,
+      store,
+      spoolName: `${name}.spool`,
+      signer: signers(context).current,
+      tolerant: false,
+      failed: new Set(),
+      language: () => Promise.resolve(language),
+    }),
+  );
+  await store.describe(name, { sha256, product, policyVersion: statedVersion(policy) });
+  return { object, bytes, sha256 };
+}
