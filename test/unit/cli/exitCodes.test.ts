@@ -61,6 +61,7 @@ describe('every command', () => {
     'erasure start': ['--uid', 'x'],
     'erasure replay': ['--since', '2026-03-01'],
     'export add': ['--nothing'],
+    'export give': ['--all'],
     'suppression lift': ['--proven'],
   };
   const valueOf = (long: string | null | undefined): string =>

@@ -1,4 +1,4 @@
-import { isLookedAt } from '../../policy/look.ts';
+import { isLookedAt } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import type { NamedRecord, Row } from '../../systems/system.ts';

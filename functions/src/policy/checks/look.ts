@@ -1,5 +1,5 @@
 import { allRecords } from '../lookup.ts';
-import { writersIn } from '../look.ts';
+import { writersIn } from '../parties.ts';
 import type { PolicyRecord } from '../schema.ts';
 import type { Check } from './problem.ts';
 

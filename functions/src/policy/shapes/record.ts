@@ -181,7 +181,7 @@ export const record = z.strictObject({
     /**
      * Rows hold words of others, whose they are in easy words: an officer looks at them before the
      * person gets them (Art. 15(4), 20(4)). Rows that the person wrote for certain go out at once
-     * (look.ts).
+     * (parties.ts).
      */
     look: text.optional(),
   }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isLookedAt } from '../../../functions/src/policy/look.ts';
-import type { PolicyRecord, SubjectOf } from '../../../functions/src/policy/schema.ts';
+import { isLookedAt } from '../../../../functions/src/policy/parties.ts';
+import type { PolicyRecord, SubjectOf } from '../../../../functions/src/policy/schema.ts';
 
 const record = (subject: SubjectOf, look = true): Pick<PolicyRecord, 'subject' | 'export'> => ({
   subject,
