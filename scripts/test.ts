@@ -24,7 +24,7 @@ const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 const SAME_ON_BOTH = [
   'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
   'test/emulator/erasure/{accounts,attacks,erasure,holds,outlives,replay,replay-killed,starts,suppression}',
-  'test/emulator/export/{export,access,faults,officer,parts}',
+  'test/emulator/export/{export,access,faults,look,officer,parts}',
   'test/emulator/consent/{chaos,crossing,effects,end-records,receipt,reconsent,reconsent-notice}',
   'test/emulator/checkpoints/{checkpoint,builder,deployed}',
   'test/emulator/rights/morning',
