@@ -131,7 +131,7 @@ export const waitOf = ({
   ...{ ref, chain, product: record.type as Product, job: record.job ?? '' },
   ...{ parts: partsOf(record), asked: askedOf(record) },
   looks: (record.answer?.['looks'] ?? {}) as WaitingExport['looks'],
-  withheld: Object.keys((record.answer?.['withheld'] ?? {})),
+  withheld: Object.keys(record.answer?.['withheld'] ?? {}),
 });
 
 /**
