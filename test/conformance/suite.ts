@@ -7,7 +7,7 @@ import { collect, drive, erase, recordsOf, scopeFor } from './harness.ts';
 /** A person and strangers, planted in a real system. */
 export interface Planted {
   readonly subject: Subject;
-  /** A person who is nowhere. */
+  /** A person without any trace. */
   readonly stranger: Subject;
   /**
    * Rows of the person that should be gone after an erasure and are there now, looked up past the

@@ -98,7 +98,7 @@ describe('Art. 15: an access request that waits for other companies’ data', ()
         const [row] = rows(entries, first);
         expect(String(entries.get(row?.file ?? ''))).toBe('what they have');
 
-        // The hash of the part stands with its task, whose sheet is gone.
+        // The hash of the part stands with its task, and the sheet is gone.
         expect((await compliance('officer-task', 'show', taskOf(first))).out).toMatchObject({
           task: { status: 'done', proof: sha256Hex(zip) },
           state: 'gone',

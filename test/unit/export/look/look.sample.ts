@@ -8,7 +8,7 @@ import { DAY_MS, HOUR_MS } from '../../../../functions/src/platform/time.ts';
 import { policyWith, record, unzip } from '../helpers.ts';
 import { exportWorld, goOn, NOW, OFFICER, requestOf, UID, type ExportWorld } from '../../officerTasks/export.sample.ts';
 
-/** An export of a person about whom others have written. */
+/** An export with rows that others have written about the person. */
 
 const look = { en: 'Anybody writes here.', fr: 'Tout le monde écrit ici.' };
 

@@ -95,7 +95,7 @@ function answerCourse(by: AnswerStart, world: World): Course {
     name: 'the decision',
     run: async (context) => {
       const decided = await decide(context);
-      // Said again after a success whose answer was lost: it is decided.
+      // Said again after a success with a lost answer: it is decided.
       if (!decided.ok && decided.because !== 'final' && decided.because !== 'paused')
         throw new Error(`not decided: ${decided.because}`);
     },
