@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { policy } from '../../functions/policies/deployed.ts';
+import { loadJob } from '../../functions/src/jobs/store.ts';
 import { closeAlike } from '../../functions/src/officerTasks/alike.ts';
 import type { Closing } from '../../functions/src/officerTasks/plan.ts';
 import { closeTask, type Closed } from '../../functions/src/officerTasks/store.ts';
-import type { ClosedAs } from '../../functions/src/officerTasks/task.ts';
+import { needsReason, type ClosedAs, type OfficerTask } from '../../functions/src/officerTasks/task.ts';
+import type { OwnStore } from '../../functions/src/platform/context.ts';
+import { defined } from '../../functions/src/platform/defined.ts';
+import { isCorrection } from '../../functions/src/rectification/plan.ts';
+import { loadRequest } from '../../functions/src/requests/store.ts';
 import { fail, openStore, print, UsageError } from '../common.ts';
 import { officerOf, type Deciding } from '../officer.ts';
 import { momentOf } from '../times.ts';
@@ -43,21 +48,33 @@ export async function close(id: string, status: ClosedAs, options: Close): Promi
     throw new UsageError('--alike and --made-before go together: later tasks name people whom your message did not');
   const store = { ...openStore(options), policy };
   const by = (await officerOf(options)) ?? 'officer';
-  const note = options.reason ?? options.note;
   const proof = options.proof === undefined ? undefined : await hashOf(options.proof);
-  const closing = {
-    ...{ as: status, by },
-    ...(note === undefined ? {} : { note }),
-    ...(proof === undefined ? {} : { proof }),
-  };
+  const closing = { as: status, by, ...defined({ note: options.reason ?? options.note, proof }) };
   const isDry = options.dryRun === true;
   if (madeBefore !== undefined) return closeAll(store, id, closing, { ...options, madeBefore });
   const answer = await closeTask(store, id, closing, Date.now(), { isDry });
-  print(options, { ...answer, dryRun: isDry }, () => {
+  const letter = answer.ok && needsReason(status) ? await untrueLetter(store, answer.task) : undefined;
+  print(options, { ...answer, dryRun: isDry, ...defined({ letter }) }, () => {
     if (!answer.ok) return REFUSALS[answer.because];
-    return `${id} ${isDry ? 'would be' : 'is'} closed: ${status}${isDry ? '' : '; its sheet is gone'}`;
+    return [
+      `${id} ${isDry ? 'would be' : 'is'} closed: ${status}${isDry ? '' : '; its sheet is gone'}`,
+      ...(letter === undefined
+        ? []
+        : [`the letter to ${letter} has said that this company is told: write to the person that it did not correct`]),
+    ].join('\n');
   });
   if (!answer.ok) fail();
+}
+
+/**
+ * Names the request of a correction that was answered before this company said no: its letter says
+ * that the company is told. Undefined: no letter does.
+ */
+export async function untrueLetter(store: OwnStore, { job }: OfficerTask): Promise<string | undefined> {
+  if (!isCorrection(job)) return undefined;
+  const request = (await loadJob(store, job))?.input['request'];
+  if (typeof request !== 'string') return undefined;
+  return (await loadRequest(store, request))?.reply?.kind === 'answered' ? request : undefined;
 }
 
 /** After so many tasks a line says how far it is. */

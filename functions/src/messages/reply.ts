@@ -3,7 +3,7 @@ import { html, htmlPage } from '../platform/html.ts';
 import type { Instant } from '../platform/time.ts';
 import { authorityOf } from '../policy/authorities.ts';
 import { isConsentPurpose, nameIn } from '../policy/lookup.ts';
-import type { Policy, PurposeId } from '../policy/schema.ts';
+import type { Policy, PurposeId, RecipientId } from '../policy/schema.ts';
 import type { ExtensionReason } from '../requests/clock.ts';
 import type { RefusalReason } from '../requests/reply.ts';
 import type { RequestType } from '../requests/request.ts';
@@ -25,7 +25,7 @@ export type Told =
   /**
    * An objection that was carried out: to direct marketing, or one that was upheld. `byHand`:
    * messages that an officer still has to stop. `saidYes`: the person said yes since. `open`: tasks
-   * at recipients yet to be told.
+   * at recipients yet to be told. `ends`: only of the last answer, after the last task.
    */
   | {
       readonly kind: 'answered';
@@ -34,8 +34,19 @@ export type Told =
       readonly byHand?: { readonly purposes: readonly PurposeId[]; readonly by: Instant };
       readonly saidYes?: readonly PurposeId[];
       readonly open: readonly Pick<OfficerTask, 'for' | 'by'>[];
+      readonly ends?: TaskEnds;
     }
   | { readonly kind: 'refused'; readonly reason: RefusalReason };
+
+/** The ends of an objection's tasks but those that are done. */
+export interface TaskEnds {
+  /** Recipients that said no, or that cannot be told. */
+  readonly refused: readonly RecipientId[];
+  /** Recipients that did not answer in time. */
+  readonly unknown: readonly RecipientId[];
+  /** Messages that no officer has stopped. */
+  readonly left: readonly PurposeId[];
+}
 
 /** An officer's reply to a request, before it is in words. */
 export interface ReplyOrder {
@@ -134,33 +145,37 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
     : [];
 
 /**
- * Lists the purposes that have stopped, and those yet to be stopped; the companies yet to be told;
- * the purposes that go on.
+ * Lists the purposes that have stopped, and those yet to be stopped; the companies yet to be told,
+ * or that have not stopped; the purposes that go on.
  */
 function objectedIn(
   policy: Policy,
-  { result, purposes, byHand, saidYes = [], open }: Extract<Told, { result: 'objected' | 'upheld' }>,
+  { result, purposes, byHand, saidYes = [], open, ends }: Extract<Told, { result: 'objected' | 'upheld' }>,
   language: Language,
 ): string[] {
   const { objected, answered } = textsIn(language).replies;
   const isUpheld = result === 'upheld';
   const list = (title: string, ids: readonly PurposeId[]): string[] =>
     ids.length === 0 ? [] : [title, ...ids.map((id) => `- ${nameIn(policy.purposes, id, language)}`)];
-  const companies = open.flatMap(({ for: part }) =>
-    'recipient' in part ? [policy.recipients[part.recipient]?.name ?? part.recipient] : [],
-  );
+  const named = (recipients: readonly RecipientId[]): string =>
+    recipients.map((id) => policy.recipients[id]?.name ?? id).join(', ');
+  const companies = open.flatMap(({ for: part }) => ('recipient' in part ? [part.recipient] : []));
   const last = Math.max(...open.map(({ by }) => by));
   const telling =
-    companies.length === 0 ? [] : [objected.telling(companies.join(', '), dayInWords(policy, last, language))];
+    companies.length === 0 ? [] : [objected.telling(named(companies), dayInWords(policy, last, language))];
   const stopping =
     byHand === undefined ? [] : list(objected.byHand(dayInWords(policy, byHand.by, language)), byHand.purposes);
-  const isOver = purposes.length === 0 && byHand === undefined;
+  const { refused = [], unknown = [], left = [] } = ends ?? {};
+  const isOver = purposes.length === 0 && byHand === undefined && left.length === 0;
   // Nobody can say yes in the app to something that it never asks.
   const isAsked = !isUpheld || purposes.some((id) => isConsentPurpose(policy, id));
   return [
     ...list(isUpheld ? answered.doneOf.objection : objected.stopped, purposes),
     ...stopping,
     ...telling,
+    ...list(objected.left, left),
+    ...(refused.length === 0 ? [] : [objected.refused(named(refused))]),
+    ...(unknown.length === 0 ? [] : [objected.unknown(named(unknown))]),
     ...list(objected.saidYes, saidYes),
     ...(isOver ? [objected.no] : isAsked ? [objected.again] : []),
   ];

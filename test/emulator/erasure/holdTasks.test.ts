@@ -44,6 +44,13 @@ describe('a legal hold at the recipients', () => {
       expect(JSON.stringify(shown.out)).toContain(email);
       const noted = ['--note', 'case 4711'];
       expect(await compliance('officer-task', 'done', stripe?.id ?? '', ...noted)).toMatchObject({ code: 0 });
+      const other = asked.find((task) => task.id !== stripe?.id)?.id ?? '';
+      const together = ['officer-task', 'done', other, '--alike', '--dry-run'];
+      expect(await compliance(...together)).toMatchObject({ code: 2 });
+      expect(await compliance(...together, '--made-before', '2999-01-01')).toMatchObject({
+        code: 0,
+        out: { dryRun: true, closed: expect.arrayContaining([other]) },
+      });
 
       await auth.deleteUser(uid);
       const erasure = await eventually(

@@ -1,5 +1,5 @@
 import { deleteApp, initializeApp } from 'firebase/app';
-import { connectAuthEmulator, getAuth, signInWithCustomToken } from 'firebase/auth';
+import { connectAuthEmulator, getAuth, signInWithCustomToken, signOut } from 'firebase/auth';
 import {
   connectFirestoreEmulator,
   doc,
@@ -95,6 +95,20 @@ describe.concurrent('the state of a person', () => {
     const withdrawn = await app.stateThat((state) => state?.purposes[analytics]?.state === 'withdrawn');
     expect(mayUse(withdrawn, analytics)).toBe(false);
     expect(await app.track()).toBe(refused);
+  });
+
+  it('is nothing from the sign-out on, and then that of the next person', async () => {
+    const app = await openApp();
+    await setConsent(app, analytics, true, told);
+    await app.stateThat((state) => mayUse(state, analytics));
+    await signOut(app.auth);
+    expect(await app.stateThat((state) => state === null)).toBeNull();
+    const next = freshUid();
+    await auth.createUser({ uid: next });
+    await signInWithCustomToken(app.auth, await auth.createCustomToken(next));
+    await setConsent(app, analytics, false, told);
+    const theirs = await app.stateThat((state) => state !== null);
+    expect(theirs?.purposes[analytics]).toMatchObject({ state: 'refused', stands: false });
   });
 
   it('waits for the guardian of a child', async () => {

@@ -14,6 +14,7 @@ import {
   requestKeyOf,
   standins,
 } from '../../kit/suite.ts';
+import { call } from './callable.ts';
 
 /** The deployed functions: each way on which somebody objects to direct marketing (Art. 21(3)). */
 
@@ -100,6 +101,33 @@ describe.concurrent('an objection to direct marketing', () => {
     expect((await fetch(page, { method: 'POST', headers, body: 'List-Unsubscribe=One-Click' })).status).toBe(200);
     await expectObjected(person);
     expect((await fetch(`${page}x`, { method: 'POST' })).status).toBe(404);
+  });
+
+  it('by a one-time link: the purpose that its page lets the person choose ends, and they are told', async () => {
+    const person = await subscriber();
+    const data = { email: person.email, asks: 'objection', language: 'en' };
+    expect(await call('requestByEmail', data)).toEqual({ result: { requested: true } });
+    const [mail] = await eventually(
+      () => messagesTo(person.email),
+      (messages) => messages.length === 1,
+    );
+    const token = /links\/([\w-]{43})/.exec(mail?.textContent ?? '')?.[1] ?? '';
+    const page = `${callableUrl('links')}/${token}`;
+    expect(await (await fetch(page)).text()).toContain('name="purpose" value="messages"');
+    const body = new URLSearchParams({ purpose: 'messages' });
+    expect((await fetch(page, { method: 'POST', body })).status).toBe(200);
+    await eventually(
+      () => currentOf(person.uid),
+      ({ messages }) => messages === 'objected',
+    );
+    await eventually(
+      () => contactOf(person.email),
+      (contact) => contact?.emailBlacklisted === true,
+    );
+    await eventually(
+      () => messagesTo(person.email),
+      (messages) => messages.length >= 2,
+    );
   });
 
   it('by the link in a campaign of Brevo’s: its webhook tells, and Brevo itself is asked', async () => {

@@ -27,16 +27,16 @@ export const replyJobs = defineJob('request', {
 
 /**
  * Plans the job that tells the person: one for the extension, one for the end. The end of an
- * objection ends its restriction afterwards.
+ * objection ends its restriction afterwards. An objection can have a last answer behind that.
  */
 export const replyJob = (
   { ref, record }: FoundRequest,
   kind: Reply['kind'],
   at: Instant,
-  usedAgain?: Instant,
+  { usedAgain, isLast = false }: { readonly usedAgain?: Instant | undefined; readonly isLast?: boolean } = {},
 ): JobPlan =>
   replyJobs.plan({
-    id: `reply_${kind}_${ref.key}`,
+    id: `reply_${isLast ? 'last' : kind}_${ref.key}`,
     pseudonym: record.pseudonym,
     input: {
       uid: ref.uid,
@@ -52,7 +52,7 @@ export const replyJob = (
       { id: 'stop' },
       { id: 'document', after: ['stop'] },
       { id: 'mail', after: ['document'] },
-      ...(record.type === 'objection' && ref.uid !== '' && kind !== 'extended'
+      ...(record.type === 'objection' && ref.uid !== '' && kind !== 'extended' && !isLast
         ? [{ id: 'restriction', after: ['mail'] } as const]
         : []),
     ],

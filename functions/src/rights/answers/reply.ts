@@ -147,7 +147,7 @@ export async function sendReply(
     state: order.kind,
     at,
     by: { actor: 'officer', officer },
-    job: replyJob(found, order.kind, at, usedAgain),
+    job: replyJob(found, order.kind, at, { usedAgain }),
     change: (record) => {
       // The text names the end of an extension.
       if (order.kind === 'extended' && record.dueAt.toMillis() !== dueAt) return { refused: 'changed' };

@@ -2,6 +2,7 @@ import { isHeldAt } from '../../erasure/holdTasks/plan.ts';
 import type { Job } from '../../jobs/types.ts';
 import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
+import type { TaskEnds } from '../../messages/reply.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
 import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
@@ -16,7 +17,7 @@ import {
   purposesWithEffect,
 } from '../../policy/lookup.ts';
 import { endedByObjection, marketingChannels } from '../../policy/purposes/marketing.ts';
-import type { Policy, PurposeId, RecordId } from '../../policy/schema.ts';
+import type { Policy, PurposeId, RecipientId, RecordId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
 import { CHANNELS } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
@@ -143,6 +144,25 @@ export function stoppedBy(policy: Policy, objected: readonly PurposeId[], tasks:
   if (purposes.length === 0) return { stopped: objected };
   const by = Math.max(...left.map((one) => one.by));
   return { stopped: objected.filter((id) => !purposes.includes(id)), byHand: { purposes, by } };
+}
+
+/**
+ * Returns the ends of the tasks that were not done, for the last answer; undefined: all were done,
+ * or not needed. A record's task that nobody confirmed leaves its messages unsure.
+ */
+export function endsOf(
+  policy: Policy,
+  objected: readonly PurposeId[],
+  tasks: readonly OfficerTask[],
+): TaskEnds | undefined {
+  const over = tasks.filter(({ status }) => status !== 'open' && status !== 'done' && status !== 'notNeeded');
+  if (over.length === 0) return undefined;
+  const recipientsThat = (isUnknown: boolean): RecipientId[] =>
+    over.flatMap(({ for: part, status }) =>
+      'recipient' in part && (status === 'unconfirmed') === isUnknown ? [part.recipient] : [],
+    );
+  const { byHand } = stoppedBy(policy, objected, over);
+  return { refused: recipientsThat(false), unknown: recipientsThat(true), left: byHand?.purposes ?? [] };
 }
 
 /** Returns the purposes with messages that go out through the systems of these records. */

@@ -27,6 +27,7 @@ import { suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
 import {
+  endsOf,
   hasOrders,
   isCarriedOut,
   isMarketing,
@@ -38,7 +39,7 @@ import {
   stoppedBy,
 } from './plan.ts';
 import { silence } from './silence.ts';
-import { tell } from './tell.ts';
+import { tell, tellLast } from './tell.ts';
 
 /**
  * The steps of an objection that is carried out. Each runs twice harmlessly. A request that was
@@ -182,7 +183,10 @@ async function tasksOf(context: Context, job: ObjectionJob, { subject, head }: O
   return makeTasks(context, orders, { ...subject, providerIds: { ...subject.providerIds, ...written } });
 }
 
-/** Waits for the officers' tasks, then completes the request. A yes meanwhile closes its tasks. */
+/**
+ * Waits for the officers' tasks, then completes the request. A yes meanwhile closes its tasks. If
+ * the person was told of companies that then have not stopped, a last answer names them.
+ */
 async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
   if (!hasOrders(job)) return DONE;
   const objector = await objectorOf(context, job);
@@ -194,8 +198,16 @@ async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
   return untilClosed(context, await tasksOf(context, job, objector), async (tasks) => {
     // Nobody could be told: an officer answers with a letter.
     if (isFinal(record.status) || (!isToldAlready(record) && record.reply?.kind !== 'answered')) return DONE;
-    const isOver = stillObjected(job.input.purposes, head).length === 0;
-    const reason = tasks.every(({ status }) => status === 'done') ? (isOver ? 'saidYes' : 'done') : 'partly';
+    const { purposes } = job.input;
+    const objected = stillObjected(purposes, head);
+    const ends = endsOf(context.policy, objected, tasks);
+    if (ends !== undefined && !isToldAlready(record)) {
+      const saidYes = purposes.filter((id) => !objected.includes(id));
+      const stopped = objected.filter((id) => !ends.left.includes(id));
+      await tellLast(context, { ref: refOf(job), record }, { purposes, stopped, saidYes, ends });
+      return DONE;
+    }
+    const reason = ends !== undefined ? 'partly' : objected.length === 0 ? 'saidYes' : 'done';
     await finishRequest(context, refOf(job), { status: 'completed', reason });
     return DONE;
   });

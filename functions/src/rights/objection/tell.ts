@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
 import { mailOf } from '../../messages/mail.ts';
-import { replyText } from '../../messages/reply.ts';
+import { replyText, type TaskEnds } from '../../messages/reply.ts';
 import type { OfficerTask } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -26,7 +26,12 @@ interface Result extends Stopped {
   readonly reason: 'done' | 'saidYes';
   /** The officers' tasks that are open. */
   readonly open: readonly OfficerTask[];
+  /** The ends of tasks that were not done: only of the last answer. */
+  readonly ends?: TaskEnds;
 }
+
+/** The result when the last task is over. */
+type LastResult = Pick<Result, 'purposes' | 'stopped' | 'saidYes'> & { readonly ends: TaskEnds };
 
 /**
  * Answers an objection that was carried out, for the machine: in the app, and by e-mail. It is
@@ -57,6 +62,27 @@ export async function tell(context: Context, found: FoundRequest, result: Result
   });
 }
 
+/**
+ * Answers once more, when the officers' tasks are over and not all were done: the person was told
+ * that these companies are asked to stop. The whole answer stands in it, with the companies that
+ * have not stopped. It completes the request in part. Runs twice harmlessly: one answer is sent.
+ */
+export async function tellLast(context: Context, found: FoundRequest, result: LastResult): Promise<void> {
+  if (!(await canBeTold(context, found))) {
+    await finishRequest(context, found.ref, { status: 'completed', reason: 'partly' });
+    return;
+  }
+  const at = context.now();
+  const reply = await replyTo(context, found, { ...result, open: [] }, at);
+  await decide(context, found, {
+    state: 'answered',
+    at,
+    by: { actor: 'backend' },
+    job: replyJob(found, 'answered', at, { isLast: true }),
+    change: () => ({ status: 'completed', reason: 'partly', completedAt: Timestamp.fromMillis(at), reply }),
+  });
+}
+
 /** Has the person a document in the app, or a proven address to which an e-mail can go? */
 async function canBeTold(context: Context, { ref, record }: FoundRequest): Promise<boolean> {
   if (isUid(ref.uid) && (await personRef(context.clients.app(), ref).get()).exists) return true;
@@ -64,8 +90,13 @@ async function canBeTold(context: Context, { ref, record }: FoundRequest): Promi
   return (await addressOfPerson(context, { ...record, uid: ref.uid })) !== undefined;
 }
 
-async function replyTo(context: Context, found: FoundRequest, result: Result, at: number): Promise<Reply> {
-  const { purposes, stopped, byHand, saidYes, open } = result;
+async function replyTo(
+  context: Context,
+  found: FoundRequest,
+  result: Omit<Result, 'reason'>,
+  at: number,
+): Promise<Reply> {
+  const { purposes, stopped, byHand, saidYes, open, ends } = result;
   const { policy } = context;
   const { ref, record } = found;
   const locale = isUid(ref.uid) ? await localeOf(context, ref.uid) : undefined;
@@ -77,7 +108,7 @@ async function replyTo(context: Context, found: FoundRequest, result: Result, at
     {
       told: {
         ...{ kind: 'answered', result: isAdvertising ? 'objected' : 'upheld', purposes: stopped, saidYes, open },
-        ...defined({ byHand }),
+        ...defined({ byHand, ends }),
       },
       purpose: isAdvertising ? undefined : purposes[0],
       type: 'objection',

@@ -44,6 +44,10 @@ export const replies = {
     byHand: (day: string) => `We cannot stop this by machine. A person of ours stops it by hand, by ${day}:`,
     saidYes: 'You have said yes to this again since you wrote to us. So we go on with it:',
     no: 'You can say no again in the app at any time.',
+    /** After the last task, if one ended otherwise than done. */
+    left: 'We do not know if we have stopped this for you. Write to us if you still get messages:',
+    refused: (companies: string) => `These companies have not stopped: ${companies}. You can ask us why.`,
+    unknown: (companies: string) => `We do not know if these companies have stopped: ${companies}. You can ask us.`,
   },
   /** Of an objection: the purpose that it names. */
   about: {

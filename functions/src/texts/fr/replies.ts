@@ -42,6 +42,12 @@ export const replies: typeof English = {
       `Notre machine ne peut pas arrêter ceci. Une personne de notre équipe l'arrête à la main, au plus tard le ${day} :`,
     saidYes: 'Depuis votre demande, vous avez de nouveau dit oui à ceci. Nous continuons donc :',
     no: "Vous pouvez de nouveau dire non dans l'application, à tout moment.",
+    /** After the last task, if one ended otherwise than done. */
+    left: 'Nous ne savons pas si nous avons arrêté cela pour vous. Écrivez-nous si vous recevez encore des messages :',
+    refused: (companies: string) =>
+      `Ces entreprises n'ont pas arrêté : ${companies}. Vous pouvez nous demander pourquoi.`,
+    unknown: (companies: string) =>
+      `Nous ne savons pas si ces entreprises ont arrêté : ${companies}. Vous pouvez nous le demander.`,
   },
   about: {
     purpose: (name: string) => `Il s'agit de ceci : ${name}.`,

@@ -41,6 +41,11 @@ export const replies: typeof English = {
       `Onze computer kan dit niet stoppen. Iemand van ons stopt het met de hand, ten laatste op ${day}:`,
     saidYes: 'Na uw verzoek hebt u hier opnieuw ja op gezegd. Wij gaan er dus mee door:',
     no: 'U kunt in de app altijd opnieuw nee zeggen.',
+    /** After the last task, if one ended otherwise than done. */
+    left: 'Wij weten niet of dit voor u gestopt is. Schrijf ons als u nog berichten krijgt:',
+    refused: (companies: string) => `Deze bedrijven zijn niet gestopt: ${companies}. U kunt ons vragen waarom.`,
+    unknown: (companies: string) =>
+      `Wij weten niet of deze bedrijven gestopt zijn: ${companies}. U kunt het ons vragen.`,
   },
   about: {
     purpose: (name: string) => `Het gaat over dit: ${name}.`,

@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { untrueLetter } from '../../../../cli/officers/closing.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
@@ -104,6 +105,18 @@ describe('an answered rectification', () => {
     const saidNo = linesAfter(text, /They have not corrected your data/);
     expect(saidNo.length).toBeGreaterThan(0);
     for (const name of saidNo) expect([linesAfter(text, TOLD), linesAfter(text, ASKED)].flat()).not.toContain(name);
+  });
+
+  it('is known to be untrue when a company says no after it, and not before', async () => {
+    await carryCorrection(at.context, await found(), false);
+    await work();
+    const [task] = (await listTasks(at.context)).tasks;
+    if (task === undefined) throw new Error('no task');
+    expect(await untrueLetter(at.context, task)).toBeUndefined();
+    await sendReply(at.context, await found(), await letter(answered), undefined);
+    expect(await untrueLetter(at.context, task)).toBe(key);
+    // A task of another kind makes no letter of a correction untrue.
+    expect(await untrueLetter(at.context, { ...task, job: 'erasure_x' })).toBeUndefined();
   });
 
   it('never says of a recipient that it was told before it was read back there', async () => {

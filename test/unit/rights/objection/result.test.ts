@@ -101,6 +101,48 @@ describe('an objection that a later yes has ended', () => {
   });
 });
 
+describe('a company that does not stop', () => {
+  /** Somebody who was told that a company is asked to stop; and the task to ask it. */
+  async function told(): Promise<{ uid: string; email: string; task: string }> {
+    const { uid, email } = await person();
+    for (const purpose of ['messages', 'userDatabase']) await answer(uid, true, purpose);
+    await ask(uid, { marketing: true });
+    await work();
+    expect(await wordsOf(uid)).toContain('We also tell these companies to stop: Salesforce');
+    const [task] = await tasks();
+    return { uid, email, task: task?.id ?? '' };
+  }
+  const close = async (id: string, as: 'done' | 'refused' | 'unconfirmed'): Promise<void> => {
+    await closeTask(context, id, { as, by: 'v1_officer', note: 'they wrote back' }, time.now);
+    await work();
+  };
+
+  it.each([
+    ['refused', 'These companies have not stopped: Salesforce'],
+    ['unconfirmed', 'We do not know if these companies have stopped: Salesforce'],
+  ] as const)('%s: a last answer names it, with all that the first one said', async (as, words) => {
+    const { uid, email, task } = await told();
+    expect(await mailsTo(email)).toHaveLength(1);
+    await close(task, as);
+    const text = await wordsOf(uid);
+    expect(text).toContain(words);
+    expect(text).toContain('We have stopped this:');
+    expect(text).not.toContain('We also tell');
+    expect(text).not.toContain('they wrote back');
+    expect(await mailsTo(email)).toHaveLength(2);
+    expect(await recordOf(uid)).toMatchObject({ status: 'completed', reason: 'partly', reply: { end: 'sent' } });
+    await work();
+    expect(await mailsTo(email)).toHaveLength(2);
+  });
+
+  it('is not written about if it stops: the first answer stays true', async () => {
+    const { uid, email, task } = await told();
+    await close(task, 'done');
+    expect(await mailsTo(email)).toHaveLength(1);
+    expect(await recordOf(uid)).toMatchObject({ status: 'completed', reason: 'done' });
+  });
+});
+
 describe('messages that the machine cannot stop', () => {
   /** An account whose address Auth has not verified, and a contact of that address. */
   async function unverified(): Promise<{ uid: string; email: string }> {
@@ -119,6 +161,15 @@ describe('messages that the machine cannot stop', () => {
     expect(stopped).not.toContain('Newsletters and offers by e-mail');
     expect(byHand).toContain('Newsletters and offers by e-mail');
     expect(await recordOf(uid)).toMatchObject({ status: 'waiting', waitingFor: 'officer' });
+  });
+
+  it('are named in a last answer if nobody has confirmed that they stopped', async () => {
+    const { uid } = await unverified();
+    for (const { id } of await tasks()) await closeTask(context, id, { as: 'unconfirmed', by: 'v1_officer' }, time.now);
+    await work();
+    const [, left = ''] = (await wordsOf(uid)).split('We do not know if we have stopped this');
+    expect(left).toContain('Newsletters and offers by e-mail');
+    expect(await recordOf(uid)).toMatchObject({ status: 'completed', reason: 'partly' });
   });
 
   it('complete the request once the officer has stopped them', async () => {
