@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { policy, settings } from '../functions/policies/deployed.ts';
 import { notesOn, printProblem } from '../functions/src/policy/check.ts';
-import { differenceFromBefore, lockNotes } from '../functions/src/policy/noticeLock.ts';
+import { differenceFromBefore, isFirst, lockNotes } from '../functions/src/policy/noticeLock.ts';
 import { isWrittenAs, printDifference, printFact } from '../functions/src/policy/versions/difference.ts';
 import { LOCK_FILE, readLock, type NoticeLock } from '../functions/src/policy/versions/lockFile.ts';
 import { fail, json, print, type Common } from './common.ts';
@@ -65,9 +65,9 @@ export function policyCommands(program: Command): void {
       const found = differenceFromBefore(policy, lock, policy.version);
       if (found === null) {
         print(options, null, () =>
-          Object.keys(lock).some((version) => version < policy.version)
-            ? `${LOCK_FILE} has no facts of the version before ${policy.version}: nothing can be compared`
-            : `${policy.version} is the first version: there is nothing to compare it with`,
+          isFirst(policy, lock, policy.version)
+            ? `${policy.version} is the first version: there is nothing to compare it with`
+            : lockNotes(policy, lock).join('\n'),
         );
         return;
       }

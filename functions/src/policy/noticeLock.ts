@@ -73,16 +73,21 @@ function factProblems(policy: Policy, version: string, { since, facts }: LockedV
   );
 }
 
+/** Every version that the policy or the lock has, the oldest first. */
+const allVersions = (policy: Policy, lock: NoticeLock): string[] =>
+  [...new Set([...versionsOf(policy), ...Object.keys(lock)])].sort();
+
+/** True of a version that has none before it. */
+export const isFirst = (policy: Policy, lock: NoticeLock, version: string): boolean =>
+  allVersions(policy, lock)[0] === version;
+
 /** Returns the difference of a version from the one before it; null if it cannot be computed. */
 export function differenceFromBefore(
   policy: Policy,
   lock: NoticeLock,
   version: string,
 ): { readonly before: string; readonly difference: Difference } | null {
-  const before = [...new Set([...versionsOf(policy), ...Object.keys(lock)])]
-    .sort()
-    .filter((one) => one < version)
-    .at(-1);
+  const before = allVersions(policy, lock).findLast((one) => one < version);
   const after = version === policy.version ? factsOf(policy) : lock[version]?.facts;
   const facts = before === undefined ? undefined : lock[before]?.facts;
   if (before === undefined || after === undefined || facts === undefined) return null;
@@ -91,18 +96,29 @@ export function differenceFromBefore(
 
 /**
  * Lists the facts that nobody could compare, a line for each version: the one before it did not
- * record them.
+ * record them, or it did not itself.
  */
-export const lockNotes = (policy: Policy, lock: NoticeLock): string[] =>
-  versionsOf(policy).flatMap((version) => {
-    const { before, difference } = differenceFromBefore(policy, lock, version) ?? {};
-    const { notRecorded = [] } = difference ?? {};
-    return notRecorded.length === 0
+export function lockNotes(policy: Policy, lock: NoticeLock): string[] {
+  const line = (version: string, { notRecorded }: Difference, remedy: string): string[] =>
+    notRecorded.length === 0
       ? []
-      : [
-          `${LOCK_FILE}: the facts of ${before} do not record ${notRecorded.join(', ')}: say yourself if ${version} changes one of them`,
-        ];
-  });
+      : [`${LOCK_FILE}: the facts of ${version} do not record ${notRecorded.join(', ')}: ${remedy}`];
+  const own = lock[policy.version]?.facts;
+  return [
+    ...versionsOf(policy).flatMap((version) => {
+      const computed = differenceFromBefore(policy, lock, version);
+      if (computed === null)
+        return isFirst(policy, lock, version)
+          ? []
+          : [`${LOCK_FILE} has no facts of the version before ${version}: nobody computes what changed`];
+      const { before, difference } = computed;
+      return line(before, difference, `say yourself if ${version} changes one of them`);
+    }),
+    ...(own === undefined
+      ? []
+      : line(policy.version, differenceOf(own, factsOf(policy)), 'raise the version if you change one of them')),
+  ];
+}
 
 /** The written change of a version is the computed one: nobody chooses its kind. */
 function changeProblems(policy: Policy, lock: NoticeLock, version: string): Problem[] {

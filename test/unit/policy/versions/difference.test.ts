@@ -15,7 +15,7 @@ describe('the difference of two versions is computed', () => {
 
   const told = { en: 'Other.', fr: 'Autre.', nl: 'Anders.' };
   const source = example.controller.source;
-  const changes: [string, (policy: Policy) => void, string, string[], string[]][] = [
+  const changes: [string, (policy: Policy) => unknown, string, string[], string[]][] = [
     ['words alone', (p) => (p.purposes['newsletter'] = { ...newsletter(p), name: { en: 'Mail' } }), 'wording', [], []],
     [
       'countries of a recipient',

@@ -76,6 +76,9 @@ describe('the file of the lock', () => {
     const codes = lockProblems(changed, read, now).map(({ code }) => code);
     expect(codes).toEqual(['published-notice', 'published-notice', 'published-notice']);
     expect(part(lockNotices(changed, read, now), FIRST).texts).toEqual(texts);
+    // It has no facts: nobody computes what the next version changes.
+    expect(lockNotes(next(), read)).toEqual([expect.stringContaining(`no facts of the version before ${NEXT}`)]);
+    expect(lockNotes(example, read)).toEqual([]);
   });
 
   it.each<[string, unknown]>([
@@ -123,6 +126,10 @@ describe('facts that an older version did not record', () => {
     for (const kind of ['purposes.*.description', 'purposes.*.periods', 'purposes.*.consentFor'])
       expect(note).toContain(kind);
     expect(note).not.toContain('recipients.*.countries');
+    // The published version itself could be changed in them, and no check would see it.
+    expect(lockNotes(example, first)).toEqual([
+      expect.stringMatching(new RegExp(`^docs/notices.lock.json: the facts of ${FIRST} .*: raise the version`)),
+    ]);
   });
 
   it('what both record is compared all the same', () => {
