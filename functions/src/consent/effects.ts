@@ -1,6 +1,6 @@
 import type { Transaction } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
-import { askJobs, changeJobs } from './job.ts';
+import { askJobs, changeJobs, type ChangeJob } from './job.ts';
 import { addJob, createJob } from '../jobs/store.ts';
 import { erasureOf, type Entry } from '../ledger/chain.ts';
 import type { Draft } from '../ledger/entry.ts';
@@ -8,6 +8,7 @@ import { latestHead } from '../ledger/find.ts';
 import type { Heads } from '../ledger/store.ts';
 import { OFFICERS_STEP, type Instruction } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { eventKey } from '../platform/intake.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
@@ -133,6 +134,16 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
     steps,
   });
 }
+
+/** The job that tells the recipients of the same new yes, once a restriction is over. */
+export const againLater = ({ id, pseudonym, input, dueAt }: ChangeJob): JobPlan =>
+  changeJobs.plan({
+    id: `change_${eventKey(`${id} later`)}`,
+    ...defined({ pseudonym }),
+    input,
+    dueAt,
+    steps: RECIPIENT_STEPS.map((step, at) => ({ id: step, after: RECIPIENT_STEPS.slice(0, at) })),
+  });
 
 /**
  * Makes the jobs that tell other systems that a restriction of somebody's processing began or ended

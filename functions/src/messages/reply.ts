@@ -3,6 +3,7 @@ import { html, htmlPage } from '../platform/html.ts';
 import type { Instant } from '../platform/time.ts';
 import { authorityOf } from '../policy/authorities.ts';
 import { isConsentPurpose, nameIn } from '../policy/lookup.ts';
+import type { Regime } from '../policy/regimes.ts';
 import type { Policy, PurposeId, RecipientId } from '../policy/schema.ts';
 import type { ExtensionReason } from '../requests/clock.ts';
 import type { RefusalReason } from '../requests/reply.ts';
@@ -53,6 +54,8 @@ export interface ReplyOrder {
   readonly told: Told;
   readonly type: RequestType;
   readonly receivedAt: Instant;
+  /** By which power somebody else asked for the person; absent: they asked themselves. */
+  readonly askedBy?: Regime | undefined;
   /** The purpose that an objection names. */
   readonly purpose?: PurposeId | undefined;
   /** The officer's own words, in the language of the letter. */
@@ -65,6 +68,8 @@ export interface ReplyOrder {
   readonly keepsWords?: boolean;
   /** Of a refused objection: from when on the data are used again (Art. 18(3)). */
   readonly usedAgain?: Instant | undefined;
+  /** True if another restriction still stops their use on that day. */
+  readonly isStillStopped?: boolean | undefined;
 }
 
 /**
@@ -74,16 +79,18 @@ export interface ReplyOrder {
  */
 export function replyText(policy: Policy, order: ReplyOrder, language: Language): NoticeText {
   const { name, address } = policy.controller;
-  const { replies } = textsIn(language);
-  const { words } = order;
+  const { replies, onBehalf } = textsIn(language);
+  const { words, askedBy } = order;
+  const { subject, yourWords } =
+    askedBy === undefined ? { subject: replies.subject, yourWords: replies.refused.yourWords } : onBehalf.reply;
   return {
-    subject: replies.subject[order.told.kind](name),
+    subject: subject[order.told.kind](name),
     text: [
       replies.hello,
       '',
       ...decisionOf(policy, order, language),
       ...recipientsIn(order, language),
-      ...(order.keepsWords === true ? ['', replies.refused.yourWords] : []),
+      ...(order.keepsWords === true ? ['', yourWords] : []),
       ...(words === undefined ? [] : ['', replies.officersWords, words]),
       '',
       ...remediesOf(policy, order, language),
@@ -95,36 +102,63 @@ export function replyText(policy: Policy, order: ReplyOrder, language: Language)
   };
 }
 
+/** The words to somebody who asked themselves, or for whom somebody else did. */
+function wordsOf({ askedBy, type, receivedAt }: ReplyOrder, policy: Policy, language: Language) {
+  const { replies, rights, onBehalf } = textsIn(language);
+  const { answered, refused, extended, objected } = replies;
+  const [day, what] = [dayInWords(policy, receivedAt, language), rights.requested[type].easyName];
+  const own = {
+    asked: replies.asked(day, what),
+    done: answered.done,
+    partly: answered.partly,
+    stopped: answered.doneOf.objection,
+    saidYes: objected.saidYes,
+    cannot: refused.cannot,
+    number: extended.reason.number,
+    reason: refused.reason,
+  };
+  if (askedBy === undefined) return own;
+  const { reply, who } = onBehalf;
+  return {
+    ...reply,
+    asked: reply.asked(day, who[askedBy], what),
+    reason: { ...refused.reason, ...reply.reason },
+  };
+}
+
 function decisionOf(policy: Policy, order: ReplyOrder, language: Language): string[] {
-  const { told, type, receivedAt, purpose, usedAgain } = order;
-  const { replies, rights } = textsIn(language);
-  const what = replies.asked(dayInWords(policy, receivedAt, language), rights.requested[type].easyName);
+  const { told, type, purpose, usedAgain, isStillStopped } = order;
+  const { replies } = textsIn(language);
+  const say = wordsOf(order, policy, language);
   const isStopped = told.kind === 'answered' && told.result === 'upheld';
-  const asked = [what, ...aboutPurpose(policy, purpose, language, isStopped)];
+  const asked = [say.asked, ...aboutPurpose(policy, purpose, language, isStopped)];
   switch (told.kind) {
     case 'extended':
       return [
         ...asked,
-        replies.extended.reason[told.reason],
+        { ...replies.extended.reason, number: say.number }[told.reason],
         replies.extended.until(dayInWords(policy, told.until, language)),
         ...offerOf(told, type, language),
       ];
     case 'answered': {
       if (told.result === 'objected' || told.result === 'upheld')
-        return [...asked, ...objectedIn(policy, told, language)];
-      const { done, partly, doneOf, pausedFor } = replies.answered;
+        return [...asked, ...objectedIn(policy, told, say, language)];
+      const { doneOf, pausedFor } = replies.answered;
       const things = told.purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
       if (things !== undefined && told.result === 'done') return [...asked, pausedFor, ...things];
-      const ofType: Readonly<Record<string, string | undefined>> = doneOf;
-      return [...asked, told.result === 'partly' ? partly : (ofType[type] ?? done), ...offerOf(told, type, language)];
+      const ofType: Readonly<Record<string, string | undefined>> = { ...doneOf, objection: say.stopped };
+      const done = told.result === 'partly' ? say.partly : (ofType[type] ?? say.done);
+      return [...asked, done, ...offerOf(told, type, language)];
     }
-    case 'refused':
+    case 'refused': {
+      const again = isStillStopped === true ? replies.refused.pauseEnds : replies.refused.usedAgain;
       return [
         ...asked,
-        replies.refused.cannot,
-        replies.refused.reason[told.reason],
-        ...(usedAgain === undefined ? [] : [replies.refused.usedAgain(dayInWords(policy, usedAgain, language))]),
+        say.cannot,
+        say.reason[told.reason],
+        ...(usedAgain === undefined ? [] : [again(dayInWords(policy, usedAgain, language))]),
       ];
+    }
   }
 }
 
@@ -151,9 +185,10 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
 function objectedIn(
   policy: Policy,
   { result, purposes, byHand, saidYes = [], open, ends }: Extract<Told, { result: 'objected' | 'upheld' }>,
+  say: Readonly<Record<'stopped' | 'saidYes', string>>,
   language: Language,
 ): string[] {
-  const { objected, answered } = textsIn(language).replies;
+  const { objected } = textsIn(language).replies;
   const isUpheld = result === 'upheld';
   const list = (title: string, ids: readonly PurposeId[]): string[] =>
     ids.length === 0 ? [] : [title, ...ids.map((id) => `- ${nameIn(policy.purposes, id, language)}`)];
@@ -170,13 +205,13 @@ function objectedIn(
   // Nobody can say yes in the app to something that it never asks.
   const isAsked = !isUpheld || purposes.some((id) => isConsentPurpose(policy, id));
   return [
-    ...list(isUpheld ? answered.doneOf.objection : objected.stopped, purposes),
+    ...list(isUpheld ? say.stopped : objected.stopped, purposes),
     ...stopping,
     ...telling,
     ...list(objected.left, left),
     ...(refused.length === 0 ? [] : [objected.refused(named(refused))]),
     ...(unknown.length === 0 ? [] : [objected.unknown(named(unknown))]),
-    ...list(objected.saidYes, saidYes),
+    ...list(say.saidYes, saidYes),
     ...(isOver ? [objected.no] : isAsked ? [objected.again] : []),
   ];
 }

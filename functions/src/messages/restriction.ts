@@ -14,6 +14,8 @@ interface LiftNotice {
   readonly from: Instant;
   /** Undefined: the whole person was restricted. */
   readonly purposes?: readonly PurposeId[] | undefined;
+  /** Those of them that something else still stops. */
+  readonly still?: readonly PurposeId[];
   /** The officer's own words, in the language of the letter. */
   readonly words?: string | undefined;
   readonly country?: string | undefined;
@@ -27,16 +29,19 @@ export function liftText(policy: Policy, notice: LiftNotice, language: Language)
   const { name, address } = policy.controller;
   const { messages, replies } = textsIn(language);
   const { restriction: say } = messages;
-  const { since, from, purposes, words, country } = notice;
-  const things = purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
+  const { since, from, purposes, still = [], words, country } = notice;
+  const list = (ids: readonly PurposeId[]): string[] => ids.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
+  const isUsed = (purposes ?? Object.keys(policy.purposes)).some((id) => !still.includes(id));
+  const about = isUsed ? purposes?.filter((id) => !still.includes(id)) : purposes;
   return {
-    subject: say.subject(name),
+    subject: (isUsed ? say.subject : say.endsSubject)(name),
     text: [
       replies.hello,
       '',
       say.paused(dayInWords(policy, since, language)),
-      say.again(dayInWords(policy, from, language)),
-      ...(things === undefined ? [say.everything] : ['', say.about, ...things]),
+      (isUsed ? say.again : say.ends)(dayInWords(policy, from, language)),
+      ...(about === undefined ? [say.everything] : ['', say.about, ...list(about)]),
+      ...(isUsed && still.length > 0 ? ['', say.still, ...list(still)] : []),
       ...(words === undefined ? [] : ['', replies.officersWords, words]),
       '',
       ...remediesOf(policy, { country }, language),

@@ -38,6 +38,7 @@ import { changeHead } from '../../kit/sealed/ledger.ts';
 import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
+import { announceTo } from './attacked/announced.ts';
 import { RIGHTS, rightsTouchedBy } from './attacked/rights.ts';
 import { CREATED, NOW } from './attacked/times.ts';
 import { traced, type Elsewhere } from './attacked/trace.ts';
@@ -276,6 +277,11 @@ export class World {
       erasure: new Set([...reach.rows, ...verifiedEmails, ...phones]),
       reach,
     };
+  }
+
+  /** Tells a person of the next version of the policy; returns everything that it wrote. */
+  announced(uid: string): Promise<ReadonlySet<string>> {
+    return traced(this.context, this.#elsewhere, () => announceTo(this.context, uid));
   }
 
   async #exported(product: 'portability' | 'access', { uid }: Me): Promise<Set<string>> {

@@ -79,6 +79,13 @@ export function testAttacks(kind: Kind): void {
       },
     );
 
+    it('suppresses no announcement, and lets nobody hear of one who has no account', async () => {
+      const { uid, email } = victimOf(kind);
+      const told = await world().announced(uid);
+      const seen = [email, `firestore users/${uid}/privacy/state`].filter((one) => told.has(one));
+      expect(seen).toEqual(kind === 'withoutAccount' ? [] : [email, `firestore users/${uid}/privacy/state`]);
+    });
+
     it('was tried with every capability', () => {
       expect(Object.fromEntries(tried)).toEqual(Object.fromEntries(CAPABILITIES.map((one) => [one, rows.length])));
     });

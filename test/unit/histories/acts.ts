@@ -3,29 +3,24 @@ import { expect } from 'vitest';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { isOpen } from '../../../functions/src/jobs/advance.ts';
 import { retryJob } from '../../../functions/src/jobs/officer.ts';
-import { jobsIn } from '../../../functions/src/jobs/store.ts';
-import type { Job } from '../../../functions/src/jobs/types.ts';
 import { closeTask, listTasks } from '../../../functions/src/officerTasks/store.ts';
-import { CLOSINGS } from '../../../functions/src/officerTasks/task.ts';
 import { defined } from '../../../functions/src/platform/defined.ts';
 import { ComplianceError } from '../../../functions/src/platform/errors.ts';
 import { HOUR_MS } from '../../../functions/src/platform/time.ts';
 import { pauseOf } from '../../../functions/src/requests/clock.ts';
-import { isFinal, requestTypes } from '../../../functions/src/requests/request.ts';
-import { requestsIn, type RequestRecord } from '../../../functions/src/requests/store.ts';
+import { isFinal } from '../../../functions/src/requests/request.ts';
 import { pauseRequest, resumeRequest } from '../../../functions/src/rights/answers/clock.ts';
-import { findRequest, type FoundRequest } from '../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../functions/src/rights/answers/reply.ts';
 import { requestByEmail } from '../../../functions/src/rights/ways/byEmail.ts';
 import { enterRequest } from '../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../functions/src/rights/ways/form.ts';
-import { ASKS } from '../../../functions/src/rights/ways/link.ts';
 import { openLink } from '../../../functions/src/rights/ways/openLink.ts';
-import { runDying } from '../../kit/dying.ts';
-import { orders, OFFICER } from '../rights/answers/answers.sample.ts';
+import { OFFICER } from '../rights/answers/answers.sample.ts';
 import { context, shown } from '../rights/helpers.ts';
 import { deliver, takeBack, write } from '../rights/queue.sample.ts';
+import { choices, dying, foundBy, jobs, nth, type Choices } from './acting.ts';
 import { announceEnd, restrict } from './restrictions.ts';
+import { objectsTo, rights } from './rights.ts';
 import {
   accountDeleted,
   addressOfAccount,
@@ -44,6 +39,8 @@ import {
 const WEIGHTS = {
   ...{ ask: 6, takeBack: 3, again: 2, letter: 4, link: 2, open: 3, pause: 2, resume: 2, reply: 4 },
   ...{ task: 3, work: 4, wait: 4, leave: 1, join: 1, night: 1, guess: 1, giveUp: 1, restrict: 2, lift: 2 },
+  ...{ uphold: 2, consent: 3, correct: 2, hold: 1, holdEnds: 1 },
+  ...{ guard: 2, wish: 3, say: 4, powerEnds: 1 },
 } as const;
 type Do = keyof typeof WEIGHTS;
 
@@ -51,50 +48,11 @@ type Do = keyof typeof WEIGHTS;
 export const acts = fc.array(
   fc.record({
     do: fc.oneof(...Object.entries(WEIGHTS).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name as Do) }))),
-    /** Which of those that there are, the newest first. */
-    which: fc.nat(5),
-    type: fc.oneof(
-      { weight: 3, arbitrary: fc.constant('erasure' as const) },
-      { weight: 5, arbitrary: fc.constantFrom(...requestTypes) },
-    ),
-    who: fc.constantFrom('uid', 'address', 'stranger', 'nobody' as const),
-    asks: fc.constantFrom(...ASKS),
-    proven: fc.boolean(),
-    order: orders,
-    as: fc.constantFrom(...CLOSINGS),
-    hours: fc.oneof(fc.integer({ min: -1, max: 30 }), fc.integer({ min: 30, max: 2400 })),
-    /** The process dies at its nth write, before or after it. */
-    dies: fc.option(fc.nat(9), { nil: null, freq: 3 }),
+    ...choices,
   }),
   { minLength: 3, maxLength: 14 },
 );
-export type Act = typeof acts extends fc.Arbitrary<readonly (infer One)[]> ? One : never;
-
-/** Does something in a process that may die. */
-const dying = (dies: number | null, work: () => Promise<unknown>): Promise<boolean> =>
-  runDying(dies, [context.app, context.own], work, 'writes');
-
-/** The nth of them from the end; undefined if there are none. */
-const nth = <T>(all: readonly T[], which: number): T | undefined => all[all.length - 1 - (which % (all.length || 1))];
-
-export const jobs = async (): Promise<Job[]> =>
-  jobsIn((await context.own.collection('jobs').get()).docs, context.keys).jobs;
-
-export const requests = async () => {
-  const found = requestsIn((await context.own.collection('requests').get()).docs, context.keys);
-  return [...found.requests].sort((a, b) => a.record.receivedAt.toMillis() - b.record.receivedAt.toMillis());
-};
-
-/** Finds a request as an officer does: mostly one for which the act is meant. */
-async function foundBy({ which }: Act, isMeant: (record: RequestRecord) => boolean): Promise<FoundRequest | undefined> {
-  const all = await requests();
-  const meant = all.filter(({ record }) => isMeant(record));
-  const one = nth(which < 5 && meant.length > 0 ? meant : all, which);
-  if (one === undefined) return undefined;
-  const found = await findRequest(context, one.key, one.record.subjectKey === undefined ? UID : undefined);
-  if (typeof found === 'string') throw new Error(found);
-  return found;
-}
+export type Act = Choices & { readonly do: Do };
 
 /** Enters a letter; what is refused with a reason is refused. */
 async function enter(entry: Entry): Promise<void> {
@@ -188,12 +146,13 @@ export async function retryBlocked(): Promise<void> {
 }
 
 const doing: Record<Do, (act: Act) => Promise<unknown>> = {
-  ask: async ({ type, dies }) => {
+  ask: async ({ type, which, dies }) => {
     const [user] = world.users;
     if (user === undefined || user.disabled === true) return;
     const id = `r${world.asked.length}`;
-    const event = await write(type, id, { details: { text: 'my words', country: 'BE' } });
-    world.asked.push({ id, generation: world.generation });
+    const lasting = { country: 'BE', ...(type === 'objection' ? objectsTo(which) : {}) };
+    const event = await write(type, id, { details: { text: 'my words', ...lasting } });
+    world.asked.push({ id, generation: world.generation, lasting });
     world.events.push(event);
     await dying(dies, () => deliver(event));
   },
@@ -219,18 +178,18 @@ const doing: Record<Do, (act: Act) => Promise<unknown>> = {
   },
   open: useLink,
   pause: async (act) => {
-    const found = await foundBy(act, (record) => record.status === 'waiting' && pauseOf(record) === undefined);
+    const found = await foundBy(act.which, (record) => record.status === 'waiting' && pauseOf(record) === undefined);
     const from = context.time.now - (act.hours % 40) * HOUR_MS;
     const order = { from, reason: 'identity', officer: OFFICER } as const;
     if (found !== undefined) await dying(act.dies, () => pauseRequest(context, found, order));
   },
   resume: async (act) => {
-    const found = await foundBy(act, (record) => pauseOf(record) !== undefined);
+    const found = await foundBy(act.which, (record) => pauseOf(record) !== undefined);
     const at = context.time.now - (act.hours % 10) * HOUR_MS;
     if (found !== undefined) await dying(act.dies, () => resumeRequest(context, found, { at, officer: OFFICER }));
   },
   reply: async (act) => {
-    const found = await foundBy(act, ({ status }) => !isFinal(status));
+    const found = await foundBy(act.which, ({ status }) => !isFinal(status));
     if (found === undefined) return;
     await dying(act.dies, async () => {
       const planned = await planReply(context, found, { order: act.order, words: 'Because of this.' });
@@ -263,6 +222,7 @@ const doing: Record<Do, (act: Act) => Promise<unknown>> = {
   lift: async ({ dies }) => {
     await dying(dies, announceEnd);
   },
+  ...rights,
   giveUp: async ({ which, dies }) => {
     const job = nth(
       (await jobs()).filter((one) => one.kind === 'erasure' && isOpen(one) && one.steps['officers'] !== undefined),
@@ -286,6 +246,7 @@ export async function settle(): Promise<void> {
   for (const deletion of world.deletions) await accountDeleted(deletion);
   for (const entry of world.letters) await enter(entry);
   for (const job of world.givenUp) await abandon(job);
+  for (const again of world.repeated) await again();
   for (let n = 0; n < 4; n++) {
     // Leases of processes that died are over.
     context.time.now += 20 * 60_000;

@@ -4,7 +4,8 @@ import type { OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { times } from '../../kit/depth.ts';
 import { context } from '../rights/helpers.ts';
-import { abandon, acts, jobs, perform, retryBlocked, settle } from './acts.ts';
+import { jobs } from './acting.ts';
+import { abandon, acts, perform, retryBlocked, settle } from './acts.ts';
 import {
   expectAccount,
   expectAddresses,
@@ -15,12 +16,15 @@ import {
   expectTasks,
 } from './checks.ts';
 import { expectRestrictions, type Seen } from './restrictions.ts';
-import { begin, night, work } from './world.ts';
+import { endHolds } from './rights.ts';
+import { expectAnnounced, expectCauses, expectOneEnd, expectState, expectTrue } from './truths.ts';
+import { begin, night, work, world } from './world.ts';
 
 /**
  * Random histories of everything together: requests by app, letter and link, pauses, extensions,
- * answers, refusals, tasks, cancellations, erasures and restrictions, with processes that die at
- * any write.
+ * answers, refusals, tasks, cancellations, erasures, restrictions, objections, consents,
+ * corrections, legal holds and requests of a holder. Versions take effect; processes die at any
+ * write.
  */
 it(
   'any history: no request without an answer, a task or a turn; no clock, sheet or link lost or used twice',
@@ -29,23 +33,34 @@ it(
     fc.assert(
       fc.asyncProperty(acts, async (history) => {
         await begin();
+        world.watch = expectTrue;
         const ended = new Map<string, OfficerTask>();
+        const ends = new Map<string, string>();
         let restricted: Seen | undefined;
         for (const act of history) {
           await perform(act);
           await expectTasks(ended);
+          await expectOneEnd(ends);
           restricted = await expectRestrictions(restricted);
         }
         await settle();
         restricted = await expectRestrictions(restricted);
         await hold(ended);
+        await endHolds();
         // However it went, it ends: nobody waits for ever, and nothing is left behind.
         for (const days of [10, 5, 1, 100, 1]) {
           context.time.now += days * DAY_MS;
           await work(6);
           await night();
+          await expectOneEnd(ends);
+          if (days === 1) {
+            await work(6);
+            await expectCauses();
+            await expectState();
+          }
           restricted = await expectRestrictions(restricted);
         }
+        await expectAnnounced();
         await endStuck();
         await night();
         await hold(ended);

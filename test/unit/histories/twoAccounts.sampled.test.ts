@@ -3,7 +3,8 @@ import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { momentsOfTheDay } from '../../kit/depth.ts';
 import { runDying } from '../../kit/dying.ts';
 import { context } from '../rights/helpers.ts';
-import { jobs, settle } from './acts.ts';
+import { jobs } from './acting.ts';
+import { settle } from './acts.ts';
 import { expectAccount, expectErasures } from './checks.ts';
 import { accountDeleted, begin, dropAccount, signUp, work } from './world.ts';
 

@@ -1,6 +1,16 @@
 import type { BrevoClient } from '@getbrevo/brevo';
 import type { Auth } from 'firebase-admin/auth';
 import type { Timestamp } from 'firebase-admin/firestore';
+import { announcements, versionJob } from '../../../functions/src/consent/nightlyJobs.ts';
+import { reconcileJobs, reconsentJobs } from '../../../functions/src/consent/job.ts';
+import { reconcileRunner } from '../../../functions/src/consent/reconcile.ts';
+import { reconsentRunner } from '../../../functions/src/consent/reconsent.ts';
+import { changeRunner } from '../../../functions/src/consent/steps.ts';
+import { holdRunner } from '../../../functions/src/erasure/holdTasks/steps.ts';
+import { createJob } from '../../../functions/src/jobs/store.ts';
+import { noticeRunner } from '../../../functions/src/messages/steps.ts';
+import { DAY_MS } from '../../../functions/src/platform/time.ts';
+import { rectifyRunner } from '../../../functions/src/rectification/steps.ts';
 import {
   onAccountCreated,
   onAccountDeleted,
@@ -11,8 +21,6 @@ import { exportJobs } from '../../../functions/src/export/job.ts';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
-import { ownRecords } from '../../../functions/src/policy/own/records.ts';
-import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { finishRequest } from '../../../functions/src/requests/store.ts';
 import { restrictionRunner } from '../../../functions/src/rights/restriction/steps.ts';
 import type { Entry } from '../../../functions/src/rights/ways/form.ts';
@@ -20,10 +28,9 @@ import { forgetAnswered } from '../../../functions/src/rights/ways/withoutAccoun
 import { requestRunner } from '../../../functions/src/rights/ways/steps.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
 import { world as evidenceWorld } from '../erasure/certificate/issue.sample.ts';
-import { record } from '../export/helpers.ts';
 import { sheetKeys } from '../officerTasks/helpers.ts';
-import { smallPolicy } from '../officerTasks/erasure.sample.ts';
 import { context, fresh } from '../rights/helpers.ts';
+import { historyPolicy } from './policy.ts';
 import type { Told } from '../rights/queue.sample.ts';
 
 /**
@@ -38,38 +45,8 @@ export const STRANGER = 'zoe.stranger@example.com';
 export const NOBODY = 'nobody.at.all@example.com';
 const LINKS = 'https://links.example/p';
 
-const source = { kind: 'ownChoice', reference: 'a test' } as const;
-const kept = (period: string) => ({ period, source });
-
-/** Recipients to ask, e-mails, an extension, and the backend's own rows that name the uid. */
-function historyPolicy(): Policy {
-  const base = smallPolicy();
-  const { hosting } = base.purposes;
-  const { paper } = base.recipients;
-  if (hosting === undefined || paper === undefined) throw new Error('no such part of the policy');
-  const { privacyRequests, subjects, identities, restrictions, notifications } = ownRecords({
-    languages: ['en', 'fr'],
-    purpose: 'hosting',
-    dataTypes: {},
-    proof: kept('P5Y'),
-    claims: kept('P5Y'),
-    exportsKept: kept('P7D'),
-    officerSheetsKept: kept('P90D'),
-  });
-  const account = record('auth', 'users/{uid}', { subject: { handle: 'authUser' }, timestamp: null });
-  const profile = record('firestore', 'users/{uid}');
-  const answerWithin = { ...base.rights.answerWithin, extension: kept('P2M') };
-  return {
-    ...base,
-    purposes: { ...base.purposes, hosting: { ...hosting, recipients: [...hosting.recipients, 'mailer'] } },
-    recipients: { ...base.recipients, mailer: { ...paper, reach: { systems: ['brevo'] } } },
-    records: { profile, account, privacyRequests, subjects, identities, restrictions, notifications },
-    rights: { ...base.rights, answerWithin },
-  };
-}
-
 /** An e-mail that has left. */
-interface Mail {
+export interface Mail {
   readonly key: string;
   readonly tag: string;
   readonly to: string;
@@ -93,7 +70,10 @@ const brevo = (sent: Mail[]): BrevoClient =>
       sendTransacEmail: async ({ to: [to], textContent: text, headers, tags: [tag] }: Sending) => {
         const [key, at] = [headers.idempotencyKey, context.time.now];
         const isThere = sent.some((mail) => mail.key === key && at - mail.at < KEY_LIVES_MS);
-        if (!isThere) sent.push({ key, tag, to: to?.email ?? '', text, at });
+        if (isThere) return { messageId: 'm' };
+        const mail = { key, tag, to: to?.email ?? '', text, at };
+        sent.push(mail);
+        await world.watch(mail);
         return { messageId: 'm' };
       },
       getEmailEventReport: async ({ email }: { email: string }) => ({
@@ -124,11 +104,18 @@ export interface World {
   readonly events: Told[];
   readonly deletions: AccountDeletion[];
   /** Requests that the app wrote, by the number of the account. */
-  readonly asked: { readonly id: string; readonly generation: number }[];
+  readonly asked: { readonly id: string; readonly generation: number; readonly lasting: object }[];
   readonly takenBack: Set<string>;
   /** Orders of officers whose process died: they give them again. */
   readonly letters: Entry[];
   readonly givenUp: string[];
+  /** Orders and events that come again. */
+  readonly repeated: (() => Promise<unknown>)[];
+  /** Requests of somebody else for the person, by the number of the account. */
+  readonly wishes: { readonly id: string; readonly generation: number; readonly holder: string }[];
+  readonly holds: string[];
+  /** Looks at each e-mail when it leaves. */
+  watch: (mail: Mail) => Promise<void>;
   readonly evidence: ReturnType<typeof evidenceWorld>['evidence'];
   calls: number;
 }
@@ -142,6 +129,7 @@ export async function begin(): Promise<void> {
   world = {
     ...{ users: [], generation: 0, created: [], mails: [], links: [], events: [], deletions: [], asked: [] },
     ...{ takenBack: new Set(), letters: [], givenUp: [], evidence, calls: 0 },
+    ...{ repeated: [], wishes: [], holds: [], watch: async () => undefined },
   };
   const mails = world.mails;
   Object.assign(context, {
@@ -192,7 +180,8 @@ export function dropAccount(): AccountDeletion | undefined {
   return deletion;
 }
 
-export const addressOfAccount = (): string => `ada${world.generation}.account@example.com`;
+/** The address of the present account, or of the last one. */
+export const addressOfAccount = (): string => world.users[0]?.email ?? `ada${world.generation}.account@example.com`;
 
 /** Somebody opens an account, under the uid of somebody who has none any more. */
 export async function signUp(): Promise<void> {
@@ -201,7 +190,8 @@ export async function signUp(): Promise<void> {
   context.time.now += 1000;
   world.created.push(Math.floor(context.time.now / 1000));
   const creationTime = new Date(context.time.now).toUTCString();
-  const user = { uid: UID, email: addressOfAccount(), emailVerified: true, metadata: { creationTime } };
+  const email = `ada${world.generation}.account@example.com`;
+  const user = { uid: UID, email, emailVerified: true, metadata: { creationTime } };
   world.users = [user];
   await context.app.doc(`users/${UID}`).set({ of: world.generation });
   await onAccountCreated(context, user);
@@ -216,6 +206,12 @@ const runners = {
   request: async (c) => requestRunner(c),
   restriction: async (c) => restrictionRunner(c),
   erasure: async (c) => erasureRunner(c),
+  change: async (c) => changeRunner(c),
+  rectify: async (c) => rectifyRunner(c),
+  hold: async (c) => holdRunner(c),
+  notice: async (c) => noticeRunner(c),
+  reconsent: async (c) => reconsentRunner(c),
+  reconcile: async (c) => reconcileRunner(c),
   export: async (c) =>
     exportJobs.runner({
       archive: async ({ input: { uid, requestId, request: key } }) => {
@@ -259,4 +255,19 @@ export async function night(): Promise<void> {
     for (const one of (await own.collection(collection).get()).docs)
       if ((one.get(field) as Timestamp).toMillis() <= time.now) await one.ref.delete();
   await forgetAnswered(context);
+  await startNight();
+}
+
+/** Begins the work of a night on consents: a new version, and the states that apps read. */
+async function startNight(): Promise<void> {
+  const { policy, time } = context;
+  const [dueAt, scheduledAt] = [time.now + DAY_MS, time.now];
+  const version = { id: versionJob(policy, time.now), input: { scheduledAt }, dueAt };
+  const shown = { id: `reconcile_${time.now}`, input: { scheduledAt, from: 0, to: time.now }, dueAt };
+  for (const plan of [
+    ...announcements(policy, time.now, true),
+    reconsentJobs.plan({ ...version, steps: [{ id: 'older' }] }),
+    reconcileJobs.plan({ ...shown, steps: [{ id: 'shown' }] }),
+  ])
+    await createJob(context, plan);
 }

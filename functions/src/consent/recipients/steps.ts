@@ -1,4 +1,5 @@
 import { chainOf } from '../../jobs/define.ts';
+import { createJob } from '../../jobs/store.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { isHeldAt } from '../../erasure/holdTasks/plan.ts';
 import { latestHead } from '../../ledger/find.ts';
@@ -23,7 +24,8 @@ import { endsAccount, recordsOfSystem } from '../../policy/lookup.ts';
 import { firstDue } from '../../requests/clock.ts';
 import { generationOf, namesOfChain } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
-import { SERVICE_STEPS } from '../effects.ts';
+import { textsIn } from '../../texts/index.ts';
+import { againLater, SERVICE_STEPS } from '../effects.ts';
 import type { ChangeJob } from '../job.ts';
 import { accountToDecide, isStillSo, othersOf, recipientsToTell, taskAt, tellBy } from './plan.ts';
 
@@ -35,7 +37,7 @@ import { accountToDecide, isStillSo, othersOf, recipientsToTell, taskAt, tellBy 
  */
 export async function tellRecipients(context: Context, job: ChangeJob, step: string): Promise<Progress> {
   if (job.input.tell !== 'stop' && isRestricted(await restrictionsOn(context, job.input.uid), job.input.purpose))
-    return { wait: context.now() + DAY_MS, why: 'a restriction (Art. 18) lets nobody use or delete the data' };
+    return untilFree(context, job);
   const tasks = await tasksOf(context, job);
   if (tasks === null) {
     await dropTasks(context, job.id, context.now(), overtaken(context.policy));
@@ -43,6 +45,20 @@ export async function tellRecipients(context: Context, job: ChangeJob, step: str
   }
   if (step !== OFFICERS_STEP) return { settled: toDo(tasks) };
   return untilClosed(context, tasks, (ended) => ({ settled: outcomesOf(ended) }));
+}
+
+/**
+ * Waits for the end of a restriction. Open tasks that say that the data may be used again would not
+ * be right any more: they are closed, and a job of its own asks anew.
+ */
+async function untilFree(context: Context, job: ChangeJob): Promise<Progress> {
+  const { tell } = job.input;
+  const { tasks } = tell === 'again' ? await listTasks(context, { job: job.id }) : { tasks: [] };
+  if (!tasks.some(({ status }) => status === 'open'))
+    return { wait: context.now() + DAY_MS, why: 'a restriction (Art. 18) lets nobody use or delete the data' };
+  await createJob(context, againLater(job));
+  await dropTasks(context, job.id, context.now(), textsIn(context.policy.languages[0]).officer.consent.paused);
+  return { settled: [] };
 }
 
 function toldBy({ input: { purpose, tell, seq } }: ChangeJob): ToldConsent {

@@ -6,6 +6,7 @@ import type { PurposeId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
 import { canBeUpheld, isCarriedOut, marketingEndedBy, mayRefuse } from '../objection/plan.ts';
 import { wishesIn } from '../plan.ts';
+import { stillStopped } from '../restriction/lift.ts';
 import { earliestEnd, nameOfRequest } from '../restriction/plan.ts';
 import type { Refused } from './decide.ts';
 import { detailsOf, type FoundRequest } from './find.ts';
@@ -58,16 +59,29 @@ export async function unstopped(context: Context, found: FoundRequest, order: Or
   return isStop ? 'notCarriedOut' : undefined;
 }
 
+/** The end of the pause that a refused objection had brought. */
+export interface PauseEnds {
+  /** The day from which data are used again (Art. 18(3)). */
+  readonly usedAgain: Instant;
+  /** True if another restriction still stops that use on this day. */
+  readonly isStillStopped: boolean;
+}
+
 /**
- * Returns the day from which data are used again if an objection is refused now (Art. 18(3));
- * undefined if nothing is restricted for it. Costs 3 reads.
+ * Returns the end of the pause if an objection is refused now; undefined if nothing is restricted
+ * for it. Costs 3 reads, and 4 more if something is.
  */
-export async function usedAgainFrom(
+export async function pauseEnds(
   context: Context,
   { ref: { uid, key }, record: { type } }: FoundRequest,
   { kind }: Pick<Order, 'kind'>,
-): Promise<Instant | undefined> {
+): Promise<PauseEnds | undefined> {
   if (type !== 'objection' || kind !== 'refused') return undefined;
-  const paused = (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
-  return paused === undefined ? undefined : (paused.liftsAt ?? earliestEnd(context.policy, context.now()));
+  const name = nameOfRequest(key, context.keys);
+  const paused = (await restrictionsOf(context, uid)).all.get(name);
+  if (paused === undefined) return undefined;
+  const usedAgain = paused.liftsAt ?? earliestEnd(context.policy, context.now());
+  const { purposes = Object.keys(context.policy.purposes) } = paused;
+  const still = await stillStopped(context, { uid, name }, paused, usedAgain);
+  return { usedAgain, isStillStopped: purposes.every((id) => still.includes(id)) };
 }

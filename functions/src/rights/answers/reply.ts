@@ -28,7 +28,7 @@ import { isCarriedOut } from '../objection/plan.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
-import { purposeOf, unstopped, untrue, usedAgainFrom } from './objection.ts';
+import { pauseEnds, purposeOf, unstopped, untrue, type PauseEnds } from './objection.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
 import { replyJob } from './job.ts';
 
@@ -61,8 +61,8 @@ export interface PlannedReply extends NoticeText {
   readonly mail: boolean;
   /** True if it ends an erasure of which nothing was deleted yet. */
   readonly stopsErasure: boolean;
-  /** The day from which a refused objection lets the data be used again, as the letter says. */
-  readonly usedAgain?: Instant | undefined;
+  /** The end of the pause of a refused objection, as the letter says. */
+  readonly pause?: PauseEnds | undefined;
 }
 
 export type Planned = { readonly ok: true; readonly reply: PlannedReply } | Extract<Decided, { ok: false }>;
@@ -85,7 +85,7 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const because =
     (await unstopped(context, found, order)) ?? (isInChain ? await untrue(context, found, order, purpose) : undefined);
   if (because !== undefined) return { ok: false, because };
-  const usedAgain = isInChain ? await usedAgainFrom(context, found, order) : undefined;
+  const pause = isInChain ? await pauseEnds(context, found, order) : undefined;
   const locale = isInChain ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
   const told = toldOf(order, { ...record, ...change }, carried);
@@ -96,13 +96,14 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const isRefusedCorrection = order.kind === 'refused' && type === 'rectification';
   const keepsWords = app && isRefusedCorrection && (await hasStatement(context, found));
   const receivedAt = record.receivedAt.toMillis();
-  const said = { told, type, receivedAt, words, country, recipients, keepsWords, purpose, usedAgain };
+  const askedBy = record.onBehalf?.regime;
+  const said = { told, type, receivedAt, words, country, recipients, keepsWords, purpose, askedBy, ...pause };
   const text = replyText(policy, said, language);
   const hasMail = (await mailOf(context)) !== null;
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
   return {
     ok: true,
-    reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure, usedAgain },
+    reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure, pause },
   };
 }
 
@@ -119,7 +120,7 @@ export async function sendReply(
   planned: PlannedReply,
   officer?: string,
 ): Promise<Decided> {
-  const { order, language, subject, text, usedAgain } = planned;
+  const { order, language, subject, text, pause } = planned;
   const { ref, record } = found;
   const work = await workOn(context, found, order);
   if ('refused' in work) return { ok: false, because: work.refused };
@@ -130,6 +131,9 @@ export async function sendReply(
     (await unstopped(context, found, order)) ??
     (isInChain ? await untrue(context, found, order, await purposeOf(context, found)) : undefined);
   if (because !== undefined) return { ok: false, because };
+  // Another restriction has begun or ended since, so that the letter would not be true.
+  const ends = isInChain ? await pauseEnds(context, found, order) : undefined;
+  if (ends?.isStillStopped !== pause?.isStillStopped) return { ok: false, because: 'changed' };
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, officer)))
     return { ok: false, because: 'begun' };
   if (order.kind === 'answered') await ensureCarried(context, found);
@@ -147,7 +151,7 @@ export async function sendReply(
     state: order.kind,
     at,
     by: { actor: 'officer', officer },
-    job: replyJob(found, order.kind, at, { usedAgain }),
+    job: replyJob(found, order.kind, at, { usedAgain: pause?.usedAgain }),
     change: (record) => {
       // The text names the end of an extension.
       if (order.kind === 'extended' && record.dueAt.toMillis() !== dueAt) return { refused: 'changed' };

@@ -111,6 +111,7 @@ async function replyTo(
         ...defined({ byHand, ends }),
       },
       purpose: isAdvertising ? undefined : purposes[0],
+      askedBy: record.onBehalf?.regime,
       type: 'objection',
       receivedAt: receiptOf(record),
       country: typeof country === 'string' ? country : undefined,

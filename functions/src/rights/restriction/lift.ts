@@ -11,6 +11,7 @@ import {
   type StatedRestriction,
   type WhichRestriction,
 } from '../../ledger/restriction/stated.ts';
+import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { stands } from '../../ledger/standing.ts';
 import { mailOf } from '../../messages/mail.ts';
 import { liftText } from '../../messages/restriction.ts';
@@ -84,7 +85,9 @@ export async function planLift(context: Context, { uid, name }: WhichRestriction
   if (from < earliest) return { ok: false, because: 'tooSoon' };
   const language = order.language ?? noticeLanguage(policy, await localeOf(context, uid)).language;
   const country = await countryOfProfile(context, uid);
-  const text = liftText(policy, { since: current.since, from, purposes: current.purposes, words, country }, language);
+  const still = await stillStopped(context, { uid, name }, current, from);
+  const notice = { since: current.since, from, purposes: current.purposes, still, words, country };
+  const text = liftText(policy, notice, language);
   const app = (await documentOf(context, uid, current)) !== null;
   const { chain } = await latestHead(context, uid);
   const hasMail = (await mailOf(context)) !== null;
@@ -174,6 +177,22 @@ export async function endUpheld(context: Context, of: WhichRestriction, toldAt?:
   });
   // After a crash before this, the job itself drops its tasks within a day.
   if (begun.job !== undefined) await dropTasks(context, begun.job, context.now());
+}
+
+/**
+ * Returns the purposes of a restriction that something else still stops when it ends: another one
+ * that goes on beyond that day, or an objection. 4 reads.
+ */
+export async function stillStopped(
+  context: Context,
+  { uid, name }: WhichRestriction,
+  { purposes = Object.keys(context.policy.purposes) }: Pick<StatedRestriction, 'purposes'>,
+  from: Instant,
+): Promise<PurposeId[]> {
+  const { all } = await restrictionsOf(context, uid);
+  const others = othersOf(all, name).filter(({ liftsAt = Infinity }) => liftsAt > from);
+  const stopped = await stoppedPurposes(context, uid);
+  return purposes.filter((id) => isRestricted(others, id) || stopped.includes(id));
 }
 
 /** The outcome of an end without an announcement of ours. */

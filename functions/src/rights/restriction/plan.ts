@@ -1,4 +1,5 @@
 import type { JobPlan } from '../../jobs/catalog.ts';
+import { chainOf, type JobOf } from '../../jobs/define.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import type { Lifting, Stated, StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Exception } from '../../ledger/restraints.ts';
@@ -137,6 +138,9 @@ interface Ordered {
   readonly chain: string;
 }
 
+/** True for the id of a job that tells recipients of an end. */
+export const isEnd = (job: string): boolean => job.startsWith('restriction_over_');
+
 const jobId = (what: string, { chain, name }: Ordered, at: Instant): string =>
   `restriction_${what}_${eventKey(`${chain} ${name} ${at}`)}`;
 
@@ -180,6 +184,22 @@ export function overJob(
   const again = paused.filter((id) => !isRestricted(others, id) && !stopped.includes(id));
   if (again.length === paused.length) return recipientJob(policy, of, restriction, 'over', now);
   return again.length === 0 ? undefined : recipientJob(policy, of, { ...rest, purposes: again }, 'over', now);
+}
+
+/** The job that tells of the rest of an end; undefined if nobody has to hear of it. */
+export function restJob(
+  policy: Policy,
+  job: JobOf<typeof recipientJobs>,
+  rest: readonly PurposeId[],
+): JobPlan | undefined {
+  if (recipientsToTell(policy, rest).length === 0) return undefined;
+  return recipientJobs.plan({
+    id: `restriction_over_${eventKey(`${job.id} ${rest.join(' ')}`)}`,
+    pseudonym: chainOf(job),
+    input: { ...job.input, purposes: [...rest] },
+    dueAt: job.dueAt,
+    steps: [{ id: 'recipients' }, { id: OFFICERS_STEP, after: ['recipients'] }],
+  });
 }
 
 /** The job that carries out an announced end; undefined if none is announced. */

@@ -1,7 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
 import type { Runner } from '../../jobs/catalog.ts';
+import { woken } from '../../jobs/advance.ts';
 import { chainOf, runnerOf, type JobOf } from '../../jobs/define.ts';
+import { changeJob, createJob } from '../../jobs/store.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { isRestricted } from '../../ledger/restriction/scope.ts';
@@ -10,9 +12,9 @@ import { liftText } from '../../messages/restriction.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { NoticeText } from '../../messages/texts.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
-import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
+import { dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
 import { sheetSubject } from '../../officerTasks/subject.ts';
-import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { OFFICERS_STEP, outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
@@ -24,8 +26,8 @@ import { generationOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
-import { documentOf } from './lift.ts';
-import { othersOf, overJob } from './plan.ts';
+import { documentOf, stillStopped } from './lift.ts';
+import { isEnd, othersOf, overJob, restJob } from './plan.ts';
 import { recipientsToTell, taskAt } from './recipients.ts';
 import { carryOut, stoppedPurposes } from './set.ts';
 
@@ -51,17 +53,14 @@ async function restrictionOf(
 }
 
 /**
- * Is the change still so of which the recipients are to be told? An end is, while nothing restricts
- * one of its purposes again: the restriction itself can go on with a narrower scope.
+ * Is the change still so of which the recipients are to be told? An end can be told while the
+ * restriction itself goes on with a narrower scope.
  */
 async function isNews(context: Context, job: RecipientJob): Promise<boolean> {
-  const { uid, change, at, purposes } = job.input;
+  const { change, at } = job.input;
   const found = await restrictionOf(context, job);
   if (found === 'gone') return false;
-  if (change === 'begun') return found?.at === at;
-  if (found?.at === at) return false;
-  const running = await restrictionsOn(context, uid);
-  return (purposes ?? Object.keys(context.policy.purposes)).some((id) => !isRestricted(running, id));
+  return (found?.at === at) === (change === 'begun');
 }
 
 function ordersOf({ policy }: Context, job: RecipientJob): TaskOrder[] {
@@ -76,15 +75,44 @@ function ordersOf({ policy }: Context, job: RecipientJob): TaskOrder[] {
   }));
 }
 
+/**
+ * Is an end overtaken, since something else stops a part of the use by now? Nobody is told to begin
+ * that again. A job of its own tells of the rest.
+ */
+async function isOvertaken(context: Context, job: RecipientJob): Promise<boolean> {
+  const { uid, change, purposes = Object.keys(context.policy.purposes) } = job.input;
+  if (change !== 'over') return false;
+  const [running, objected] = [await restrictionsOn(context, uid), await stoppedPurposes(context, uid)];
+  const stopped = purposes.filter((id) => isRestricted(running, id) || objected.includes(id));
+  if (stopped.length === 0) return false;
+  const rest = restJob(
+    context.policy,
+    job,
+    purposes.filter((id) => !stopped.includes(id)),
+  );
+  if (rest !== undefined) await createJob(context, rest);
+  return true;
+}
+
 async function tasksOf(context: Context, job: RecipientJob): Promise<readonly OfficerTask[] | null> {
-  if (!(await isNews(context, job))) return null;
+  if (!(await isNews(context, job)) || (await isOvertaken(context, job))) return null;
   const subject = await sheetSubject(context, { uid: job.input.uid, pseudonym: chainOf(job) });
   return subject === null ? null : makeTasks(context, ordersOf(context, job), subject);
 }
 
 /** Makes a task for each recipient that hears of it from an officer alone (Art. 19). */
 async function askRecipients(context: Context, job: RecipientJob): Promise<Progress> {
-  return { settled: toDo((await tasksOf(context, job)) ?? []) };
+  const tasks = await tasksOf(context, job);
+  if (tasks !== null && job.input.change === 'begun') await wakeEnds(context, job);
+  return { settled: toDo(tasks ?? []) };
+}
+
+/** Lets the jobs look again that tell of a new use: this restriction may stop it. */
+async function wakeEnds(context: Context, job: RecipientJob): Promise<void> {
+  const { tasks } = await listTasks(context, { pseudonym: chainOf(job) });
+  const tellsOfUse = ({ job: id, consent }: OfficerTask): boolean => isEnd(id) || consent?.tell === 'again';
+  const jobs = new Set(tasks.filter(tellsOfUse).map((task) => task.job));
+  for (const id of jobs) await changeJob(context, id, (one) => woken(one, OFFICERS_STEP, context.now()));
 }
 
 /**
@@ -122,7 +150,8 @@ async function tell(context: Context, job: LiftJob): Promise<Progress> {
   const locale = lifting.language ?? (await localeOf(context, uid));
   const { language } = noticeLanguage(policy, locale);
   const country = await countryOfProfile(context, uid);
-  const text = liftText(policy, { since, from, purposes, words: lifting.words, country }, language);
+  const still = await stillStopped(context, job.input, current, from);
+  const text = liftText(policy, { since, from, purposes, still, words: lifting.words, country }, language);
 
   const shown = await documentOf(context, uid, current);
   const reply: Reply = { kind: 'lifting', at: Timestamp.fromMillis(tellAt), language, sha256: sha256Hex(text.text) };

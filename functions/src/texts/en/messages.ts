@@ -47,8 +47,12 @@ export const messages = {
   },
   restriction: {
     subject: (name: string) => `${name}: we will use your data again`,
+    endsSubject: (name: string) => `${name}: a pause of the use of your data ends`,
     paused: (day: string) => `On ${day} we paused the use of your data. Since then we have only kept them.`,
     again: (day: string) => `On ${day} this pause ends. From then on we use your data again.`,
+    ends: (day: string) =>
+      `On ${day} this pause ends. We still do not use your data for it: another pause or your no goes on.`,
+    still: 'We still do not use your data for this. Another pause or your no goes on:',
     everything: 'This is about all of your data.',
     about: 'This is about:',
   },

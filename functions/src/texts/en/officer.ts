@@ -52,6 +52,7 @@ export const officer = {
       'A parent or guardian took back the consent without which the service cannot be used. The use has stopped, and the subscriptions that are known to be theirs renew no more. Their no alone erases nothing. Talk to both sides: the holder can ask for the erasure, which tells the person first, or one of them says yes again. Note the outcome.',
     accountByLetter:
       'Somebody wrote or called in the name of this person, and took back the consent without which the service cannot be used. Nobody has proven that it was the person. The use has stopped, and the subscriptions that are known to be theirs renew no more. This no alone erases nothing. Ask the person: they ask for the erasure in the app, you begin it once you know that they want it, or they say yes again. Note the outcome.',
+    paused: 'Not now: a restriction has begun. A new task comes when it is over.',
     overtaken: 'Not needed any more: the person answered anew, or an erasure asks for more.',
   },
   hold: {

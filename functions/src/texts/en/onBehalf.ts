@@ -48,6 +48,28 @@ export const onBehalf = {
     answer: 'To say yes or no: open the app.',
     question: 'Do you have a question? Write to us:',
   },
+  /** The words of a reply, in the place of those to somebody who asked themselves. */
+  reply: {
+    subject: {
+      extended: (name: string) => `${name}: a request for you takes longer`,
+      answered: (name: string) => `${name}: our answer to a request for you`,
+      refused: (name: string) => `${name}: our answer to a request for you`,
+    },
+    asked: (day: string, by: string, what: string) => `${by} asked us on ${day} for this: ${what}.`,
+    done: 'We have done it.',
+    partly: 'We have done a part of it.',
+    stopped: 'We have stopped it.',
+    saidYes: 'You have said yes to this again since then. So we go on with it:',
+    cannot: 'We do not do it.',
+    yourWords: 'What was written to us stays beside your data. If you ask for a copy of your data, it is in it.',
+    number: 'We need more time, because we got many requests about you.',
+    reason: {
+      unidentified: 'The reason: we could not find out that they may ask for you. This protects your data.',
+      excessive: 'The reason: we were asked for the same thing very often.',
+      unfounded: 'The reason: it is clear that the law gives no right to this.',
+      compellingGround: 'The reason: we have a strong reason to go on. It weighs more here.',
+    },
+  },
   /** An answer about a consent; `what` is the name of the purpose. */
   answered: {
     title: (what: string) => `Somebody answered for you: ${what}`,

@@ -61,6 +61,8 @@ export const replies = {
     yourWords: 'What you wrote to us stays beside your data. If you ask for a copy of your data, your words are in it.',
     cannot: 'We do not do what you asked.',
     usedAgain: (day: string) => `We had paused the use of your data for this. From ${day} on we use them for it again.`,
+    pauseEnds: (day: string) =>
+      `We had paused the use of your data for this. That pause ends on ${day}. We still do not use them for it: another pause goes on.`,
     reason: {
       unidentified: 'The reason: we could not find out that it is really you who asks. This protects your data.',
       excessive: 'The reason: you asked us for the same thing very often.',

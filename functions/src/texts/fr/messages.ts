@@ -49,9 +49,13 @@ export const messages: typeof English = {
   },
   restriction: {
     subject: (name: string) => `${name} : nous utiliserons de nouveau vos données`,
+    endsSubject: (name: string) => `${name} : une pause de l’utilisation de vos données se termine`,
     paused: (day: string) =>
       `Le ${day}, nous avons mis en pause l’utilisation de vos données. Depuis, nous les gardons seulement.`,
     again: (day: string) => `Le ${day}, cette pause se termine. Nous utiliserons alors de nouveau vos données.`,
+    ends: (day: string) =>
+      `Le ${day}, cette pause se termine. Nous n’utilisons toujours pas vos données pour cela : une autre pause ou votre non continue.`,
+    still: 'Nous n’utilisons toujours pas vos données pour ceci. Une autre pause ou votre non continue :',
     everything: 'Il s’agit de toutes vos données.',
     about: 'Il s’agit de :',
   },

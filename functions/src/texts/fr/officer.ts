@@ -54,6 +54,7 @@ export const officer: typeof English = {
       'Un parent ou un tuteur a retiré le consentement sans lequel le service ne peut être utilisé. L’utilisation s’est arrêtée, et les abonnements dont il est sûr qu’ils sont à cette personne ne se renouvellent plus. Ce non à lui seul n’efface rien. Parler aux deux : le représentant peut demander l’effacement, dont la personne est informée d’abord, ou l’un d’eux dit de nouveau oui. Noter le résultat.',
     accountByLetter:
       'Quelqu’un a écrit ou appelé au nom de cette personne, et a retiré le consentement sans lequel le service ne peut être utilisé. Rien ne prouve que c’était la personne. L’utilisation s’est arrêtée, et les abonnements dont il est sûr qu’ils sont à cette personne ne se renouvellent plus. Ce non à lui seul n’efface rien. Demander à la personne : elle demande l’effacement dans l’application, il est lancé ici une fois qu’il est sûr qu’elle le veut, ou elle dit de nouveau oui. Noter le résultat.',
+    paused: 'Pas maintenant : une limitation a commencé. Une nouvelle tâche viendra quand elle sera terminée.',
     overtaken: 'Plus nécessaire : la personne a répondu de nouveau, ou un effacement demande davantage.',
   },
   hold: {

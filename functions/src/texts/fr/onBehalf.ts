@@ -45,6 +45,29 @@ export const onBehalf: typeof English = {
     answer: 'Pour dire oui ou non : ouvrez l’application.',
     question: 'Vous avez une question ? Écrivez-nous :',
   },
+  reply: {
+    subject: {
+      extended: (name) => `${name} : une demande pour vous prend plus de temps`,
+      answered: (name) => `${name} : notre réponse à une demande pour vous`,
+      refused: (name) => `${name} : notre réponse à une demande pour vous`,
+    },
+    asked: (day, by, what) => `${by} nous a fait cette demande le ${day} : ${what}.`,
+    done: "Nous l'avons fait.",
+    partly: 'Nous en avons fait une partie.',
+    stopped: "Nous l'avons arrêté.",
+    saidYes: 'Depuis, vous avez de nouveau dit oui à ceci. Nous continuons donc :',
+    cannot: 'Nous ne le faisons pas.',
+    yourWords:
+      'Ce qui nous a été écrit reste à côté de vos données. Si vous demandez une copie de vos données, ces mots y sont.',
+    number: 'Il nous faut plus de temps, car nous avons reçu beaucoup de demandes pour vous.',
+    reason: {
+      unidentified:
+        "La raison : nous n'avons pas pu vérifier que cette personne peut demander pour vous. Cela protège vos données.",
+      excessive: 'La raison : on nous a demandé très souvent la même chose.',
+      unfounded: 'La raison : il est clair que la loi ne donne pas ce droit ici.',
+      compellingGround: 'La raison : nous avons une raison forte de continuer. Ici, elle pèse plus.',
+    },
+  },
   answered: {
     title: (what) => `Quelqu’un a répondu pour vous : ${what}`,
     yes: (by, what) => `${by} a dit oui pour vous : ${what}.`,

@@ -63,6 +63,8 @@ export const replies: typeof English = {
     cannot: 'Nous ne faisons pas ce que vous avez demandé.',
     usedAgain: (day: string) =>
       `Nous n'utilisions plus vos données pour cela. À partir du ${day}, nous les utilisons de nouveau pour cela.`,
+    pauseEnds: (day: string) =>
+      `Nous n'utilisions plus vos données pour cela. Cette pause se termine le ${day}. Nous ne les utilisons toujours pas pour cela : une autre pause continue.`,
     reason: {
       unidentified:
         "La raison : nous n'avons pas pu vérifier que c'est bien vous qui demandez. Cela protège vos données.",

@@ -49,9 +49,13 @@ export const messages: typeof English = {
   },
   restriction: {
     subject: (name: string) => `${name}: wij gaan uw gegevens weer gebruiken`,
+    endsSubject: (name: string) => `${name}: een pauze van het gebruik van uw gegevens eindigt`,
     paused: (day: string) =>
       `Op ${day} zijn wij gestopt met het gebruik van uw gegevens. Sindsdien bewaren wij ze alleen.`,
     again: (day: string) => `Op ${day} eindigt deze pauze. Vanaf dan gebruiken wij uw gegevens weer.`,
+    ends: (day: string) =>
+      `Op ${day} eindigt deze pauze. Wij gebruiken uw gegevens hier nog altijd niet voor: een andere pauze of uw nee gaat door.`,
+    still: 'Wij gebruiken uw gegevens hier nog altijd niet voor. Een andere pauze of uw nee gaat door:',
     everything: 'Het gaat over al uw gegevens.',
     about: 'Het gaat over:',
   },

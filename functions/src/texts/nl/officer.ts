@@ -54,6 +54,7 @@ export const officer: typeof English = {
       'Een ouder of vertegenwoordiger heeft de toestemming ingetrokken zonder welke de dienst niet kan worden gebruikt. Het gebruik is gestopt, en de abonnementen die zeker van deze persoon zijn, worden niet meer verlengd. Dat nee alleen wist niets. Spreek met beiden: de vertegenwoordiger kan om verwijdering vragen, wat de persoon eerst te horen krijgt, of een van beiden zegt opnieuw ja. Noteer de uitkomst.',
     accountByLetter:
       'Iemand heeft in naam van deze persoon geschreven of gebeld, en de toestemming ingetrokken zonder welke de dienst niet kan worden gebruikt. Niemand heeft aangetoond dat het de persoon was. Het gebruik is gestopt, en de abonnementen die zeker van deze persoon zijn, worden niet meer verlengd. Dit nee alleen wist niets. Vraag het de persoon: die vraagt in de app om verwijdering, u begint ermee zodra u weet dat de persoon het wil, of de persoon zegt opnieuw ja. Noteer de uitkomst.',
+    paused: 'Nu niet: er is een beperking begonnen. Een nieuwe taak komt als die voorbij is.',
     overtaken: 'Niet meer nodig: de persoon heeft opnieuw geantwoord, of een verwijdering vraagt om meer.',
   },
   hold: {

@@ -42,6 +42,28 @@ export const onBehalf: typeof English = {
     answer: 'Wilt u ja of nee zeggen? Open de app.',
     question: 'Hebt u een vraag? Schrijf ons:',
   },
+  reply: {
+    subject: {
+      extended: (name) => `${name}: een verzoek voor u duurt langer`,
+      answered: (name) => `${name}: ons antwoord op een verzoek voor u`,
+      refused: (name) => `${name}: ons antwoord op een verzoek voor u`,
+    },
+    asked: (day, by, what) => `${by} vroeg ons dit op ${day}: ${what}.`,
+    done: 'Wij hebben het gedaan.',
+    partly: 'Wij hebben er een deel van gedaan.',
+    stopped: 'Wij zijn ermee gestopt.',
+    saidYes: 'Daarna hebt u hier opnieuw ja op gezegd. Wij gaan er dus mee door:',
+    cannot: 'Wij doen het niet.',
+    yourWords:
+      'Wat ons werd geschreven, blijft bij uw gegevens staan. Vraagt u een kopie van uw gegevens, dan staat het erin.',
+    number: 'Wij hebben meer tijd nodig, want wij kregen veel verzoeken over u.',
+    reason: {
+      unidentified: 'De reden: wij konden niet nagaan dat die persoon voor u mag vragen. Dat beschermt uw gegevens.',
+      excessive: 'De reden: ons werd heel vaak hetzelfde gevraagd.',
+      unfounded: 'De reden: het is duidelijk dat de wet hier geen recht op geeft.',
+      compellingGround: 'De reden: wij hebben een sterke reden om door te gaan. Die weegt hier zwaarder.',
+    },
+  },
   answered: {
     title: (what) => `Iemand heeft voor u geantwoord: ${what}`,
     yes: (by, what) => `${by} zei ja voor u: ${what}.`,

@@ -60,6 +60,8 @@ export const replies: typeof English = {
     cannot: 'Wij doen niet wat u vroeg.',
     usedAgain: (day: string) =>
       `Wij gebruikten uw gegevens hier even niet voor. Vanaf ${day} gebruiken wij ze er weer voor.`,
+    pauseEnds: (day: string) =>
+      `Wij gebruikten uw gegevens hier even niet voor. Die pauze eindigt op ${day}. Wij gebruiken ze er nog altijd niet voor: een andere pauze gaat door.`,
     reason: {
       unidentified: 'De reden: wij konden niet nagaan dat u het echt bent. Dat beschermt uw gegevens.',
       excessive: 'De reden: u hebt heel vaak hetzelfde gevraagd.',

@@ -9,7 +9,7 @@ import { beginErasure } from '../../../../functions/src/ledger/erasure.ts';
 import { idsOf } from '../../officerTasks/helpers.ts';
 import { carryOut, setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import * as world from '../../rights/objection/objection.world.ts';
-import { agreed, all, DAY, now } from './told.sample.ts';
+import { agreed, all, DAY, done, now } from './told.sample.ts';
 
 const { answer, chainOf, jobs, tasks, time, useObjections, work } = world;
 
@@ -71,6 +71,29 @@ describe('a withdrawal that cannot be told', () => {
     time.now += DAY;
     await work();
     expect(await all(uid)).toEqual(['googleAnalytics delete open']);
+  });
+
+  it('a task that lets a recipient use the data again is closed while that is restricted, and comes anew', async () => {
+    const uid = await agreed();
+    await answer(uid, false, 'analytics');
+    await work();
+    for (const task of await tasks()) await done(task);
+    await answer(uid, true, 'analytics');
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete done', 'googleAnalytics again open']);
+    await setRestriction(now(), { uid, name: 'one', purposes: ['analytics'] }, { actor: 'officer' });
+    time.now += DAY;
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete done', 'googleAnalytics again notNeeded']);
+    await carryOut(now(), { uid, name: 'one' }, () => ({ change: { next: null, actor: 'officer' }, jobs: () => [] }));
+    time.now += DAY;
+    await work();
+    expect(await all(uid)).toEqual([
+      ...['googleAnalytics delete done', 'googleAnalytics again notNeeded', 'googleAnalytics again open'],
+    ]);
+    for (const task of await tasks()) await done(task);
+    await work();
+    expect((await jobs()).filter(({ kind, status }) => kind === 'change' && status === 'waiting')).toEqual([]);
   });
 
   it('asks a recipient that a legal hold keeps to stop, and not to delete', async () => {

@@ -36,13 +36,14 @@ import { identifiers, type Me, type Person } from '../../../attacks/table.ts';
 import { changeHead } from '../../../kit/sealed/ledger.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { sheetKeys } from '../../officerTasks/helpers.ts';
+import { announceTo } from './announced.ts';
 import { CREATED, NOW } from './times.ts';
 import { traced, type Elsewhere } from './trace.ts';
 
 /** The rights besides copies, consents and erasure, and every way in which they are asked for. */
 export const RIGHTS = [
   ...(['rectification', 'restriction', 'disclosure', 'guardianRequest', 'appRequests'] as const),
-  ...(['withdrawalByLetter'] as const),
+  ...(['withdrawalByLetter', 'announcement'] as const),
   ...(['objection', 'objectionByLink', 'objectionByMessage', 'objectionByLetter', 'brevoWebhook', 'renewal'] as const),
 ] as const;
 export type Right = (typeof RIGHTS)[number];
@@ -223,6 +224,8 @@ const WAYS: Readonly<Record<Right, Way>> = {
         enterWithdrawal(context, person, { purpose: 'analytics', channel: 'letter', receivedAt: NOW }),
       );
   },
+
+  announcement: (context, { me: { uid } }) => announceTo(context, uid),
 
   objection: (context, { me }) => asked(context, me, 'objection', { type: 'objection', details: { marketing: true } }),
 

@@ -104,6 +104,20 @@ describe('two objections to one purpose', () => {
     expect(await mailsTo(email)).toHaveLength(1);
   });
 
+  it('the first refused: its letter says that the second still stops the use, if that is so when it is sent', async () => {
+    const { uid, key } = await objector();
+    const textOf = async (id: string) => ((await shownRequest(uid, id))?.['reply'] as { text: string }).text;
+    await ask(uid, { purpose: 'monitoring' }, 'r2');
+    await work();
+    await refuses(key);
+    await work();
+    expect(await textOf('r1')).toMatch(/That pause ends on .*2026\. We still do not use them for it/);
+    expect(await textOf('r1')).not.toContain('on we use them for it again');
+    await refuses(keyOf(uid, 'r2'));
+    await work();
+    expect(await textOf('r2')).toMatch(/From .*2026 on we use them for it again/);
+  });
+
   it('the first refused: no recipient hears of a new use while the second pauses it, or once it has ended it', async () => {
     const { uid, key } = await objector();
     for (const id of ['r2', 'r3']) await ask(uid, { purpose: 'monitoring' }, id);
