@@ -1,5 +1,5 @@
 import { Bytes, deleteField, GeoPoint, serverTimestamp, Timestamp, type FieldValue } from 'firebase/firestore';
-import { eachNth } from '../kit/depth.ts';
+import { eachNth, isAll } from '../kit/depth.ts';
 import type { Field, Operation, PathContract } from './contract.ts';
 
 /** Stands for the uid of the owner of the lane that a case runs in. */
@@ -553,18 +553,31 @@ function stateCases(path: PathContract, consent: string): Case[] {
 }
 
 /**
- * Takes the requests that the owner is granted, the first request of each kind, and each sixth of
- * the others. In `npm run test:all` it takes all. It is for actors that the rules refuse before
- * they look at a document's fields, and for the guest, who passes the same conditions as the owner.
+ * Takes the first request of each kind, and those that `isTaken` says. In `npm run test:all` it
+ * takes all.
  */
-export function sampleOf(cases: readonly Case[]): readonly Case[] {
-  const sixths = new Set(eachNth(6, cases));
+function kindsAnd(cases: readonly Case[], isTaken: (one: Case) => boolean): readonly Case[] {
   const met = new Set<Case['do']['op']>();
   return cases.filter((one) => {
     const isFirst = !met.has(one.do.op);
     met.add(one.do.op);
-    return isFirst || one.granted || sixths.has(one);
+    return isAll || isFirst || isTaken(one);
   });
+}
+
+/** Takes one request of each kind: for paths that are closed to everybody. */
+export const kindsOf = (cases: readonly Case[]): readonly Case[] => kindsAnd(cases, () => false);
+
+/**
+ * Takes each kind, and each sixth request: for actors that the rules refuse before they look at a
+ * document's fields. Of the guest, who passes the same conditions as the owner, also those that the
+ * owner is granted.
+ *
+ * @param passes true for the owner and the guest
+ */
+export function sampleOf(cases: readonly Case[], passes: boolean): readonly Case[] {
+  const sixths = new Set(eachNth(6, cases));
+  return kindsAnd(cases, (one) => sixths.has(one) || (passes && one.granted));
 }
 
 /**

@@ -29,7 +29,7 @@ export const projectId = 'demo-rules';
 /** The caller. The guest has the owner's uid, signed in without an account, and a while ago. */
 export const actors = ['owner', 'guest', 'other', 'anonymous'] as const;
 export type Actor = (typeof actors)[number];
-const owns = (actor: Actor) => actor === 'owner' || actor === 'guest';
+export const owns = (actor: Actor) => actor === 'owner' || actor === 'guest';
 
 export interface Emulator {
   host: string;
