@@ -6,7 +6,8 @@
  * Google builds an image by installing the packages of the upload; the Firebase CLI lets no other
  * script run there (it sets `GOOGLE_NODE_RUN_SCRIPTS` to nothing). So this is the `postinstall` of
  * functions/package.json; scripts/build.ts copies it to lib/compile.cjs. Node believes an entry
- * only for the same code, path and Node: in doubt it compiles. Nothing depends on this file.
+ * only for the same code, path, Node, and features of the processor (`v8.cachedDataVersionTag`); in
+ * doubt it compiles. Nothing depends on this file.
  */
 const { spawnSync } = require('node:child_process');
 const console = require('node:console');

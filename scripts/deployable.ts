@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -10,6 +11,9 @@ import { ROOT, run } from './run.ts';
  * installed from its own lockfile, it lists exactly the functions that index.ts declares, as the
  * CLI asks for them. A function starts with the code that the installation compiled.
  */
+
+/** Google's images are built and run by so many users: root, `www-data` and `cnb`. */
+const USERS = 3;
 
 interface FirebaseJson {
   readonly functions: readonly { readonly source: string; readonly ignore?: readonly string[] }[];
@@ -40,10 +44,11 @@ try {
   await upload(folder);
   // The build has a folder of its own: a suite may be starting from the other one.
   const declared = (await build(join(folder, 'lib'))).sort();
-  // An image is built for one function, which Google names; its scripts run, whatever is set here.
+  // An image is built for one function, which Google names. The settings of npm are those of the
+  // upload: this process may have those of the repository.
   const [target = ''] = declared;
-  const installation = { cwd: folder, env: { GOOGLE_FUNCTION_TARGET: target } };
-  if ((await run('npm', ['ci', '--omit=dev', '--ignore-scripts=false'], installation)) !== 0)
+  const installation = { cwd: folder, env: { GOOGLE_FUNCTION_TARGET: target, npm_config_ignore_scripts: undefined } };
+  if ((await run('npm', ['ci', '--omit=dev'], installation)) !== 0)
     throw new Error("the functions' own lockfile does not install");
   if (!usesCompiled(folder, target)) throw new Error(`${target} does not start with the code that was compiled ahead`);
   const manifest = join(folder, 'manifest.yaml');
@@ -67,8 +72,14 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Asks Node if a function starts with the code that its installation compiled. */
+/**
+ * Asks Node if a function starts with the code that its installation compiled. Other users, who may
+ * run the image, find the same code.
+ */
 function usesCompiled(folder: string, name: string): boolean {
+  const compiled = join(folder, 'lib/compiled');
+  const found = readdirSync(compiled).map((user) => readdirSync(join(compiled, user)).join());
+  if (found.length < USERS || new Set(found).size > 1) return false;
   const env = { ...process.env, FUNCTION_TARGET: name, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
   const started = spawnSync(process.execPath, ['--eval', `require('./lib/index.cjs')`], { cwd: folder, env });
   return new RegExp(`${name}\\.cjs.* was accepted`).test(String(started.stderr));
