@@ -226,8 +226,8 @@ export async function loadSheet({ clients, keys }: OwnStore, task: OfficerTask):
 }
 
 /**
- * Lists tasks, the next due first: those that are open, of everybody or of one chain; or every one
- * of a job, or of some chains.
+ * Lists tasks, the next due first: those that are open, of everybody or of some chains. Or every
+ * one of a job, or of some chains.
  *
  * @returns apart from them, the ids of documents that the backend did not write so
  */
@@ -235,13 +235,13 @@ export async function listTasks(
   { clients, keys }: OwnStore,
   {
     job,
-    pseudonym,
+    openOf,
     chains,
-  }: { readonly job?: string; readonly pseudonym?: string; readonly chains?: readonly string[] } = {},
+  }: { readonly job?: string; readonly openOf?: readonly string[]; readonly chains?: readonly string[] } = {},
 ): Promise<{ readonly tasks: readonly OfficerTask[]; readonly forged: readonly string[] }> {
   const all = clients.own().collection('officerTasks');
   const open = all.where('status', '==', 'open');
-  const ofPerson = pseudonym === undefined ? open : open.where('pseudonym', '==', pseudonym);
+  const ofPerson = openOf === undefined ? open : open.where('pseudonym', 'in', openOf);
   const ofJob = job === undefined ? ofPerson : all.where('job', '==', job);
   const query = chains === undefined ? ofJob : all.where('pseudonym', 'in', chains);
   const tasks: OfficerTask[] = [];

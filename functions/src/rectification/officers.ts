@@ -7,6 +7,7 @@ import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import type { PersonValue, Text } from '../policy/schema.ts';
+import { everyNameOf } from '../subject/pseudonym.ts';
 import type { Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { inLanguage } from '../texts/languages.ts';
@@ -85,10 +86,11 @@ const orderOf = (job: RectifyJob, outcome: Manual): TaskOrder => ({
 
 /**
  * The open tasks of other jobs about the same person: somebody with a change each minute makes one
- * task for each thing to look at, and not one for each change.
+ * task for each thing to look at, and not one for each change. Asks under every pseudonym key.
  */
 async function openTasks(context: Context, job: RectifyJob): Promise<readonly OfficerTask[]> {
-  const { tasks } = await listTasks(context, { pseudonym: chainOf(job) });
+  const openOf = everyNameOf(job.input.uid, chainOf(job), context.keys);
+  const { tasks } = await listTasks(context, { openOf });
   return tasks.filter((task) => task.job !== job.id);
 }
 

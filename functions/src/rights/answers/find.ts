@@ -14,7 +14,7 @@ import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRe
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { uidOfChains } from '../../subject/known.ts';
 import { addressOf, provenByAddress } from '../../subject/proven.ts';
-import { generationOf, pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import { everyNameOf, generationOf, pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
 
 /** A request, and the person it is of; the uid is empty without an account. */
 export interface FoundRequest {
@@ -94,7 +94,8 @@ export async function standingOf(
 ): Promise<'chain' | 'alone' | 'erased'> {
   if (uid === '') return 'alone';
   if (await isTheirs(context, { uid, pseudonym })) return 'chain';
-  const found = await context.clients.own().collection('jobs').where('pseudonym', '==', pseudonym).get();
+  const names = everyNameOf(uid, pseudonym, context.keys);
+  const found = await context.clients.own().collection('jobs').where('pseudonym', 'in', names).get();
   const { jobs } = jobsIn(found.docs, context.keys);
   // Jobs that end retained rows later are not the erasure, and those of corrections are none.
   const isErasure = ({ kind, steps }: Job): boolean => kind === 'erasure' && steps[OFFICERS_STEP] !== undefined;

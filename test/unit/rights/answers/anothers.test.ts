@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { UserRecordLike } from '../../../../functions/src/subject/identity.ts';
-import { chainName } from '../../../../functions/src/subject/pseudonym.ts';
+import { chainName, pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { headRef } from '../../../../functions/src/ledger/documents.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { jobRef, toDocument } from '../../../../functions/src/jobs/store.ts';
@@ -11,6 +11,7 @@ import { addressOfPerson } from '../../../../functions/src/rights/answers/find.t
 import { planReply, type Order } from '../../../../functions/src/rights/answers/reply.ts';
 import { fakeAuth } from '../../../kit/auth.ts';
 import { putHead } from '../../../kit/sealed/ledger.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { deliver, write } from '../queue.sample.ts';
 import { chain, context, fresh, NOW, recorded, shown } from '../helpers.ts';
 import { found, OFFICER, officer, send, tell } from './answers.sample.ts';
@@ -61,9 +62,10 @@ describe('a request of somebody whose uid is another’s by now', () => {
     expect(await shown('r1')).toEqual(before);
   });
 
-  it('is not decided while the erasure of its person goes on, which answers it', async () => {
+  it.each([false, true])('is not decided while the erasure of its person goes on (new key: %s)', async (isNewKey) => {
     await replaced();
-    const erasee = { uid: 'u1', pseudonym: chain, accountCreatedAt: FIRST };
+    if (isNewKey) changeKey(context);
+    const erasee = { uid: 'u1', pseudonym: pseudonymOf('u1', context.keys), accountCreatedAt: FIRST };
     const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
     const job = newJob(planErasure(officer().policy, erasee, start), NOW);
     await jobRef(context.own, job.id).set(toDocument(job, context.keys));
