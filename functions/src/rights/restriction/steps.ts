@@ -22,7 +22,7 @@ import { noticeLanguage } from '../../policy/notices.ts';
 import { isSame, type Reply } from '../../requests/reply.ts';
 import { endReply, mirror, requestIn, requestRef, sealedRequest, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
-import { generationOf } from '../../subject/pseudonym.ts';
+import { everyNameOf, generationOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
@@ -109,7 +109,8 @@ async function askRecipients(context: Context, job: RecipientJob): Promise<Progr
 
 /** Lets the jobs look again that tell of a new use: this restriction may stop it. */
 async function wakeEnds(context: Context, job: RecipientJob): Promise<void> {
-  const { tasks } = await listTasks(context, { pseudonym: chainOf(job) });
+  const openOf = everyNameOf(job.input.uid, chainOf(job), context.keys);
+  const { tasks } = await listTasks(context, { openOf });
   const tellsOfUse = ({ job: id, consent }: OfficerTask): boolean => isEnd(id) || consent?.tell === 'again';
   const jobs = new Set(tasks.filter(tellsOfUse).map((task) => task.job));
   for (const id of jobs) await changeJob(context, id, (one) => woken(one, OFFICERS_STEP, context.now()));
