@@ -4,6 +4,8 @@ import { restrictedUse } from '../../../../functions/src/ledger/restriction/scop
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { purposeOf } from '../../../../functions/src/rights/answers/objection.ts';
 import { planUphold, uphold } from '../../../../functions/src/rights/objection/uphold.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { runDying } from '../../../kit/dying.ts';
 import { context, requests, tokenFor, useLinks, visit, work, world } from '../ways/links.world.ts';
 
 useLinks();
@@ -59,6 +61,20 @@ describe('the page of a link to object', () => {
     const found = await findRequest(context, noted?.key ?? '', 'kim');
     if (typeof found === 'string') throw new Error(found);
     expect(await purposeOf(context, found)).toBe('monitoring');
+  });
+
+  it('pauses it once, wherever the process dies', async () => {
+    for (let moment = 0; moment < 8; moment++) {
+      const [uid, email] = [`kim${moment}`, `mailbox${moment}@example.com`];
+      world.sign(uid, { email, emailVerified: true });
+      await visit('POST', await tokenFor(email, 'objection'), 'monitoring');
+      await runDying(moment, [context.clients.own()], work, 'writes');
+      await work();
+      const { head } = await latestHead(context, uid);
+      expect([moment, restrictedUse(context.policy, head, context.now()).purposes]).toEqual([moment, ['monitoring']]);
+      const theirs = (await requests()).filter(({ record }) => record.pseudonym === pseudonymOf(uid, context.keys));
+      expect(theirs).toHaveLength(1);
+    }
   });
 
   it('is another request for each purpose, and one for the same', async () => {
