@@ -65,7 +65,7 @@ export async function closeAlike(
 }
 
 /** Do two tasks ask one recipient for the same, for one reason? Pure. */
-export const isAlike = (one: OfficerTask, other: OfficerTask): boolean => wordsOf(one) === wordsOf(other);
+const isAlike = (one: OfficerTask, other: OfficerTask): boolean => wordsOf(one) === wordsOf(other);
 
 /** Everything of a task but the person: its recipient, its cause and its words. */
 const wordsOf = ({ for: part, what, consent }: OfficerTask): string =>
