@@ -156,7 +156,8 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
       'nobody knows this uid: there is no such account, and no erasure of it is under way. Is it typed right?';
     throw new ComplianceError('hold.unknown', what);
   }
-  const hold = await holdRef(context, order);
+  // As it was ordered: an account that has the address since makes no other hold of it.
+  const hold = await holdRef(context, { ...asked, ...defined({ email: folded(asked.email) }) });
   const data = holdFields(context, order);
   const of = { uid, subjectKey, accountCreatedAt: account?.createdAt ?? null, hold: hold.id, records };
   let begun: JobPlan | undefined;
@@ -187,11 +188,15 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
 const WITHOUT_ACCOUNT = { createdAt: null };
 
 /** Finds the account of an address: if it has one, the hold is on that. */
-async function resolved(context: Context, { email, ...order }: HoldOrder): Promise<HoldOrder> {
+async function resolved(context: Context, { email: given, ...order }: HoldOrder): Promise<HoldOrder> {
+  const email = folded(given);
   if (email === undefined) return order;
   const { subject } = await find(context, { email });
-  return subject.uid === '' ? { ...order, email: foldEmail(email.trim()) } : { ...order, uid: subject.uid };
+  return subject.uid === '' ? { ...order, email } : { ...order, uid: subject.uid };
 }
+
+const folded = (email: string | undefined): string | undefined =>
+  email === undefined ? undefined : foldEmail(email.trim());
 
 async function holdRef({ clients, keys }: Context, { requestId, ...order }: HoldOrder): Promise<DocumentReference> {
   const own = clients.own();

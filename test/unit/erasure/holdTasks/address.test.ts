@@ -18,6 +18,7 @@ import { provenByAccount, proveAndLearn, provenByOfficer } from '../../../../fun
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { bury } from '../../../../functions/src/subject/tombstones.ts';
 import { onStatement } from '../../../../functions/src/rights/statements/submit.ts';
+import { idsOf } from '../../officerTasks/helpers.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { forgetAnswered } from '../../../../functions/src/rights/ways/withoutAccount.ts';
 import {
@@ -216,6 +217,11 @@ describe('a legal hold by an address', () => {
     expect(answer).toMatchObject({ ok: true, changed: true });
     expect(await onStatement(context, { ...form, email: 'lou@example.com ' })).toEqual({ ...answer, changed: false });
     expect(await isHeld(EMAIL)).toBe(true);
+    account('lou', EMAIL);
+    expect(await onStatement(context, { ...form, email: EMAIL })).toEqual({ ...answer, changed: false });
+    expect(await idsOf(context, 'legalHolds')).toHaveLength(1);
+    await learn('lou');
+    expect(await holdsOn(context, 'lou')).toHaveLength(1);
     const id = answer.ok ? answer.id : '';
     expect(await onStatement(context, { withdraw: 'legalHold', id })).toMatchObject({ ok: true, changed: true });
     expect(await isHeld(EMAIL)).toBe(false);
