@@ -816,7 +816,18 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) =>
       (recipient(p, 'postman').kept.source = {
         kind: 'cnil',
-        reference: { en: 'Guide of 2020', fr: 'Guide', nl: 'Gids' },
+        reference: { en: 'Guide of 1 May 2020', fr: 'Guide', nl: 'Gids' },
+      }),
+    path: 'recipients.postman.kept.source.read',
+    says: /name the day of the text/,
+  },
+  {
+    code: 'source-without-day',
+    why: 'a guide of an authority of which only the year, or some number, is known',
+    spoil: (p) =>
+      (recipient(p, 'postman').kept.source = {
+        kind: 'cnil',
+        reference: { en: 'Guide 2020', fr: 'Guide de 2020', nl: 'Gids 2020-092' },
       }),
     path: 'recipients.postman.kept.source.read',
     says: /name the day of the text/,

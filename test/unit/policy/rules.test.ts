@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
@@ -78,6 +80,16 @@ describe('the rules open the paths that the policy names, and nothing else', () 
     const mixed = renderRules({ ...draft, records: { ...records, usageEvents: { ...usageEvents, purposes } } });
     expect(mixed).toContain("(isAgreed(state, 'analytics') || isOpen(state, 'preferences'))");
     expect(renderRules({ ...draft, records })).not.toContain('shownState');
+  });
+
+  it('the rule for files that docs/your-own-policy.md shows asks all that the generated ones ask', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/your-own-policy.md'), 'utf8');
+    const shown = /function hasAgreed\(\) \{.*?\n\}/s.exec(page)?.[0];
+    const functions =
+      /function isRestricted.*?function isAgreed.*?\n *\}/s.exec(renderRules(asDraft(amikeo)))?.[0] ?? '';
+    const asked = [...functions.matchAll(/state\.get\((\[.*?\]|'.*?'), /g)].map(([, path = '']) => path);
+    expect(asked).toHaveLength(4);
+    for (const path of asked) expect(shown).toContain(`state.get(${path.replace('purpose,', "'coreService',")}, `);
   });
 
   it('the owner’s rights to a row are in its block, with its fields', () => {

@@ -57,11 +57,12 @@ const sourceWithoutDay: Check = (policy) =>
     return [{ path: `${path}.read`, message }];
   });
 
-/** True if the reference names a year in each language, as the name of a deliberation does. */
+/** A day, its month and its year, in words (1er mars 2024) or in numbers. */
+const DAY = /\b\d{1,2}(er|\.)? \p{L}+ (19|20)\d\d\b|\b(19|20)\d\d-\d\d-\d\d\b/u;
+
+/** True if the reference names a day in each language, as the name of a deliberation does. */
 const isDated = ({ reference }: Source): boolean =>
-  (typeof reference === 'string' ? [reference] : Object.values(reference)).every((text) =>
-    /\b(19|20)\d\d\b/.test(text),
-  );
+  (typeof reference === 'string' ? [reference] : Object.values(reference)).every((text) => DAY.test(text));
 
 /** Art. 13(1)(e): people of the controller read what people write to it. */
 const nobodyInside: Check = ({ recipientCategories }) =>

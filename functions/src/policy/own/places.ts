@@ -11,7 +11,7 @@ const nobody = { subject: 'nobody', export: 'neither' } as const;
 /**
  * Every place in which the functions, or the app's servers for them, write: in both databases and
  * in the buckets. `ownRecords` makes the records of a policy from it, the check asks for each, and
- * test/unit/policy/written.test.ts compares it with the code.
+ * test/unit/policy/places/written.test.ts compares it with the code.
  */
 export const OWN_PLACES = {
   consents: {

@@ -116,7 +116,9 @@ export const messages = {
         'Do you want to keep your account? Open the app before that day, and say yes again.',
         ...(subscriptions
           ? [
-              'Do you have a subscription? We stop it. It ends with the time that you have paid for.',
+              'Do you have a subscription? If we are sure that it is yours, we stop it.',
+              'It ends with the time that you have paid for.',
+              'If we are not sure, one of us looks at it. Do you still pay? Write to us.',
               'If you say yes again, it still ends. You decide yourself if you renew it.',
             ]
           : []),

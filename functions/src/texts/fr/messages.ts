@@ -119,7 +119,9 @@ export const messages: typeof English = {
         "Vous voulez garder votre compte ? Ouvrez l'application avant ce jour, et dites oui de nouveau.",
         ...(subscriptions
           ? [
-              'Vous avez un abonnement ? Nous l’arrêtons. Il se termine à la fin du temps que vous avez payé.',
+              "Vous avez un abonnement ? Si nous sommes sûrs que c'est le vôtre, nous l'arrêtons.",
+              'Il se termine à la fin du temps que vous avez payé.',
+              "Si nous n'en sommes pas sûrs, l'un de nous le regarde. Vous payez encore ? Écrivez-nous.",
               'Si vous dites de nouveau oui, il se termine quand même. Vous décidez vous-même si vous le renouvelez.',
             ]
           : []),

@@ -119,7 +119,9 @@ export const messages: typeof English = {
         'Wilt u uw account houden? Open de app voor die dag en zeg opnieuw ja.',
         ...(subscriptions
           ? [
-              'Hebt u een abonnement? Wij stoppen het. Het eindigt na de tijd die u hebt betaald.',
+              'Hebt u een abonnement? Als wij zeker weten dat het van u is, stoppen wij het.',
+              'Het eindigt na de tijd die u hebt betaald.',
+              'Als wij het niet zeker weten, kijkt iemand van ons ernaar. Betaalt u nog? Schrijf ons.',
               'Zegt u opnieuw ja? Dan stopt het toch. U beslist zelf of u het verlengt.',
             ]
           : []),
