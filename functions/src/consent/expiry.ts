@@ -4,7 +4,7 @@ import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { reconsentPeriod } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { isPublished, isSuperseded } from '../policy/versions/inForce.ts';
+import { isNoLongerAsked, isSuperseded } from '../policy/versions/inForce.ts';
 import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
 
@@ -21,9 +21,7 @@ function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeI
       const state = head.current[purpose];
       const at = head.since[purpose];
       if (at === undefined || !(stands(state) || state === 'pending')) return [];
-      // The policy no longer asks for it: nothing rests on it any more.
-      const isAsked = policy.purposes[purpose]?.consent === true;
-      if (!isAsked && isPublished(policy, policy.version, now)) return [{ purpose, reason: 'policyVersion' }];
+      if (isNoLongerAsked(policy, purpose, now)) return [{ purpose, reason: 'policyVersion' }];
       const isOld = [subject, holder].some(
         (answer) => answer?.granted === true && isSuperseded(policy, purpose, answer.policyVersion, now),
       );

@@ -23,10 +23,10 @@ export const versionJob = (policy: Versioned, now: Instant): string =>
 
 /**
  * Plans the nightly work on consents, as plain data. First the comparison of the documents with the
- * ledger; it also asks again for a yes that came late, to an older text. Then the people to ask
- * again by the period. And, once for each version of the policy that takes effect, everybody that
- * agreed to an older text, or so long ago that no night has looked for it. Most of them are not to
- * be asked, since a version ends some consents only: no night goes through them a second time.
+ * ledger. Once for each version of the policy that takes effect, everybody whose document agreed to
+ * an older text, or so long ago that no night has looked for it. Most of them are not to be asked,
+ * since a version ends some consents only: no night goes through them a second time. Last, every
+ * night, the heads whose consents are due; they find whoever was left out before.
  */
 export function dailyJobs(
   policy: Versioned,
@@ -51,16 +51,20 @@ export function dailyJobs(
       ],
     }),
     reconsentJobs.plan({
-      id: `reconsent_${id}`,
-      input,
-      dueAt,
-      steps: [{ id: 'overdue' }, { id: 'headsOverdue', after: ['overdue'] }],
-    }),
-    reconsentJobs.plan({
       id: versionJob(policy, scheduledAt),
       input,
       dueAt,
-      steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }, { id: 'headsOlder', after: ['everOverdue'] }],
+      steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }],
+    }),
+    reconsentJobs.plan({
+      id: `reconsent_${id}`,
+      input,
+      dueAt,
+      steps: [
+        { id: 'overdue' },
+        { id: 'headsOverdue', after: ['overdue'] },
+        { id: 'headsOlder', after: ['headsOverdue'] },
+      ],
     }),
   ];
 }
@@ -97,10 +101,10 @@ export function announcements(policy: Versioned, now: Instant, sendsMail: boolea
  */
 export async function startConsentDaily(context: Context, scheduledAt: Instant): Promise<void> {
   const telling = announcements(context.policy, scheduledAt, canMail(context));
+  // One after the other: the last waits for the jobs before it, and must find them.
+  for (const plan of dailyJobs(context.policy, context.config, scheduledAt)) await createJob(context, plan);
   await Promise.all([
-    ...dailyJobs(context.policy, context.config, scheduledAt)
-      .concat(telling)
-      .map((plan) => createJob(context, plan)),
+    ...telling.map((plan) => createJob(context, plan)),
     ...telling.filter(({ dueAt }) => dueAt <= scheduledAt).map(({ id }) => unlessTold(context, id)),
   ]);
 }

@@ -1,6 +1,6 @@
-import { Timestamp, type Query } from 'firebase-admin/firestore';
+import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
-import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { fewAtOnce, throughPages, throughQueries } from '../jobs/pages.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
 import { announceJobs, AT_ONCE, reconsentJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
@@ -8,14 +8,15 @@ import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { unlessBroken } from '../ledger/broken.ts';
 import type { Context } from '../platform/context.ts';
+import { MOST_VALUES } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
-import { endedBefore } from '../policy/versions/inForce.ts';
+import { endedBefore, endedTexts } from '../policy/versions/inForce.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { announce } from './policyChange/announce.ts';
 import { askAgain, askChain } from './askAgain.ts';
-import { versionJob } from './nightlyJobs.ts';
+import { reconcileId, versionJob } from './nightlyJobs.ts';
 import { byPerson, counted, reconcilePerson } from './reconcile.ts';
 
 /**
@@ -86,44 +87,58 @@ function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'
   return since === 'ever' ? query : query.where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS));
 }
 
-/** Works through heads of the ledger, and asks each person again for all that is due. */
-async function throughHeads(
-  context: Context,
-  job: Job,
-  { query, field }: { query: Query; field: string },
-  run: Run,
-): Promise<Progress> {
-  const own = context.clients.own();
-  const { count, more } = await throughPages(
-    { db: own, query, field },
-    async (page) => {
-      let asked = 0;
-      await fewAtOnce(page, AT_ONCE, async (document) => {
-        const expired = await unlessBroken(context, { job: job.id, chain: document.id }, () =>
-          askChain(context, document),
-        );
-        asked += expired ?? 0;
-      });
-      return asked;
-    },
-    { ...run, now: context.now },
-  );
-  return more === undefined ? told(context, job, count) : { more };
+/** Asks the persons of heads again for all that is due. Returns how many consents expired. */
+const askHeads =
+  (context: Context, job: Job) =>
+  async (page: readonly QueryDocumentSnapshot[]): Promise<number> => {
+    let asked = 0;
+    await fewAtOnce(page, AT_ONCE, async (document) => {
+      const expired = await unlessBroken(context, { job: job.id, chain: document.id }, () =>
+        askChain(context, document),
+      );
+      asked += expired ?? 0;
+    });
+    return asked;
+  };
+
+/**
+ * Is a job at work that asks, or learns, everybody named by a document: that of the version, or the
+ * comparison of this night? The heads alone may not know whom to ask.
+ */
+async function isUnderWay(context: Context, { input }: ReconsentJob): Promise<boolean> {
+  const ids = [versionJob(context.policy, context.now()), reconcileId(input.scheduledAt)];
+  const jobs = await Promise.all(ids.map((id) => loadJob(context, id)));
+  return jobs.some((job) => job?.status === 'waiting' || job?.status === 'running');
 }
 
 /**
- * Is the job at work that asks, once for this version, everybody named by a document? The heads
- * alone may not know whom to ask.
+ * Works through the heads with consents that are due: by their period, or by texts that ended. A
+ * head stays due until its person is asked, so that one that was left out is found again the next
+ * night. Costs a read for each head, and one for each query that finds none.
  */
-async function isUnderWay(context: Context): Promise<boolean> {
-  const job = await loadJob(context, versionJob(context.policy, context.now()));
-  return job?.status === 'waiting' || job?.status === 'running';
+async function throughHeads(
+  context: Context,
+  job: ReconsentJob,
+  due: (ledger: Query) => { readonly queries: readonly Query[]; readonly field?: string },
+  run: Run,
+): Promise<Progress> {
+  if (await isUnderWay(context, job))
+    return { wait: context.now() + context.config.pollMs, why: 'everybody whom a document names is asked first' };
+  const db = context.clients.own();
+  const queries = { db, ...due(db.collection('ledger')) };
+  const { count, more } = await throughQueries(queries, askHeads(context, job), { ...run, now: context.now });
+  return more === undefined ? told(context, job, count) : { more };
 }
+
+/** Returns parts of a list, each short enough for one query. */
+const inParts = (all: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(all.length / MOST_VALUES) }, (_, part) =>
+    all.slice(part * MOST_VALUES, (part + 1) * MOST_VALUES),
+  );
 
 export function reconsentRunner(context: Context): Runner {
   // Agreements to this version, or a later one, cover their purposes as they are.
   const covering = (): string => endedBefore(context.policy, context.now()) ?? '';
-  const ledger = context.clients.own().collection('ledger');
   const throughOverdue = (since: 'lately' | 'ever') => (job: ReconsentJob, run: Run) =>
     throughDocuments(context, job, { query: overdue(context, job.input.scheduledAt, since), field: 'updatedAt' }, run);
   const asking = reconsentJobs.runner({
@@ -134,22 +149,18 @@ export function reconsentRunner(context: Context): Runner {
     },
     overdue: throughOverdue('lately'),
     everOverdue: throughOverdue('ever'),
-    headsOverdue: async (job, run) => {
-      if (await isUnderWay(context))
-        return {
-          wait: context.now() + context.config.pollMs,
-          why: 'everybody whom a document names is asked first',
-        };
-      const query = ledger.where('askAgainAt', '<=', Timestamp.fromMillis(context.now()));
-      return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
+    headsOverdue: (job, run) => {
+      const now = Timestamp.fromMillis(context.now());
+      const due = (ledger: Query) => ({ queries: [ledger.where('askAgainAt', '<=', now)], field: 'askAgainAt' });
+      return throughHeads(context, job, due, run);
     },
-    headsOlder: (job, run) =>
-      throughHeads(
-        context,
-        job,
-        { query: ledger.where('oldestVersion', '<', covering()), field: 'oldestVersion' },
-        run,
-      ),
+    headsOlder: (job, run) => {
+      const texts = inParts(endedTexts(context.policy, context.now()));
+      const due = (ledger: Query) => ({
+        queries: texts.map((some) => ledger.where('agreedTo', 'array-contains-any', some)),
+      });
+      return throughHeads(context, job, due, run);
+    },
   });
   return runnerOf(announceJobs.runner({ announce: (job, run) => announce(context, job, run) }), asking);
 }

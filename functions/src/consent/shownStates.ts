@@ -12,8 +12,6 @@ import type { Context } from '../platform/context.ts';
 import { createIfAbsent, updateIfUnchanged } from '../platform/firestore.ts';
 import { uidOfChains } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
-import { askChain } from './askAgain.ts';
-import { decideExpiry } from './expiry.ts';
 import { AT_ONCE, type reconcileJobs } from './job.ts';
 
 /**
@@ -21,9 +19,6 @@ import { AT_ONCE, type reconcileJobs } from './job.ts';
  * that differ: a process died before it wrote one, or wrote an older one over a newer one. Costs 3
  * reads for each of these heads, and 2 reads and a write more for each difference. Somebody whom no
  * document of `subjects` knows is left out.
- *
- * Asks again first for each consent that is due. Nothing else looks for a yes to an older text that
- * came after the version that ended it.
  */
 export async function compareStates(context: Context, job: JobOf<typeof reconcileJobs>, run: Run): Promise<Progress> {
   const { from, to } = job.input;
@@ -38,7 +33,7 @@ export async function compareStates(context: Context, job: JobOf<typeof reconcil
       let written = 0;
       await fewAtOnce(page, AT_ONCE, async (document) => {
         const of = { job: job.id, chain: document.id };
-        if (await unlessBroken(context, of, () => compareHead(context, document))) written += 1;
+        if (await unlessBroken(context, of, () => compareState(context, document))) written += 1;
       });
       return written;
     },
@@ -47,15 +42,6 @@ export async function compareStates(context: Context, job: JobOf<typeof reconcil
   if (more !== undefined) return { more };
   if (count > 0) context.log.warn('the app was shown other states than the ledger says', { job: job.id, count });
   return { settled: [], figures: { shown: count } };
-}
-
-/** Asks again for a yes that came late. Returns whether the state was written anew. */
-async function compareHead(context: Context, document: QueryDocumentSnapshot): Promise<boolean> {
-  const head = readHead(document.id, document.data(), context.keys);
-  // Asking changes the head, and shows the change itself.
-  if (decideExpiry(head, context.policy, context.now()) !== null && (await askChain(context, document)) > 0)
-    return false;
-  return compareState(context, document);
 }
 
 /** Returns whether the state of a chain's person was written anew. */

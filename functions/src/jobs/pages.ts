@@ -4,13 +4,13 @@ import type { Cursor } from '../systems/system.ts';
 
 /**
  * A query that is worked through in pages, in the order of one field, and of the names if that is
- * the same.
+ * the same; without a field in the order of the names.
  */
 export interface Paged {
   readonly db: Firestore;
   /** Its conditions, without an order. */
   readonly query: Query;
-  readonly field: string;
+  readonly field?: string;
 }
 
 /**
@@ -26,14 +26,34 @@ export async function throughPages(
   run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
 ): Promise<{ count: number; more?: Cursor }> {
   const { cursor } = run;
-  const after = cursor === undefined ? [] : [valueOf(cursor), db.doc(String(cursor['path']))];
+  const ordered = field === undefined ? query : query.orderBy(field);
+  const value = field === undefined || cursor === undefined ? [] : [valueOf(cursor)];
+  const after = cursor === undefined ? [] : [...value, db.doc(String(cursor['path']))];
   let count = Number(cursor?.['count'] ?? 0);
-  for await (const { documents, last } of pagesOf(query.orderBy(field).orderBy(FieldPath.documentId()), WHOLE, after)) {
+  for await (const { documents, last } of pagesOf(ordered.orderBy(FieldPath.documentId()), WHOLE, after)) {
     count += await visit(documents);
     if (last !== undefined && run.now() >= run.deadline)
-      return { count, more: { ...placeOf(last.get(field)), path: last.ref.path, count } };
+      return { count, more: { ...(field === undefined ? {} : placeOf(last.get(field))), path: last.ref.path, count } };
   }
   return { count };
+}
+
+/** Works through several queries, one after the other. A document of two of them comes twice. */
+export async function throughQueries(
+  { queries, ...paged }: Omit<Paged, 'query'> & { readonly queries: readonly Query[] },
+  visit: Parameters<typeof throughPages>[1],
+  { cursor, ...run }: Parameters<typeof throughPages>[2],
+): ReturnType<typeof throughPages> {
+  const first = Number(cursor?.['query'] ?? 0);
+  let total = 0;
+  for (const [index, query] of queries.entries()) {
+    if (index < first) continue;
+    const from = index === first && cursor !== undefined ? { cursor } : {};
+    const { count, more } = await throughPages({ ...paged, query }, visit, { ...run, ...from });
+    total += count;
+    if (more !== undefined) return { count: total, more: { ...more, count: total, query: index } };
+  }
+  return { count: total };
 }
 
 /** The value that a page ended with, as plain JSON: a timestamp or a text. */

@@ -27,7 +27,7 @@ interface Continued {
 /** The state of a head that follows from its entries. */
 type Carried = Pick<
   Head,
-  'current' | 'since' | 'consents' | 'protection' | 'powers' | 'restraints' | 'budget' | 'askAgainAt' | 'oldestVersion'
+  'current' | 'since' | 'consents' | 'protection' | 'powers' | 'restraints' | 'budget' | 'askAgainAt' | 'agreedTo'
 >;
 
 export interface Entry extends Draft {
@@ -133,8 +133,8 @@ export interface Head {
   readonly budget?: Budget;
   /** When the first of the consents that stand is to be asked again; absent if none stands. */
   readonly askAgainAt?: Instant;
-  /** The oldest policy version that a consent which stands was given to. */
-  readonly oldestVersion?: string;
+  /** The texts that the consents were given to which stand or wait (`textName`); absent: none. */
+  readonly agreedTo?: readonly string[];
   readonly continues?: Continued;
   /** The chain that goes on under a newer key: nothing is added to this one. */
   readonly continuedBy?: string;
@@ -170,7 +170,7 @@ export type HeadPatch = {
       | 'restraints'
       | 'budget'
       | 'askAgainAt'
-      | 'oldestVersion'
+      | 'agreedTo'
       | 'erasing'
       | 'givenUp'
   ]?: Head[K] | undefined;
@@ -271,13 +271,13 @@ export const answersOf = (all: PurposeAnswers): PurposeAnswers => {
 };
 
 function carried(head: Head): Carried {
-  const { current, since, consents, protection, powers, restraints, budget, askAgainAt, oldestVersion } = head;
+  const { current, since, consents, protection, powers, restraints, budget, askAgainAt, agreedTo } = head;
   const answers = Object.entries(consents).map(([purpose, one]) => [purpose, answersOf(one)] as const);
   return {
     current,
     since,
     consents: Object.fromEntries(answers),
-    ...defined({ protection, powers, restraints, budget, askAgainAt, oldestVersion }),
+    ...defined({ protection, powers, restraints, budget, askAgainAt, agreedTo }),
   };
 }
 

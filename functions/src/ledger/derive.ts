@@ -131,7 +131,7 @@ const whileOpen = (head: Head, derived: Head): [HeadField, unknown, unknown][] =
   ['closed', head.closed, derived.closed],
   ['budget', head.budget, derived.budget],
   ['askAgainAt', head.askAgainAt !== undefined, derived.askAgainAt !== undefined],
-  ['oldestVersion', head.oldestVersion, derived.oldestVersion],
+  ['agreedTo', head.agreedTo, derived.agreedTo],
   ['restraints', head.restraints, derived.restraints],
 ];
 

@@ -5,7 +5,7 @@ import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { endsAccount, reconsentPeriod } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
-import { firstAsked } from '../policy/versions/inForce.ts';
+import { firstAsked, textName } from '../policy/versions/inForce.ts';
 
 /**
  * Derives the state that applies from the latest answer of each deciding person. The times of the
@@ -165,7 +165,7 @@ export function derive(
 
 /** The part of a head that follows from standings. */
 interface States extends Required<Pick<Head, 'consents' | 'current' | 'since'>> {
-  readonly oldestVersion: string | undefined;
+  readonly agreedTo: readonly string[] | undefined;
   /** Since when the first consent counts that will be asked again; undefined: none counts. */
   readonly countsSince: Instant | undefined;
 }
@@ -187,9 +187,12 @@ export function statesAfter(
   }
   const counting = Object.keys(current).filter((purpose) => isCounted(current[purpose]));
   const first = Math.min(...counting.map((purpose) => since[purpose] ?? Infinity));
-  const versions = counting.flatMap((purpose) => versionOf(consents[purpose]) ?? []).sort();
+  const texts = counting.flatMap((purpose) =>
+    versionsOf(consents[purpose]).map((version) => textName(purpose, version)),
+  );
   const countsSince = Number.isFinite(first) ? first : undefined;
-  return { consents, current, since, countsSince, oldestVersion: versions[0] };
+  const agreedTo = texts.length === 0 ? undefined : [...new Set(texts)].sort();
+  return { consents, current, since, countsSince, agreedTo };
 }
 
 /**
@@ -242,13 +245,14 @@ export function answersUnder(
 /** True for a consent that stands, or waits for a second agreement. */
 export const isCounted = (state: string | undefined): boolean => stands(state) || state === 'pending';
 
-/** The oldest version that a standing consent rests on. */
-function versionOf(answers: PurposeAnswers | undefined): string | undefined {
-  const versions = [answers?.subject, answers?.holder].flatMap((answer) =>
+/** The versions that somebody agreed to. */
+const versionsOf = (answers: PurposeAnswers | undefined): string[] =>
+  [answers?.subject, answers?.holder].flatMap((answer) =>
     answer?.granted === true && answer.policyVersion !== undefined ? [answer.policyVersion] : [],
   );
-  return versions.sort()[0];
-}
+
+/** The oldest version that a standing consent rests on. */
+const versionOf = (answers: PurposeAnswers | undefined): string | undefined => versionsOf(answers).sort()[0];
 
 /** Returns the answers of a consent that is asked again, with an entry that says so. */
 export function askedAgain(answers: PurposeAnswers | undefined, askedAgainAt: Instant): PurposeAnswers {

@@ -372,7 +372,7 @@ export function writeLocated(
   writeChain(tx, context, { chain, head, entries, isNew });
   if (former === undefined) return;
   // The fields that queries ask for go with the person: none finds the old end any more.
-  const gone = { askAgainAt: undefined, oldestVersion: undefined, restraints: undefined };
+  const gone = { askAgainAt: undefined, agreedTo: undefined, restraints: undefined };
   const over = patched({ ...former.head, continuedBy: chain }, gone);
   writeChain(tx, context, { chain: former.chain, head: over });
 }

@@ -28,6 +28,9 @@ export async function createIfAbsent(ref: DocumentReference, data: DocumentData)
   }
 }
 
+/** The most values that one query may ask for, of a field or of its list. */
+export const MOST_VALUES = 30;
+
 /** A document as it was read. */
 type Seen = Pick<DocumentSnapshot, 'ref' | 'updateTime'>;
 

@@ -192,7 +192,7 @@ const consentQueries: readonly QueryShape[] = [
     order: [ascending('updatedAt')],
   },
   { ...own, why: 'asking again: heads whose period is over', collection: 'ledger', order: [ascending('askAgainAt')] },
-  { ...own, why: 'asking again: heads with an older text', collection: 'ledger', order: [ascending('oldestVersion')] },
+  { ...own, why: 'asking again: heads with a text that ended', collection: 'ledger', contains: ['agreedTo'] },
   { ...own, why: 'asking again: the person of a chain', collection: 'subjects', equal: ['pseudonym'] },
   { ...own, why: 'reconciliation: ages that were reached', collection: 'ageBands', order: [ascending('until')] },
   { ...own, why: 'reconciliation: guardianships that ended', collection: 'guardianships', order: [ascending('until')] },

@@ -2,6 +2,7 @@ import { FieldPath, Timestamp, type DocumentData } from 'firebase-admin/firestor
 import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import { MOST_VALUES } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 import { emailHashes } from './emails.ts';
@@ -46,15 +47,12 @@ export interface Marked {
   readonly mark: DocumentData;
 }
 
-/** The most values that one query may ask for: keys change rarely. */
-const MAX_VALUES = 30;
-
 /**
  * Finds the marks of erased people by an address that they had verified: the erasure left its keyed
  * hash. A forged mark makes nobody's erasure this person's. 1 query.
  */
 export async function marksOfAddress({ clients, keys }: OwnStore, email: string): Promise<Marked[]> {
-  const hashes = emailHashes(email, keys).slice(-MAX_VALUES);
+  const hashes = emailHashes(email, keys).slice(-MOST_VALUES);
   const { docs } = await clients.own().collection('tombstones').where('emails', 'array-contains-any', hashes).get();
   return docs.flatMap((document) => marked(document.id, document.data(), keys));
 }

@@ -27,9 +27,9 @@ export async function agreed(
 /** Everything that tonight's jobs do, step by step. */
 export async function wholeNight({ context, ...night }: Night): Promise<number> {
   let asked = 0;
-  // That of the version comes first: the others wait for it.
+  // That of the version comes first: the other waits for it.
   const jobs = tonight({ context, ...night }).filter(({ kind }) => kind === 'reconsent');
-  for (const job of jobs.reverse())
+  for (const job of jobs)
     for (const step of Object.keys(job.steps))
       asked += (await drive(reconsentRunner(context), step, job))[0]?.count ?? 0;
   return asked;

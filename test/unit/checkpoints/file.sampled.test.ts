@@ -127,7 +127,7 @@ describe('an exported file', () => {
     // Of the last head one field after the other: the end that it tells stays.
     const at = first - 1;
     const { head } = parse(lines[at]) as ChainLine;
-    for (const [name, value] of Object.entries({ current: { messages: 'given' }, oldestVersion: 'x', successor: 1 }))
+    for (const [name, value] of Object.entries({ current: { messages: 'given' }, agreedTo: ['x'], successor: 1 }))
       expect(await told(at, { head: { ...head, state: { ...head?.state, [name]: value } } }), name).toContainEqual({
         ...where,
         seq: 5,

@@ -2,16 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
-import { DAY, NOW, OLD_TEXT, policy, Story } from './story.sample.ts';
+import { endedTexts } from '../../../functions/src/policy/versions/inForce.ts';
+import { DAY, NOW, OLD_TEXT, parent, policy, Story } from './story.sample.ts';
 
 describe('a consent that is asked again', () => {
   it('expires when the policy has a new text, once, and a new yes stands again', () => {
     const it = new Story();
     it.person(true, NOW, null, { policyVersion: OLD_TEXT });
-    expect(it.head.oldestVersion).toBe(OLD_TEXT);
+    expect(it.head.agreedTo).toEqual([`messages ${OLD_TEXT}`]);
     expect(it.askAgain(NOW + 1)).toBe('expired');
     expect(it.last).toMatchObject({ actor: 'backend', reason: 'policyVersion' });
-    expect(it.head.oldestVersion).toBeUndefined();
+    expect(it.head.agreedTo).toBeUndefined();
     expect(it.head.askAgainAt).toBeUndefined();
     expect(it.askAgain(NOW + 2)).toBeNull();
     // An app that repeats its answer before it sees the mark has asked nobody.
@@ -62,6 +63,31 @@ describe('a consent that is asked again', () => {
     expect(decideExpiry(it.head, without, NOW + 10)?.entries).toMatchObject([
       { draft: { state: 'expired', reason: 'policyVersion' } },
     ]);
+  });
+
+  const without = Object.fromEntries(Object.entries(policy.purposes).filter(([id]) => id !== 'messages'));
+  const CHANGED = '2026-01-01';
+  const changes = {
+    [CHANGED]: { announced: CHANGED, kind: 'purposes', endsConsents: {}, text: {} },
+    [policy.version]: { announced: CHANGED, kind: 'wording', endsConsents: {}, text: {} },
+  } as const;
+  it.each([
+    ['whose versions end everything', policy],
+    ['whose versions end nothing', { ...policy, changes }],
+    ['that no longer asks for the purpose', { ...policy, purposes: without }],
+  ])('is found by the texts that its head names, under a policy %s', (_, now) => {
+    for (const own of [OLD_TEXT, CHANGED, policy.version])
+      for (const holders of [undefined, OLD_TEXT, policy.version]) {
+        const it = new Story();
+        if (holders !== undefined) {
+          it.protect({ mode: 'both', reason: 'age', since: NOW, holders: [parent] }, NOW);
+          it.holder(true, NOW, holders);
+        }
+        it.person(true, NOW, null, { policyVersion: own });
+        const ended = new Set(endedTexts(now, NOW + 1));
+        const isDue = decideExpiry(it.head, now, NOW + 1) !== null;
+        expect((it.head.agreedTo ?? []).some((text) => ended.has(text))).toBe(isDue);
+      }
   });
 
   it('a refusal and a withdrawal are not asked again', () => {

@@ -1,55 +1,116 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { expect, it } from 'vitest';
-import { dailyJobs } from '../../../functions/src/consent/nightlyJobs.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { dailyJobs, startConsentDaily, versionJob } from '../../../functions/src/consent/nightlyJobs.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { reconcileRunner } from '../../../functions/src/consent/reconcile.ts';
-import { createJob } from '../../../functions/src/jobs/store.ts';
+import { reconsentRunner } from '../../../functions/src/consent/reconsent.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { DAY_MS, HOUR_MS } from '../../../functions/src/platform/time.ts';
+import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { learn } from '../../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
 
-/** Consents to an older text are looked for once for each version, and daily if they came late. */
+/**
+ * Consents to an older text are looked for among all documents once for each version. The heads
+ * that are due are looked for every night, so that nobody is left out for good.
+ */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const OLD_TEXT = '2024-01-01';
 const policy = withTexts(OLD_TEXT);
-const config = { reconcileAfterMs: 1000, reconcileDays: 3 };
 
-it('everybody who agreed to an older text is gone through once for each version, and in no other night', () => {
-  const nights = [NOW, NOW + DAY_MS, NOW + 2 * DAY_MS].map((at) => dailyJobs(policy, config, at));
+const newContext = () => ({ ...testContext(NOW), policy });
+let context = newContext();
+beforeEach(() => void (context = newContext()));
+
+const learnKim = () =>
+  learn(context, {
+    uid: 'kim',
+    pseudonym: pseudonymOf('kim', context.keys),
+    accountCreatedAt: 1,
+    verifiedEmails: [],
+    providerIds: {},
+  });
+
+/** Kim agrees to `analytics` in the older text, and to `messages` in the one in force. */
+async function agree(at: number, isDocumentThere = false): Promise<void> {
+  const answer = { granted: true, source: 'app', updatedAt: Timestamp.fromMillis(at) };
+  for (const [key, policyVersion] of [
+    ['analytics', OLD_TEXT],
+    ['messages', policy.version],
+  ] as const) {
+    const after = { ...answer, policyVersion };
+    if (isDocumentThere) await context.app.doc(`users/kim/consents/${key}`).set(after);
+    await onConsentWritten(context, { id: key, uid: 'kim', key, before: undefined, after, writtenAt: at });
+  }
+}
+
+/** Starts a night and runs its jobs, in the order in which they are given. */
+async function night(at: number, order: 'as planned' | 'heads first' = 'as planned'): Promise<void> {
+  context.time.now = at;
+  await startConsentDaily(context, at);
+  const runners = {
+    reconcile: async () => reconcileRunner(context),
+    reconsent: async () => reconsentRunner(context),
+  };
+  const ids = dailyJobs(policy, context.config, at).map(({ id }) => id);
+  for (const id of order === 'as planned' ? ids : [...ids].reverse()) await runJob(context, runners, id);
+  context.time.now += 2 * context.config.pollMs;
+  for (const id of ids) await runJob(context, runners, id);
+}
+
+const current = async () => (await latestHead(context, 'kim')).head.current;
+const asks = async () =>
+  (await context.own.collection('jobs').get()).docs.filter(({ id }) => id.startsWith('ask_')).length;
+
+it('documents with an older text are gone through once for each version, and in no other night', () => {
+  const nights = [NOW, NOW + DAY_MS, NOW + 2 * DAY_MS].map((at) => dailyJobs(policy, context.config, at));
   const through = nights.map((jobs) =>
-    jobs.filter(({ steps }) => steps.some(({ id }) => id === 'headsOlder')).map(({ id }) => id),
+    jobs.filter(({ steps }) => steps.some(({ id }) => id === 'older')).map(({ id }) => id),
   );
-  expect(through).toEqual(nights.map(() => [`reconsent_version_${policy.version}`]));
+  expect(through).toEqual(nights.map(() => [versionJob(policy, NOW)]));
 });
 
-it.each([true, false])(
-  'a yes to an older text that comes late is asked again the next night (known: %s)',
-  async (known) => {
-    const context = { ...testContext(NOW), policy };
-    const pseudonym = pseudonymOf('kim', context.keys);
-    if (known)
-      await learn(context, { uid: 'kim', pseudonym, accountCreatedAt: 1, verifiedEmails: [], providerIds: {} });
-    const answer = { granted: true, source: 'app', updatedAt: Timestamp.fromMillis(NOW) };
-    for (const [key, policyVersion] of [
-      ['analytics', OLD_TEXT],
-      ['messages', policy.version],
-    ] as const) {
-      const after = { ...answer, policyVersion };
-      await onConsentWritten(context, { id: key, uid: 'kim', key, before: undefined, after, writtenAt: NOW });
-    }
-    context.time.now = NOW + HOUR_MS;
-    const [night] = dailyJobs(policy, config, context.time.now);
-    if (night === undefined) throw new Error('no night');
-    await createJob(context, night);
-    await runJob(context, { reconcile: async () => reconcileRunner(context) }, night.id);
-    const { head } = await latestHead(context, 'kim');
-    expect(head.current).toMatchObject({ analytics: 'expired', messages: 'given' });
-    const asks = (await context.own.collection('jobs').get()).docs.filter(({ id }) => id.startsWith('ask_'));
-    expect(asks).toHaveLength(known ? 1 : 0);
-  },
-);
+describe('a yes to an older text', () => {
+  it.each([true, false])('that comes late is asked again the next night (known: %s)', async (known) => {
+    await night(NOW);
+    if (known) await learnKim();
+    await agree(NOW + 1);
+    await night(NOW + DAY_MS);
+    expect(await current()).toMatchObject({ analytics: 'expired', messages: 'given' });
+    expect(await asks()).toBe(known ? 1 : 0);
+  });
+
+  it('that came while no night ran is asked again by the first one after, however late it is', async () => {
+    await night(NOW);
+    await learnKim();
+    await agree(NOW + DAY_MS);
+    await night(NOW + 40 * DAY_MS);
+    expect(await current()).toMatchObject({ analytics: 'expired', messages: 'given' });
+    expect(await asks()).toBe(1);
+  });
+
+  it('in a head that nobody could read in the night of the version is asked again once it is put back', async () => {
+    await learnKim();
+    await agree(NOW, true);
+    const { chain } = await latestHead(context, 'kim');
+    const head = context.own.doc(`ledger/${chain}`);
+    const right = (await head.get()).data() ?? {};
+    await head.set({ ...right, current: { analytics: 'refused' } });
+    await night(NOW + DAY_MS);
+    expect(context.logged.filter((line) => line.startsWith('a person is left out'))).not.toEqual([]);
+    await head.set(right);
+    await night(NOW + 30 * DAY_MS);
+    expect(await current()).toMatchObject({ analytics: 'expired', messages: 'given' });
+    expect(await asks()).toBe(1);
+  });
+
+  it('of a person whom only a document names is left to that: the heads wait, and the person is asked', async () => {
+    await agree(NOW - 10_000, true);
+    await night(NOW, 'heads first');
+    expect(await current()).toMatchObject({ analytics: 'expired', messages: 'given' });
+    expect(await asks()).toBe(1);
+  });
+});

@@ -104,7 +104,7 @@ class Life {
         FIRST,
         patched(
           { ...head, continuedBy: SECOND },
-          { askAgainAt: undefined, oldestVersion: undefined, restraints: undefined },
+          { askAgainAt: undefined, agreedTo: undefined, restraints: undefined },
         ),
       );
       this.head = continuing(SECOND, { chain: FIRST, head }, now);
@@ -226,7 +226,7 @@ describe('a head derived from its entries', () => {
     ['budget', { budget: { day: '2026-01-02', counts: { consent: 0 } } }],
     ['successor', { successor: 2 }],
     ['continues', { continues: { chain: SECOND, seq: 1, hash: 'x', at: START } }],
-    ['oldestVersion', { oldestVersion: '2020-01-01' }],
+    ['agreedTo', { agreedTo: ['messages 2020-01-01'] }],
     ['seq', { seq: 2 }],
     ['hash', { hash: 'f'.repeat(64) }],
   ];

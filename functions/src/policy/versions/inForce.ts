@@ -128,6 +128,24 @@ export const isSuperseded = (
 ): boolean =>
   publishedVersions(policy, now).some((later) => later > (version ?? '') && endsConsent(policy, later, purpose));
 
+/** True if a version in force no longer asks for a purpose: nothing rests on a consent to it. */
+export const isNoLongerAsked = (
+  policy: Versioned & Pick<Policy, 'purposes'>,
+  purpose: PurposeId,
+  now: number,
+): boolean => policy.purposes[purpose]?.consent !== true && isPublished(policy, policy.version, now);
+
+/** Names the text of a purpose in a version, as heads of the ledger do: `analytics 2025-06-15`. */
+export const textName = (purpose: PurposeId, version: string): string => `${purpose} ${version}`;
+
+/** Names every text that consents were given to which have ended by now, with its version. */
+export const endedTexts = (policy: Versioned & Pick<Policy, 'purposes'>, now: number): string[] =>
+  Object.entries(policy.notices).flatMap(([version, texts]) =>
+    Object.keys(texts)
+      .filter((purpose) => isNoLongerAsked(policy, purpose, now) || isSuperseded(policy, purpose, version, now))
+      .map((purpose) => textName(purpose, version)),
+  );
+
 /**
  * Returns the first version with a text that asks for this consent; undefined: none has one.
  *
