@@ -128,16 +128,30 @@ const shared = {
   minifySyntax: true,
 } as const;
 
-async function functionBundle(out: string, name: string, contents: string, instead: Instead): Promise<void> {
+/** Bundles sources that are no files: each under its name. */
+const named = (sources: ReadonlyMap<string, string>): Plugin => ({
+  name: 'named',
+  setup(build) {
+    build.onResolve({ filter: /^named:/ }, ({ path }) => ({ path: path.slice('named:'.length), namespace: 'named' }));
+    build.onLoad({ filter: /.*/, namespace: 'named' }, ({ path }) => {
+      const contents = sources.get(path);
+      return contents === undefined ? undefined : { contents, resolveDir: SOURCE, loader: 'ts' };
+    });
+  },
+});
+
+/** Bundles each function by itself, all in one go: so each file is read once. */
+async function functionBundles(out: string, functions: ReadonlyMap<string, string>, instead: Instead): Promise<void> {
   await bundle({
     ...shared,
-    stdin: { contents, resolveDir: SOURCE, sourcefile: 'index.ts', loader: 'ts' },
-    outfile: join(out, `${name}.cjs`),
+    entryPoints: [...functions.keys()].map((name) => ({ in: `named:${name}`, out: name })),
+    outdir: out,
+    outExtension: { '.js': '.cjs' },
     treeShaking: true,
     // `import()` becomes a `require` that is called when it is reached: Node finds no names in a
     // bundle that it imports. A module requires its packages when it is evaluated itself.
     supported: { 'dynamic-import': false },
-    plugins: [outside, ownFiles(instead)],
+    plugins: [named(functions), outside, ownFiles(instead)],
   });
 }
 
@@ -211,7 +225,7 @@ export async function build(out = OUT, policy?: Policy, instead: Instead = {}): 
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await Promise.all([
-    ...[...functions].map(([name, source]) => functionBundle(out, name, source, contents)),
+    functionBundles(out, functions, contents),
     ...Object.keys(LAZY).map((packageName) => vendorBundle(out, packageName)),
   ]);
   await writeFile(join(out, 'index.cjs'), `'use strict';\n${USE_COMPILED}${loads(names)}`);
