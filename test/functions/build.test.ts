@@ -12,7 +12,7 @@ describe('the bundles', () => {
   let names: string[];
   beforeAll(async () => {
     await buildFunctions(() => undefined);
-    names = (await readdir(lib)).flatMap((file) => /^(?!index\.|vendor-)(.*)\.cjs$/.exec(file)?.[1] ?? []);
+    names = (await readdir(lib)).flatMap((file) => /^(?!index\.|compile\.|vendor-)(.*)\.cjs$/.exec(file)?.[1] ?? []);
   });
 
   it('are one for each function of index.ts', () => {
