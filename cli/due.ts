@@ -48,7 +48,7 @@ export function next(item: DueItem): string {
       return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;
     case 'tasks':
       if (isWaitingExport(item))
-        return `waits for parts: compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when; ${missingCommand(item)} names the missing parts with their files, and compliance export add adds one; ${tellThem}`;
+        return `waits for parts: compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when; ${missingCommand(item)} names the missing parts with their files, and compliance export add adds one, or compliance export give after a look; ${tellThem}`;
       return `waits for officers: the rest is done; compliance officer-task list --job ${waitsFor.job} names whom to ask, and by when`;
     case 'step':
       if (item.status === 'queued' && waitsFor.wakeAt !== null)

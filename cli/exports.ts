@@ -71,13 +71,16 @@ export function exportCommands(program: Command): void {
       const lost = waiting === null ? [] : await lostOf(context, waiting);
       const filesOf = (id: string): readonly string[] => lost?.find(({ source }) => source === id)?.files ?? [];
       const tasks: PartTasks = waiting === null ? new Map() : await tasksOfParts(context, waiting);
-      const open = openParts(tasks).map((id) => ({
-        source: id,
-        task: tasks.get(id)?.id ?? null,
-        name: inLanguage(nameOf(policy, id), 'en'),
-        what: whatOf(id),
-        files: filesOf(id),
-      }));
+      const open = openParts(tasks).map((id) => {
+        const task = tasks.get(id);
+        return {
+          source: id,
+          task: task?.id ?? null,
+          name: inLanguage(nameOf(policy, id), 'en'),
+          what: task !== undefined && 'look' in task.for ? inLanguage(task.what, 'en') : whatOf(id),
+          files: filesOf(id),
+        };
+      });
       print(options, { waiting: waiting !== null, archivesRead: lost !== null, open }, () => {
         if (waiting === null) return 'no export of this request waits for an officer';
         const lines = open.flatMap(({ source, task, name, what, files }) => [

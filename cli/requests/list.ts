@@ -8,9 +8,11 @@ import { listAll, listOpen, type ListedRequest, type Received } from '../../func
 import { isCarriedOut } from '../../functions/src/rights/objection/plan.ts';
 import { noteRead } from '../../functions/src/rights/reads.ts';
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
+import { keptBackOf } from '../../functions/src/requests/answered.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
 import type { Reply } from '../../functions/src/requests/reply.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
+import type { RequestRecord } from '../../functions/src/requests/store.ts';
 import type { OnBehalf } from '../../functions/src/requests/onBehalf.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
@@ -103,6 +105,12 @@ function receivedIn({ from, to }: Period): Received {
 
 const iso = (at: { toDate(): Date } | undefined): string => at?.toDate().toISOString() ?? '';
 
+/** Everything that officers kept back of a copy, by record and reason (Art. 15(4)). */
+const keptBackIn = (record: RequestRecord): string[] =>
+  Object.entries(keptBackOf(record)).flatMap(([id, all]) =>
+    all.map(({ because, rows, fields }) => `${id}, ${because}: ${rows} rows, ${fields} fields`),
+  );
+
 /** A line of the register of requests: dates in ISO 8601, codes and pseudonyms; nobody's words. */
 function registered({ key: id, record }: ListedRequest) {
   const { type, status, channel, pseudonym, entered, extension, reply, reason, pauses = [] } = record;
@@ -128,6 +136,7 @@ function registered({ key: id, record }: ListedRequest) {
     reply: reply?.kind ?? '',
     replySha256: reply?.sha256 ?? '',
     mail: reply?.end ?? '',
+    keptBack: keptBackIn(record).join('; '),
     enteredBy: entered?.by ?? '',
     decidedBy: reply?.by ?? '',
   };
@@ -143,7 +152,7 @@ export const registerTable = (requests: readonly ListedRequest[]): string =>
 const COLUMNS = [
   ...['request', 'pseudonym', 'type', 'channel', 'power', 'identity', 'reference', 'receivedAt', 'dueAt', 'status'],
   ...['pauses', 'pausedDays', 'pausedSince', 'extendedAt', 'extendedFor', 'closedAt', 'reason', 'repliedAt', 'reply'],
-  ...['replySha256', 'mail', 'enteredBy', 'decidedBy'],
+  ...['replySha256', 'mail', 'keptBack', 'enteredBy', 'decidedBy'],
 ] as const satisfies (keyof ReturnType<typeof registered>)[];
 
 function line({ key: id, record }: ListedRequest): string {
@@ -181,6 +190,7 @@ function describe(shown: ShownRequest): string {
     ...(reply === undefined
       ? []
       : [`  ${reply.kind} ${authorOf(reply)}on ${day(reply.at.toMillis())}; mail: ${reply.end ?? 'on its way'}`]),
+    ...keptBackIn(record).map((kept) => `  kept back of ${kept}`),
     ...(about === undefined ? [] : decisionOn(id, about, record.status === 'waiting' && !isCarriedOut(record))),
     ...(restriction === undefined
       ? []

@@ -47,7 +47,8 @@ const refusals: Readonly<Record<Refused, string>> = {
   alsoAsked: 'the account was deleted as well, or an officer ordered it: the erasure goes on, and answers it',
   notCarriedOut:
     'nothing is done for it yet: `restriction set --request` restricts; a no to advertising is carried out by its job (`request show`), else enter the letter again with `--detail marketing=true`. It is answered then',
-  parts: 'its archive is there, and waits for parts: `export missing` names them, the last `export add` completes it',
+  parts:
+    'its archive is there, and waits for parts: `export missing` names them, the last `export add` or `export give` completes it',
   erased: 'the erasure of this person has begun, and answers it',
   notHeld: 'nobody disagrees with it, or it has begun',
   irreversible: 'an erasure cannot be undone: without the word of the person nobody lets it go on',

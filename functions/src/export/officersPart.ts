@@ -7,8 +7,8 @@ import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { statedVersion } from '../policy/versions/inForce.ts';
+import { addPart } from '../requests/addPart.ts';
 import {
-  addPart,
   completedExport,
   openParts,
   tasksOfParts,

@@ -1,23 +1,12 @@
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
-import { added } from '../officerTasks/plan.ts';
-import { endIn, listTasks } from '../officerTasks/store.ts';
+import { listTasks } from '../officerTasks/store.ts';
 import { partOf, type OfficerTask } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import { recordUnder } from './find.ts';
 import { isExport, requestKey, type Product } from './request.ts';
-import {
-  loadRequest,
-  refOf,
-  refOfRecord,
-  requestIn,
-  requestRef,
-  sealedRequest,
-  type RequestRecord,
-  type RequestRef,
-} from './store.ts';
+import { loadRequest, refOf, refOfRecord, type RequestRecord, type RequestRef } from './store.ts';
 import { namesOfChain } from '../subject/pseudonym.ts';
 
 /** An export that answers a person's request. */
@@ -63,6 +52,17 @@ export async function exportOf(context: Context, uid: string, requestId: string)
   const { type, receivedAt } = found.record;
   return { type: type as Product, receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
 }
+
+/** Rows and fields of a record that an officer kept back, for one reason (Art. 15(4)). */
+export interface KeptBack {
+  readonly because: string;
+  readonly rows: number;
+  readonly fields: number;
+}
+
+/** Returns everything that officers kept back of an export, by record. */
+export const keptBackOf = ({ answer }: Pick<RequestRecord, 'answer'>): Readonly<Record<string, readonly KeptBack[]>> =>
+  (answer?.['withheld'] ?? {}) as Readonly<Record<string, readonly KeptBack[]>>;
 
 /** An export that waits for an officer. */
 export interface WaitingExport {
@@ -131,49 +131,8 @@ export const waitOf = ({
   ...{ ref, chain, product: record.type as Product, job: record.job ?? '' },
   ...{ parts: partsOf(record), asked: askedOf(record) },
   looks: (record.answer?.['looks'] ?? {}) as WaitingExport['looks'],
-  withheld: Object.keys(record.answer?.['withheld'] ?? {}),
+  withheld: Object.keys(keptBackOf(record)),
 });
-
-/**
- * Publishes a part that an officer has added, or notes that there is nothing, and closes its task:
- * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
- * writes, and a deletion.
- *
- * @param more.officer their pseudonym, if they were named
- * @param more.withheld rows and fields of the source that they keep back: the request keeps it
- * @returns false if the request or the task is no longer as it was read
- */
-export async function addPart(
-  context: Pick<Context, 'clients' | 'keys' | 'now'>,
-  { ref, parts }: Pick<WaitingExport, 'ref' | 'parts'>,
-  task: Pick<OfficerTask, 'id'>,
-  more: {
-    readonly part?: AnsweredPart | undefined;
-    readonly officer?: string | undefined;
-    readonly source?: string;
-    readonly withheld?: readonly object[];
-  },
-): Promise<boolean> {
-  const { clients, keys } = context;
-  const { part, officer = 'officer', source = '', withheld = [] } = more;
-  const own = clients.own();
-  return own.runTransaction(async (tx) => {
-    const data = (await tx.get(requestRef(own, ref.key))).data();
-    const record = data && requestIn(ref.key, data, keys);
-    if (record?.status !== 'waiting' || partsOf(record).length !== parts.length) return false;
-    const by = { by: officer, ...defined({ proof: part?.sha256 }) };
-    const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
-    if (!ending.ok) return false;
-    if (part !== undefined) {
-      const kept = { ...(record.answer?.['withheld'] as object | undefined), [source]: withheld };
-      const added = { parts: [...partsOf(record), part], ...(withheld.length === 0 ? {} : { withheld: kept }) };
-      const answer = { ...record.answer, ...added };
-      tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...record, answer }, keys));
-    }
-    ending.write();
-    return true;
-  });
-}
 
 /**
  * The objects that answer a request, without their prefix; null if none does, or the person took

@@ -10,7 +10,7 @@ import { verifyExport } from '../../../functions/src/export/verify/archive.ts';
 import type { OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import { unzip } from '../../unit/export/helpers.ts';
 import { messagesTo } from '../../kit/providers.ts';
-import { compliance, db, eventually, own, requestKeyOf } from '../../kit/suite.ts';
+import { chainOf, compliance, db, eventually, own, pseudonym, requestKeyOf } from '../../kit/suite.ts';
 import { call } from '../rights/callable.ts';
 import { ask, opened, request, rows, somebody, statusOf } from './exported.ts';
 
@@ -56,6 +56,9 @@ describe('Art. 15(4): a copy with words of others', () => {
         'Ada is late, says her teacher',
         'her mother told me this',
       ]);
+      expect((await compliance('export', 'missing', ...of.slice(0, 4))).out).toMatchObject({
+        open: [{ source: 'contactRequests', what: task?.what['en'] }],
+      });
       const reads = await own.collection('officerReads').where('of', '==', task?.id).get();
       expect(reads.docs.map((one) => one.get('what') as unknown)).toEqual(['look']);
       // Something comes after the look: it is not given unseen.
@@ -108,6 +111,8 @@ describe('Art. 15(4): a copy with words of others', () => {
       );
       expect(told.map(({ textContent }) => /we kept a part back|pas tout remis/.test(textContent))).toContain(true);
       expect((await tasks()).map(({ status }) => status)).toEqual(['done']);
+      const { entries: ledger } = await chainOf(pseudonym(uid));
+      expect(ledger.map(({ state }) => state)).toContain('portability.withheld');
       expect((await give(code, ...keep)).out).toMatchObject({ ok: true, before: true });
     },
   );

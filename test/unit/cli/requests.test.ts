@@ -92,9 +92,16 @@ describe('the register of requests', () => {
         ...{ receivedAt: '2026-03-01T10:00:00.000Z', dueAt: '2026-04-08T10:00:00.000Z', status: 'refused' },
         ...{ pauses: '1', pausedDays: '7', pausedSince: '', extendedAt: '', extendedFor: '' },
         ...{ closedAt: '2026-03-20T10:00:00.000Z', reason: 'unidentified', repliedAt: '2026-03-20T10:00:00.000Z' },
-        ...{ reply: 'refused', replySha256: 'ab', mail: 'sent', enteredBy: '', decidedBy: 'v1_o' },
+        ...{ reply: 'refused', replySha256: 'ab', mail: 'sent', keptBack: '', enteredBy: '', decidedBy: 'v1_o' },
       },
     ]);
+  });
+
+  it('has everything that an officer kept back of a copy, by record and reason (Art. 15(4))', () => {
+    const withheld = { posts: [{ because: 'othersData', rows: 1, fields: 2 }] };
+    const kept = { ...record, type: 'access', status: 'completed' as const, answer: { withheld } };
+    const [row] = parse<Record<string, string>>(registerTable([{ key: 'v1_p_1', record: kept }]), { columns: true });
+    expect(row).toMatchObject({ keptBack: 'posts, othersData: 1 rows, 2 fields' });
   });
 
   it('has no cell that a spreadsheet runs', () => {

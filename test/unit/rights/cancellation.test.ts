@@ -6,8 +6,8 @@ import {
   onPrivacyRequestCancelled,
   onPrivacyRequestCreated,
 } from '../../../functions/src/rights/receive.ts';
+import { addPart } from '../../../functions/src/requests/addPart.ts';
 import {
-  addPart,
   completedExport,
   exportOf,
   publishedObjects,

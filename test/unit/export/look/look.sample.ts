@@ -1,3 +1,4 @@
+import type { DocumentData } from 'firebase-admin/firestore';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { ExportRow } from '../../../../functions/src/export/archive/rows.ts';
 import { giveLooked, type Given, type LookAnswer } from '../../../../functions/src/export/look/give.ts';
@@ -90,6 +91,12 @@ export async function archivesOf(world: ExportWorld): Promise<Map<string, Buffer
   return Promise.all(
     parts.map(({ object }) => unzip(world.store.objects.get(`exports/${UID}/r1/${object}`)?.bytes ?? Buffer.alloc(0))),
   );
+}
+
+/** The entries of the person's chain of now. */
+export async function entriesOf({ context, chain }: ExportWorld): Promise<readonly DocumentData[]> {
+  const found = await context.own.collection(`ledger/${chain}/entries`).orderBy('seq').get();
+  return found.docs.map((entry) => entry.data());
 }
 
 /** Everything that the person can read in the archives. */

@@ -18,7 +18,7 @@ import {
   UID,
   type ExportWorld,
 } from '../../officerTasks/export.sample.ts';
-import { archivesOf, codeOfLook, EMAIL, give, lookAt, lookWorld, textOf, write } from './look.sample.ts';
+import { archivesOf, codeOfLook, EMAIL, entriesOf, give, lookAt, lookWorld, textOf, write } from './look.sample.ts';
 
 let world: ExportWorld;
 beforeEach(async () => {
@@ -79,6 +79,7 @@ describe('an export with words of others (Art. 15(4))', () => {
       'Ada is late, says Bob',
       'Carol told me this',
     ]);
+    expect(await entriesOf(world)).toEqual([]);
     const { posts: task } = await tasksOf(world);
     expect(task).toMatchObject({ status: 'done', closedBy: OFFICER });
     const request = await requestOf(world);
@@ -115,6 +116,10 @@ describe('an export with words of others (Art. 15(4))', () => {
     expect(String(part.get('LISEZMOI.txt'))).toContain('non remis : 1 champ: cela concerne d’autres personnes');
     expect(String(part.get('README.txt'))).toContain('You may lodge a complaint with CNIL');
     expect(String(part.get('report.html'))).toContain('You do not agree? You can complain.');
+    // The ledger says who kept something back, and when.
+    expect(await entriesOf(world)).toMatchObject([
+      { kind: 'request', state: 'access.withheld', actor: 'officer', officer: OFFICER },
+    ]);
     // The request says so as long as it is kept, and the person's own document.
     const missing = [{ source: 'posts', name: 'posts/{id}', why: 'withheld' }];
     expect(await requestOf(world)).toMatchObject({
@@ -235,7 +240,8 @@ describe('an answer to a look', () => {
     const code = await codeOfLook(world);
     const keys = { current: 2, keys: { ...world.context.keys.keys, 2: 'another key for tests' } };
     world = { ...world, context: { ...world.context, keys } };
-    expect(await give(world, { code })).toMatchObject({ ok: true, rows: 2 });
+    const kept = [{ row: 1, because: 'confidence' as const }];
+    expect(await give(world, { code, kept })).toMatchObject({ ok: true, rows: 1 });
   });
 
   it('that never comes ends when the time is over: nothing is given unseen, and the person reads that nobody looked', async () => {

@@ -1,0 +1,107 @@
+import type { Transaction } from 'firebase-admin/firestore';
+import { record as recordEntry, unlessErased } from '../ledger/store.ts';
+import { added } from '../officerTasks/plan.ts';
+import { endIn } from '../officerTasks/store.ts';
+import type { OfficerTask } from '../officerTasks/task.ts';
+import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { generationOf } from '../subject/pseudonym.ts';
+import { keptBackOf, partsOf, type AnsweredPart, type KeptBack, type WaitingExport } from './answered.ts';
+import { requestIn, requestRef, sealedRequest } from './store.ts';
+
+/** A part of an export that an officer adds. */
+interface NewPart {
+  /** Absent: there is nothing. */
+  readonly part?: AnsweredPart | undefined;
+  /** The officer's pseudonym, if they were named. */
+  readonly officer?: string | undefined;
+  /** Everything of the source that the officer keeps back: the request keeps it. */
+  readonly source?: string;
+  readonly withheld?: readonly KeptBack[];
+}
+
+type Waiting = Pick<WaitingExport, 'ref' | 'parts' | 'product' | 'chain'>;
+
+/** The chain of this moment is somebody else's: the person was erased since it was looked at. */
+const erased = (): ComplianceError =>
+  new ComplianceError('request.erased', 'the person of this request was erased, and the uid is somebody else’s now');
+
+/**
+ * Publishes a part that an officer has added, or notes that there is nothing, and closes its task:
+ * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
+ * writes, and a deletion. If something is kept back (Art. 15(4)), the person's ledger says so in
+ * the same transaction: 1 read and 2 writes more.
+ *
+ * @returns false if the request or the task is no longer as it was read
+ */
+export async function addPart(
+  context: Context,
+  waiting: Waiting,
+  task: Pick<OfficerTask, 'id'>,
+  order: NewPart,
+): Promise<boolean> {
+  const { withheld = [], officer } = order;
+  if (withheld.length === 0)
+    return context.clients.own().runTransaction(async (tx) => {
+      const write = await prepared(tx, context, waiting, task, order);
+      write?.();
+      return write !== null;
+    });
+  let write: (() => void) | null = null;
+  const at = context.now();
+  const state = `${waiting.product}.withheld`;
+  const { recorded } = await recordEntry(
+    context,
+    waiting.ref.uid,
+    `withheld:${task.id}`,
+    (head) =>
+      write === null
+        ? { ignore: true }
+        : unlessErased(() => ({
+            ...{ kind: 'request', state, actor: 'officer', ...defined({ officer }) },
+            ...{ occurredAt: at, recordedAt: context.now() },
+          }))(head),
+    {
+      reads: async (tx) => {
+        write = await prepared(tx, context, waiting, task, order);
+      },
+      also: (_, { chain }) => {
+        if (generationOf(chain) !== generationOf(waiting.chain)) throw erased();
+        write?.();
+      },
+    },
+  );
+  return recorded;
+}
+
+/** Reads the request and the task, and prepares their writes; null if one is not as it was read. */
+async function prepared(
+  tx: Transaction,
+  context: Context,
+  { ref, parts }: Waiting,
+  task: Pick<OfficerTask, 'id'>,
+  { part, officer = 'officer', source = '', withheld = [] }: NewPart,
+): Promise<(() => void) | null> {
+  const { clients, keys } = context;
+  const own = clients.own();
+  const data = (await tx.get(requestRef(own, ref.key))).data();
+  const record = data && requestIn(ref.key, data, keys);
+  if (record?.status !== 'waiting' || partsOf(record).length !== parts.length) return null;
+  const by = { by: officer, ...defined({ proof: part?.sha256 }) };
+  const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
+  if (!ending.ok) return null;
+  return () => {
+    if (part !== undefined) {
+      const kept = { ...keptBackOf(record), ...(withheld.length === 0 ? {} : { [source]: withheld }) };
+      const isKept = Object.keys(kept).length > 0;
+      const answer = {
+        ...record.answer,
+        parts: [...partsOf(record), part],
+        ...(isKept ? { withheld: kept } : {}),
+      };
+      tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...record, answer }, keys));
+    }
+    ending.write();
+  };
+}
