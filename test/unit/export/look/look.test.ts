@@ -160,6 +160,15 @@ describe('an export with words of others (Art. 15(4))', () => {
     expect(String(part.get('README.txt'))).toContain('it came or changed after one of us had looked');
   });
 
+  it('does not say that there is nothing if every row changed since the look', async () => {
+    const code = await codeOfLook(world);
+    await write(world, { 'posts/2': { email: EMAIL, text: 'new' }, 'posts/3': { email: EMAIL, text: 'new' } });
+    expect(await give(world, { code, leaveNew: true })).toMatchObject({ ok: true, rows: 0 });
+    const page = String((await partAfterLook()).get('report.html'));
+    expect(page).not.toContain('We have none of them');
+    expect(page).toContain('kept back: 2 entries');
+  });
+
   it('gives the new rows once they were looked at', async () => {
     await codeOfLook(world);
     await write(world, { 'posts/4': { email: EMAIL, text: 'Dora is new' } });

@@ -15,8 +15,12 @@ const policy = policyWith({
 const post = (id: string, data: object): Row => ({ path: `posts/${id}`, data: { ...data }, at: { after: id } });
 const own = post('1', { uid: 'u1', text: 'my own words' });
 const other = post('2', { email: 'a@example.com', text: 'words of Bob' });
+const ownBelow: Row = { path: 'posts/1/files/1', data: { text: 'more of my own' }, undeclared: true };
 const below: Row = { path: 'posts/2/files/1', data: { text: 'more of Bob' }, undeclared: true };
-const rows: Rows = { profile: () => list([{ path: 'users/u1', data: {} }]), posts: () => list([own, other, below]) };
+const rows: Rows = {
+  profile: () => list([{ path: 'users/u1', data: {} }]),
+  posts: () => list([own, ownBelow, other, below]),
+};
 
 const textOf = (entries: Map<string, Buffer>): string => [...entries.values()].map(String).join('\n');
 const manifestOf = (entries: Map<string, Buffer>): Manifest =>
@@ -28,9 +32,10 @@ describe('rows that an officer looks at first (Art. 15(4))', () => {
     const entries = await unzip(zip);
     expect(waiting).toEqual({ posts: 2 });
     expect(textOf(entries)).toContain('my own words');
+    expect(textOf(entries)).toContain('more of my own');
     expect(textOf(entries)).not.toContain('of Bob');
     const { records, missing } = manifestOf(entries);
-    expect(records.find((one) => one.record === 'posts')).toMatchObject({ count: 1 });
+    expect(records.find((one) => one.record === 'posts')).toMatchObject({ count: 2, undeclared: 1 });
     expect(missing).toContainEqual({ source: 'posts', name: 'posts/{id}', why: 'look', rows: 2 });
     expect(String(entries.get('README.txt'))).toContain('posts/{id} (2 entries): holds words of other people');
     expect(String(entries.get('LISEZMOI.txt'))).toContain('contient des paroles d’autres personnes');
