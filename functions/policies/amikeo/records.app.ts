@@ -99,7 +99,6 @@ export const appRecords: Policy['records'] = {
       look: {
         en: 'Anybody can type an address into the contact form: a carer, a teacher or a relative may have written here.',
         fr: "N'importe qui peut saisir une adresse dans le formulaire de contact : un aidant, un enseignant ou un proche a pu écrire ici.",
-        nl: 'Iedereen kan een adres in het contactformulier typen: een begeleider, een leraar of een familielid kan hier hebben geschreven.',
       },
     },
     source: policyText('Contact the User: contact form'),

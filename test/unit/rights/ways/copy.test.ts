@@ -61,6 +61,8 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
     expect(all).toContain('mine alone');
     for (const others of ['of another address', 'of an account', 'somebodyElse', another])
       expect(all).not.toContain(others);
+    // A message that names an address alone may be of somebody else: the officer looks first.
+    expect(copied.ok && copied.toLookAt).toEqual({ contactRequests: 1 });
     // A part that only an officer can ask for is named, and not silently left out.
     expect(copied.ok && copied.missing).toContain('zendesk');
     expect((await loadRequest(world.context, key))?.answer).toMatchObject({

@@ -34,7 +34,7 @@ const starts = ['portability', 'access', 'large', 'parts', 'last'] as const;
 export type ExportStart = (typeof starts)[number];
 
 const productOf = (by: ExportStart): Product => (by === 'access' ? 'access' : 'portability');
-const sizeOf = (by: ExportStart): Size => (by === 'large' ? sizes.large : sizes.small);
+const sizeOf = (by: ExportStart): Size => (by === 'large' ? sizes.large : by === 'access' ? sizes.looked : sizes.small);
 
 /** Above the lease of an export. */
 const LEASE_MS = 31 * 60_000 + 1000;
@@ -165,6 +165,8 @@ export const exports: Scenario<ExportCourse> = {
   },
   isLacking: (state) => {
     const outcomes = exportIn(state)?.steps['archive']?.outcomes ?? [];
-    return outcomes.some((one) => 'record' in one && one.outcome === 'manual');
+    // Some rows of a record may wait for a look: the others were read.
+    const read = outcomes.flatMap((one) => ('record' in one && one.outcome === 'done' ? [one.record] : []));
+    return outcomes.some((one) => 'record' in one && one.outcome === 'manual' && !read.includes(one.record));
   },
 };
