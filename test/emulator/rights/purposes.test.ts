@@ -75,16 +75,22 @@ describe.concurrent('an objection to a purpose (Art. 21(1))', () => {
       },
       (is) => !is,
     );
-    expect(await messagesTo(email)).toHaveLength(1);
+    // Their tasks are over, so that a last answer names the companies that did not answer.
+    await eventually(
+      () => messagesTo(email),
+      (sent) => sent.length === 2,
+    );
     const { entries } = await chainOf(pseudonym(uid));
     const told = entries.filter(({ kind }) => kind === 'request' || kind === 'statement');
-    expect(told.map(({ state: word, actor }) => [word, actor])).toEqual([
-      ['objection.requested', 'subject'],
-      ['set', 'backend'],
-      ['objection.upheld', 'officer'],
-      ['objection.answered', 'backend'],
-      ['ended', 'backend'],
+    const words = told.map(({ state: word, actor }) => `${word} ${actor}`);
+    expect(words.slice(0, 4)).toEqual([
+      'objection.requested subject',
+      'set backend',
+      'objection.upheld officer',
+      'objection.answered backend',
     ]);
+    // The pause ends after the first answer, before the last one or after it.
+    expect(words.slice(4).sort()).toEqual(['ended backend', 'objection.answered backend']);
     expect((await compliance('ledger', 'verify', '--uid', uid)).code).toBe(0);
   });
 
