@@ -36,7 +36,7 @@ const provision = z.strictObject({
   /**
    * A contract or a law asks for them; or the person's own request cannot be answered without them;
    * or the person is free. `collected`: nothing is asked, and nobody can leave them out, such as
-   * the log of a server.
+   * the log of a server, or data that were given for something else.
    */
   required: z.enum(['contract', 'law', 'request', 'no', 'collected']),
   /** Data types that the person may leave out although the others are required. */

@@ -24,7 +24,8 @@ export const report = {
     law: 'You have to give these data. A law asks for them.',
     request: 'We need these data to do what you ask.',
     no: 'You do not have to give these data.',
-    collected: 'We do not ask for these data. They come from how the service is used, and you cannot leave them out.',
+    collected:
+      'We do not ask you anything for this. The data come from how the service is used, or you gave them for something else. You cannot leave them out here.',
   },
   mayLeaveOut: 'You can leave out:',
   trackersUnasked: 'Trackers about which we do not ask you:',

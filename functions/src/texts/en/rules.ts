@@ -12,7 +12,7 @@ export const rules = {
     law: 'required by law',
     request: 'needed for what the person asks',
     no: 'the person is free to give them',
-    collected: 'collected during the use, without asking: nobody can leave them out',
+    collected: 'nothing is asked: collected during the use, or given for something else; nobody can leave them out',
   },
   roles: {
     processor: 'processor',

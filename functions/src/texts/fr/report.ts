@@ -28,7 +28,7 @@ export const report: typeof English = {
     request: 'Nous avons besoin de ces données pour faire ce que vous demandez.',
     no: 'Vous n’êtes pas obligé de donner ces données.',
     collected:
-      'Nous ne demandons pas ces données. Elles viennent de l’utilisation du service, et vous ne pouvez pas les laisser de côté.',
+      'Nous ne vous demandons rien pour cela. Les données viennent de l’utilisation du service, ou vous les avez données pour autre chose. Vous ne pouvez pas les laisser de côté ici.',
   },
   mayLeaveOut: 'Vous pouvez laisser de côté :',
   trackersUnasked: 'Les traceurs pour lesquels nous ne vous demandons rien :',

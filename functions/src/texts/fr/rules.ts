@@ -14,7 +14,8 @@ export const rules: typeof English = {
     law: 'exigées par la loi',
     request: 'nécessaires à ce que la personne demande',
     no: 'la personne est libre de les donner',
-    collected: "collectées pendant l'utilisation, sans les demander : personne ne peut les laisser de côté",
+    collected:
+      "rien n'est demandé : collectées pendant l'utilisation, ou données pour autre chose ; personne ne peut les laisser de côté",
   },
   roles: {
     processor: 'sous-traitant',

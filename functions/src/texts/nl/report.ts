@@ -26,7 +26,8 @@ export const report: typeof English = {
     law: 'U moet deze gegevens geven. Een wet vraagt erom.',
     request: 'Wij hebben deze gegevens nodig voor wat u vraagt.',
     no: 'U hoeft deze gegevens niet te geven.',
-    collected: 'Wij vragen niet om deze gegevens. Ze komen van het gebruik van de dienst, en u kunt ze niet weglaten.',
+    collected:
+      'Wij vragen u hier niets voor. De gegevens komen van het gebruik van de dienst, of u gaf ze voor iets anders. U kunt ze hier niet weglaten.',
   },
   mayLeaveOut: 'U mag weglaten:',
   trackersUnasked: 'Trackers waarvoor wij u niets vragen:',

@@ -14,7 +14,8 @@ export const rules: typeof English = {
     law: 'vereist door de wet',
     request: 'nodig voor wat de persoon vraagt',
     no: 'de persoon mag ze geven',
-    collected: 'verzameld bij het gebruik, zonder te vragen: niemand kan ze weglaten',
+    collected:
+      'er wordt niets gevraagd: verzameld bij het gebruik, of gegeven voor iets anders; niemand kan ze weglaten',
   },
   roles: {
     processor: 'verwerker',

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { planExport } from '../../../../functions/src/export/plan.ts';
 import { information } from '../../../../functions/src/export/report/information.ts';
+import { textsIn } from '../../../../functions/src/texts/index.ts';
 
 describe('the information of an access', () => {
   test('Art. 15(1)(c): an access says for which part a recipient decides by itself, and what nobody has confirmed', () => {
@@ -33,5 +34,15 @@ describe('the information of an access', () => {
       trackers: ['cookies', 'uuid'],
     });
     expect(of('analytics')).not.toHaveProperty('trackersWithoutConsent');
+  });
+
+  test('Art. 13(2)(e): a request that the person wrote is not told as data that come from the use alone', () => {
+    const { fraudAndDefence } = amikeo.purposes;
+    expect(fraudAndDefence).toMatchObject({ provision: { required: 'collected' } });
+    expect(fraudAndDefence?.dataTypes).toContain('rightsRequests');
+    const elsewhere = { en: 'for something else', fr: 'pour autre chose', nl: 'voor iets anders' } as const;
+    for (const language of ['en', 'fr', 'nl'] as const)
+      for (const said of [textsIn(language).report.mustGive.collected, textsIn(language).rules.provisions.collected])
+        expect(said).toContain(elsewhere[language]);
   });
 });
