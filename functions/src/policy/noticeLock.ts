@@ -4,7 +4,7 @@ import { noticeHash } from './notices.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import type { Policy, Text } from './schema.ts';
 import { differenceOf, isWrittenAs, printDifference, printFact, type Difference } from './versions/difference.ts';
-import { factsOf } from './versions/facts.ts';
+import { factsOf, KINDS } from './versions/facts.ts';
 import { versionsOf } from './versions/inForce.ts';
 import { LOCK_FILE, type LockedVersion, type NoticeLock } from './versions/lockFile.ts';
 
@@ -96,7 +96,7 @@ export function differenceFromBefore(
 
 /**
  * Lists the facts that nobody could compare, a line for each version: the one before it did not
- * record them, or it did not itself.
+ * record them, or it did not itself; or this code does not know them.
  */
 export function lockNotes(policy: Policy, lock: NoticeLock): string[] {
   const line = (version: string, { notRecorded }: Difference, remedy: string): string[] =>
@@ -117,6 +117,14 @@ export function lockNotes(policy: Policy, lock: NoticeLock): string[] {
     ...(own === undefined
       ? []
       : line(policy.version, differenceOf(own, factsOf(policy)), 'raise the version if you change one of them')),
+    ...Object.entries(lock).flatMap(([version, { facts }]) => {
+      const unknown = (facts?.kinds ?? []).filter((kind) => !KINDS.includes(kind));
+      return unknown.length === 0
+        ? []
+        : [
+            `${LOCK_FILE}: ${version} records ${unknown.join(', ')}, which this code does not know or compare: use the newer code that wrote it`,
+          ];
+    }),
   ];
 }
 

@@ -1,14 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeKind, PurposeFacts, VersionChange } from '../schema.ts';
-import {
-  countriesOf,
-  kindOf,
-  kindsOf,
-  PURPOSE_FACTS,
-  purposeKind,
-  type PolicyFacts,
-  type PurposeFact,
-} from './facts.ts';
+import { countriesOf, kindOf, PURPOSE_FACTS, purposeKind, type PolicyFacts, type PurposeFact } from './facts.ts';
 
 /** A fact that two versions tell differently, by its place. */
 export interface ChangedFact {
@@ -39,7 +31,7 @@ export interface Difference {
  * of facts that both record are compared. Pure.
  */
 export function differenceOf(before: PolicyFacts, after: PolicyFacts): Difference {
-  const [known, now] = [kindsOf(before), kindsOf(after)];
+  const [known, now] = [new Set(before.kinds), new Set(after.kinds)];
   const both = new Set([...known].filter((kind) => now.has(kind)));
   const ofPurposes = idsOf(before.purposes, after.purposes).map((id) => ({
     id,

@@ -20,11 +20,8 @@ import type {
 type OtherFacts = Readonly<Record<string, string>>;
 
 export interface PolicyFacts {
-  /**
-   * The kinds of facts that it records: `recipients.*.countries`, an id being `*`. Absent: it was
-   * recorded before facts said so (`kindsOf`).
-   */
-  readonly kinds?: readonly string[];
+  /** The kinds of facts that it records: `recipients.*.countries`, an id being `*`. */
+  readonly kinds: readonly string[];
   readonly purposes: Readonly<Record<string, PurposeFacts>>;
   readonly others: OtherFacts;
 }
@@ -98,6 +95,9 @@ const OTHERS: Readonly<Record<string, (policy: Policy, words: Words) => string |
   'recipients.*.kept': ({ recipients }) => each(recipients, ({ kept }) => keptLine(kept)),
 };
 
+/** Every kind of fact that this version of the backend records. */
+export const KINDS: readonly string[] = [...PURPOSE_FACTS.map(purposeKind), ...Object.keys(OTHERS)].sort();
+
 /** Returns the facts of a policy as it is written. Deterministic: everything is sorted. */
 export function factsOf(policy: Policy): PolicyFacts {
   const words: Words = (text) => (text === undefined ? 'none' : inLanguage(text, policy.languages[0]));
@@ -107,7 +107,7 @@ export function factsOf(policy: Policy): PolicyFacts {
     return Object.entries(found).map(([id, value]) => [kind.replace('*', id), value] as const);
   });
   return {
-    kinds: [...PURPOSE_FACTS.map(purposeKind), ...Object.keys(OTHERS)].sort(),
+    kinds: KINDS,
     purposes: each(policy.purposes, (purpose, id) => purposeFacts(policy, id, purpose, words)),
     others: Object.fromEntries(others),
   };
@@ -148,18 +148,6 @@ export const kindOf = (path: string): string =>
   path
     .replace(/^(purposes|recipients)\.[^.]+\./, '$1.*.')
     .replace(/^(recipientCategories|powers\.regimes)\.[^.]+$/, '$1.*');
-
-/**
- * Returns the kinds that facts record. Facts without a list have the kinds that are there. Their
- * periods name no record, so that no later period can be compared with them.
- */
-export const kindsOf = ({ kinds, others }: PolicyFacts): ReadonlySet<string> =>
-  new Set(
-    kinds ?? [
-      ...PURPOSE_FACTS.filter((name) => name !== 'periods' && name !== 'consentFor').map(purposeKind),
-      ...Object.keys(others).map(kindOf),
-    ],
-  );
 
 /** Returns the countries of each recipient, as far as the facts record them. */
 export const countriesOf = ({ others }: PolicyFacts): Readonly<Record<RecipientId, readonly string[]>> =>

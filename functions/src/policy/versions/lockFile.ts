@@ -35,7 +35,7 @@ const lockedVersion = z.strictObject({
   texts: hashes,
   facts: z
     .strictObject({
-      kinds: z.array(z.string()).optional(),
+      kinds: z.array(z.string()),
       purposes: z.record(z.string(), purposeFacts),
       others: z.record(z.string(), z.string()),
     })
@@ -47,7 +47,8 @@ const lockedVersion = z.strictObject({
  * lock, texts alone, is converted: its texts were frozen on its own day, and it has no facts.
  *
  * @throws SyntaxError if it is not JSON
- * @throws RangeError if a version has neither form: taken as a draft, it would be locked anew
+ * @throws RangeError if a version has neither form: taken as a draft, it would be locked anew; or
+ * if its facts do not list their kinds, as an older backend recorded them
  */
 export function readLock(file: string | undefined): NoticeLock {
   if (file === undefined) return {};
@@ -65,6 +66,10 @@ function readVersion(version: string, locked: unknown): LockedVersion {
   const first = hashes.safeParse(locked);
   if (first.success) return { since: version, texts: first.data };
   const place = now.error.issues[0]?.path.join('.') ?? '';
+  if (now.error.issues.every(({ path }) => path.join('.') === 'facts.kinds'))
+    throw new RangeError(
+      `${LOCK_FILE}, ${version}: its facts do not list their kinds, and cannot be compared: remove 'facts' from this version; 'npm run generate' records them anew while it is the policy's own version`,
+    );
   throw new RangeError(`${LOCK_FILE}, ${version}: ${place || 'it'} is in no known form: ${REMEDY}`);
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { example } from '../../../../functions/policies/example/index.ts';
 import { lockNotes, lockNotices, lockProblems } from '../../../../functions/src/policy/noticeLock.ts';
 import type { Policy, VersionChange } from '../../../../functions/src/policy/schema.ts';
-import { factsOf } from '../../../../functions/src/policy/versions/facts.ts';
+import { factsOf, KINDS } from '../../../../functions/src/policy/versions/facts.ts';
 import { printLock, readLock, type NoticeLock } from '../../../../functions/src/policy/versions/lockFile.ts';
 import { copy, part } from '../bad-policies.ts';
 import { DAY, draft, EVE_TOLD, FIRST, next, NEXT, TOLD } from './versions.sample.ts';
@@ -81,6 +81,17 @@ describe('the file of the lock', () => {
     expect(lockNotes(example, read)).toEqual([]);
   });
 
+  it('with facts that do not list their kinds is refused, with the way out of it', () => {
+    // As the lock had them once: the part that needs a consent stood among the other facts.
+    const { purposes, others } = factsOf(example);
+    const facts = { purposes, others: { ...others, 'purposes.newsletter.consentFor': 'none' } };
+    const file = (of: object) => JSON.stringify({ [FIRST]: { since: FIRST, texts, ...of } });
+    expect(() => readLock(file({ facts }))).toThrow(/do not list their kinds.*remove 'facts'.*npm run generate/);
+    const read = readLock(file({}));
+    expect(lockProblems(example, read, now)).toEqual([]);
+    expect(lockNotices(example, read, now)).toEqual(lock);
+  });
+
   it.each<[string, unknown]>([
     ['a list', []],
     ['a version without a date', { latest: { texts } }],
@@ -95,15 +106,15 @@ describe('the file of the lock', () => {
 describe('facts that an older version did not record', () => {
   const now = Date.parse('2026-05-01T12:00:00Z');
   const { purposes, others } = factsOf(example);
-  /** As they were recorded at first: no kinds, and periods without their records. */
+  /** As code recorded them that knew less. */
+  const MISSING = ['purposes.*.description', 'purposes.*.periods', 'purposes.*.consentFor'];
   const first: NoticeLock = {
     [FIRST]: {
       since: FIRST,
       texts: part(lockNotices(example, {}, now), FIRST).texts,
       facts: {
-        purposes: Object.fromEntries(
-          Object.entries(purposes).map(([id, facts]) => [id, { ...facts, periods: ['P6M after a time: archive'] }]),
-        ),
+        kinds: KINDS.filter((kind) => !MISSING.includes(kind)),
+        purposes: Object.fromEntries(Object.entries(purposes).map(([id, facts]) => [id, { ...facts, periods: [] }])),
         others: Object.fromEntries(Object.entries(others).filter(([path]) => !path.endsWith('.description'))),
       },
     },
@@ -123,12 +134,20 @@ describe('facts that an older version did not record', () => {
     expect(lockProblems(next(wording, described), first, now)).toEqual([]);
     const [note] = lockNotes(next(wording, described), first);
     expect(note).toContain(`the facts of ${FIRST} do not record `);
-    for (const kind of ['purposes.*.description', 'purposes.*.periods', 'purposes.*.consentFor'])
-      expect(note).toContain(kind);
+    for (const kind of MISSING) expect(note).toContain(kind);
     expect(note).not.toContain('recipients.*.countries');
     // The published version itself could be changed in them, and no check would see it.
     expect(lockNotes(example, first)).toEqual([
       expect.stringMatching(new RegExp(`^docs/notices.lock.json: the facts of ${FIRST} .*: raise the version`)),
+    ]);
+  });
+
+  it('are named if this code does not know them: newer code wrote the lock', () => {
+    const { facts, ...locked } = part(lockNotices(example, {}, now), FIRST);
+    if (facts === undefined) throw new Error('no facts');
+    const newer = { ...facts, kinds: [...facts.kinds, 'recipients.*.owner'] };
+    expect(lockNotes(example, { [FIRST]: { ...locked, facts: newer } })).toEqual([
+      expect.stringMatching(new RegExp(`${FIRST} records recipients\\.\\*\\.owner, .*newer code`)),
     ]);
   });
 
