@@ -34,6 +34,38 @@ const codes = (one: Policy): string[] => {
 };
 const yes = { purpose: 'coreService', granted: true, policyVersion: NEXT, locale: 'fr' } as const;
 
+describe('the facts of AMIKEO’s version of 2025', () => {
+  const facts = lock['2025-06-15']?.facts;
+  const purposes = Object.entries(facts?.purposes ?? {});
+  const [asked, unasked] = [purposes.filter(([, one]) => one.consent), purposes.filter(([, one]) => !one.consent)];
+  const questions = Object.entries(amikeo.notices['2025-06-15'] ?? {});
+  const fact = (path: string): string[] => facts?.others[path]?.split(', ') ?? [];
+
+  it('have the purposes that the published text tells in passing: none of them is told as new', () => {
+    expect(unasked.map(([id]) => id)).toEqual(expect.arrayContaining(['fraudAndDefence', 'preferences']));
+    for (const told of Object.values(amikeo.changes?.[NEXT]?.text ?? {}))
+      expect(told).not.toMatch(/fraud|remember|retiennent/);
+  });
+
+  it('have no period of a purpose that nobody was asked for, nor a type of data that no text named', () => {
+    expect(unasked.flatMap(([, { periods }]) => periods)).toEqual([]);
+    const never = ['ageBand', 'consentChoices', 'exportCopy', 'guardianship', 'officerName', 'rightsRequests'];
+    expect(purposes.flatMap(([, { dataTypes }]) => dataTypes).filter((type) => never.includes(type))).toEqual([]);
+  });
+
+  it('name countries and roles of the companies in the questions alone, and contracts as the one protection', () => {
+    const named = new Set(asked.flatMap(([, { recipients }]) => recipients));
+    for (const id of Object.keys(amikeo.recipients)) {
+      // Zendesk is one company with two tools; the questions name it for one of them.
+      const isNamed = named.has(id) || id === 'zendesk';
+      expect({ id, countries: fact(`recipients.${id}.countries`).length > 0 }).toEqual({ id, countries: isNamed });
+      expect({ id, role: fact(`recipients.${id}.role`).length > 0 }).toEqual({ id, role: isNamed });
+      expect(['', 'standardContractualClauses', undefined]).toContain(facts?.others[`recipients.${id}.safeguards`]);
+    }
+    expect(questions.every(([, { en = '' }]) => !/Amazon|Heroku|Stripe/.test(en))).toBe(true);
+  });
+});
+
 describe('AMIKEO’s draft, announced by one line', () => {
   it('passes every check, and is locked from the announcement on', () => {
     expect(codes(policy)).toEqual([]);
