@@ -10,6 +10,7 @@ import type { OwnStore } from '../../functions/src/platform/context.ts';
 import { defined } from '../../functions/src/platform/defined.ts';
 import { isCorrection } from '../../functions/src/rectification/plan.ts';
 import { loadRequest } from '../../functions/src/requests/store.ts';
+import { wasRead } from '../../functions/src/rights/reads.ts';
 import { fail, openStore, print, UsageError } from '../common.ts';
 import { officerOf, type Deciding } from '../officer.ts';
 import { momentOf } from '../times.ts';
@@ -18,7 +19,7 @@ import { momentOf } from '../times.ts';
 
 export interface Close extends Deciding {
   readonly alike?: true;
-  readonly madeBefore?: string;
+  readonly readBefore?: string;
   readonly note?: string;
   readonly reason?: string;
   readonly proof?: string;
@@ -43,15 +44,15 @@ const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], strin
  * @throws UsageError if an option is missing, or the proof is no file
  */
 export async function close(id: string, status: ClosedAs, options: Close): Promise<void> {
-  const { alike = false, madeBefore } = options;
-  if (alike !== (madeBefore !== undefined))
-    throw new UsageError('--alike and --made-before go together: later tasks name people whom your message did not');
+  const { alike = false, readBefore } = options;
+  if (alike !== (readBefore !== undefined))
+    throw new UsageError('--alike and --read-before go together: nobody whose sheet you read later is in your message');
   const store = { ...openStore(options), policy };
   const by = (await officerOf(options)) ?? 'officer';
   const proof = options.proof === undefined ? undefined : await hashOf(options.proof);
   const closing = { as: status, by, ...defined({ note: options.reason ?? options.note, proof }) };
   const isDry = options.dryRun === true;
-  if (madeBefore !== undefined) return closeAll(store, id, closing, { ...options, madeBefore });
+  if (readBefore !== undefined) return closeAll(store, id, closing, { ...options, readBefore });
   const answer = await closeTask(store, id, closing, Date.now(), { isDry });
   const letter = answer.ok && needsReason(status) ? await untrueLetter(store, answer.task) : undefined;
   print(options, { ...answer, dryRun: isDry, ...defined({ letter }) }, () => {
@@ -84,23 +85,28 @@ async function closeAll(
   store: Parameters<typeof closeAlike>[0],
   id: string,
   closing: Closing,
-  options: Close & { readonly madeBefore: string },
+  options: Close & { readonly readBefore: string },
 ): Promise<void> {
   const now = Date.now();
   const isDry = options.dryRun === true;
+  const readBefore = momentOf(options.readBefore, '--read-before', now);
+  if (readBefore > now) throw new UsageError('--read-before lies in the future: give the time at which you wrote');
   const answer = await closeAlike(store, id, closing, {
-    ...{ now, isDry, madeBefore: momentOf(options.madeBefore, '--made-before', now) },
+    ...{ now, isDry },
+    isNamed: (task) => wasRead(store, { what: 'sheet', of: task.id }, readBefore),
     told: (over, all) => {
       if (over % PROGRESS === 0 && over < all) console.error(`${over} of ${all}`);
     },
   });
   print(options, { ...answer, dryRun: isDry }, () => {
     if (!answer.ok) return answer.because === 'unknown' ? REFUSALS.unknown : 'it asks no recipient: close it by itself';
-    const { closed, left, later } = answer;
+    const { closed, left, unnamed } = answer;
     return [
       `${closed.length} ${isDry ? 'would be' : 'are'} closed: ${closing.as}${isDry ? '' : '; their sheets are gone'}`,
       ...left.map((one) => `${one.id} stays: ${REFUSALS[one.because]}`),
-      ...(later === 0 ? [] : [`${later} more were made later, and stay open`]),
+      ...(unnamed.length === 0
+        ? []
+        : [`${unnamed.length} more stay open: nobody read their sheets by then (officer-task show ${id} --alike)`]),
     ].join('\n');
   });
   if (!answer.ok || answer.left.length > 0) fail();

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { newSheetKeys, type SheetKeys } from '../../functions/src/crypto/sheet.ts';
 import { policy } from '../../functions/policies/deployed.ts';
+import { openAlike } from '../../functions/src/officerTasks/alike.ts';
 import { listTasks, loadSheet, loadTask } from '../../functions/src/officerTasks/store.ts';
 import { isOver } from '../../functions/src/officerTasks/plan.ts';
 import { openContent, type SheetContent } from '../../functions/src/officerTasks/sheet.ts';
@@ -87,32 +88,23 @@ export function officerTaskCommands(program: Command): void {
     .command('show')
     .argument('<task>', 'its id')
     .description('shows a task, and opens its sheet: by what the other side knows the person; that is noted')
+    .option('--alike', 'every open task that asks the same recipient for the same, in the same words')
     .addHelpText('after', `${NEEDS} Opens the sheet if OFFICER_SHEET_PRIVATE_KEY_V1 and so on are set.`)
     .addOption(as)
     .addOption(project)
     .addOption(json)
-    .action(async (id: string, options: Deciding) => {
+    .action(async (id: string, options: Deciding & { alike?: true }) => {
       const store = openStore(options);
       const task = await loadTask(store, id);
       if (task === undefined) throw new UnknownError(`there is no task ${id} as the backend wrote it`);
-      const document = await loadSheet(store, task);
-      const keys = sheetKeysFromEnvironment();
-      // Before it is opened: a sheet that nobody noted is read by nobody.
-      if (document !== undefined && keys !== null)
-        await noteRead({ ...store, now: Date.now }, { what: 'sheet', of: id, by: await readerOf(options) });
-      const data = document?.data();
-      const sheet = data === undefined || keys === null ? null : openContent(id, data, keys);
-      const state = data === undefined ? 'gone' : sheet === null ? 'locked' : 'open';
-      const profile = await profileFor(store, task);
-      print(options, { task, state, sheet, ...(profile === null ? {} : { profile }) }, () =>
-        [
-          describe(task, Date.now()),
-          ...(profile === null ? [] : [`  the right values are in the document ${profile}`]),
-          ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
-          ...(task.proof === undefined ? [] : [`  proof: sha256 ${task.proof}`]),
-          ...(sheet === null ? [`  sheet: ${SHEETS[state === 'gone' ? 'gone' : 'locked']}`] : knownLines(sheet)),
-        ].join('\n'),
-      );
+      if (options.alike !== true) {
+        const shown = await opened(store, task, options);
+        return print(options, shown, () => shownLines(shown).join('\n'));
+      }
+      const alike = 'recipient' in task.for ? await openAlike(store, task) : [task];
+      const all: Shown[] = [];
+      for (const one of alike) all.push(await opened(store, one, options));
+      return print(options, { tasks: all }, () => all.map((one) => shownLines(one).join('\n')).join('\n\n'));
     });
 
   for (const status of CLOSINGS) {
@@ -125,7 +117,7 @@ export function officerTaskCommands(program: Command): void {
     else command.option('--note <text>', 'your own words, without names of people', bounded);
     command
       .option('--alike', 'every open task that asks the same recipient for the same, in the same words')
-      .option('--made-before <date>', 'with --alike: when you wrote to the recipient; later tasks stay open')
+      .option('--read-before <date>', 'with --alike: when you wrote; tasks whose sheets nobody had read stay open')
       .option('--dry-run', 'only print the result, and change nothing')
       .addHelpText('after', NEEDS)
       .addOption(as)
@@ -152,6 +144,34 @@ export function officerTaskCommands(program: Command): void {
       );
     });
 }
+
+interface Shown {
+  readonly task: OfficerTask;
+  readonly state: 'gone' | 'locked' | 'open';
+  readonly sheet: SheetContent | null;
+  readonly profile?: string;
+}
+
+/** Opens the sheet of a task. It is noted before: a sheet that nobody noted is read by nobody. */
+async function opened(store: OwnStore, task: OfficerTask, options: Deciding): Promise<Shown> {
+  const document = await loadSheet(store, task);
+  const keys = sheetKeysFromEnvironment();
+  if (document !== undefined && keys !== null)
+    await noteRead({ ...store, now: Date.now }, { what: 'sheet', of: task.id, by: await readerOf(options) });
+  const data = document?.data();
+  const sheet = data === undefined || keys === null ? null : openContent(task.id, data, keys);
+  const state = data === undefined ? 'gone' : sheet === null ? 'locked' : 'open';
+  const profile = await profileFor(store, task);
+  return { task, state, sheet, ...(profile === null ? {} : { profile }) };
+}
+
+const shownLines = ({ task, state, sheet, profile }: Shown): string[] => [
+  describe(task, Date.now()),
+  ...(profile === undefined ? [] : [`  the right values are in the document ${profile}`]),
+  ...(task.note === undefined ? [] : [`  note: ${task.note}`]),
+  ...(task.proof === undefined ? [] : [`  proof: sha256 ${task.proof}`]),
+  ...(sheet === null ? [`  sheet: ${SHEETS[state === 'gone' ? 'gone' : 'locked']}`] : knownLines(sheet)),
+];
 
 const SHEETS = {
   gone: 'gone: its task is closed, or its time is over',

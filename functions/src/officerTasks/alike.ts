@@ -21,11 +21,15 @@ export type ClosedAlike =
       readonly closed: readonly string[];
       /** Tasks that stay as they are, each with the reason. */
       readonly left: readonly { readonly id: string; readonly because: NotClosed }[];
-      /** How many open tasks of the same were made later. */
-      readonly later: number;
+      /** Open tasks of the same whose people the officer's message cannot have named. */
+      readonly unnamed: readonly string[];
     }
   /** `noRecipient`: it asks no recipient, and each of its kind is looked at by itself. */
   | { readonly ok: false; readonly because: 'unknown' | 'noRecipient' };
+
+/** Returns every open task that asks the recipient of one task for the same, in the same words. */
+export const openAlike = async (store: OwnStore, like: OfficerTask): Promise<OfficerTask[]> =>
+  (await listTasks(store)).tasks.filter((task) => isAlike(task, like));
 
 /**
  * Closes every open task that asks the recipient of one task for the same, in the same words. Each
@@ -33,7 +37,7 @@ export type ClosedAlike =
  * Runs twice harmlessly: after a crash the same call closes the rest. Reads every open task.
  *
  * @param id of a task; it may be closed already
- * @param how.madeBefore leaves out later tasks: the officer's message did not name their people
+ * @param how.isNamed asks if the officer's message can have named the person of a task
  * @param how.told is called after each task, with how many of all are over
  */
 export async function closeAlike(
@@ -41,7 +45,7 @@ export async function closeAlike(
   id: string,
   closing: Closing,
   how: {
-    readonly madeBefore: Instant;
+    readonly isNamed: (task: OfficerTask) => Promise<boolean>;
     readonly now: Instant;
     readonly isDry?: boolean;
     readonly told?: (over: number, all: number) => void;
@@ -50,9 +54,12 @@ export async function closeAlike(
   const like = await loadTask(store, id);
   if (like === undefined) return { ok: false, because: 'unknown' };
   if (!('recipient' in like.for)) return { ok: false, because: 'noRecipient' };
-  const { madeBefore, now, isDry = false, told } = how;
-  const alike = (await listTasks(store)).tasks.filter((task) => isAlike(task, like));
-  const named = alike.filter(({ createdAt }) => createdAt < madeBefore);
+  const { isNamed, now, isDry = false, told } = how;
+  const alike = await openAlike(store, like);
+  const names = new Map<string, boolean>();
+  await fewAtOnce(alike, AT_ONCE, async (task) => void names.set(task.id, await isNamed(task)));
+  const named = alike.filter(({ id: one }) => names.get(one));
+  const unnamed = alike.flatMap(({ id: one }) => (names.get(one) === true ? [] : [one]));
   const closed: string[] = [];
   const left: { id: string; because: NotClosed }[] = [];
   await fewAtOnce(named, AT_ONCE, async (task) => {
@@ -61,7 +68,7 @@ export async function closeAlike(
     else left.push({ id: task.id, because: answer.because });
     told?.(closed.length + left.length, named.length);
   });
-  return { ok: true, closed: closed.sort(), left, later: alike.length - named.length };
+  return { ok: true, closed: closed.sort(), left, unnamed: unnamed.sort() };
 }
 
 /** Do two tasks ask one recipient for the same, for one reason? Pure. */

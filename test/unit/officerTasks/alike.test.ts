@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { closeAlike } from '../../../functions/src/officerTasks/alike.ts';
 import { listTasks, loadTask, makeTasks } from '../../../functions/src/officerTasks/store.ts';
 import type { TaskOrder } from '../../../functions/src/officerTasks/task.ts';
+import { noteRead, wasRead } from '../../../functions/src/rights/reads.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { runDying } from '../../kit/dying.ts';
 import { idsOf, NOW, order, subject, taskContext } from './helpers.ts';
@@ -22,8 +23,13 @@ async function world(people = 12) {
   for (let n = 0; n < people; n++) ids.push(await make(`p${n}`, { recipient: 'newRelic' }, { consent: stop }));
   const close = (
     id: string,
-    more: { madeBefore?: number; isDry?: boolean; told?: (over: number, all: number) => void } = {},
-  ) => closeAlike(context, id, done, { madeBefore: NOW + 1, now: context.time.now, ...more });
+    more: { unread?: string; isDry?: boolean; told?: (over: number, all: number) => void } = {},
+  ) =>
+    closeAlike(context, id, done, {
+      isNamed: async (task) => task.id !== more.unread,
+      now: context.time.now,
+      ...more,
+    });
   const open = async () => (await listTasks(context)).tasks.map(({ id }) => id).sort();
   return { context, ids: ids.sort(), make, close, open };
 }
@@ -37,7 +43,7 @@ describe('tasks that ask one recipient for the same', () => {
       ok: true,
       closed: ids,
       left: [],
-      later: 0,
+      unnamed: [],
     });
     expect(await open()).toEqual([]);
     expect(await idsOf(context, 'officerSheets')).toEqual([]);
@@ -66,12 +72,28 @@ describe('tasks that ask one recipient for the same', () => {
     expect(await open()).toEqual(others.sort());
   });
 
-  it('leave out one that was made after the officer wrote: that message did not name its person', async () => {
-    const { context, ids, make, close, open } = await world(2);
-    context.time.now = NOW + 5_000;
-    const later = await make('late', { recipient: 'newRelic' }, { consent: stop });
-    expect(await close(ids[0] ?? '', { madeBefore: NOW + 5_000 })).toMatchObject({ closed: ids, later: 1 });
-    expect(await open()).toEqual([later]);
+  it('leave out one whose person the message did not name', async () => {
+    const { ids, make, close, open } = await world(2);
+    const unread = await make('late', { recipient: 'newRelic' }, { consent: stop });
+    expect(await close(ids[0] ?? '', { unread })).toMatchObject({ closed: ids, unnamed: [unread] });
+    expect(await open()).toEqual([unread]);
+  });
+
+  it('count as named only if an officer has read the sheet before they wrote', async () => {
+    const { context, ids } = await world(2);
+    const [id = ''] = ids;
+    const sheet = { what: 'sheet', of: id } as const;
+    context.time.now = NOW + 1_000;
+    await noteRead(context, { what: 'look', of: id, by: 'v1_officer' });
+    expect(await wasRead(context, sheet, NOW + 5_000)).toBe(false);
+    await noteRead(context, { ...sheet, by: 'v1_officer' });
+    expect(await wasRead(context, sheet, NOW + 1_000)).toBe(false);
+    expect(await wasRead(context, sheet, NOW + 1_001)).toBe(true);
+    expect(await wasRead(context, { ...sheet, of: ids[1] ?? '' }, NOW + 5_000)).toBe(false);
+    // A note that the backend did not write counts for nothing.
+    const [note] = (await context.own.collection('officerReads').where('what', '==', 'sheet').get()).docs;
+    await context.own.doc('officerReads/forged').set({ ...note?.data(), of: ids[1] });
+    expect(await wasRead(context, { ...sheet, of: ids[1] ?? '' }, NOW + 5_000)).toBe(false);
   });
 
   it('are all closed by the same command again after it died', async () => {
@@ -96,7 +118,7 @@ describe('tasks that ask one recipient for the same', () => {
   it('stay open with the reason if they cannot end so', async () => {
     const { context, ids, open } = await world(2);
     const closing = { as: 'impossible', by: 'v1_officer', note: 'it is gone' } as const;
-    const answer = await closeAlike(context, ids[0] ?? '', closing, { madeBefore: NOW + 1, now: NOW });
+    const answer = await closeAlike(context, ids[0] ?? '', closing, { isNamed: async () => true, now: NOW });
     expect(answer).toMatchObject({ ok: true, closed: [], left: ids.map(() => ({ because: 'notAController' })) });
     expect(await open()).toEqual(ids);
   });
