@@ -16,11 +16,21 @@ import type { ProvenEmail, Subject } from './identity.ts';
 const refOf = (own: Firestore, hash: string) => own.collection('suppressions').doc(hash);
 
 /**
+ * Does an objection to these purposes outlive the account by the hash of the address? Only one to
+ * being written to: the hash stops every message, and nothing else.
+ */
+export const outlivesAccount = (policy: Policy, purposes: readonly PurposeId[]): boolean =>
+  messageChannels(policy).some((purpose) => purposes.includes(purpose));
+
+/**
  * Did the person object to being written to (Art. 21(2)), and not say yes since? A yes that was
  * never given, or was taken back (Art. 7(3)), is no objection: nobody is written to without a yes.
  */
 export const hasObjected = (policy: Policy, current: Readonly<Record<PurposeId, string>>): boolean =>
-  messageChannels(policy).some((purpose) => current[purpose] === 'objected');
+  outlivesAccount(
+    policy,
+    Object.keys(current).filter((purpose) => current[purpose] === 'objected'),
+  );
 
 /** Keeps the objection for each address. Written again it counts from the later time. */
 export async function suppress(

@@ -23,14 +23,13 @@ import type { Subject } from '../../subject/identity.ts';
 import { serverWrittenIds } from '../../subject/known.ts';
 import { claimedReceiver, provenByAccount, provenByOfficer } from '../../subject/proven.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
-import { suppress } from '../../subject/suppression.ts';
+import { outlivesAccount, suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
 import {
   endsOf,
   hasOrders,
   isCarriedOut,
-  isMarketing,
   isToldAlready,
   objectedBy,
   ordersOf,
@@ -98,8 +97,9 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   );
   if (taken === null || !isCarriedOut(taken.record)) return DONE;
   const own = context.clients.own();
+  const isKept = outlivesAccount(context.policy, purposes);
   if (uid === '') {
-    await suppress(own, [claimedReceiver(await addressOf(context, job))], context.keys, at);
+    if (isKept) await suppress(own, [claimedReceiver(await addressOf(context, job))], context.keys, at);
     return DONE;
   }
   const chain = chainOf(job);
@@ -109,7 +109,7 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   await recordObjection(context, { uid, chain, purposes, at, source: record.channel, by, id });
   const { chain: now, head } = await latestHead(context, uid);
   if (erasureOf(head) === undefined || generationOf(now) !== generationOf(chain)) return DONE;
-  if (!isMarketing(context.policy, purposes)) return DONE;
+  if (!isKept) return DONE;
   await suppress(own, (await subjectOf(context, job)).verifiedEmails, context.keys, at);
   return DONE;
 }

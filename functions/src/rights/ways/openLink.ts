@@ -2,6 +2,7 @@ import { enqueueJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
 import { readMarketingToken } from '../../subject/marketingLink.ts';
+import { marketingEndedBy } from '../objection/plan.ts';
 import { confirmJob } from './job.ts';
 import { linkOf, useLink, type Link } from './link.ts';
 import { askPage, choicesOf, donePage, overPage } from './linkPage.ts';
@@ -17,12 +18,15 @@ export async function openLink(context: Context, { method, token, language, purp
   const reader = readMarketingToken(token, context.keys);
   if (reader !== null) return openMessageLink(context, { method, language }, reader);
   if (method === 'POST') {
+    const { policy } = context;
     const used = await useLink(context, token, (name, link, at) =>
-      confirmJob(context, name, { ...link, purpose: chosenFor(context.policy, link, purpose), at }),
+      confirmJob(context, name, { ...link, purpose: chosenFor(policy, link, purpose), at }),
     );
-    if (used === null) return { status: 404, page: overPage(context.policy, language) };
+    if (used === null) return { status: 404, page: overPage(policy, language) };
     await enqueueJob(context, used.job);
-    return { status: 200, page: donePage(context.policy, used.link) };
+    // Advertising stops at once, also if it was chosen among the purposes.
+    const isStop = marketingEndedBy(policy, chosenFor(policy, used.link, purpose)).length > 0;
+    return { status: 200, page: donePage(policy, { ...used.link, ...(isStop ? { asks: 'marketing' } : {}) }) };
   }
   const link = await linkOf(context, token);
   if (link === null) return { status: 404, page: overPage(context.policy, language) };

@@ -11,17 +11,26 @@ import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../../platform/keys.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
-import { isFinal, requestKey, type Entered } from '../../requests/request.ts';
-import { refOf, requestRef, requestsIn, requestsOf, sealedRequest, type RequestRecord } from '../../requests/store.ts';
+import { recordUnder } from '../../requests/find.ts';
+import { isFinal, type Entered } from '../../requests/request.ts';
+import {
+  refOf,
+  requestRef,
+  requestsIn,
+  requestsOf,
+  sealedRequest,
+  type RequestRecord,
+  type RequestRef,
+} from '../../requests/store.ts';
 import { addressBehind, everyNameOfPerson, learnAddress } from '../../subject/addresses.ts';
 import { claimedReceiver } from '../../subject/proven.ts';
 import { keyVersionOf } from '../../subject/pseudonym.ts';
-import { suppress } from '../../subject/suppression.ts';
+import { outlivesAccount, suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { beginObjection } from '../objection/begin.ts';
 import { brevoRunner } from '../objection/brevo.ts';
 import { pauseRunner } from '../objection/pause.ts';
-import { marketingEndedBy, objectedPurposes } from '../objection/plan.ts';
+import { isCarriedOut, marketingEndedBy, objectedPurposes } from '../objection/plan.ts';
 import { objectionRunner } from '../objection/steps.ts';
 import { decideRequest, newRecord, type RequestDecision, type RightsRequest } from '../plan.ts';
 import { queueForms } from '../queue.ts';
@@ -84,7 +93,8 @@ async function confirm(context: Context, job: ConfirmJob): Promise<Progress> {
   const isStop = asks === 'marketing' || ended.length > 0;
   // An erasure that runs answers every request, and ends marketing. The objection outlives it.
   if (head.erasing !== undefined && head.closed === undefined) {
-    if (isStop) await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
+    if (outlivesAccount(policy, ended))
+      await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
     return NOTHING;
   }
   const owner = { subject, chain };
@@ -127,22 +137,27 @@ const enteredBy = (at: Instant): Entered => ({
 async function note(
   context: Context,
   { input: { link, subjectKey, asks, purpose, at } }: ConfirmJob,
-  { subject, chain }: Owner,
+  { subject, chain: today }: Owner,
 ): Promise<void> {
   if (asks === 'marketing') return;
   const own = context.clients.own();
   const requestId = requestIdOf(link, context.keys);
   const request: RightsRequest = { requestId, type: asks, receivedAt: at, ...defined({ objectsTo: purpose }) };
-  const ref = refOf(subject.uid, chain, request.requestId, context.keys);
-  const names = await everyNameOfPerson(context, { uid: subject.uid, key: subjectKey }, chain);
+  const names = await everyNameOfPerson(context, { uid: subject.uid, key: subjectKey }, today);
+  // The request of this very link keeps the name under which it was recorded, also if a newer
+  // pseudonym key is in use now.
+  const refIn = (name: string): RequestRef => refOf(subject.uid, name, requestId, context.keys);
+  const chain = (await recordUnder(context, names, (name) => refIn(name).key))?.chain ?? today;
+  const ref = refIn(chain);
   const open = requestsIn((await requestsOf(own, names, asks).get()).docs, context.keys).requests;
-  // Of this very link, recorded under another pseudonym key.
-  const same = names.map((name) => requestKey(name, requestId, context.keys));
+  // One that was carried out waits for others alone: a yes may have come since.
   const isNoted = open.some(
     ({ key, record }) =>
       key !== ref.key &&
-      (same.includes(key) ||
-        (record.channel === 'link' && record.details?.['purpose'] === purpose && !isFinal(record.status))),
+      record.channel === 'link' &&
+      record.details?.['purpose'] === purpose &&
+      !isFinal(record.status) &&
+      !isCarriedOut(record),
   );
   if (isNoted) return;
   const { dueAt, job } = decideRequest(context, subject.uid, chain, request);

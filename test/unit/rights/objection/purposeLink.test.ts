@@ -3,10 +3,12 @@ import { latestHead } from '../../../../functions/src/ledger/find.ts';
 import { restrictedUse } from '../../../../functions/src/ledger/restriction/scope.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { purposeOf } from '../../../../functions/src/rights/answers/objection.ts';
+import { changeRequest } from '../../../../functions/src/requests/store.ts';
 import { planUphold, uphold } from '../../../../functions/src/rights/objection/uphold.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { runDying } from '../../../kit/dying.ts';
-import { context, requests, tokenFor, useLinks, visit, work, world } from '../ways/links.world.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
+import { context, requests, time, tokenFor, useLinks, visit, work, world } from '../ways/links.world.ts';
 
 useLinks();
 
@@ -109,5 +111,45 @@ describe('the page of a link to object', () => {
     await objects('nobody@example.com', 'monitoring');
     const [noted] = await requests();
     expect(noted?.record).toMatchObject({ status: 'waiting', details: { purpose: 'monitoring' } });
+  });
+
+  it('keeps an address only if messages are to stop: other advertising ends without that', async () => {
+    const kept = async () => (await context.clients.own().collection('suppressions').get()).size;
+    await objects('nobody@example.com', 'interestBasedAdvertising');
+    expect(await kept()).toBe(0);
+    await objects('nobody@example.com', 'messages');
+    expect(await kept()).toBe(1);
+  });
+
+  it('says that advertising stops if that was chosen, and that an answer comes for anything else', async () => {
+    const pressed = async (purpose: string): Promise<string> =>
+      (await visit('POST', await tokenFor(`${purpose}@example.com`, 'objection'), purpose)).page;
+    expect(await pressed('messages')).toContain('We are stopping our advertising');
+    expect(await pressed('monitoring')).toContain('within');
+  });
+
+  it('is a new request if the one before was carried out: the person may have said yes since', async () => {
+    world.sign('kim', { email: 'mailbox@example.com', emailVerified: true });
+    await objects('mailbox@example.com', 'monitoring');
+    const [first] = await requests();
+    await changeRequest(context, first?.key ?? '', ({ answer }) => ({ answer: { ...answer, objectedAt: time.now } }));
+    await objects('mailbox@example.com', 'monitoring');
+    expect((await requests()).length).toBe(2);
+  });
+
+  it('pauses the use also if the process died before, and a new pseudonym key came', async () => {
+    world.sign('kim', { email: 'mailbox@example.com', emailVerified: true });
+    const token = await tokenFor('mailbox@example.com', 'objection');
+    const own = context.clients.own();
+    await visit('POST', token, 'monitoring');
+    const pauses = async () => (await own.collection('jobs').get()).docs.filter(({ id }) => id.startsWith('pause_'));
+    // It dies once the record is there, and its job is not.
+    for (let moment = 0; (await requests()).length === 0; moment += 1)
+      expect(await runDying(moment, [own], work, 'writes')).toBe(true);
+    expect(await pauses()).toEqual([]);
+    changeKey(context);
+    await work();
+    expect((await requests()).length).toBe(1);
+    expect((await pauses()).length).toBe(1);
   });
 });
