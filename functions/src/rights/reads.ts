@@ -27,7 +27,7 @@ export async function noteRead(
 
 const reads = ({ clients }: Pick<OwnStore, 'clients'>) => clients.own().collection('officerReads');
 
-/** Asks if an officer has read a document before a moment. Costs 1 read for each time that one did. */
+/** Asks if an officer read a document before a moment. Costs 1 read for each such reading. */
 export async function wasRead(
   store: OwnStore,
   { what, of }: Pick<OfficersRead, 'what' | 'of'>,
