@@ -66,7 +66,8 @@ async function look(options: Look): Promise<void> {
   const context = officerContext(options);
   const opened = await openLook(context, { uid: options.uid, request: options.request, record: options.for });
   if ('because' in opened) {
-    print(options, { ok: false, ...opened }, () => REFUSALS[opened.because]);
+    const { because, open = [] } = opened;
+    print(options, { ok: false, because, open }, () => REFUSALS[because]);
     fail();
     return;
   }

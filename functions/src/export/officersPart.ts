@@ -54,7 +54,7 @@ export async function openPart(
   }
   const tasks = await tasksOfParts(context, waiting);
   const open = openParts(tasks);
-  if (!open.includes(source)) return { because: 'notOpen', open };
+  if (!open.includes(source)) return { because: 'notOpen', open, ...defined({ task: tasks.get(source) }) };
   // Its last step removes every object that is not published; the other job makes the tasks.
   const job = await loadJob(context, exportJobId(waiting.ref.key));
   const task = tasks.get(source);

@@ -1,5 +1,6 @@
 import { seenOf } from '../../officerTasks/seen.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import type { Row } from '../../systems/system.ts';
 import type { Withheld } from '../archive/manifest.ts';
 import { publishPart, type Added } from '../officersPart.ts';
@@ -71,7 +72,12 @@ export type Given =
  */
 export async function giveLooked(context: Context, answer: LookAnswer): Promise<Given> {
   const look = await openLook(context, answer);
-  if ('because' in look) return look.because === 'before' ? { ok: true, before: true } : { ok: false, ...look };
+  if ('because' in look) {
+    const { because, open, task } = look;
+    // The request may still wait for other parts, or for the job that completes it.
+    if (task?.status === 'done') return { ok: true, before: true };
+    return { ok: false, because, ...defined({ open }) };
+  }
   const seen = await seenOf(context, look.task);
   if (seen === null || codeOf(seen) !== answer.code) return { ok: false, because: 'notSeen' };
   const wrong = answer.kept.filter(({ row }) => seen[row - 1] === undefined).map(({ row }) => row);

@@ -39,7 +39,7 @@ export type NoLook = NoPart | 'noLook' | 'policy' | 'sheet' | 'gone';
 export async function openLook(
   context: Context,
   { uid, request, record: id }: WhichLook,
-): Promise<OpenLook | { readonly because: NoLook; readonly open?: readonly string[] }> {
+): Promise<OpenLook | { readonly because: NoLook; readonly open?: readonly string[]; readonly task?: OfficerTask }> {
   const opened = await openPart(context, { uid, request, source: id });
   if ('because' in opened) return opened;
   if (!('look' in opened.task.for)) return { because: 'noLook' };
