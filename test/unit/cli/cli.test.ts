@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { writeLedgerFile } from '../../../fixtures/ledger.ts';
 import { newKeyPair, signerFrom } from '../../../functions/src/crypto/sign.ts';
 import { runCompliance } from '../../compliance.ts';
-import { compliance } from './compliance.ts';
+import { compliance, complianceWithKey } from './compliance.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -44,13 +44,12 @@ describe('the command', () => {
     const shape = { chains: 2, entriesPerChain: 2, from: Date.UTC(2026, 0, 1), keys };
     await writeLedgerFile(file, { ...shape, key: newKeyPair().privateKey });
     const verify = ['ledger', 'verify', '--file', file];
-    const without = { ...process.env, PSEUDONYM_KEY_V1: undefined };
-    const told = await runCompliance([...verify, '--json'], without);
+    const told = await compliance(...verify, '--json');
     expect(JSON.parse(told.stdout)).toMatchObject({ sealsChecked: null, problemCount: 0 });
-    expect((await runCompliance(verify, without)).stdout).toContain('no seal was checked');
-    const withKey = await runCompliance([...verify, '--json'], { ...process.env, PSEUDONYM_KEY_V1: keys.keys[1] });
+    expect((await compliance(...verify)).stdout).toContain('no seal was checked');
+    const withKey = await complianceWithKey(keys.keys[1], ...verify, '--json');
     expect(JSON.parse(withKey.stdout)).toMatchObject({ sealsChecked: 6, problemCount: 0 });
-    const wrong = await runCompliance([...verify, '--json'], { ...process.env, PSEUDONYM_KEY_V1: 'another key' });
+    const wrong = await complianceWithKey('another key', ...verify, '--json');
     expect(wrong.code).toBe(1);
     expect(JSON.parse(wrong.stdout)).toMatchObject({ problemCount: 6 });
   });

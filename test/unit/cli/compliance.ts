@@ -6,14 +6,17 @@ import type { Ran } from '../../../emulator/terminal/terminal.ts';
  * Runs a command as anybody does, in this process: no project, no emulator, no key in the
  * environment. It is for commands that open no database; `runCompliance` starts the real one.
  */
-export async function compliance(...args: string[]): Promise<Ran> {
+export const compliance = (...args: string[]): Promise<Ran> => complianceWithKey(undefined, ...args);
+
+/** The same with a pseudonym key in the environment. */
+export async function complianceWithKey(key: string | undefined, ...args: string[]): Promise<Ran> {
   let stdout = '';
   let stderr = '';
   const line = (text: unknown): string => `${String(text)}\n`;
   const exitCode = (): number => Number(process.exitCode ?? 0);
   vi.stubEnv('GCLOUD_PROJECT', undefined);
   vi.stubEnv('EVIDENCE_PUBLIC_KEY', '');
-  vi.stubEnv('PSEUDONYM_KEY_V1', undefined);
+  vi.stubEnv('PSEUDONYM_KEY_V1', key);
   const spies = [
     vi.spyOn(console, 'log').mockImplementation((text) => void (stdout += line(text))),
     vi.spyOn(console, 'error').mockImplementation((text) => void (stderr += line(text))),
