@@ -19,7 +19,7 @@ const tasksOf = async (job: string) =>
 const at = (tasks: readonly Task[], recipient: string): Task | undefined =>
   tasks.find((task) => task.for.recipient === recipient);
 
-describe('a legal hold at the recipients', () => {
+describe.concurrent('a legal hold at the recipients', () => {
   it(
     'is told to each, stops an erasure from asking them to delete, and its end is told to those that knew',
     { timeout: 600_000 },
@@ -99,7 +99,7 @@ describe('a legal hold at the recipients', () => {
   );
 });
 
-describe('a legal hold on a person without an account', () => {
+describe.concurrent('a legal hold on a person without an account', () => {
   it('keeps their rows from an erasure by the address, until it is lifted', { timeout: 600_000 }, async () => {
     const email = `held-${randomBytes(6).toString('hex')}@example.com`;
     const message = db.collection('contactRequests').doc();
