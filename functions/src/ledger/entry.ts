@@ -28,6 +28,8 @@ export type Actor = 'subject' | 'holder' | 'backend' | 'server' | 'officer';
 export interface OrderedBy {
   readonly actor: Actor;
   readonly officer?: string | undefined;
+  /** Pseudonym of a parent or guardian. */
+  readonly holder?: string | undefined;
 }
 
 /**

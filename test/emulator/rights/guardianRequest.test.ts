@@ -4,7 +4,7 @@ import type { Manifest } from '../../../functions/src/export/archive/manifest.ts
 import type { Link } from '../../../functions/src/export/link.ts';
 import type { Regime } from '../../../functions/src/policy/regimes.ts';
 import type { HolderRequest } from '../../../functions/src/rights/onBehalf/ask.ts';
-import { messagesTo } from '../../kit/providers.ts';
+import { brevo, faults, faultsLeft, messagesTo } from '../../kit/providers.ts';
 import { power } from '../../kit/sealed/statements.ts';
 import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, requestKeyOf } from '../../kit/suite.ts';
 import { unzip } from '../../unit/export/helpers.ts';
@@ -156,6 +156,23 @@ describe.concurrent('a curator', () => {
     await says(copy.id, 'agrees');
     await becomes(copy.id, 'completed');
   });
+});
+
+it('a person is written to once, also if the answer of Brevo is lost', async () => {
+  const { child, email, asked, says, becomes } = await cared('parentalAuthority');
+  await faults('brevo', { method: 'POST', path: '/v3/smtp/email', kind: 'reset-after', body: email });
+  const { id } = await asked('portability');
+  await eventually(
+    () => own.doc(`jobs/held_${requestKeyOf(child, id)}`).get(),
+    (job) => job.get('steps.tell.state') === 'done',
+  );
+  expect(await faultsLeft('brevo')).toEqual([]);
+  const log = (await (await brevo(`/smtp/emails?email=${encodeURIComponent(email)}`)).json()) as {
+    transactionalEmails: unknown[];
+  };
+  expect(log.transactionalEmails).toHaveLength(1);
+  await says(id, 'agrees');
+  await becomes(id, 'completed');
 });
 
 describe.concurrent('a caller without a power', () => {

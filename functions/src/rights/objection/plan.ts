@@ -91,7 +91,7 @@ const isByLetter = (channel: string): boolean => CHANNELS.some((one) => one === 
 
 /** Returns the actor of the ledger's entries: an officer entered a letter, a call or a visit. */
 export function objectedBy(record: Pick<RequestRecord, 'channel' | 'entered' | 'onBehalf'>): OrderedBy {
-  if (record.onBehalf !== undefined) return { actor: 'holder' };
+  if (record.onBehalf !== undefined) return { actor: 'holder', ...defined({ holder: record.onBehalf.holder }) };
   return isByLetter(record.channel)
     ? { actor: 'officer', ...defined({ officer: record.entered?.by }) }
     : { actor: 'subject' };
