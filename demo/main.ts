@@ -11,6 +11,7 @@ import { badInput } from './flows/bad-input.ts';
 import { consent } from './flows/consent.ts';
 import { deletion } from './flows/deletion.ts';
 import { play } from './flows/flow.ts';
+import { more } from './flows/more/more.ts';
 import { officer } from './flows/officer/officer.ts';
 import { portability } from './flows/portability.ts';
 import { retention } from './flows/retention.ts';
@@ -21,7 +22,7 @@ import { populate, settle, start } from './setup.ts';
 import type { Stage } from './stage.ts';
 import { shownOf, summaryOf } from './table.ts';
 
-const FLOWS = [consent, retention, portability, deletion, badInput, officer];
+const FLOWS = [consent, retention, portability, deletion, badInput, officer, more];
 
 interface Acts {
   suite?: Suite;

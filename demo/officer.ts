@@ -20,8 +20,13 @@ export interface Officer {
 /** Opens a terminal in which the suite's project and keys are set, and the name of the officer. */
 export function openOfficer({ env }: Pick<Suite, 'env'>): Officer {
   const run = openTerminal();
+  // She types one command after the other, also if flows ask side by side.
+  let last: Promise<unknown> = Promise.resolve();
   const answer = async <T>(args: readonly string[]): Promise<T> => {
-    const ran = await run({ args: [...args, '--json'], env: { ...process.env, ...env, COMPLIANCE_OFFICER: NAME } });
+    const asked = { args: [...args, '--json'], env: { ...process.env, ...env, COMPLIANCE_OFFICER: NAME } };
+    const answering = last.then(() => run(asked));
+    last = answering.catch(() => undefined);
+    const ran = await answering;
     if (ran.code > 1 || ran.stdout === '')
       throw new Error(`compliance ${args.slice(0, 2).join(' ')}: ${lastWords(ran)}`);
     return JSON.parse(ran.stdout) as T;
