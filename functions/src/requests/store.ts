@@ -292,7 +292,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       snapshot.get('reason') === reason &&
       snapshot.get('transmission.state') === transmission?.state &&
       (withdrawnAt === undefined || snapshot.get('withdrawnAt') !== undefined);
-    if (status === 'queued' && shown !== undefined) return;
+    if (status === 'queued' && shown !== undefined && shown !== 'queued') return;
     if (same || (isFinal(shown) && !isFinal(status))) return;
     if (isOver(snapshot.get('transmission.state')) && !isOver(transmission?.state)) return;
     tx.update(document, {

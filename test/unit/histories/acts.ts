@@ -45,14 +45,39 @@ const WEIGHTS = {
 type Do = keyof typeof WEIGHTS;
 
 /** An act with everything that it may need. */
-export const acts = fc.array(
-  fc.record({
-    do: fc.oneof(...Object.entries(WEIGHTS).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name as Do) }))),
-    ...choices,
-  }),
-  { minLength: 3, maxLength: 14 },
-);
+const act = fc.record({
+  do: fc.oneof(...Object.entries(WEIGHTS).map(([name, weight]) => ({ weight, arbitrary: fc.constant(name as Do) }))),
+  ...choices,
+});
 export type Act = Choices & { readonly do: Do };
+
+const REFUSES = { do: 'reply', which: 0, order: { kind: 'refused', reason: 'compellingGround' } } as const;
+const objects = { do: 'ask', type: 'objection', which: 0 } as const;
+
+/** Acts that seldom meet by chance: several things stop one use, or somebody acts for the person. */
+const SCRIPTS: readonly (readonly Partial<Act>[])[] = [
+  [{ do: 'restrict' }, { do: 'work' }, { do: 'lift' }, { do: 'wait', hours: 200 }, objects, { do: 'work' }],
+  [objects, { do: 'work' }, { do: 'restrict', which: 0 }, { do: 'lift' }, { do: 'work' }],
+  [objects, { do: 'work' }, objects, { do: 'work' }, REFUSES, { do: 'work' }],
+  [objects, { do: 'work' }, objects, { do: 'uphold', which: 1 }, { do: 'work' }, { do: 'reply', which: 0 }],
+  [{ do: 'wish', which: 0 }, { do: 'say', which: 0 }, { do: 'work' }, { do: 'reply', which: 0 }],
+  [
+    ...([true, false] as const).flatMap((proven) => [{ do: 'consent', proven } as const, { do: 'work' } as const]),
+    ...[{ do: 'task', which: 0, as: 'done' } as const, { do: 'consent', proven: true } as const],
+    ...[{ do: 'work' } as const, { do: 'restrict', which: 0 } as const],
+  ],
+];
+const LONGEST = Math.max(...SCRIPTS.map(({ length }) => length));
+const script = fc
+  .tuple(fc.constantFrom(...SCRIPTS), fc.array(act, { minLength: LONGEST, maxLength: LONGEST }))
+  .map(([steps, any]) => any.slice(0, steps.length).map((one, at): Act => ({ ...one, ...steps[at] })));
+
+export const acts = fc
+  .array(fc.oneof({ weight: 7, arbitrary: act.map((one): Act[] => [one]) }, { weight: 1, arbitrary: script }), {
+    minLength: 3,
+    maxLength: 10,
+  })
+  .map((all) => all.flat());
 
 /** Enters a letter; what is refused with a reason is refused. */
 async function enter(entry: Entry): Promise<void> {

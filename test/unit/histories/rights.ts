@@ -122,7 +122,10 @@ export const rights = {
     if (one !== undefined && isThere()) await power(dies, one, { until: Timestamp.fromMillis(context.time.now) });
   },
   wish: async ({ which, type, dies }: Choices) => {
-    const [holder = ''] = nth(REGIMES, which) ?? [];
+    const one = nth(REGIMES, which);
+    const [holder = ''] = one ?? [];
+    // Mostly of somebody with a power.
+    if (one !== undefined && which < 4 && isThere()) await power(null, one, {});
     const { generation, calls } = world;
     world.calls += 1;
     const details = type === 'objection' ? { details: objectsTo(which) } : {};
