@@ -54,7 +54,7 @@ export type Act = Choices & { readonly do: Do };
 const REFUSES = { do: 'reply', which: 0, order: { kind: 'refused', reason: 'compellingGround' } } as const;
 const objects = { do: 'ask', type: 'objection', which: 0 } as const;
 
-/** Acts that seldom meet by chance: several things stop one use, or somebody acts for the person. */
+/** Acts that seldom meet by chance: several things stop one use, or a holder asks. */
 const SCRIPTS: readonly (readonly Partial<Act>[])[] = [
   [{ do: 'restrict' }, { do: 'work' }, { do: 'lift' }, { do: 'wait', hours: 200 }, objects, { do: 'work' }],
   [objects, { do: 'work' }, { do: 'restrict', which: 0 }, { do: 'lift' }, { do: 'work' }],
