@@ -130,17 +130,19 @@ export async function admit(context: Pick<Context, 'clients' | 'keys' | 'now'>, 
   const hashes = names.map((name) => requestHash(name, requestId, context.keys));
   return own.runTransaction(async (tx) => {
     const { ref, ...window } = await windowAt(tx, windowsOf(context, admission), context.now());
-    const hash = hashes.find((one) => window.taken[one] !== undefined) ?? hashes[0] ?? '';
-    const known = window.taken[hash];
+    const [today = ''] = hashes;
+    const hash = hashes.find((one) => window.taken[one] !== undefined) ?? today;
+    const { [hash]: known, ...others } = window.taken;
     const isFull = Object.keys(window.taken).length >= DAILY.recorded;
     // If nothing depends on it, nothing is asked: a flood costs no more than that.
     const asks = known === undefined && chains.length > 0 && isExport(type) !== isFull;
     const ruling = rule(window, type, hash, asks && (await isOpen(tx, context, chains, type, window)));
     const kept = ruling.ruling === 'queued' && !cancelled ? await keep?.(tx, ruling.retryAt) : undefined;
     // A window does not grow past its end: requests beyond it are known by their own records.
-    const isCounted = known === undefined ? !isFull : known === 'accepted' && cancelled;
+    // An accepted one that comes again has no record yet, and gets one under the name of today.
+    const isCounted = known === undefined ? !isFull : known === 'accepted' && (cancelled || hash !== today);
     if (ruling.ruling !== 'flood' && isCounted) {
-      const taken = { ...window.taken, [hash]: entryOf(ruling, cancelled) };
+      const taken = { ...others, [today]: entryOf(ruling, cancelled) };
       tx.set(ref, { taken, expiresAt: Timestamp.fromMillis(window.expiresAt) });
     }
     kept?.();
@@ -198,7 +200,7 @@ async function isOpen(
   if (!isExport(type)) return false;
   const accepted = Object.keys(taken).filter((hash) => taken[hash] === 'accepted');
   if (accepted.length === 0) return false;
-  // Record and job are written together, under the name of that moment, which is in the hash.
+  // Record and job are written together, under the name by which the request was counted.
   const jobs = await Promise.all(
     accepted.map((hash) => tx.getAll(...chains.map((chain) => jobRef(own, exportJobId(`${chain}_${hash}`))))),
   );

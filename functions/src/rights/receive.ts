@@ -11,7 +11,7 @@ import type { Context } from '../platform/context.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import { eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
-import { everyNameOf, pseudonymOf } from '../subject/pseudonym.ts';
+import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
 import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
 import { discardJob } from '../export/plan.ts';
@@ -136,8 +136,8 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
 }
 
 /**
- * Returns the names under which requests of the uid's present user can stand: that of the open
- * chain, then those under other keys. None if the last chain was closed: the next entry may be
+ * Returns the names under which requests of the uid's present user can stand: that of today first,
+ * under which the next entry is written. None if the last chain was closed: the next entry may be
  * another person's.
  */
 function openChains(
@@ -145,7 +145,7 @@ function openChains(
   uid: string,
   { chain, head }: Awaited<ReturnType<typeof latestHead>>,
 ): readonly string[] {
-  return head.closed ? [] : everyNameOf(uid, chain, keys);
+  return head.closed ? [] : namesOfChain(uid, chain, keys);
 }
 
 /** The chain that a request is recorded under, if it is. */

@@ -3,8 +3,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import type { RequestType } from '../../../functions/src/requests/request.ts';
-import { loadRequest } from '../../../functions/src/requests/store.ts';
-import { DAILY } from '../../../functions/src/rights/budget.ts';
+import { finishRequest, loadRequest, refOf } from '../../../functions/src/requests/store.ts';
+import { admit, DAILY } from '../../../functions/src/rights/budget.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts';
 import { onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -45,6 +45,25 @@ test('a second export is refused while one from before the change is open', asyn
   await ask('restriction', 'other');
   await ask('access', 'r3');
   expect([await status('r2'), await status('r3')]).toEqual(['refused', 'refused']);
+});
+
+test.each([
+  ['that is the first event after the change', async () => ask('restriction', 'other')],
+  [
+    'whose first delivery died before the change',
+    async () => {
+      const admission = { uid: 'u1', chains: [pseudonymOf('u1', context.keys)] };
+      await admit(context, { ...admission, request: { type: 'access', requestId: 'r1' } });
+    },
+  ],
+])('an export %s is no longer open once it is answered', async (_which, before) => {
+  await before();
+  changeKey(context);
+  await ask('access', 'r1');
+  const name = pseudonymOf('u1', context.keys);
+  await finishRequest(context, refOf('u1', name, 'r1', context.keys), { status: 'completed' });
+  await ask('access', 'r2');
+  expect(await shown('r2')).toMatchObject({ status: 'in_progress' });
 });
 
 test('the job under the newer name begins what was kept under the older one', async () => {
