@@ -1,6 +1,6 @@
 import { createJob } from '../jobs/store.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
-import type { JobOf } from '../jobs/define.ts';
+import { chainOf, type JobOf } from '../jobs/define.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
@@ -8,10 +8,9 @@ import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { keysOfHashes } from '../ledger/held/addresses.ts';
+import { holdableErased } from '../ledger/held/addresses.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import { uidAlone } from '../subject/identity.ts';
-import { holdableHashes, readTombstone } from '../subject/tombstones.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
@@ -77,13 +76,12 @@ export async function planFollowUps(
 export async function endRetained(context: Context, job: JobOf<typeof retainedJobs>, run: Run): Promise<Progress> {
   const { until, records, handles, uid, deletedAt, accountCreatedAt } = job.input;
   if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
-  const subject = uidAlone({ uid, pseudonym: job.pseudonym ?? '', accountCreatedAt });
+  const subject = uidAlone({ uid, pseudonym: chainOf(job), accountCreatedAt });
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
   // A hold that was set since then keeps the rows that are still there by the uid.
   // So does one on an address that the tombstone remembers, also a former one.
-  const keys = await keysOfHashes(context, holdableHashes(await readTombstone(context, job.pseudonym ?? '')));
-  const holds = await holdsOn(context, { uid, emails: [], keys });
+  const holds = await holdsOn(context, await holdableErased(context, [chainOf(job)], { uid, emails: [] }));
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);
   const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));

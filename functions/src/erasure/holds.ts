@@ -17,7 +17,7 @@ import { millisOf } from '../platform/firestore.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { findAccount } from '../subject/accounts.ts';
-import { noteAddress } from '../subject/addresses.ts';
+import { everyKeyOf, noteAddress } from '../subject/addresses.ts';
 import { addressKey, addressKeys, foldEmail, nameOfAddress } from '../subject/emails.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { readKnown } from '../subject/known.ts';
@@ -296,8 +296,8 @@ function holdIn({ id, isSealed, data }: Statement, now: Instant): StoredHold {
   };
 }
 
-function personOf({ uid, subjectKey: key }: StoredHold) {
-  if (key !== undefined) return { uid: '', keys: [key] };
+async function personOf(context: Context, { uid, subjectKey: key }: StoredHold) {
+  if (key !== undefined) return { uid: '', keys: await everyKeyOf(context, key) };
   return uid === undefined ? undefined : { uid, keys: [] };
 }
 
@@ -321,7 +321,7 @@ export async function liftHold(context: Context, asked: string, by: Orderer = AN
   const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, by, now));
   if (known === null && remembered === undefined) return { ok: false, because: 'unknown' };
   const hold = known === null ? goneHold(asked, chains, remembered, now) : holdIn(known, now);
-  const jobs = await wakeForHold(context, personOf(hold), chains);
+  const jobs = await wakeForHold(context, await personOf(context, hold), chains);
   if (!hold.runs && jobs.length === 0) return { ok: false, because: 'over' };
   if (hold.runs) context.log.info('legal hold lifted', { hold: id });
   return { ok: true, hold: { ...hold, ...(hold.runs ? { until: now } : {}), runs: false }, woken: jobs };

@@ -44,7 +44,7 @@ export async function requestsOfAccount(
   const pages = await Promise.all(
     [...batches(names.flat(), MOST_VALUES)].map((some) => requestsOf(own, some, type).get()),
   );
-  const all = [...users, { createdAt: requester.accountCreatedAt ?? -Infinity, generation: generationOf(pseudonym) }];
+  const all = [...users, userOf(requester.accountCreatedAt, generationOf(pseudonym))];
   return pages
     .flatMap(({ docs }) => requestsIn(docs, store.keys).requests)
     .filter(({ record }) => uid === '' || isOf(requester, all, record));
@@ -64,18 +64,23 @@ interface User {
   readonly generation: number;
 }
 
+const userOf = (createdAt: number | null, generation: number): User => ({
+  createdAt: createdAt ?? -Infinity,
+  generation,
+});
+
 /** Finds the accounts of a uid with an erasure that is planned, has begun or is over. */
 async function usersOf(store: OwnStore, uid: string): Promise<User[]> {
   const jobs = store.clients.own().collection('jobs').where('input.uid', '==', uid);
   const [found, heads] = await Promise.all([jobs.get(), headsOf(store, uid)]);
   const planned = jobsIn(found.docs, store.keys).jobs.flatMap(({ kind, pseudonym, input }): User[] => {
     const { accountCreatedAt: createdAt } = input;
-    if (kind !== 'erasure' || pseudonym === undefined || typeof createdAt !== 'number') return [];
-    return [{ createdAt, generation: generationOf(pseudonym) }];
+    if (kind !== 'erasure' || pseudonym === undefined) return [];
+    return [userOf(typeof createdAt === 'number' ? createdAt : null, generationOf(pseudonym))];
   });
   const begun = heads.flatMap(({ generation, head }): User[] => {
-    const createdAt = erasureOf(head)?.accountCreatedAt ?? null;
-    return createdAt === null ? [] : [{ createdAt, generation }];
+    const erased = erasureOf(head);
+    return erased === undefined ? [] : [userOf(erased.accountCreatedAt, generation)];
   });
   return [...planned, ...begun];
 }

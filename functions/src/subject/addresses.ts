@@ -4,15 +4,15 @@ import { ComplianceError } from '../platform/errors.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { sealed } from '../crypto/seal.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
-import { addressKey, foldEmail, isAddressKey, isUnmistakable, nameOfAddress } from './emails.ts';
+import { addressKey, addressKeys, foldEmail, isAddressKey, isUnmistakable, nameOfAddress } from './emails.ts';
 import { type Known } from './identity.ts';
 import { isSubjectSealed, knownFromDocument, subjectPath } from './known.ts';
 import { everyNameOf } from './pseudonym.ts';
 
 /**
  * People without an account: known by an address that they proved to an officer, in
- * `subjects/email_{keyed hash of the address}`. It is there while an erasure runs, and until every
- * request of theirs is answered (rights/ways/withoutAccount.ts).
+ * `subjects/email_{keyed hash of the address}`. It is there while an erasure or a legal hold runs,
+ * and until every request of theirs is answered (rights/ways/withoutAccount.ts).
  */
 
 const refOf = (own: Firestore, key: string) => {
@@ -77,6 +77,15 @@ export async function readAddress({ clients, keys }: OwnStore, key: string): Pro
 export async function addressBehind(store: OwnStore, key: string): Promise<string | undefined> {
   const known = await readAddress(store, key);
   return known?.verifiedEmails[0] ?? known?.unverifiedEmails?.[0];
+}
+
+/**
+ * Returns the key of an address, then its keys under the other pseudonym keys. If the address is
+ * kept no longer, the given key is the only one. Costs 1 read if there are more keys.
+ */
+export async function everyKeyOf(store: OwnStore, key: string): Promise<string[]> {
+  const email = Object.keys(store.keys.keys).length === 1 ? undefined : await addressBehind(store, key);
+  return email === undefined ? [key] : [...new Set([key, ...addressKeys(email, store.keys)])];
 }
 
 /**

@@ -2,6 +2,8 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { forget } from '../../../functions/src/erasure/forget.ts';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
+import { liftHold, setHold } from '../../../functions/src/erasure/holds.ts';
+import { keepJobId } from '../../../functions/src/erasure/holdTasks/plan.ts';
 import { planErasure } from '../../../functions/src/erasure/plan.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { jobRef, toDocument } from '../../../functions/src/jobs/store.ts';
@@ -9,6 +11,7 @@ import { finishRequest, sealedRequest } from '../../../functions/src/requests/st
 import { forgetAnswered } from '../../../functions/src/rights/ways/withoutAccount.ts';
 import { learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from './helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
@@ -65,4 +68,20 @@ describe('the address of somebody without an account, when an erasure of theirs 
       expect(await isKept()).toBe(false);
     },
   );
+
+  it.each(['forget', 'giveUp'])('stays while a legal hold runs, and goes in a night after it: %s', async (end) => {
+    const { job, isKept } = await erasure();
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+    Object.assign(context.clients, { auth: async () => fakeAuth(() => []) });
+    const { id } = await setHold(context, { uid: '', email: EMAIL, ground });
+    // The hold itself needs it, and not only the job that tells its recipients.
+    await giveUp(context, keepJobId(id), { by: 'officer', now: NOW });
+    if (end === 'forget') await forget(context, job, { deadline: Infinity });
+    else await giveUp(context, job.id, { by: 'officer', now: NOW });
+    await jobRef(context.own, job.id).delete();
+    expect([await isKept(), await forgetAnswered(context)]).toEqual([true, 0]);
+    await liftHold(context, id);
+    expect(await forgetAnswered(context)).toBe(1);
+    expect(await isKept()).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@ import { changeJob, jobsIn } from '../../jobs/store.ts';
 import type { Job } from '../../jobs/types.ts';
 import type { Context, OwnStore } from '../../platform/context.ts';
 import type { JobKind } from '../../platform/queues.ts';
+import { everyKeyOf } from '../../subject/addresses.ts';
 import type { Account } from '../identity.ts';
 
 /** The jobs about a person that a legal hold keeps waiting: found, and woken when it ends. */
@@ -40,10 +41,11 @@ const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck', 'hold', 'over'] as c
 
 /**
  * Are recipients of a hold that is over still to be told so? Their jobs are woken. Costs 1 query,
- * and a read and a write for each of them.
+ * and a read and a write for each of them; of an address under several keys 1 read more.
  */
 export async function areUntold(context: Context, { uid, key }: Pick<Account, 'uid' | 'key'>): Promise<boolean> {
-  const jobs = await jobsOfPerson(context, { uid, keys: [key] }, ['hold']);
+  const person = { uid, keys: uid === '' ? await everyKeyOf(context, key) : [] };
+  const jobs = await jobsOfPerson(context, person, ['hold']);
   const untold = jobs.filter((job) => isOpen(job) && TELLING.some((step) => isLeft(job, step)));
   for (const { id } of untold) await wakeJob(context, id);
   return untold.length > 0;

@@ -9,8 +9,9 @@ import { millisOf } from '../../platform/firestore.ts';
 import { isSealed } from '../../crypto/seal.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
+import { holdableErased } from '../../ledger/held/addresses.ts';
 import { holdsOn } from '../../ledger/holds.ts';
-import { holdableOf } from '../../subject/hold.ts';
+import { holdableOf, type Hold } from '../../subject/hold.ts';
 import { accountCreatedAt, uidAlone, verifiedIn, type Subject } from '../../subject/identity.ts';
 import { subjectKey } from '../../subject/known.ts';
 import { provenBefore } from '../../subject/proven.ts';
@@ -123,6 +124,10 @@ export const replayChange = ({ deletedAt }: { deletedAt: Instant }): Change => (
 
 export const replayRecords = (policy: Policy) => recordsToErase(policy, 'firestore');
 
+/** The legal holds on an erased person: by the uid, and by every address of theirs. */
+export const replayHolds = async (context: Context, subject: Subject, chains: readonly string[]): Promise<Hold[]> =>
+  holdsOn(context, await holdableErased(context, chains, holdableOf(subject)));
+
 const HELD = 'a legal hold runs on this person';
 
 const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
@@ -138,7 +143,7 @@ export async function replayStep(
   const subject = await personOf(context, job);
   const begins = run.cursor?.['place'] === undefined;
   if (begins) await assertNobodyElses(context, job, subject);
-  const holds = await holdsOn(context, holdableOf(subject));
+  const holds = await replayHolds(context, subject, job.input.chains);
   const actions = visitPerson(context, { subject, handles: [], holds }, replayChange({ deletedAt }), run.deadline);
   const records = replayRecords(context.policy);
   if (step === 'replay') return walk(records, actions.apply, { ...run, now: context.now });

@@ -5,8 +5,7 @@ import type { Context, OwnStore } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { sealed } from '../../crypto/seal.ts';
 import { addressKey } from '../../subject/emails.ts';
-import { holdsOn, peopleOfHolds } from '../../ledger/holds.ts';
-import { holdableOf } from '../../subject/hold.ts';
+import { peopleOfHolds } from '../../ledger/holds.ts';
 import { uidAlone } from '../../subject/identity.ts';
 import { withoutGeneration } from '../../subject/pseudonym.ts';
 import { provenBefore } from '../../subject/proven.ts';
@@ -19,6 +18,7 @@ import {
   ownersOf,
   planReplay,
   replayChange,
+  replayHolds,
   replayRecords,
 } from './replay.ts';
 import type { Returned } from './replay.ts';
@@ -233,7 +233,7 @@ async function preview(context: Context, person: Returned): Promise<Outcome[]> {
   const { policy } = context;
   const { uid, accountCreatedAt, addresses } = person;
   const subject = provenBefore(uidAlone({ uid, pseudonym: newestChain(person), accountCreatedAt }), addresses);
-  const holds = await holdsOn(context, holdableOf(subject));
+  const holds = await replayHolds(context, subject, person.chains);
   const actions = visitPerson(context, { subject, handles: [], holds }, replayChange(person), Infinity);
   const outcomes: Outcome[] = [];
   for (const named of replayRecords(policy)) outcomes.push(...(await actions.preview(named)));

@@ -5,9 +5,11 @@ import { documentsOf, SLIM } from '../../platform/firestore.ts';
 import type { Instant } from '../../platform/time.ts';
 import { accountsWith } from '../../subject/accounts.ts';
 import { addressKeys, emailHashes, foldEmail, isAddressKey, nameOfAddress } from '../../subject/emails.ts';
+import type { Holdable } from '../../subject/hold.ts';
 import { isUid } from '../../subject/identity.ts';
 import { isSubjectSealed, knownFromDocument } from '../../subject/known.ts';
 import { pseudonymsOf } from '../../subject/pseudonym.ts';
+import { holdableHashes, readTombstone } from '../../subject/tombstones.ts';
 
 /** A hold by an address, as the retention asks for it. */
 export interface HeldAddress {
@@ -56,16 +58,27 @@ export async function heldAddresses(
 }
 
 /**
- * Returns the keys by which a hold can name addresses of which only hashes are left. A hold keeps
- * its address: it is found also if the pseudonym key has changed since the hash was made. Costs a
- * read for each kept address.
+ * Returns everything by which a legal hold can name an erased person: also the addresses of which
+ * their tombstones have hashes alone. A hold keeps its address, so it is found if its document is
+ * gone, or the pseudonym key has changed since. Costs a read for each tombstone, and for each kept
+ * address.
+ *
+ * @param known the uid, empty if it is gone, and the addresses that are known still
  */
-export async function keysOfHashes(context: Reader, hashes: readonly string[]): Promise<string[]> {
-  if (hashes.length === 0) return [];
-  const { keys } = context;
-  const isOne = (email: string): boolean => emailHashes(email, keys).some((hash) => hashes.includes(hash));
-  const kept = (await keptAddresses(context)).filter(isOne).flatMap((email) => addressKeys(email, keys));
-  return [...new Set([...hashes.map((hash) => `email_${hash}`), ...kept])];
+export async function holdableErased(
+  context: Reader,
+  chains: readonly string[],
+  known: Omit<Holdable, 'keys'>,
+): Promise<Holdable> {
+  const marks = await Promise.all(chains.map((chain) => readTombstone(context, chain)));
+  const hashes = new Set(marks.flatMap(holdableHashes));
+  const isOne = (email: string): boolean => emailHashes(email, context.keys).some((hash) => hashes.has(hash));
+  const kept = hashes.size === 0 ? [] : (await keptAddresses(context)).filter(isOne);
+  return {
+    ...known,
+    emails: [...new Set([...known.emails, ...kept])],
+    keys: [...hashes].map((hash) => `email_${hash}`),
+  };
 }
 
 async function keptAddresses({ clients, keys }: Reader): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { openJobsOf } from '../../erasure/holdTasks/wake.ts';
+import { accountOf } from '../../erasure/identity.ts';
 import { isOpen } from '../../jobs/advance.ts';
-import { jobsIn } from '../../jobs/store.ts';
-import type { Job } from '../../jobs/types.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
@@ -9,12 +9,13 @@ import type { Context } from '../../platform/context.ts';
 import { contract } from '../../policy/contract.ts';
 import { matchPath } from '../../policy/paths.ts';
 import { readDetails, type Details } from '../../requests/details.ts';
+import { requestsOfAccount } from '../../requests/ofAccount.ts';
 import { requestHash, type RequestType } from '../../requests/request.ts';
 import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { uidOfChains } from '../../subject/known.ts';
 import { addressOf, provenByAddress } from '../../subject/proven.ts';
-import { everyNameOf, generationOf, pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import { generationOf, pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
 
 /** A request, and the person it is of; the uid is empty without an account. */
 export interface FoundRequest {
@@ -86,20 +87,20 @@ export async function isTheirs(
 /**
  * Returns the place of a decision about a request. `chain`: the chain of its person. `alone`: they
  * have none, or an erasure of theirs had begun and was given up. `erased`: nowhere, since their
- * erasure goes on and answers it. Costs 1 read, and of somebody erased a query.
+ * erasure goes on and answers it. Costs 1 read, and of somebody erased a few queries.
  */
 export async function standingOf(
   context: Context,
-  { ref: { uid }, record: { pseudonym } }: FoundRequest,
+  { ref: { uid, key }, record: { pseudonym } }: FoundRequest,
 ): Promise<'chain' | 'alone' | 'erased'> {
   if (uid === '') return 'alone';
   if (await isTheirs(context, { uid, pseudonym })) return 'chain';
-  const names = everyNameOf(uid, pseudonym, context.keys);
-  const found = await context.clients.own().collection('jobs').where('pseudonym', 'in', names).get();
-  const { jobs } = jobsIn(found.docs, context.keys);
-  // Jobs that end retained rows later are not the erasure, and those of corrections are none.
-  const isErasure = ({ kind, steps }: Job): boolean => kind === 'erasure' && steps[OFFICERS_STEP] !== undefined;
-  return jobs.some((job) => isErasure(job) && isOpen(job)) ? 'erased' : 'alone';
+  // Jobs that end retained rows later are not the erasure.
+  const running = (await openJobsOf(context, uid)).filter((job) => isOpen(job) && OFFICERS_STEP in job.steps);
+  // It can go on in a further chain: accounts that had the uid one after another share one.
+  for (const job of running)
+    if ((await requestsOfAccount(context, accountOf(job))).some((one) => one.key === key)) return 'erased';
+  return 'alone';
 }
 
 /**

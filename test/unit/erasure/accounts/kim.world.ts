@@ -39,7 +39,7 @@ export async function asked(type: string, name = chain(), receivedAt = NOW - 100
 }
 
 /** Starts the erasure of a deleted account under the key of today, and returns its job. */
-export async function started(accountCreatedAt = CREATED, more: Partial<Start> = {}): Promise<string> {
+export async function started(accountCreatedAt: number | null = CREATED, more: Partial<Start> = {}): Promise<string> {
   const deleted = { by: 'accountDeleted', id: 'deleted:1', at: NOW, from: NOW, requested: true } as const;
   const erasee = { uid: 'kim', pseudonym: chain(), accountCreatedAt };
   const { job } = await startErasure(context, erasee, { ...deleted, ...more });

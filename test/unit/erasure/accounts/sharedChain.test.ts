@@ -4,6 +4,7 @@ import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { requestsOfAccount } from '../../../../functions/src/requests/ofAccount.ts';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { chainName } from '../../../../functions/src/subject/pseudonym.ts';
+import { changeHead } from '../../../kit/sealed/ledger.ts';
 import { asked, chain, changeKey, context, eachWithKim, NOW, runToEnd, started } from './kim.world.ts';
 
 /** Accounts that had one uid, deleted within seconds: each erasure answers its own requests. */
@@ -50,4 +51,22 @@ it('a letter from before every account is of the first one, and an account of an
   expect((await keysOf(SECOND)).sort()).toEqual([letter, late].sort());
   expect(await keysOf(null)).toEqual([letter]);
   expect(await keysOf(FIRST)).toEqual([letter]);
+});
+
+it.each([
+  ['waits for its erasure', async () => void (await started(null))],
+  [
+    'is erased',
+    () => changeHead(context, chain(), { closed: { at: NOW, accountCreatedAt: null }, seq: 1, hash: 'c'.repeat(64) }),
+  ],
+])('an account of an unknown time that %s keeps its requests beside a newer one', async (_which, before) => {
+  await before();
+  const [early, late] = [await asked('access', chain(), SECOND * 1000 - 1), await asked('erasure', chain(), NOW - 5)];
+  const keysOf = async (accountCreatedAt: number | null, generation: number) => {
+    const pseudonym = chainName(chain(), generation);
+    return (await requestsOfAccount(context, { uid: 'kim', pseudonym, accountCreatedAt })).map(({ key }) => key);
+  };
+  expect(await keysOf(SECOND, 2)).toEqual([late]);
+  await started(SECOND);
+  expect(await keysOf(null, 1)).toEqual([early]);
 });

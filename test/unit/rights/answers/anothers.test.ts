@@ -62,17 +62,32 @@ describe('a request of somebody whose uid is another’s by now', () => {
     expect(await shown('r1')).toEqual(before);
   });
 
-  it.each([false, true])('is not decided while the erasure of its person goes on (new key: %s)', async (isNewKey) => {
+  /** Plans the erasure of an account in the chain of this number, as it goes on. */
+  async function erasure(accountCreatedAt: number, generation: number): Promise<void> {
+    const pseudonym = chainName(pseudonymOf('u1', context.keys), generation);
+    const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
+    const job = newJob(planErasure(officer().policy, { uid: 'u1', pseudonym, accountCreatedAt }, start), NOW);
+    await jobRef(context.own, job.id).set(toDocument(job, context.keys));
+  }
+
+  it.each([
+    ['under its name', false, 1],
+    ['under a new key', true, 1],
+    ['in the next chain, which it shared with another account', false, 2],
+  ])('is not decided while the erasure of its person goes on %s', async (_where, isNewKey, generation) => {
     await replaced();
     if (isNewKey) changeKey(context);
-    const erasee = { uid: 'u1', pseudonym: pseudonymOf('u1', context.keys), accountCreatedAt: FIRST };
-    const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
-    const job = newJob(planErasure(officer().policy, erasee, start), NOW);
-    await jobRef(context.own, job.id).set(toDocument(job, context.keys));
+    await erasure(FIRST, generation);
     expect(await send(done)).toEqual({ ok: false, because: 'erased' });
     const order = { from: NOW, reason: 'identity', officer: OFFICER } as const;
     expect(await pauseRequest(officer(), await found(), order)).toEqual({ ok: false, because: 'erased' });
     expect(await recorded('r1')).toMatchObject({ status: 'waiting' });
+  });
+
+  it('is decided while the erasure of another account goes on', async () => {
+    await replaced();
+    await erasure(SECOND, 2);
+    expect(await send(done)).toMatchObject({ ok: true });
   });
 
   it('that was decided before: the letter reaches nobody but its person', async () => {

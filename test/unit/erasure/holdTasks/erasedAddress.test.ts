@@ -1,0 +1,111 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { endRetained } from '../../../../functions/src/erasure/followUps.ts';
+import { liftHold, setHold } from '../../../../functions/src/erasure/holds.ts';
+import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
+import { replayJobs, retainedJobs } from '../../../../functions/src/erasure/job.ts';
+import { planReplay, replayStep } from '../../../../functions/src/erasure/restore/replay.ts';
+import { newJob } from '../../../../functions/src/jobs/catalog.ts';
+import { jobRef, toDocument } from '../../../../functions/src/jobs/store.ts';
+import { learnAddress } from '../../../../functions/src/subject/addresses.ts';
+import { addressPseudonym, emailHash } from '../../../../functions/src/subject/emails.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { bury } from '../../../../functions/src/subject/tombstones.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
+import { close, DAY, holdWorld, NOW, work, type World } from './world.ts';
+
+/** A legal hold by an address keeps the rows of somebody erased, whose tombstone has its hash. */
+
+const EMAIL = 'lou@example.com';
+const ROW = 'users/lou/activity/1';
+const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+
+let world: World;
+beforeEach(() => void (world = holdWorld()));
+
+const set = async (): Promise<string> => (await setHold(world.context, { uid: '', email: EMAIL, ground })).id;
+const chain = (): string => pseudonymOf('lou', world.context.keys);
+const isThere = async (): Promise<boolean> => (await world.context.app.doc(ROW).get()).exists;
+
+/** Lou was erased, and a row of theirs is there. */
+async function erased(): Promise<void> {
+  const { context } = world;
+  const mark = {
+    accountCreatedAt: 1,
+    deletedAt: NOW - DAY,
+    job: 'erasure_lou',
+    emails: [emailHash(EMAIL, context.keys)],
+  };
+  await bury(context, chain(), mark, NOW - DAY);
+  await context.app.doc(ROW).set({ createdAt: Timestamp.fromMillis(NOW - 2 * DAY) });
+}
+
+/** Ends what a ground kept until now. */
+function end() {
+  const plan = retainedJobs.plan({
+    ...{ id: 'retained', pseudonym: chain(), dueAt: NOW, steps: [{ id: 'ended' }] },
+    input: {
+      ...{ uid: 'lou', accountCreatedAt: 1, deletedAt: NOW - DAY, until: NOW - 1 },
+      ...{ records: ['activity'], handles: [], of: 'erasure_lou' },
+    },
+  });
+  return endRetained(world.context, retainedJobs.read(newJob(plan, NOW)), { deadline: Infinity });
+}
+
+/** Erases lou again, after a restore that brought the row back. */
+function replay() {
+  const person = {
+    ...{ uid: 'lou', chains: [chain()] as const, accountCreatedAt: 1, deletedAt: NOW - DAY },
+    ...{ erasedAt: NOW - DAY, of: 'erasure_lou', addresses: [] },
+  };
+  const job = newJob(planReplay(world.context.policy, person, '20260601T0900', NOW), NOW);
+  return replayStep(world.context, replayJobs.read(job), 'replay', { deadline: Infinity });
+}
+
+describe('somebody erased, with a row that only the address of a hold leads to', () => {
+  it.each([
+    ['the end of its ground', end],
+    ['a replay', replay],
+  ])(
+    'keeps it at %s: while the hold runs, and if its document is gone; nothing keeps it afterwards',
+    async (_, ends) => {
+      await erased();
+      const id = await set();
+      await ends();
+      expect(await isThere()).toBe(true);
+      await world.context.own.doc(`legalHolds/${id}`).delete();
+      await ends();
+      expect(await isThere()).toBe(true);
+      expect(await liftHold(world.context, id)).toMatchObject({ ok: true });
+      await ends();
+      expect(await isThere()).toBe(false);
+    },
+  );
+});
+
+describe('a hold under a newer pseudonym key than the erasure of the same address', () => {
+  /** The erasure of somebody without an account waits for the hold. */
+  async function waiting(): Promise<string> {
+    const { context } = world;
+    const subjectKey = await learnAddress(context, { email: EMAIL, provenAt: NOW });
+    const pseudonym = addressPseudonym(EMAIL, context.keys);
+    const input = { uid: '', subjectKey, deletedAt: NOW };
+    const job = newJob({ id: 'e', kind: 'erasure', pseudonym, input, dueAt: NOW, steps: [{ id: 'holds' }] }, NOW);
+    const holds = { ...job.steps['holds'], state: 'waiting', wakeAt: NOW + DAY } as const;
+    const stored = { ...job, steps: { holds } } as typeof job;
+    await jobRef(context.own, job.id).set(toDocument(stored, context.keys));
+    changeKey(context);
+    return subjectKey;
+  }
+
+  it('wakes it when it is over, and lets it wait until the recipients have heard', async () => {
+    const key = await waiting();
+    const id = await set();
+    await work(world);
+    await close(world, 'stripe');
+    expect(await liftHold(world.context, id)).toMatchObject({ ok: true, woken: ['e'] });
+    expect(await areUntold(world.context, { uid: '', key })).toBe(true);
+    await work(world);
+    expect(await areUntold(world.context, { uid: '', key })).toBe(false);
+  });
+});
