@@ -41,3 +41,14 @@ test('no folder of code has more than 20 files beside its subfolders', () => {
       counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
   expect([...counts].filter(([, count]) => count > 20)).toEqual([]);
 });
+
+test('a test that the code names is there', () => {
+  const missing = code
+    .filter(({ path }) => !path.startsWith('test/'))
+    .flatMap(({ path }) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(/\btest\/[\w./-]+\.ts\b/g)]
+        .filter(([name]) => !existsSync(join(ROOT, name)))
+        .map(([name]) => `${path}: ${name}`),
+    );
+  expect(missing).toEqual([]);
+});
