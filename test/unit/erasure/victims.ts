@@ -53,7 +53,7 @@ export function expectApart({ identity, rows }: Reach, victim: Victim): void {
 export function testAttacks(kind: Kind): void {
   const { world, victimOf } = useVictims();
   const rows = ofTheDay(
-    30,
+    45,
     attacks.filter((attack) => suits(attack, kind)),
   );
   /** How many rows of the table each capability was tried with. */

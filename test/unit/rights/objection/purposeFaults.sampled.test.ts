@@ -25,7 +25,7 @@ useObjections();
 const PAUSED = { all: false, purposes: ['monitoring'] };
 const NOTHING = { all: false, purposes: [] };
 /** The writes of an act and of its jobs: the last number is past all of them. */
-const moments = (count: number) => momentsOfTheDay(6, count);
+const moments = (count: number) => momentsOfTheDay(9, count);
 
 /** Runs an act in a process that dies at a write, delivers it again, and lets hours go by. */
 async function dying(moment: number, act: () => Promise<unknown>, again: () => Promise<unknown>): Promise<void> {

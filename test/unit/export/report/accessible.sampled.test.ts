@@ -16,6 +16,7 @@ import { askPage } from '../../../../functions/src/rights/ways/linkPage.ts';
 import { answer, at, CHAIN, chainOf } from '../../proof/helpers.ts';
 import { hostile, NOW } from '../sample.ts';
 import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
+import { ofTheDay } from '../../../kit/depth.ts';
 
 /** WCAG 2.2 AA, and axe's own best practice. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -127,7 +128,7 @@ function receiptFor(language: 'en' | 'fr', answered: boolean): string {
   return receiptPage(amikeo, receiptOf({ policy: amikeo, history, issuedAt: NOW, receiptId: 'r1', language }));
 }
 
-describe.each(['en', 'fr'] as const)('WCAG 2.2 AA, as axe checks it, in %s', (language) => {
+describe.each(ofTheDay(2, ['en', 'fr'] as const))('WCAG 2.2 AA, as axe checks it, in %s', (language) => {
   it.each(['access', 'portability'] as const)(
     'the page of an %s, with any text of people',
     { timeout: 120_000 },
