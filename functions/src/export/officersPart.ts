@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { loadJob } from '../jobs/store.ts';
 import { signers } from '../crypto/signers.ts';
+import { loadJob } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
 import type { OfficerTask } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -55,12 +56,16 @@ export async function openPart(
   const tasks = await tasksOfParts(context, waiting);
   const open = openParts(tasks);
   if (!open.includes(source)) return { because: 'notOpen', open, ...defined({ task: tasks.get(source) }) };
-  // Its last step removes every object that is not published; the other job makes the tasks.
+  // Its last step removes every object that is not published, and a sending counts the archives;
+  // the other job makes the tasks.
   const job = await loadJob(context, exportJobId(waiting.ref.key));
   const task = tasks.get(source);
-  const isWorking = task === undefined || (job !== null && job.steps['clean']?.state !== 'done');
-  return isWorking ? { because: 'working' } : { waiting, tasks, task };
+  return task === undefined || isAtWork(job) ? { because: 'working' } : { waiting, tasks, task };
 }
+
+/** Is the job of an export not done with its archives, sends them, or will? */
+const isAtWork = (job: Job | null): boolean =>
+  job !== null && ['clean', 'transmit'].some((id) => id in job.steps && job.steps[id]?.state !== 'done');
 
 /** The content of a part: rows of one record. */
 interface PartContent {

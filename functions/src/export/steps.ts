@@ -12,6 +12,7 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellExport } from '../messages/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
+import { LATER_PARTS } from '../requests/request.ts';
 import { finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
@@ -256,7 +257,9 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
   const { rights, controller } = context.policy;
-  const sent = job.input.transmission === true ? await endOfSending(context, ref) : null;
+  // Parts that came later were not sent, and the person hears of it with them.
+  const isOfSending = job.input.transmission === true || known?.transmission?.reason === LATER_PARTS;
+  const sent = isOfSending ? await endOfSending(context, ref) : null;
   await tellExport(context, {
     id: `export_${job.id}`,
     to,

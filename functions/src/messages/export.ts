@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
-import type { MissingPart } from '../requests/request.ts';
+import { LATER_PARTS, type MissingPart } from '../requests/request.ts';
 import type { TransmissionEnd } from '../requests/transmission.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
@@ -17,7 +17,7 @@ export interface ExportNotice extends Addressed {
   readonly missing?: readonly Pick<MissingPart, 'name' | 'why'>[];
 }
 
-type Sent = Omit<TransmissionEnd, 'reason'>;
+type Sent = TransmissionEnd;
 
 /**
  * Tells a person that an archive of their data was made (GDPR Art. 12(3)). So people also notice if
@@ -45,7 +45,8 @@ export function exportText(
 ): NoticeText {
   const { name, email, address } = policy.controller;
   const day = dayInWords(policy, until, language);
-  const { subject, lines, question, lacks, withheld, notLooked, ...how } = textsIn(language).messages.export;
+  const { subject, lines, question, lacks, withheld, notLooked, sentBefore, ...how } =
+    textsIn(language).messages.export;
   const { supervisoryAuthority: authority } = policy.controller;
   const place = `${authority.name} (${authority.url})`;
   const about = (first: readonly string[], isIt: (why: MissingPart['why']) => boolean): string[] => {
@@ -53,7 +54,7 @@ export function exportText(
     return names.length === 0 ? [] : ['', ...first, ...names];
   };
   const where = [
-    ...(sent === undefined ? [] : ['', ...how[sent.state](sent.host)]),
+    ...(sent === undefined ? [] : ['', ...(sent.reason === LATER_PARTS ? sentBefore : how[sent.state])(sent.host)]),
     ...about(lacks, (why) => why !== 'withheld' && why !== 'notLooked'),
     ...about(withheld(place), (why) => why === 'withheld'),
     ...about(notLooked(place), (why) => why === 'notLooked'),

@@ -113,8 +113,12 @@ export function isLookedAt(record: Pick<PolicyRecord, 'subject' | 'export'>, get
   return fields.length === 0 || fields.some((field) => get(field) !== uid || uid === '');
 }
 
-/** The fields of a row that tell who wrote it; none: nothing tells. */
+/**
+ * The fields of a row that tell who wrote it; none: nothing tells. Each of a list of parties may
+ * have written in it.
+ */
 export function writersIn({ subject }: Pick<PolicyRecord, 'subject'>): string[] {
+  if (partiesOf({ subject }).some(({ as }) => as === 'array')) return [];
   if ('field' in subject) return subject.email === undefined ? [] : [subject.field];
   return partiesOf({ subject }).flatMap((party) =>
     party.as === 'value' && party.wrote !== undefined ? [party.field] : [],

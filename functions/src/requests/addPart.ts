@@ -8,7 +8,8 @@ import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { generationOf } from '../subject/pseudonym.ts';
 import { keptBackOf, partsOf, type AnsweredPart, type KeptBack, type WaitingExport } from './answered.ts';
-import { requestIn, requestRef, sealedRequest } from './store.ts';
+import { withLaterPart } from './request.ts';
+import { mirror, requestIn, requestRef, sealedRequest, type RequestRecord } from './store.ts';
 
 /** A part of an export that an officer adds. */
 interface NewPart {
@@ -31,7 +32,8 @@ const erased = (): ComplianceError =>
  * Publishes a part that an officer has added, or notes that there is nothing, and closes its task:
  * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
  * writes, and a deletion. If something is kept back (Art. 15(4)), the person's ledger says so in
- * the same transaction: 1 read and 2 writes more.
+ * the same transaction: 1 read and 2 writes more. A sending that has ended says that it did not take
+ * this part, on the person's own document as well.
  *
  * @returns false if the request or the task is no longer as it was read
  */
@@ -41,14 +43,22 @@ export async function addPart(
   task: Pick<OfficerTask, 'id'>,
   order: NewPart,
 ): Promise<boolean> {
-  const { withheld = [], officer } = order;
-  if (withheld.length === 0)
-    return context.clients.own().runTransaction(async (tx) => {
-      const write = await prepared(tx, context, waiting, task, order);
-      write?.();
-      return write !== null;
-    });
-  let write: (() => void) | null = null;
+  const changed = await (order.withheld?.length ? addedWithEntry : addedAlone)(context, waiting, task, order);
+  if (changed?.transmission !== undefined) await mirror(context, waiting.ref, changed);
+  return changed !== null;
+}
+
+type Adding = (...order: Parameters<typeof addPart>) => Promise<RequestRecord | null>;
+
+const addedAlone: Adding = (context, waiting, task, order) =>
+  context.clients.own().runTransaction(async (tx) => {
+    const write = await prepared(tx, context, waiting, task, order);
+    return write?.() ?? null;
+  });
+
+const addedWithEntry: Adding = async (context, waiting, task, { officer, ...order }) => {
+  let write: (() => RequestRecord) | null = null;
+  let changed: RequestRecord | null = null;
   const at = context.now();
   const state = `${waiting.product}.withheld`;
   const { recorded } = await recordEntry(
@@ -64,16 +74,16 @@ export async function addPart(
           }))(head),
     {
       reads: async (tx) => {
-        write = await prepared(tx, context, waiting, task, order);
+        write = await prepared(tx, context, waiting, task, { ...order, officer });
       },
       also: (_, { chain }) => {
         if (generationOf(chain) !== generationOf(waiting.chain)) throw erased();
-        write?.();
+        changed = write?.() ?? null;
       },
     },
   );
-  return recorded;
-}
+  return recorded ? changed : null;
+};
 
 /** Reads the request and the task, and prepares their writes; null if one is not as it was read. */
 async function prepared(
@@ -82,7 +92,7 @@ async function prepared(
   { ref, parts }: Waiting,
   task: Pick<OfficerTask, 'id'>,
   { part, officer = 'officer', source = '', withheld = [] }: NewPart,
-): Promise<(() => void) | null> {
+): Promise<(() => RequestRecord) | null> {
   const { clients, keys } = context;
   const own = clients.own();
   const data = (await tx.get(requestRef(own, ref.key))).data();
@@ -92,6 +102,7 @@ async function prepared(
   const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
   if (!ending.ok) return null;
   return () => {
+    let now = record;
     if (part !== undefined) {
       const kept = { ...keptBackOf(record), ...(withheld.length === 0 ? {} : { [source]: withheld }) };
       const isKept = Object.keys(kept).length > 0;
@@ -100,8 +111,11 @@ async function prepared(
         parts: [...partsOf(record), part],
         ...(isKept ? { withheld: kept } : {}),
       };
-      tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...record, answer }, keys));
+      const transmission = record.transmission && withLaterPart(record.transmission);
+      now = { ...record, answer, ...defined({ transmission }) };
+      tx.set(requestRef(own, ref.key), sealedRequest(ref.key, now, keys));
     }
     ending.write();
+    return now;
   };
 }

@@ -72,8 +72,9 @@ export const TRANSMIT_TO = 'transmitTo';
 /**
  * The state of a sending to another controller (Art. 20(2)), as the person sees it; it never names
  * the address. `pending`: it will be tried. `sending`: it is being tried. `sent`: the other side
- * took every archive. `refused`: nothing was sent, and `reason` says why. `failed`: it was tried,
- * and nobody knows whether the other side has something.
+ * took every archive that was there; of later ones `reason` says that they were not sent.
+ * `refused`: nothing was sent, and `reason` says why. `failed`: it was tried, and nobody knows
+ * whether the other side has something.
  */
 export interface Transmission {
   readonly state: 'pending' | 'sending' | 'sent' | 'refused' | 'failed';
@@ -82,6 +83,9 @@ export interface Transmission {
   readonly reason?: string;
   readonly at?: Timestamp;
 }
+
+/** Why the other side has not all: an officer's part came after the sending. */
+export const LATER_PARTS = 'laterParts';
 
 /** A part of an export that was asked for, and did not come, or not whole. */
 export interface MissingPart {
@@ -104,6 +108,10 @@ export function givenUp(transmission: Transmission, reason: string): Transmissio
   if (transmission.state !== 'pending' && transmission.state !== 'sending') return transmission;
   return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };
 }
+
+/** Returns a sending after an archive was published that it did not take. */
+export const withLaterPart = (transmission: Transmission): Transmission =>
+  transmission.state === 'sent' ? { ...transmission, reason: LATER_PARTS } : transmission;
 
 /**
  * A request's id in everything that outlives the person, and in logs and task names. The app chose

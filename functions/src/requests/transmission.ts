@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
-import { isFinal, TRANSMIT_TO, type Transmission } from './request.ts';
+import { TRANSMIT_TO, type Transmission } from './request.ts';
 import {
   changeRequest,
   loadRequest,
@@ -43,14 +43,15 @@ export async function sendingOf(context: Pick<Context, 'clients' | 'keys'>, ref:
 
 /**
  * Notes that it is being sent, before the first byte: from here on nobody can say that nothing was
- * sent. False if the request was taken back.
+ * sent. False if the request was taken back or refused. One that the last part has completed
+ * meanwhile is still sent: else nobody would ever end it.
  */
 export async function beginSending(context: Pick<Context, 'clients' | 'keys'>, ref: RequestRef): Promise<boolean> {
   const outcome = await changeRequest(context, ref.key, ({ transmission }) =>
     transmission?.state === 'pending' ? { transmission: { ...transmission, state: 'sending' } } : null,
   );
   if (outcome?.changed === true) await mirror(context, ref, outcome.record);
-  return outcome?.record.transmission?.state === 'sending' && !isFinal(outcome.record.status);
+  return outcome?.record.transmission?.state === 'sending' && isGivenOut(outcome.record);
 }
 
 /**

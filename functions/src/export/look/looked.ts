@@ -22,17 +22,18 @@ export interface Looked {
   withheld(): readonly Withheld[];
 }
 
-/** Tells of each row if an officer looks at it first. A document below a row goes with the row. */
+/**
+ * Tells of each row if an officer looks at it first. Nothing tells who wrote a document below a row
+ * that the policy does not describe: an officer looks at each of them.
+ */
 export async function* withLook(
   record: PolicyRecord,
   uid: string,
   rows: AsyncIterable<Row>,
 ): AsyncGenerator<{ readonly row: Row; readonly isOthers: boolean }> {
-  let isOthers = record.export.look !== undefined;
-  for await (const row of rows) {
-    if (row.undeclared !== true) isOthers = isLookedAt(record, (field) => valueAt(row.data, field.split('.')), uid);
-    yield { row, isOthers };
-  }
+  const isUnclear = (row: Row): boolean => row.undeclared === true && record.export.look !== undefined;
+  const isOthers = (row: Row): boolean => isLookedAt(record, (field) => valueAt(row.data, field.split('.')), uid);
+  for await (const row of rows) yield { row, isOthers: isUnclear(row) || isOthers(row) };
 }
 
 /** Names the records with rows that wait. One that was not read whole is named as that alone. */

@@ -189,6 +189,10 @@ export const messages = {
   export: {
     subject: (name: string) => `${name}: your data are ready`,
     sent: (host?: string) => [`We sent your data to ${host ?? 'the other company'}, as you asked us.`],
+    sentBefore: (host?: string) => [
+      `We sent your data to ${host ?? 'the other company'}, as you asked us.`,
+      'A part was ready later. We did not send this part. You can download it and give it to the company.',
+    ],
     refused: () => [
       'You asked us to send your data to another company. We could not do it.',
       'Nothing was sent. You can download your data and give them to the company.',

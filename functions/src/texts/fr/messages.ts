@@ -196,6 +196,10 @@ export const messages: typeof English = {
     sent: (host?: string) => [
       `Nous avons envoyé vos données à ${host ?? "l'autre entreprise"}, comme vous l'avez demandé.`,
     ],
+    sentBefore: (host?: string) => [
+      `Nous avons envoyé vos données à ${host ?? "l'autre entreprise"}, comme vous l'avez demandé.`,
+      "Une partie était prête plus tard. Nous n'avons pas envoyé cette partie. Vous pouvez la télécharger et la donner à l'entreprise.",
+    ],
     refused: () => [
       "Vous avez demandé d'envoyer vos données à une autre entreprise. Nous n'avons pas pu le faire.",
       "Rien n'a été envoyé. Vous pouvez télécharger vos données et les donner à l'entreprise.",

@@ -194,6 +194,10 @@ export const messages: typeof English = {
   export: {
     subject: (name) => `${name}: uw gegevens zijn klaar`,
     sent: (host) => [`Wij hebben uw gegevens gestuurd naar ${host ?? 'het andere bedrijf'}, zoals u vroeg.`],
+    sentBefore: (host) => [
+      `Wij hebben uw gegevens gestuurd naar ${host ?? 'het andere bedrijf'}, zoals u vroeg.`,
+      'Een deel was later klaar. Dat deel hebben wij niet gestuurd. U kunt het downloaden en zelf aan het bedrijf geven.',
+    ],
     refused: () => [
       'U vroeg ons uw gegevens naar een ander bedrijf te sturen. Dat kon niet.',
       'Wij hebben niets gestuurd. U kunt uw gegevens downloaden en zelf aan het bedrijf geven.',

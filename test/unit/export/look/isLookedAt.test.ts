@@ -34,6 +34,16 @@ describe('rows that an officer looks at (Art. 15(4))', () => {
     expect(isLooked(chat, { recipient: 'ada' })).toBe(true);
   });
 
+  it('are all rows that a list of people shares: each of them may have written in them', () => {
+    const list: SubjectOf = {
+      parties: [
+        { as: 'value', field: 'owner', wrote: ['title'] },
+        { as: 'array', field: 'members' },
+      ],
+    };
+    expect(isLooked(list, { owner: 'ada', members: ['ada', 'bob'] })).toBe(true);
+  });
+
   it('are all rows if nothing of them tells who wrote', () => {
     for (const subject of [{ field: 'about' }, { pathVariable: 'uid' }, { parties: [{ as: 'array', field: 'of' }] }])
       expect(isLooked(subject as SubjectOf, { about: 'ada', of: ['ada'] })).toBe(true);

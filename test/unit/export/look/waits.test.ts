@@ -15,11 +15,10 @@ const policy = policyWith({
 const post = (id: string, data: object): Row => ({ path: `posts/${id}`, data: { ...data }, at: { after: id } });
 const own = post('1', { uid: 'u1', text: 'my own words' });
 const other = post('2', { email: 'a@example.com', text: 'words of Bob' });
-const ownBelow: Row = { path: 'posts/1/files/1', data: { text: 'more of my own' }, undeclared: true };
 const below: Row = { path: 'posts/2/files/1', data: { text: 'more of Bob' }, undeclared: true };
 const rows: Rows = {
   profile: () => list([{ path: 'users/u1', data: {} }]),
-  posts: () => list([own, ownBelow, other, below]),
+  posts: () => list([own, other, below]),
 };
 
 const textOf = (entries: Map<string, Buffer>): string => [...entries.values()].map(String).join('\n');
@@ -32,14 +31,22 @@ describe('rows that an officer looks at first (Art. 15(4))', () => {
     const entries = await unzip(zip);
     expect(waiting).toEqual({ posts: 2 });
     expect(textOf(entries)).toContain('my own words');
-    expect(textOf(entries)).toContain('more of my own');
     expect(textOf(entries)).not.toContain('of Bob');
     const { records, missing } = manifestOf(entries);
-    expect(records.find((one) => one.record === 'posts')).toMatchObject({ count: 2, undeclared: 1 });
+    expect(records.find((one) => one.record === 'posts')).toMatchObject({ count: 1 });
     expect(missing).toContainEqual({ source: 'posts', name: 'posts/{id}', why: 'look', rows: 2 });
     expect(String(entries.get('README.txt'))).toContain('posts/{id} (2 entries): holds words of other people');
     expect(String(entries.get('LISEZMOI.txt'))).toContain('contient des paroles d’autres personnes');
     expect(String(entries.get('report.html'))).toContain('One of us looks at it first');
+  });
+
+  it('are also the documents below the person’s own row, if the policy does not describe them: a reply of others', async () => {
+    const reply: Row = { path: 'posts/1/replies/1', data: { text: 'an answer of Bob' }, undeclared: true };
+    const { zip, waiting } = await exported({ ...rows, posts: () => list([own, reply]) }, { policy });
+    const entries = await unzip(zip);
+    expect(waiting).toEqual({ posts: 1 });
+    expect(textOf(entries)).toContain('my own words');
+    expect(textOf(entries)).not.toContain('an answer of Bob');
   });
 
   it('wait for nobody if there are none, and the record is in the archive as empty', async () => {

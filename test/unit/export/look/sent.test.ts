@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Sent } from '../../../../functions/src/export/transmission/send.ts';
+import { transmit } from '../../../../functions/src/export/transmission/transmit.ts';
+import { exportJobId } from '../../../../functions/src/export/plan.ts';
+import { exportText } from '../../../../functions/src/messages/export.ts';
+import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import type { StepState } from '../../../../functions/src/jobs/types.ts';
+import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
+import { writeSealed } from '../../../kit/sealed/seal.ts';
+import { goOn, NOW, requestOf, shownTo, UID, type ExportWorld } from '../../officerTasks/export.sample.ts';
+import { DAY_MS } from '../../../../functions/src/platform/time.ts';
+import { HOST } from '../transmission/otherController.ts';
+import { archivesOf, codeOfLook, give, lookAt, lookWorld } from './look.sample.ts';
+
+/** A portability with rows to look at, which is sent to another company as well (Art. 20(2)). */
+
+const DOWN: Sent = { ok: false, because: 'unavailable', again: true, reached: true };
+const OK: Sent = { ok: true, status: 201 };
+const ref = ({ key }: ExportWorld) => ({ key, uid: UID, requestId: 'r1' });
+
+let world: ExportWorld;
+beforeEach(async () => {
+  world = await lookWorld('portability');
+  const { context, key } = world;
+  const source = { kind: 'ownChoice', reference: { en: 'a test', fr: 'un test' } } as const;
+  const rights = { ...context.policy.rights, transmission: { hosts: [HOST], source } };
+  world = { ...world, context: { ...context, policy: { ...context.policy, rights } } };
+  const transmission = { state: 'pending', host: HOST };
+  await writeSealed(context.own.doc(`requests/${key}`), { type: 'portability', transmission }, context.keys);
+  const details = { transmitTo: `https://${HOST}/up` };
+  await context.app.doc(`users/${UID}/privacyRequests/r1`).set({ details }, { merge: true });
+  await jobIs('waiting');
+});
+
+/** The state of the step that sends. */
+async function jobIs(state: StepState['state']): Promise<void> {
+  const { context, key } = world;
+  const done = { state: 'done', after: [], attempts: 1, outcomes: [] };
+  const steps = { archive: done, transmit: { ...done, state }, clean: done };
+  const fields = { steps, order: ['archive', 'transmit', 'clean'] };
+  await writeSealed(context.own.doc(`jobs/${exportJobId(key)}`), fields, context.keys);
+}
+
+/** Runs the step that sends; the other side gives this answer. */
+async function send(answer: Sent) {
+  const { context, store, key } = world;
+  const job = await loadJob(context, exportJobId(key));
+  if (job === null) throw new Error('no job');
+  const isThere = async (): Promise<boolean> => true;
+  return transmit({ context, store, send: async () => answer, ref: ref(world), isThere }, job, undefined);
+}
+
+describe('rows to look at in an archive that is also sent', () => {
+  it('wait until the sending has ended: no archive comes between its attempts', async () => {
+    await expect(send(DOWN)).rejects.toThrow('could not be sent');
+    const code = await lookAt(world);
+    expect(code).toMatchObject({ because: 'working' });
+    expect(await send(OK)).toMatchObject({ settled: [{ recipient: HOST, count: 1, outcome: 'done' }] });
+    await jobIs('done');
+    expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true });
+    expect(await archivesOf(world)).toHaveLength(2);
+    expect(await endOfSending(world.context, ref(world))).toMatchObject({ state: 'sent' });
+  });
+
+  it('were not sent: request, document and message say so', async () => {
+    await send(OK);
+    await jobIs('done');
+    expect(await shownTo(world)).toMatchObject({ transmission: { state: 'sent' } });
+    expect((await shownTo(world))['transmission']).not.toHaveProperty('reason');
+    await give(world, { code: await codeOfLook(world) });
+    const transmission = { state: 'sent', host: HOST, reason: 'laterParts' };
+    expect(await requestOf(world)).toMatchObject({ status: 'completed', transmission });
+    expect(await shownTo(world)).toMatchObject({ status: 'completed', transmission });
+    const { policy } = world.context;
+    for (const [language, words] of [
+      ['en', 'We did not send this part'],
+      ['fr', 'pas envoyé cette partie'],
+      ['nl', 'hebben wij niet gestuurd'],
+    ] as const)
+      expect(exportText(policy, { until: NOW, sent: transmission as never }, language).text).toContain(words);
+  });
+
+  it('do not end a sending that is still open when their time is over: it is ended by its own answer', async () => {
+    await expect(send(DOWN)).rejects.toThrow('could not be sent');
+    world.context.time.now = NOW + 100 * DAY_MS;
+    await goOn(world);
+    expect(await requestOf(world)).toMatchObject({ status: 'completed', transmission: { state: 'sending' } });
+    world.context.time.now = NOW;
+    await send(OK);
+    expect(await requestOf(world)).toMatchObject({ status: 'completed', transmission: { state: 'sent' } });
+    expect(await shownTo(world)).toMatchObject({ status: 'completed', transmission: { state: 'sent' } });
+  });
+});
