@@ -32,8 +32,8 @@ const erased = (): ComplianceError =>
  * Publishes a part that an officer has added, or notes that there is nothing, and closes its task:
  * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
  * writes, and a deletion. If something is kept back (Art. 15(4)), the person's ledger says so in
- * the same transaction: 1 read and 2 writes more. A sending that has ended says that it did not take
- * this part, on the person's own document as well.
+ * the same transaction: 1 read and 2 writes more. A sending that has ended says that it did not
+ * take this part, on the person's own document as well.
  *
  * @returns false if the request or the task is no longer as it was read
  */
