@@ -70,10 +70,11 @@ export async function expectTrue({ tag, text }: Mail): Promise<void> {
 }
 
 /**
- * A request ends once: nothing changes its end. Nothing begins for somebody against their word, or
- * without it if it is needed.
+ * No e-mail was untrue. A request ends once: nothing changes its end. Nothing begins for somebody
+ * against their word, or without it if it is needed.
  */
 export async function expectOneEnd(ends: Map<string, string>): Promise<void> {
+  for (const error of world.untrue) throw error;
   for (const { key, record } of await requests()) {
     const { onBehalf, begunAt, status, type } = record;
     expect([key, status]).toEqual([key, ends.get(key) ?? status]);

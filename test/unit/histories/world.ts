@@ -73,7 +73,8 @@ const brevo = (sent: Mail[]): BrevoClient =>
         if (isThere) return { messageId: 'm' };
         const mail = { key, tag, to: to?.email ?? '', text, at };
         sent.push(mail);
-        await world.watch(mail);
+        // A job would take an error of the judge for one of the call.
+        await world.watch(mail).catch((error: unknown) => world.untrue.push(error));
         return { messageId: 'm' };
       },
       getEmailEventReport: async ({ email }: { email: string }) => ({
@@ -116,6 +117,8 @@ export interface World {
   readonly holds: string[];
   /** Looks at each e-mail when it leaves. */
   watch: (mail: Mail) => Promise<void>;
+  /** The errors of these looks. */
+  readonly untrue: unknown[];
   readonly evidence: ReturnType<typeof evidenceWorld>['evidence'];
   calls: number;
 }
@@ -129,7 +132,7 @@ export async function begin(): Promise<void> {
   world = {
     ...{ users: [], generation: 0, created: [], mails: [], links: [], events: [], deletions: [], asked: [] },
     ...{ takenBack: new Set(), letters: [], givenUp: [], evidence, calls: 0 },
-    ...{ repeated: [], wishes: [], holds: [], watch: async () => undefined },
+    ...{ repeated: [], wishes: [], holds: [], untrue: [], watch: async () => undefined },
   };
   const mails = world.mails;
   Object.assign(context, {
