@@ -29,6 +29,7 @@ const MOST_TASKS = 100;
  * is made again if it is gone before its time. A forged one is logged, and replaced.
  *
  * @param subject the person, for the sheets
+ * @param isLeft reads in the transaction, and says which of the orders make no new task
  * @returns the tasks as they are now, in the order of the orders
  * @throws PermanentError `officer.sheetKey` if a sheet is to be made and no public key is set
  */
@@ -36,12 +37,13 @@ export async function makeTasks(
   context: Pick<Context, 'clients' | 'keys' | 'policy' | 'config' | 'now' | 'log'>,
   orders: readonly TaskOrder[],
   subject: SheetSubject,
+  isLeft?: (tx: Transaction) => Promise<(order: TaskOrder) => boolean>,
 ): Promise<OfficerTask[]> {
   const byId = new Map(orders.map((order) => [taskId(order, context.keys), order]));
   const made: OfficerTask[] = [];
   const all = [...byId];
   for (let from = 0; from < all.length; from += MOST_TASKS)
-    made.push(...(await makeSome(context, all.slice(from, from + MOST_TASKS), subject)));
+    made.push(...(await makeSome(context, all.slice(from, from + MOST_TASKS), subject, isLeft)));
   return made;
 }
 
@@ -49,6 +51,7 @@ async function makeSome(
   { clients, keys, policy, config, now, log }: Parameters<typeof makeTasks>[0],
   orders: readonly (readonly [id: string, order: TaskOrder])[],
   subject: SheetSubject,
+  isLeft: Parameters<typeof makeTasks>[3],
 ): Promise<OfficerTask[]> {
   const own = clients.own();
   const at = now();
@@ -60,17 +63,19 @@ async function makeSome(
     );
     const sheets = open.length === 0 ? [] : await tx.getAll(...open.map(({ id }) => sheetRef(own, id)));
     const lost = open.filter((task, index) => !isSheetOf(task, sheets[index]?.data(), keys));
+    const leaves = await isLeft?.(tx);
     const write = (task: OfficerTask): void => {
       const content = sheetContent(policy, task.for, subject);
       tx.set(sheetRef(own, task.id), sheetDocument(task, content, publicKey(config), keys));
     };
-    const now = orders.map(([id, order]) => {
+    const now = orders.flatMap(([id, order]) => {
       const known = found.get(id);
-      if (known !== undefined) return known;
+      if (known !== undefined) return [known];
+      if (leaves?.(order) === true) return [];
       const task = newTask(policy, order, { keys, now: at, officerTasksMs: config.officerTasksMs });
       tx.set(taskRef(own, id), taskDocument(task, keys));
       write(task);
-      return task;
+      return [task];
     });
     for (const task of lost) write(task);
     return { tasks: now, forged: documents.filter((document) => document.exists && !found.get(document.id)).length };
@@ -223,6 +228,16 @@ export async function loadTask({ clients, keys }: OwnStore, id: string): Promise
 export async function loadSheet({ clients, keys }: OwnStore, task: OfficerTask): Promise<DocumentSnapshot | undefined> {
   const document = await sheetRef(clients.own(), task.id).get();
   return isSheetOf(task, document.data(), keys) ? document : undefined;
+}
+
+/** Reads every task of some chains in a transaction; a forged one is none. 1 query. */
+export async function tasksOfChains(
+  tx: Transaction,
+  { clients, keys }: OwnStore,
+  chains: readonly string[],
+): Promise<OfficerTask[]> {
+  const { docs } = await tx.get(clients.own().collection('officerTasks').where('pseudonym', 'in', chains));
+  return docs.flatMap((document) => taskIn(document.id, document.data(), keys) ?? []);
 }
 
 /**

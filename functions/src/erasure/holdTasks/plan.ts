@@ -1,5 +1,6 @@
 import type { JobPlan } from '../../jobs/catalog.ts';
 import { chainOf } from '../../jobs/define.ts';
+import { BACKEND } from '../../officerTasks/plan.ts';
 import { isStore, tellBy } from '../../officerTasks/recipients.ts';
 import { OFFICERS_STEP, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
@@ -71,7 +72,7 @@ export const keepJobId = (hold: string): string => `hold_${eventKey(hold)}`;
 
 /** True of a task that a job of a legal hold made; and of one about its end. */
 export const isOfHold = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.startsWith('hold_');
-export const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWith(OVER);
+const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWith(OVER);
 
 /** The end of the id of the job that tells recipients that a hold is over. */
 const OVER = '_over';
@@ -120,6 +121,22 @@ const mayKeep = ({ status }: OfficerTask): boolean => status === 'done' || statu
 /** The recipients to tell that a hold is over: nobody who was never told of it. */
 export const toldOf = (tasks: readonly OfficerTask[]): RecipientId[] =>
   tasks.flatMap((task) => ('recipient' in task.for && mayKeep(task) ? [task.for.recipient] : []));
+
+/**
+ * Lists the recipients that hear by these tasks that the holds are over: the newest task there says
+ * so, and an officer has it, or had it. If the backend closed it, nobody may have told them.
+ */
+export function hearingOf(tasks: readonly OfficerTask[]): ReadonlySet<RecipientId> {
+  const isHeard = (task: OfficerTask): boolean =>
+    task.status === 'open' || (isOver(task) ? task.closedBy !== BACKEND : mayKeep(task));
+  // Of two from one moment, the order to keep is the newer one.
+  const byAge = (a: OfficerTask, b: OfficerTask): number =>
+    a.createdAt - b.createdAt || Number(isOver(b)) - Number(isOver(a));
+  const newest = new Map<RecipientId, OfficerTask>();
+  for (const task of tasks.filter(isHeard).sort(byAge))
+    if ('recipient' in task.for) newest.set(task.for.recipient, task);
+  return new Set([...newest].flatMap(([id, task]) => (isOver(task) ? [id] : [])));
+}
 
 /** The officer's task at each of these recipients, also at one that the policy has no more. */
 export const ordersAt = (

@@ -1,8 +1,9 @@
+import type { Transaction } from 'firebase-admin/firestore';
 import type { Runner } from '../../jobs/catalog.ts';
 import { chainOf, runnerOf } from '../../jobs/define.ts';
 import { createJob } from '../../jobs/store.ts';
 import { endOfHold, holdsOn } from '../../ledger/holds.ts';
-import { closeOver, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
+import { closeOver, dropTasks, listTasks, makeTasks, tasksOfChains } from '../../officerTasks/store.ts';
 import { sheetSubjectEvenGone } from '../../officerTasks/subject.ts';
 import type { SheetSubject } from '../../officerTasks/sheet.ts';
 import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
@@ -16,7 +17,7 @@ import { provenByOfficer } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
 import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
-import { isHeldAt, isOfHold, isOver, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
+import { hearingOf, isHeldAt, isOfHold, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
 
 /**
  * The recipients of a person under a legal hold: an officer tells each to keep the data, and when
@@ -54,7 +55,12 @@ const personOf = async (context: Context, job: KeepJob | OverJob): Promise<Sheet
  * @throws PermanentError `uid_in_use` if the uid is another person's by now, `officer.sheetKey` if
  *   no public key for the sheets is set
  */
-async function make(context: Context, job: KeepJob | OverJob, orders: readonly TaskOrder[]): Promise<OfficerTask[]> {
+async function make(
+  context: Context,
+  job: KeepJob | OverJob,
+  orders: readonly TaskOrder[],
+  isLeft?: Parameters<typeof makeTasks>[3],
+): Promise<OfficerTask[]> {
   if (orders.length === 0) return [];
   const person = await personOf(context, job);
   if (person === null)
@@ -62,7 +68,7 @@ async function make(context: Context, job: KeepJob | OverJob, orders: readonly T
       'uid_in_use',
       'the uid of this legal hold belongs to another account by now: tell the recipients by hand, then cancel this job',
     );
-  return makeTasks(context, orders, person);
+  return makeTasks(context, orders, person, isLeft);
 }
 
 /** The tasks as they are now. The sheet of an open one is made again while the person is known. */
@@ -105,16 +111,17 @@ async function waitForEnd(context: Context, job: KeepJob): Promise<Progress> {
   return { settled: outcomesOf(tasks) };
 }
 
-/** The recipients that an open task about the end of another hold on the person tells already. */
-async function toldByOthers(context: Context, job: OverJob): Promise<ReadonlySet<string>> {
-  const { uid, subjectKey: key } = job.input;
-  const chains = await everyNameOfPerson(context, { uid, key }, chainOf(job));
-  const all = (await listTasks(context, { chains })).tasks.filter((task) => isOfHold(task) && task.job !== job.id);
-  const newest = new Map<string, OfficerTask>();
-  for (const task of all.sort((a, b) => a.createdAt - b.createdAt))
-    if ('recipient' in task.for) newest.set(task.for.recipient, task);
-  return new Set([...newest].flatMap(([id, task]) => (isOver(task) && task.status === 'open' ? [id] : [])));
-}
+/**
+ * Finds the recipients that hear of the end of another hold on the person, in the transaction that
+ * makes the tasks: two jobs can run at once.
+ */
+const toldByOthers =
+  (context: Context, job: OverJob, chains: readonly string[]) =>
+  async (tx: Transaction): Promise<(order: TaskOrder) => boolean> => {
+    const all = await tasksOfChains(tx, context, chains);
+    const told = hearingOf(all.filter((task) => isOfHold(task) && task.job !== job.id));
+    return ({ for: part }) => 'recipient' in part && told.has(part.recipient);
+  };
 
 /**
  * Makes the contrary task at each recipient that was told, once if two holds end together. One that
@@ -122,12 +129,12 @@ async function toldByOthers(context: Context, job: OverJob): Promise<ReadonlySet
  */
 async function tellOver(context: Context, job: OverJob): Promise<Progress> {
   const { policy } = context;
-  const others = await toldByOthers(context, job);
-  const told = job.input.recipients.filter((id) => !others.has(id));
+  const { uid, subjectKey: key, recipients } = job.input;
   const holds = await holdsOn(context, await whoOf(context, job));
-  const free = told.filter((id) => !isHeldAt(policy, id, holds));
-  const tasks = await make(context, job, ordersAt(policy, job, free, 'over'));
-  if (free.length === told.length) return { settled: toDo(tasks) };
+  const free = recipients.filter((id) => !isHeldAt(policy, id, holds));
+  const chains = await everyNameOfPerson(context, { uid, key }, chainOf(job));
+  const tasks = await make(context, job, ordersAt(policy, job, free, 'over'), toldByOthers(context, job, chains));
+  if (free.length === recipients.length) return { settled: toDo(tasks) };
   const first = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
   return { wait: first, why: 'another legal hold runs on this person', soFar: toDo(tasks) };
 }

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
+import { holdRunner } from '../../../../functions/src/erasure/holdTasks/steps.ts';
 import { keepJobId } from '../../../../functions/src/erasure/holdTasks/plan.ts';
 import { closeTask } from '../../../../functions/src/officerTasks/store.ts';
 import { idsOf } from '../../officerTasks/helpers.ts';
@@ -25,6 +27,12 @@ import {
 let world: World;
 beforeEach(() => void (world = holdWorld()));
 
+/** An officer closes every open task. */
+async function closeAll(): Promise<void> {
+  for (const { id, status } of await tasks(world))
+    if (status === 'open') await closeTask(world.context, id, { as: 'done', by: 'v1_officer' }, NOW);
+}
+
 describe('a legal hold', () => {
   it('makes one task for each recipient that can have data, with its sheet; set again it makes none', async () => {
     await set(world, { requestId: 'case-1' });
@@ -42,8 +50,7 @@ describe('a legal hold', () => {
   it('that ends together with another one makes one contrary task at each recipient', async () => {
     for (const requestId of ['case-1', 'case-2']) await set(world, { requestId, until: NOW + DAY });
     await work(world);
-    for (const { id, status } of await tasks(world))
-      if (status === 'open') await closeTask(world.context, id, { as: 'done', by: 'v1_officer' }, NOW);
+    await closeAll();
     await after(world, 2);
     expect(await recipients(world, true, 'open')).toEqual(RECIPIENTS);
     // A night later neither job has made another one.
@@ -54,6 +61,35 @@ describe('a legal hold', () => {
     const over = (await idsOf(world.context, 'jobs')).filter((id) => id.endsWith('_over'));
     expect(over).toHaveLength(2);
     for (const id of over) expect(await loadJob(world.context, id)).toMatchObject({ status: 'completed' });
+  });
+
+  it('leaves a recipient to the task of the other one also once an officer has closed that', async () => {
+    for (const requestId of ['case-1', 'case-2']) await set(world, { requestId, until: NOW + DAY });
+    await set(world, { records: ['stripeCustomer'] });
+    await work(world);
+    await closeAll();
+    await after(world, 2);
+    const told = await recipients(world, true, 'open');
+    expect(told).toContain('googleAnalytics');
+    expect(told).not.toContain('stripe');
+    await close(world, 'googleAnalytics');
+    await after(world, 1);
+    expect(await recipients(world, true, 'open')).toEqual(told.filter((one) => one !== 'googleAnalytics'));
+  });
+
+  it('and another one make one contrary task also if their jobs run at once', async () => {
+    for (const requestId of ['case-1', 'case-2']) await set(world, { requestId, until: NOW + DAY });
+    await work(world);
+    await closeAll();
+    const { context } = world;
+    context.time.now += 2 * DAY;
+    const run = async (isOver: boolean): Promise<void> => {
+      const jobs = (await idsOf(context, 'jobs')).filter((id) => id.endsWith('_over') === isOver);
+      await Promise.all(jobs.map((id) => runJob(context, { hold: async (c) => holdRunner(c) }, id)));
+    };
+    await run(false);
+    await run(true);
+    expect(await recipients(world, true, 'open')).toEqual(RECIPIENTS);
   });
 
   it('on some records reaches the recipients of their purposes and systems alone', async () => {
