@@ -100,7 +100,12 @@ export function statedBy(
   const purposes = order.purposes && [...new Set(order.purposes)].sort();
   return {
     since: current?.since ?? now,
-    at: current === undefined ? now : isSameScope(current, { purposes }) ? current.at : Math.max(now, current.at + 1),
+    at:
+      current === undefined
+        ? now
+        : isSameScope(current, { purposes, except })
+          ? current.at
+          : Math.max(now, current.at + 1),
     ...defined({ purposes, except, ground, reason, request, until }),
     ...(actor === 'server' && isAnnounced(current)
       ? defined({ liftsAt: current?.liftsAt, lifting: current?.lifting })
@@ -112,9 +117,22 @@ export function statedBy(
 const isAnnounced = (current: StatedRestriction | undefined): boolean =>
   current?.liftsAt !== undefined && current.liftsAt !== current.until;
 
-type Scope = { readonly purposes?: readonly PurposeId[] | undefined };
+type Scope = {
+  readonly purposes?: readonly PurposeId[] | undefined;
+  readonly except?: Readonly<Record<PurposeId, Exception>> | undefined;
+};
 
-const isSameScope = (a: Scope, b: Scope): boolean => JSON.stringify(a.purposes) === JSON.stringify(b.purposes);
+/** True if both stop the same purposes. The reason of an exception changes none of them. */
+function isSameScope(a: Scope, b: Scope): boolean {
+  const of = ({ purposes, except = {} }: Scope): string => JSON.stringify([purposes, Object.keys(except).sort()]);
+  return of(a) === of(b);
+}
+
+/** Lists the purposes that a restriction pauses; undefined: all of them. */
+function pausedBy(policy: Policy, { purposes, except = {} }: Scope): readonly PurposeId[] | undefined {
+  if (purposes !== undefined || Object.keys(except).length === 0) return purposes;
+  return Object.keys(policy.purposes).filter((id) => !Object.hasOwn(except, id));
+}
 
 /** True if an order says the same as the restriction that runs. */
 export function isSameOrder(current: StatedRestriction, next: StatedRestriction, actor: OrderedBy['actor']): boolean {
@@ -152,7 +170,8 @@ export function recipientJob(
   change: 'begun' | 'over',
   now: Instant,
 ): JobPlan | undefined {
-  const { purposes, at } = restriction;
+  const { at } = restriction;
+  const purposes = pausedBy(policy, restriction);
   if (recipientsToTell(policy, purposes).length === 0) return undefined;
   const { rights, controller } = policy;
   return recipientJobs.plan({
@@ -179,11 +198,10 @@ export function overJob(
   { others, stopped }: { readonly others: readonly StatedRestriction[]; readonly stopped: readonly PurposeId[] },
   now: Instant,
 ): JobPlan | undefined {
-  const { purposes = Object.keys(policy.purposes), except = {}, ...rest } = restriction;
-  const paused = purposes.filter((id) => !Object.hasOwn(except, id));
+  const paused = pausedBy(policy, restriction) ?? Object.keys(policy.purposes);
   const again = paused.filter((id) => !isRestricted(others, id) && !stopped.includes(id));
   if (again.length === paused.length) return recipientJob(policy, of, restriction, 'over', now);
-  return again.length === 0 ? undefined : recipientJob(policy, of, { ...rest, purposes: again }, 'over', now);
+  return again.length === 0 ? undefined : recipientJob(policy, of, { ...restriction, purposes: again }, 'over', now);
 }
 
 /** The job that tells of the rest of an end; undefined if nobody has to hear of it. */

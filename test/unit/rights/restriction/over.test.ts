@@ -28,6 +28,9 @@ describe('the end of a restriction of everything', () => {
     const purposes = told({ ...whole, except }, { others: [pause], stopped: [] });
     expect(purposes).toContain('monitoring');
     expect(purposes).not.toContain('analytics');
+    const alone = told({ ...whole, except }, { others: [], stopped: [] });
+    expect(alone).toContain('monitoring');
+    expect(alone).not.toContain('analytics');
   });
 
   it('is told to nobody while another one of everything runs', () => {

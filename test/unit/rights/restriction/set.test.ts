@@ -169,6 +169,29 @@ describe('the recipients (Art. 19)', () => {
     expect(await asked()).toEqual(everybody);
   });
 
+  it('of a purpose that goes on are told nothing of it, and that it begins again once it is excepted', async () => {
+    const whole = { name: 'officer-claims', ground: 'claims' } as const;
+    const except = { userDatabase: 'claims' } as const;
+    await set(world, { ...whole, except });
+    await work(world);
+    expect(await asked()).toContain('zendesk');
+    expect(await asked()).not.toContain('salesforce');
+    world.context.time.now += DAY;
+    await set(world, whole);
+    await work(world);
+    expect(await asked()).toContain('salesforce');
+    for (const { id } of await tasks())
+      await closeTask(world.context, id, { as: 'done', by: 'officer' }, world.context.now());
+    world.context.time.now += DAY;
+    await set(world, { ...whole, except });
+    await work(world);
+    const over = await jobs(world, 'over');
+    expect(over.map((job) => job.get('input.purposes') as unknown)).toEqual([['userDatabase']]);
+    expect((await tasks()).filter(({ job }) => job === over[0]?.id)).toMatchObject([
+      { for: { recipient: 'salesforce' } },
+    ]);
+  });
+
   it('are told of no end while another one of the whole person runs', async () => {
     await set(world);
     await onStatement(world.context, { submit: 'restriction', uid: 'kim', requestId: 'form-4711' });
