@@ -156,8 +156,8 @@ interface Ordered {
   readonly chain: string;
 }
 
-/** True for the id of a job that tells recipients of an end. */
-export const isEnd = (job: string): boolean => job.startsWith('restriction_over_');
+/** True for the id of a job that tells recipients of a restriction. */
+export const isOfRestriction = (job: string): boolean => job.startsWith('restriction_');
 
 const jobId = (what: string, { chain, name }: Ordered, at: Instant): string =>
   `restriction_${what}_${eventKey(`${chain} ${name} ${at}`)}`;

@@ -27,7 +27,7 @@ import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { documentOf, stillStopped } from './lift.ts';
-import { isEnd, othersOf, overJob, restJob } from './plan.ts';
+import { isOfRestriction, othersOf, overJob, restJob } from './plan.ts';
 import { recipientsToTell, taskAt } from './recipients.ts';
 import { carryOut, stoppedPurposes } from './set.ts';
 
@@ -103,16 +103,20 @@ async function tasksOf(context: Context, job: RecipientJob): Promise<readonly Of
 /** Makes a task for each recipient that hears of it from an officer alone (Art. 19). */
 async function askRecipients(context: Context, job: RecipientJob): Promise<Progress> {
   const tasks = await tasksOf(context, job);
-  if (tasks !== null && job.input.change === 'begun') await wakeEnds(context, job);
+  if (tasks !== null) await wakeOlder(context, job);
   return { settled: toDo(tasks ?? []) };
 }
 
-/** Lets the jobs look again that tell of a new use: this restriction may stop it. */
-async function wakeEnds(context: Context, job: RecipientJob): Promise<void> {
+/**
+ * Lets the jobs of older tasks look again, so that no two of them contradict each other: a
+ * restriction that begins can stop a use that they tell of, and its end overtakes its beginning.
+ */
+async function wakeOlder(context: Context, job: RecipientJob): Promise<void> {
   const openOf = everyNameOf(job.input.uid, chainOf(job), context.keys);
   const { tasks } = await listTasks(context, { openOf });
-  const tellsOfUse = ({ job: id, consent }: OfficerTask): boolean => isEnd(id) || consent?.tell === 'again';
-  const jobs = new Set(tasks.filter(tellsOfUse).map((task) => task.job));
+  const isOfUse = ({ consent }: OfficerTask): boolean => job.input.change === 'begun' && consent?.tell === 'again';
+  const isOlder = (task: OfficerTask): boolean => task.job !== job.id && (isOfRestriction(task.job) || isOfUse(task));
+  const jobs = new Set(tasks.filter(isOlder).map((task) => task.job));
   for (const id of jobs) await changeJob(context, id, (one) => woken(one, OFFICERS_STEP, context.now()));
 }
 

@@ -202,11 +202,10 @@ describe('the recipients (Art. 19)', () => {
     expect(await jobs(world, 'over')).toHaveLength(0);
   });
 
-  it('are told no longer of one that has another scope: its tasks are closed, and its end is told', async () => {
+  it('are told no longer of one that has another scope: its tasks are closed at once, and its end is told', async () => {
     await set(world, { purposes: ['userDatabase'] });
     await work(world);
     await set(world, { purposes: ['support'] });
-    world.context.time.now += DAY;
     await work(world);
     expect(await asked()).toEqual(['salesforce', 'zendesk']);
     expect((await jobs(world, 'over')).map((job) => job.get('input.purposes') as unknown)).toEqual([['userDatabase']]);
