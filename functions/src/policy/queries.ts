@@ -133,6 +133,7 @@ const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'officers: tasks that are open', collection: 'officerTasks', equal: ['status'] },
   { ...own, why: 'officers: the tasks of a job', collection: 'officerTasks', equal: ['job'] },
   { ...own, why: 'consents: the tasks about a person', collection: 'officerTasks', equal: ['pseudonym'] },
+  { ...own, why: 'officers: who read a document', collection: 'officerReads', equal: ['of'] },
   { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
   {
     ...own,
