@@ -225,6 +225,9 @@ describe('a legal hold by an address', () => {
     const id = answer.ok ? answer.id : '';
     expect(await onStatement(context, { withdraw: 'legalHold', id })).toMatchObject({ ok: true, changed: true });
     expect(await isHeld(EMAIL)).toBe(false);
+    // Delivered again after that, it begins no other one.
+    expect(await onStatement(context, { ...form, email: EMAIL })).toEqual({ ...answer, changed: false });
+    expect(await isHeld(EMAIL)).toBe(false);
     account('eve', 'eve@example.com', false);
     for (const who of [{}, { uid: 'kim', email: EMAIL }, { email: 'lou' }, { email: 'eve@example.com' }])
       expect(await onStatement(context, { ...form, ...who })).toMatchObject({ ok: false, code: 'invalid' });
