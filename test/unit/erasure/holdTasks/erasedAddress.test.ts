@@ -5,6 +5,7 @@ import { liftHold, setHold } from '../../../../functions/src/erasure/holds.ts';
 import { areUntold } from '../../../../functions/src/erasure/holdTasks/wake.ts';
 import { replayJobs, retainedJobs } from '../../../../functions/src/erasure/job.ts';
 import { planReplay, replayStep } from '../../../../functions/src/erasure/restore/replay.ts';
+import { replayErasures } from '../../../../functions/src/erasure/restore/run.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { jobRef, toDocument } from '../../../../functions/src/jobs/store.ts';
 import { learnAddress } from '../../../../functions/src/subject/addresses.ts';
@@ -81,6 +82,17 @@ describe('somebody erased, with a row that only the address of a hold leads to',
       expect(await isThere()).toBe(false);
     },
   );
+
+  it('is named with it in the preview of a replay', async () => {
+    await erased();
+    await world.context.app.doc('users/lou').set({ email: EMAIL });
+    await set();
+    const order = { since: NOW - 2 * DAY, run: '20260601T0900', dryRun: true };
+    const { again } = await replayErasures(world.context, order);
+    expect(again[0]?.outcomes).toContainEqual(
+      expect.objectContaining({ record: 'activity', outcome: 'retained', held: true }),
+    );
+  });
 });
 
 describe('a hold under a newer pseudonym key than the erasure of the same address', () => {
