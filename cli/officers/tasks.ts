@@ -99,12 +99,13 @@ export function officerTaskCommands(program: Command): void {
       if (task === undefined) throw new UnknownError(`there is no task ${id} as the backend wrote it`);
       if (options.alike !== true) {
         const shown = await opened(store, task, options);
-        return print(options, shown, () => shownLines(shown).join('\n'));
+        print(options, shown, () => shownLines(shown).join('\n'));
+        return;
       }
       const alike = 'recipient' in task.for ? await openAlike(store, task) : [task];
       const all: Shown[] = [];
       for (const one of alike) all.push(await opened(store, one, options));
-      return print(options, { tasks: all }, () => all.map((one) => shownLines(one).join('\n')).join('\n\n'));
+      print(options, { tasks: all }, () => all.map((one) => shownLines(one).join('\n')).join('\n\n'));
     });
 
   for (const status of CLOSINGS) {

@@ -39,5 +39,5 @@ function listing(auth: Auth, uid: string): Auth {
     authForTenant: (tenant: string) => only(tenants.authForTenant(tenant)),
     listTenants: () => tenants.listTenants(),
   };
-  return Object.assign(only(auth), { tenantManager: () => inTenants }) as unknown as Auth;
+  return Object.assign(only(auth), { tenantManager: () => inTenants });
 }
