@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
-import { addOfficersPart, type OfficersFile } from '../functions/src/export/addendum.ts';
+import { addOfficersPart, openToAdd, type OfficersFile } from '../functions/src/export/addendum.ts';
 import type { LostFiles } from '../functions/src/export/archive/lostFiles.ts';
 import { bucketStore } from '../functions/src/export/archive/objects.ts';
 import type { Added } from '../functions/src/export/officersPart.ts';
@@ -154,12 +154,13 @@ async function add(options: Add): Promise<void> {
   }
   const context = officerContext(options);
   if (options.dryRun === true) {
-    const waiting = await waitingExport(context, uid, request);
-    const open = waiting === null ? [] : openParts(await tasksOfParts(context, waiting));
-    const left = open.filter((id) => id !== source);
-    const ok = open.includes(source);
-    print(options, { dryRun: true, ok, open: left }, () => (ok ? openInWords(left) : refusals.notOpen));
-    if (!ok) fail();
+    const opened = await openToAdd(context, { uid, request, source });
+    const because = 'because' in opened ? opened.because : null;
+    const all = 'because' in opened ? (opened.open ?? []) : openParts(opened.tasks);
+    const open = all.filter((id) => id !== source);
+    const told = because === null ? { ok: true, open } : { ok: false, because, open };
+    print(options, { dryRun: true, ...told }, () => (because === null ? openInWords(open) : refusals[because]));
+    if (because !== null) fail();
     return;
   }
   const officer = await officerOf(options);
@@ -176,7 +177,8 @@ async function add(options: Add): Promise<void> {
 const openInWords = (open: readonly string[]): string =>
   open.length === 0 ? 'the request is completed; the person is told' : `still open: ${open.join(', ')}`;
 
-const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string>> = {
+const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'] | 'before', string>> = {
+  before: 'it was added before, and nothing would be added now',
   notWaiting: 'no export of this request waits for an officer',
   notOpen: 'the export does not wait for this source: see `export missing`',
   working: 'a job of this export is still at work: see `jobs blocked`, or try again in a minute',

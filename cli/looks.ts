@@ -52,7 +52,7 @@ export function lookCommands(exports: Command): void {
       `keeps something back: ROW=REASON a whole row, ROW:FIELD,FIELD=REASON fields of it; reasons: ${OFFICERS_REASONS.join(', ')}`,
       keptIn,
     )
-    .option('--leave-new', 'leaves out rows that came or changed since the look; the person is told')
+    .option('--leave-new', 'leaves out rows that the look did not show as they are now; the person is told')
     .option('--dry-run', 'only print the result, and give nothing')
     .description('gives the rows that you looked at, but for those that you keep back; the person reads why')
     .addHelpText('after', `${NEEDS} Also EVIDENCE_SIGNING_KEY_V1.`)
@@ -87,9 +87,14 @@ async function look(options: Look): Promise<void> {
   print(options, { ok: true, ...shown, shown: rows }, () => after(shown, options));
 }
 
-const after = ({ code, rows, more }: Shown, { uid, request, for: record }: Look): string =>
+const after = ({ code, rows, more, lacking }: Shown, { uid, request, for: record }: Look): string =>
   [
     `${rows} rows${more ? ', and more that are not shown: an answer does not give them' : ''}`,
+    ...(lacking === 0
+      ? []
+      : [
+          `${lacking} rows that the person was told of are not there any more, or are not found as theirs: find out why; your answer tells the person`,
+        ]),
     `then: compliance export give --uid ${uid} --request ${request} --for ${record} --look ${code}, with --all or --keep`,
   ].join('\n');
 
@@ -144,6 +149,9 @@ const REFUSALS: Readonly<Record<NotGiven, string>> = {
   sheet: 'the sheet of this task is gone: its job makes it again within a day; look again then',
   gone: 'the account is gone, and nobody is left to answer',
   notSeen: 'this is not the last look at these rows: `export look` shows them as they are now',
+  answered:
+    'another answer was given to these rows, and this one is used for nothing: `request show` says what was kept back',
+  more: 'there are more rows than a look shows: --leave-new leaves out the others and tells the person',
   new: 'rows came or changed since you looked: `export look` shows them, or --leave-new leaves them out and tells the person',
   noRow: 'the answer names a row that was not shown',
   noField: 'the answer names a field that the row does not have',

@@ -8,7 +8,7 @@ import { listAll, listOpen, type ListedRequest, type Received } from '../../func
 import { isCarriedOut } from '../../functions/src/rights/objection/plan.ts';
 import { noteRead } from '../../functions/src/rights/reads.ts';
 import { showRequest, type ShownRequest } from '../../functions/src/rights/answers/show.ts';
-import { keptBackOf } from '../../functions/src/requests/answered.ts';
+import { isKeptBack, keptBackOf } from '../../functions/src/requests/answered.ts';
 import { dueOf, pausedMs, pauseOf } from '../../functions/src/requests/clock.ts';
 import type { Reply } from '../../functions/src/requests/reply.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
@@ -108,7 +108,7 @@ const iso = (at: { toDate(): Date } | undefined): string => at?.toDate().toISOSt
 /** Everything that officers kept back of a copy, by record and reason (Art. 15(4)). */
 const keptBackIn = (record: RequestRecord): string[] =>
   Object.entries(keptBackOf(record)).flatMap(([id, all]) =>
-    all.map(({ because, rows, fields }) => `${id}, ${because}: ${rows} rows, ${fields} fields`),
+    all.filter(isKeptBack).map(({ because, rows, fields }) => `${id}, ${because}: ${rows} rows, ${fields} fields`),
   );
 
 /** A line of the register of requests: dates in ISO 8601, codes and pseudonyms; nobody's words. */

@@ -3,7 +3,8 @@ import { defined } from '../platform/defined.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import { inLanguages } from '../texts/index.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
-import { openPart, publishPart, type Added } from './officersPart.ts';
+import { openParts } from '../requests/answered.ts';
+import { openPart, publishPart, type Added, type ClosedPart, type NoPart, type OpenPart } from './officersPart.ts';
 import { nameOf } from './sources.ts';
 
 /** A file that a recipient gave. */
@@ -34,7 +35,7 @@ export interface Addendum {
  */
 export async function addOfficersPart(context: Context, order: Addendum): Promise<Added> {
   const { uid, source, files, officer } = order;
-  const opened = await openPart(context, order);
+  const opened = await openToAdd(context, order);
   if ('because' in opened) {
     const { because, task, open } = opened;
     if (because !== 'before') return { ok: false, because, ...defined({ open }) };
@@ -42,9 +43,18 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
     const isSame = files.length === 0 || task?.proof !== undefined;
     return isSame ? { ok: true, completed: true, open: [], before: true } : { ok: false, because: 'notWaiting' };
   }
-  if ('look' in opened.task.for) return { ok: false, because: 'toLook' };
   const content = { named: sourceRecord(context.policy, source), read: () => rowsOf(source, files) };
   return publishPart(context, opened, { uid, source, officer, ...(files.length === 0 ? {} : { content }) });
+}
+
+/** Finds the part that an officer would add. Costs a few reads. */
+export async function openToAdd(
+  context: Context,
+  order: Pick<Addendum, 'uid' | 'request' | 'source'>,
+): Promise<OpenPart | (Omit<ClosedPart, 'because'> & { readonly because: NoPart | 'toLook' })> {
+  const opened = await openPart(context, order);
+  if ('because' in opened || !('look' in opened.task.for)) return opened;
+  return { because: 'toLook', open: openParts(opened.tasks) };
 }
 
 async function* rowsOf(source: string, files: readonly OfficersFile[]): AsyncGenerator<Row> {

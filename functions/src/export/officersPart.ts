@@ -14,6 +14,7 @@ import {
   openParts,
   tasksOfParts,
   waitingExport,
+  whyNotAll,
   type AnsweredPart,
   type PartTasks,
   type WaitingExport,
@@ -42,20 +43,31 @@ export interface OpenPart {
 /** Why no part is added. `before`: it was added, and its task is done. */
 export type NoPart = 'notWaiting' | 'notOpen' | 'working' | 'before';
 
+/** A part that nobody adds. */
+export interface ClosedPart {
+  readonly because: NoPart;
+  readonly open?: readonly string[];
+  readonly task?: OfficerTask;
+  /** The answer to the look that it was, by a keyed hash. */
+  readonly answered?: string;
+}
+
 /** Finds a part that an export waits for. Costs a few reads. */
 export async function openPart(
   context: Context,
   { uid, request, source }: { readonly uid: string; readonly request: string; readonly source: string },
-): Promise<OpenPart | { readonly because: NoPart; readonly open?: readonly string[]; readonly task?: OfficerTask }> {
+): Promise<OpenPart | ClosedPart> {
   const waiting = await waitingExport(context, uid, request);
   if (waiting === null) {
     const completed = await completedExport(context, uid, request);
     const task = completed === null ? undefined : (await tasksOfParts(context, completed)).get(source);
-    return task?.status === 'done' ? { because: 'before', task } : { because: 'notWaiting' };
+    if (completed === null || task?.status !== 'done') return { because: 'notWaiting' };
+    return { because: 'before', task, ...defined({ answered: completed.answers[source] }) };
   }
   const tasks = await tasksOfParts(context, waiting);
   const open = openParts(tasks);
-  if (!open.includes(source)) return { because: 'notOpen', open, ...defined({ task: tasks.get(source) }) };
+  if (!open.includes(source))
+    return { because: 'notOpen', open, ...defined({ task: tasks.get(source), answered: waiting.answers[source] }) };
   // Its last step removes every object that is not published, and a sending counts the archives;
   // the other job makes the tasks.
   const job = await loadJob(context, exportJobId(waiting.ref.key));
@@ -98,6 +110,10 @@ interface PartOrder {
   readonly content?: PartContent | undefined;
   /** The pseudonym of the one who adds it, if they were named. */
   readonly officer?: string | undefined;
+  /** The answer to a look that this part is, by a keyed hash. */
+  readonly answered?: string;
+  /** Asked when the content was read and written, before it is published: true drops it. */
+  readonly isRefused?: () => boolean;
 }
 
 /**
@@ -113,20 +129,21 @@ export async function publishPart(
   { waiting, tasks, task }: OpenPart,
   order: PartOrder,
 ): Promise<Extract<Added, { ok: true }> | { readonly ok: false; readonly because: 'changed' }> {
-  const { uid, source, content, officer } = order;
+  const { uid, source, content, officer, answered } = order;
   const store = bucketStore(await context.clients.bucket('exports'));
   const prefix = exportPrefix(uid, waiting.ref.requestId);
   await removeLeft(context, store, prefix, waiting.parts);
   const part = content === undefined ? undefined : await writePart(context, waiting, tasks, { uid, source, content });
   const withheld = content?.looked?.withheld() ?? [];
-  if (!(await addPart(context, waiting, task, { part, officer, source, withheld }))) {
+  const isRefused = part !== undefined && order.isRefused?.() === true;
+  if (isRefused || !(await addPart(context, waiting, task, { part, officer, source, withheld, answered }))) {
     if (part !== undefined) await store.remove(`${prefix}${part.object}`);
     return { ok: false, because: 'changed' };
   }
   const open = await completeIfWhole(context, {
     ...waiting,
     parts: part === undefined ? waiting.parts : [...waiting.parts, part],
-    withheld: withheld.length === 0 ? waiting.withheld : [...waiting.withheld, source],
+    withheld: [...waiting.withheld, ...whyNotAll(source, withheld)],
   });
   return { ok: true, completed: open.length === 0, open, ...defined({ part }) };
 }

@@ -87,10 +87,18 @@ function orderOf(policy: Policy, job: ExportJob, part: string, rows: number | un
   const within = asked === undefined ? dueAt : addPeriod(jobCreatedAt, asked.within, policy.controller.timeZone);
   return {
     for: look === undefined ? { part } : { look: part },
-    what: look ?? asked?.manual ?? inLanguages(policy, ({ officer }) => officer.missingPart),
+    what: look ?? asked?.manual ?? missingIn(policy, part),
     ...{ job: id, jobCreatedAt, pseudonym: chainOf(job), by: Math.min(within, dueAt) },
   };
 }
+
+/** Tells an officer to add a part that is missing, and to look at words of others in it first. */
+const missingIn = (policy: Policy, part: string): Text =>
+  inLanguages(policy, ({ officer }, language) => {
+    const whose = policy.records[part]?.export.look;
+    const words = whose === undefined ? [] : [officer.lookBeforeAdding(inLanguage(whose, language))];
+    return [officer.missingPart, ...words].join(' ');
+  });
 
 /** Tells an officer how many rows there are to look at, and whose words they hold. */
 export const lookIn = (policy: Policy, part: string, rows: number): Text =>
@@ -125,8 +133,7 @@ export async function completeIfWhole(context: Context, waiting: WaitingExport):
   await liveOn(context, waiting);
   const { language } = noticeLanguage(policy, await localeOf(context, ref.uid));
   const name = (part: string): string => inLanguage(nameOf(policy, part), language);
-  const withheld = waiting.withheld.map((source) => ({ source, why: 'withheld' as const }));
-  const missing = [...notCome(tasks), ...withheld].map(({ source, why }): MissingPart => ({
+  const missing = [...notCome(tasks), ...waiting.withheld].map(({ source, why }): MissingPart => ({
     source,
     name: name(source),
     why,

@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
-import { LATER_PARTS, type MissingPart } from '../requests/request.ts';
+import { LATER_PARTS, NOT_FOUND, type MissingPart } from '../requests/request.ts';
 import type { TransmissionEnd } from '../requests/transmission.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
@@ -45,7 +45,7 @@ export function exportText(
 ): NoticeText {
   const { name, email, address } = policy.controller;
   const day = dayInWords(policy, until, language);
-  const { subject, lines, question, lacks, withheld, notLooked, sentBefore, ...how } =
+  const { subject, lines, question, lacks, withheld, notLooked, notFound, sentBefore, ...how } =
     textsIn(language).messages.export;
   const { supervisoryAuthority: authority } = policy.controller;
   const place = `${authority.name} (${authority.url})`;
@@ -55,9 +55,10 @@ export function exportText(
   };
   const where = [
     ...(sent === undefined ? [] : ['', ...(sent.reason === LATER_PARTS ? sentBefore : how[sent.state])(sent.host)]),
-    ...about(lacks, (why) => why !== 'withheld' && why !== 'notLooked'),
+    ...about(lacks, (why) => why !== 'withheld' && why !== 'notLooked' && why !== NOT_FOUND),
     ...about(withheld(place), (why) => why === 'withheld'),
     ...about(notLooked(place), (why) => why === 'notLooked'),
+    ...about(notFound(place), (why) => why === NOT_FOUND),
   ];
   return {
     subject: subject(name),

@@ -10,6 +10,13 @@ import { taskIn, type OfficerTask } from './task.ts';
  * again has none, so that the officer looks again.
  */
 
+/** The rows of a look. */
+export interface Seen {
+  readonly hashes: readonly string[];
+  /** There were further rows, which the look did not show. */
+  readonly more: boolean;
+}
+
 const sheetOf = ({ clients }: OwnStore, { id }: OfficerTask): DocumentReference =>
   clients.own().collection('officerSheets').doc(id);
 
@@ -19,7 +26,7 @@ const sheetOf = ({ clients }: OwnStore, { id }: OfficerTask): DocumentReference 
  *
  * @returns false if the task has ended, or its sheet is not there
  */
-export async function noteSeen(store: OwnStore, task: OfficerTask, hashes: readonly string[]): Promise<boolean> {
+export async function noteSeen(store: OwnStore, task: OfficerTask, { hashes, more }: Seen): Promise<boolean> {
   const { keys } = store;
   const own = store.clients.own();
   const ref = sheetOf(store, task);
@@ -27,14 +34,14 @@ export async function noteSeen(store: OwnStore, task: OfficerTask, hashes: reado
     const now = taskIn(task.id, (await tx.get(own.collection('officerTasks').doc(task.id))).data(), keys);
     const sheet = (await tx.get(ref)).data();
     if (now?.status !== 'open' || sheet === undefined || !isSheetOf(now, sheet, keys)) return false;
-    tx.set(ref, sealed(ref.path, { ...withoutSeal(sheet), seen: hashes }, keys));
+    tx.set(ref, sealed(ref.path, { ...withoutSeal(sheet), seen: hashes, seenMore: more }, keys));
     return true;
   });
 }
 
 /** Reads the rows of the last look; null if there was none, or the sheet is gone. Costs 1 read. */
-export async function seenOf(store: OwnStore, task: OfficerTask): Promise<readonly string[] | null> {
+export async function seenOf(store: OwnStore, task: OfficerTask): Promise<Seen | null> {
   const data = (await sheetOf(store, task).get()).data();
   if (data === undefined || !isSheetOf(task, data, store.keys) || !Array.isArray(data['seen'])) return null;
-  return data['seen'] as readonly string[];
+  return { hashes: data['seen'] as readonly string[], more: data['seenMore'] === true };
 }

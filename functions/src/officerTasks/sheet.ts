@@ -33,6 +33,9 @@ const BY_ADDRESS: readonly string[] = ['email'];
 /** An officer looks by all of these for rows of a record or a system. */
 const OF_RECORDS: readonly string[] = ['uid', 'email', 'phone', 'stripeCustomer', 'brevoContact'];
 
+/** `export look` finds the rows: an officer who reads them needs no address and no telephone. */
+const OF_LOOK: readonly string[] = ['uid'];
+
 /** Is a recipient asked, and not a record or a system looked at? Both can have one id. */
 const isAsked = (policy: Policy, part: TaskFor): boolean =>
   'recipient' in part || ('part' in part && manualRecipients(policy).some(({ id }) => id === part.part));
@@ -45,7 +48,8 @@ const isAsked = (policy: Policy, part: TaskFor): boolean =>
 export function sheetContent(policy: Policy, part: TaskFor, person: SheetSubject): SheetContent {
   const [id, isRecipient] = [partOf(part), isAsked(policy, part)];
   const known = Object.hasOwn(policy.recipients, id) ? policy.recipients[id]?.knownBy : undefined;
-  const kinds = isRecipient ? (known ?? BY_ADDRESS) : OF_RECORDS;
+  const ofRecord = 'look' in part ? OF_LOOK : OF_RECORDS;
+  const kinds = isRecipient ? (known ?? BY_ADDRESS) : ofRecord;
   const subject = isRecipient && 'part' in part ? { ...person, unproven: [] } : person;
   const own = kinds.flatMap((kind): Known[] => {
     const value = Object.hasOwn(subject.providerIds, kind) ? subject.providerIds[kind] : undefined;

@@ -7,7 +7,15 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { generationOf } from '../subject/pseudonym.ts';
-import { keptBackOf, partsOf, type AnsweredPart, type KeptBack, type WaitingExport } from './answered.ts';
+import {
+  answersOf,
+  isKeptBack,
+  keptBackOf,
+  partsOf,
+  type AnsweredPart,
+  type KeptBack,
+  type WaitingExport,
+} from './answered.ts';
 import { withLaterPart } from './request.ts';
 import { mirror, requestIn, requestRef, sealedRequest, type RequestRecord } from './store.ts';
 
@@ -20,6 +28,8 @@ interface NewPart {
   /** Everything of the source that the officer keeps back: the request keeps it. */
   readonly source?: string;
   readonly withheld?: readonly KeptBack[];
+  /** The officer's answer to a look, by a keyed hash: a repeated call is told from another one. */
+  readonly answered?: string | undefined;
 }
 
 type Waiting = Pick<WaitingExport, 'ref' | 'parts' | 'product' | 'chain'>;
@@ -43,7 +53,7 @@ export async function addPart(
   task: Pick<OfficerTask, 'id'>,
   order: NewPart,
 ): Promise<boolean> {
-  const changed = await (order.withheld?.length ? addedWithEntry : addedAlone)(context, waiting, task, order);
+  const changed = await (order.withheld?.some(isKeptBack) ? addedWithEntry : addedAlone)(context, waiting, task, order);
   if (changed?.transmission !== undefined) await mirror(context, waiting.ref, changed);
   return changed !== null;
 }
@@ -91,7 +101,7 @@ async function prepared(
   context: Context,
   { ref, parts }: Waiting,
   task: Pick<OfficerTask, 'id'>,
-  { part, officer = 'officer', source = '', withheld = [] }: NewPart,
+  { part, officer = 'officer', source = '', withheld = [], answered }: NewPart,
 ): Promise<(() => RequestRecord) | null> {
   const { clients, keys } = context;
   const own = clients.own();
@@ -103,15 +113,16 @@ async function prepared(
   if (!ending.ok) return null;
   return () => {
     let now = record;
-    if (part !== undefined) {
+    if (part !== undefined || answered !== undefined) {
       const kept = { ...keptBackOf(record), ...(withheld.length === 0 ? {} : { [source]: withheld }) };
       const isKept = Object.keys(kept).length > 0;
       const answer = {
         ...record.answer,
-        parts: [...partsOf(record), part],
+        parts: [...partsOf(record), ...(part === undefined ? [] : [part])],
         ...(isKept ? { withheld: kept } : {}),
+        ...(answered === undefined ? {} : { answers: { ...answersOf(record), [source]: answered } }),
       };
-      const transmission = record.transmission && withLaterPart(record.transmission);
+      const transmission = part && record.transmission && withLaterPart(record.transmission);
       now = { ...record, answer, ...defined({ transmission }) };
       tx.set(requestRef(own, ref.key), sealedRequest(ref.key, now, keys));
     }

@@ -5,7 +5,7 @@ import { partOf, type OfficerTask } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { recordUnder } from './find.ts';
-import { isExport, requestKey, type Product } from './request.ts';
+import { isExport, NOT_FOUND, requestKey, type MissingPart, type Product } from './request.ts';
 import { loadRequest, refOf, refOfRecord, type RequestRecord, type RequestRef } from './store.ts';
 import { namesOfChain } from '../subject/pseudonym.ts';
 
@@ -64,6 +64,19 @@ export interface KeptBack {
 export const keptBackOf = ({ answer }: Pick<RequestRecord, 'answer'>): Readonly<Record<string, readonly KeptBack[]>> =>
   (answer?.['withheld'] ?? {}) as Readonly<Record<string, readonly KeptBack[]>>;
 
+/** Returns the answers to the looks of an export, by record, each by its keyed hash. */
+export const answersOf = ({ answer }: Pick<RequestRecord, 'answer'>): Readonly<Record<string, string>> =>
+  (answer?.['answers'] ?? {}) as Readonly<Record<string, string>>;
+
+/** True of a part that was kept back, and not only missed. */
+export const isKeptBack = ({ because }: KeptBack): boolean => because !== NOT_FOUND;
+
+/** Says of a record why the person has not all of it. Pure. */
+export const whyNotAll = (source: string, all: readonly KeptBack[]): Pick<MissingPart, 'source' | 'why'>[] => [
+  ...(all.some(isKeptBack) ? [{ source, why: 'withheld' as const }] : []),
+  ...(all.every(isKeptBack) ? [] : [{ source, why: NOT_FOUND } as const]),
+];
+
 /** An export that waits for an officer. */
 export interface WaitingExport {
   readonly ref: RequestRef;
@@ -76,8 +89,10 @@ export interface WaitingExport {
   readonly asked: readonly string[];
   /** Of these the rows that an officer has to look at, by record (`export.look`). */
   readonly looks: Readonly<Record<string, number>>;
-  /** Records of which an officer has kept something back (Art. 15(4)). */
-  readonly withheld: readonly string[];
+  /** Records of which the person has not all after a look (Art. 15(4)). */
+  readonly withheld: readonly Pick<MissingPart, 'source' | 'why'>[];
+  /** The officer's answer to each look that has ended, by a keyed hash of it. */
+  readonly answers: Readonly<Record<string, string>>;
 }
 
 /** The task of each asked part; undefined: its job has not made it yet, or it is forged. */
@@ -131,7 +146,8 @@ export const waitOf = ({
   ...{ ref, chain, product: record.type as Product, job: record.job ?? '' },
   ...{ parts: partsOf(record), asked: askedOf(record) },
   looks: (record.answer?.['looks'] ?? {}) as WaitingExport['looks'],
-  withheld: Object.keys(keptBackOf(record)),
+  withheld: Object.entries(keptBackOf(record)).flatMap(([source, all]) => whyNotAll(source, all)),
+  answers: answersOf(record),
 });
 
 /**

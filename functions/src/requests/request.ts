@@ -95,10 +95,14 @@ export interface MissingPart {
   readonly name: string;
   /**
    * Nobody answered in time; the other side said no; an officer has another reason. It holds words
-   * of others, and no officer looked in time, or one kept something back (Art. 15(4)).
+   * of others, and no officer looked in time, or one kept something back (Art. 15(4)); or rows of
+   * it that waited for the look were not there any more.
    */
-  readonly why: 'unconfirmed' | 'refused' | 'impossible' | 'notLooked' | 'withheld';
+  readonly why: 'unconfirmed' | 'refused' | 'impossible' | 'notLooked' | 'withheld' | typeof NOT_FOUND;
 }
+
+/** Why rows are not given that waited for a look: they ended, or are not found any more. */
+export const NOT_FOUND = 'notFound';
 
 /**
  * Returns a transmission whose request ended for a reason of its own: an archive on its way may

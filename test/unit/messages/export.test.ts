@@ -55,6 +55,9 @@ describe('the message that an archive is ready', () => {
     ['en', 'notLooked', 'We have to look at them first, and we did not do it in time.'],
     ['fr', 'notLooked', "Nous devons les lire d'abord, et nous ne l'avons pas fait à temps."],
     ['nl', 'notLooked', 'Wij moeten er eerst naar kijken, en dat deden wij niet op tijd.'],
+    ['en', 'notFound', 'When we looked, a part was not there any more.'],
+    ['fr', 'notFound', "Quand nous avons regardé, une partie n'était plus là."],
+    ['nl', 'notFound', 'Toen wij keken, was een deel er niet meer.'],
   ] as const)('in %s says of words of others (%s) why, and where to complain', (language, why, says) => {
     const { text } = exportText(amikeo, { until, missing: [{ name: 'Contact', why }] }, language);
     expect(text).toContain(says);

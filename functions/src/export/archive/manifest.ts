@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { canonicalJson } from '../../crypto/canonical.ts';
 import { verifierFrom, type Signer } from '../../crypto/sign.ts';
 import { lazily } from '../../platform/shapes.ts';
+import { NOT_FOUND } from '../../requests/request.ts';
 
 /**
  * `manifest.json`: the contents of the archive, so that it can be checked without this backend.
@@ -17,9 +18,18 @@ const count = z.int().check(z.minimum(0));
 /**
  * Why something of a row was kept back after a look (Art. 15(4)): it is personal data of somebody
  * else, was told in confidence, or is a trade secret or protected work. `notLookedAt`: the row came
- * or changed after the look. Rows that were kept back whole, and single fields of others.
+ * or changed after the look. `tooMany`: one look does not show so many. `notFound`: the archive
+ * counted it as one that waits, and it is not there any more. Rows that were kept back whole, and
+ * single fields of others.
  */
-export const WITHHELD_BECAUSE = ['othersData', 'confidence', 'tradeSecret', 'notLookedAt'] as const;
+export const WITHHELD_BECAUSE = [
+  'othersData',
+  'confidence',
+  'tradeSecret',
+  'notLookedAt',
+  'tooMany',
+  NOT_FOUND,
+] as const;
 const withheld = lazily(() => z.strictObject({ because: z.enum(WITHHELD_BECAUSE), rows: count, fields: count }));
 
 const recordEntry = lazily(() =>

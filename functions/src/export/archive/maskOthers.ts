@@ -43,13 +43,10 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
   // The backend's seal says nothing of the person. A field of an app that is called so is theirs.
   let out: unknown = record.database === 'compliance' ? withoutSeal(data) : data;
   const ofOthers = maskedFor(record, (field) => valueAt(data, field.split('.')), uid);
-  for (const field of [...(record.export.leaveOut ?? []), ...ofOthers]) {
-    out = changed(out, field.split('.'), '', (value, at) => {
-      withheld.push(at);
-      for (const text of textsIn(value)) if (text !== uid) left.add(text);
-      return undefined;
-    });
-  }
+  const without = takenOut(out, [...(record.export.leaveOut ?? []), ...ofOthers], uid);
+  out = without.data;
+  withheld.push(...without.taken.map(({ at }) => at));
+  for (const text of without.texts) left.add(text);
   const named = [...partiesOf(record), ...(record.mentions ?? [])];
   for (const { field, as } of named) {
     out = changed(out, field.split('.'), '', (value, at) => {
@@ -63,7 +60,7 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
     });
   }
   return {
-    path: maskedPath(record.path, path, [...seen, ...[...left].map((text) => [text, 'somebody else'] as const)]),
+    path: maskedPath(record.path, path, [...seen, ...namesOf(left)]),
     data: out as Record<string, unknown>,
     withheld: [...new Set(withheld)],
   };
@@ -73,9 +70,41 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
 export const valueAt = (value: unknown, [name, ...rest]: readonly string[]): unknown =>
   name === undefined ? value : isMap(value) && Object.hasOwn(value, name) ? valueAt(value[name], rest) : undefined;
 
-/** The texts of a value that is one, or of a list. */
-const textsIn = (value: unknown): string[] =>
-  (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((one) => (typeof one === 'string' ? [one] : []));
+/** The texts of a value: itself, of a list, or of a map. */
+const textsIn = (value: unknown): string[] => {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return (value as unknown[]).flatMap(textsIn);
+  return isMap(value) ? Object.values(value).flatMap(textsIn) : [];
+};
+
+/** Fields that were taken out of a row. */
+interface TakenOut {
+  readonly data: unknown;
+  /** Each place, and the field that named it. */
+  readonly taken: readonly { readonly field: string; readonly at: string }[];
+  /** Texts that went with them and may stand in the path of the row as well. */
+  readonly texts: ReadonlySet<string>;
+}
+
+/** Takes fields out of the data of a row. Pure. `pathWithout` takes their texts out of its path. */
+export function takenOut(data: unknown, fields: readonly string[], uid: string): TakenOut {
+  const taken: { field: string; at: string }[] = [];
+  const texts = new Set<string>();
+  let out = data;
+  for (const field of fields)
+    out = changed(out, field.split('.'), '', (value, at) => {
+      taken.push({ field, at });
+      for (const text of textsIn(value)) if (text !== uid) texts.add(text);
+      return undefined;
+    });
+  return { data: out, taken, texts };
+}
+
+const namesOf = (texts: ReadonlySet<string>) => [...texts].map((text) => [text, 'somebody else'] as const);
+
+/** The path of a row without texts that were taken out of it. Pure. */
+export const pathWithout = (template: string, path: string, texts: ReadonlySet<string>): string =>
+  maskedPath(template, path, namesOf(texts));
 
 /**
  * Ids of shared rows are often made of uids: `chats/{uid}_{uid}`. A text is masked if it is a whole
@@ -121,7 +150,7 @@ const isMap = (value: unknown): value is Data => {
  * Returns a copy in which the values at a path are changed, through every item of the arrays on the
  * way; undefined takes them out.
  */
-export function changed(
+function changed(
   value: unknown,
   [name, ...rest]: readonly string[],
   at: string,

@@ -1,4 +1,5 @@
 import type { Policy } from '../../policy/schema.ts';
+import { NOT_FOUND } from '../../requests/request.ts';
 import { dateIn, textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import { LOOK, OWN_WORDS, type ManifestFacts, type Missing, type Part } from './manifest.ts';
@@ -35,7 +36,10 @@ export function readme(
     ...manifest.records.flatMap((r) => [
       `  ${r.json}  -  ${inLanguage(r.name, language)} (${t.rows(r.count)})`,
       ...(r.undeclared === undefined ? [] : [`    - ${t.undeclared(r.undeclared)}`]),
-      ...(r.withheld ?? []).map(({ because, rows, fields }) => `    - ${t.kept(rows, fields)}: ${t.because[because]}`),
+      ...(r.withheld ?? []).map(
+        ({ because, rows, fields }) =>
+          `    - ${because === NOT_FOUND ? t.notFoundRows(rows) : `${t.kept(rows, fields)}: ${t.because[because]}`}`,
+      ),
     ]),
     ...(hasReceipt ? [`  ${RECEIPT_PAGE}  -  ${t.receipt(RECEIPT_JSON)}`] : []),
     '',

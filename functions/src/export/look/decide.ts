@@ -1,5 +1,7 @@
-import { changed } from '../archive/maskOthers.ts';
+import type { Seen } from '../../officerTasks/seen.ts';
+import { pathWithout, takenOut } from '../archive/maskOthers.ts';
 import { WITHHELD_BECAUSE, type Withheld } from '../archive/manifest.ts';
+import { NOT_FOUND } from '../../requests/request.ts';
 import type { ExportRow } from '../archive/rows.ts';
 import type { Looked } from './looked.ts';
 
@@ -7,8 +9,12 @@ import type { Looked } from './looked.ts';
 
 type Because = Withheld['because'];
 /** A reason that an officer can give. */
-export type OfficersReason = Exclude<Because, 'notLookedAt'>;
-export const OFFICERS_REASONS: readonly OfficersReason[] = WITHHELD_BECAUSE.filter((one) => one !== 'notLookedAt');
+export type OfficersReason = Exclude<Because, 'notLookedAt' | 'tooMany' | 'notFound'>;
+export const OFFICERS_REASONS = [
+  'othersData',
+  'confidence',
+  'tradeSecret',
+] as const satisfies readonly OfficersReason[];
 
 /** Something of a row that is kept back. */
 export interface Kept {
@@ -19,8 +25,23 @@ export interface Kept {
   readonly because: OfficersReason;
 }
 
+/** A look, and how its rows are told apart. */
+export interface Shown extends Seen {
+  /** Names a row as it was shown. */
+  readonly hashOf: (row: ExportRow) => string;
+  /** Rows that the archive said would come. */
+  readonly promised: number;
+  /** The path of the record, and the uid of the person. */
+  readonly path: string;
+  readonly uid: string;
+}
+
 /** A decision, and how it met the rows so far. */
 export interface Decision extends Looked {
+  /** Rows that go out, whole or in part. */
+  rows(): number;
+  /** Rows that were shown, and are still there as they were. */
+  shown(): number;
   /** Rows that were shown, and have something left to give. */
   left(): number;
   /** Rows that were not shown as they are now: they are never given. */
@@ -33,23 +54,28 @@ export interface Decision extends Looked {
  * Makes the decision about rows that were shown. A row is given only if it was shown as it is now:
  * its hash tells.
  *
- * @param seen hashes of the rows that were shown, in their order
+ * Rows that the archive promised and that are not met are counted as not found. One whose path
+ * names somebody of a field that is kept back loses that name as well.
+ *
+ * @param look the rows that were shown
  * @param kept everything that is kept back; the rest is given
  */
-export function decide(seen: readonly string[], kept: readonly Kept[], hashOf: (row: ExportRow) => string): Decision {
-  const shown = new Set(seen);
-  const byHash = Map.groupBy(kept, ({ row }) => seen[row - 1] ?? '');
+export function decide(look: Shown, kept: readonly Kept[]): Decision {
+  const shown = new Set(look.hashes);
+  const byHash = Map.groupBy(kept, ({ row }) => look.hashes[row - 1] ?? '');
+  const notShown = look.more ? 'tooMany' : 'notLookedAt';
   const counts = new Map<Because, { rows: number; fields: number }>();
   const withoutField: Kept[] = [];
-  let left = 0;
+  let [left, rows, met] = [0, 0, 0];
   const count = (because: Because, what: 'rows' | 'fields', n: number): void => {
     const now = counts.get(because) ?? { rows: 0, fields: 0 };
     counts.set(because, { ...now, [what]: now[what] + n });
   };
   const given = (row: ExportRow): ExportRow | null => {
-    const hash = hashOf(row);
+    const hash = look.hashOf(row);
+    met += 1;
     if (!shown.has(hash)) {
-      count('notLookedAt', 'rows', 1);
+      count(notShown, 'rows', 1);
       return null;
     }
     const decided = byHash.get(hash) ?? [];
@@ -60,54 +86,53 @@ export function decide(seen: readonly string[], kept: readonly Kept[], hashOf: (
     }
     let out = row;
     for (const one of decided) {
-      const without = withoutFields(out, one.fields ?? []);
+      const without = withoutFields(look, out, one.fields ?? []);
       if (without.missing) withoutField.push(one);
-      count(one.because, 'fields', without.places.length);
+      count(one.because, 'fields', without.places);
       out = without.row;
     }
+    rows += 1;
     if (Object.keys(out.data).length > 0) left += 1;
     return out;
   };
+  const unseen = (): number => counts.get(notShown)?.rows ?? 0;
+  const rowsOf = (because: Because): number =>
+    because === NOT_FOUND ? Math.max(0, look.promised - met) : (counts.get(because)?.rows ?? 0);
   return {
     given,
+    rows: () => rows,
     left: () => left,
-    unseen: () => counts.get('notLookedAt')?.rows ?? 0,
+    shown: () => met - unseen(),
+    unseen,
     withoutField: () => withoutField,
     withheld: () =>
       WITHHELD_BECAUSE.flatMap((because): Withheld[] => {
-        const { rows = 0, fields = 0 } = counts.get(because) ?? {};
+        const [rows, fields] = [rowsOf(because), counts.get(because)?.fields ?? 0];
         return rows + fields === 0 ? [] : [{ because, rows, fields }];
       }),
   };
 }
 
-/** Takes fields out of a row, and names their places in it. */
+/** Takes fields out of a row, and their texts out of its path. */
 function withoutFields(
+  { path: template, uid }: Shown,
   row: ExportRow,
   fields: readonly string[],
-): { readonly row: ExportRow; readonly places: readonly string[]; readonly missing: boolean } {
-  const places: string[] = [];
-  let data: unknown = row.data;
-  let missing = false;
-  for (const field of fields) {
-    const before = places.length;
-    data = changed(data, field.split('.'), '', (_, at) => {
-      places.push(at);
-      return undefined;
-    });
-    missing ||= places.length === before;
-  }
+): { readonly row: ExportRow; readonly places: number; readonly missing: boolean } {
+  const { data, taken, texts } = takenOut(row.data, fields, uid);
+  const places = taken.map(({ at }) => at);
   const { types, ...rest } = row;
   const isLeft = (at: string): boolean => !places.some((place) => at === place || at.startsWith(`${place}/`));
   const left = Object.entries(types ?? {}).filter(([at]) => isLeft(at));
   return {
     row: {
       ...rest,
+      path: pathWithout(template, row.path, texts),
       data: data as ExportRow['data'],
       ...(left.length > 0 ? { types: Object.fromEntries(left) } : {}),
       ...(places.length > 0 ? { withheld: [...(row.withheld ?? []), ...places] } : {}),
     },
-    places,
-    missing,
+    places: places.length,
+    missing: fields.some((field) => !taken.some((one) => one.field === field)),
   };
 }

@@ -1,6 +1,9 @@
-import { seenOf } from '../../officerTasks/seen.ts';
+import { seenOf, type Seen } from '../../officerTasks/seen.ts';
+import type { OfficerTask } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
+import { keyedHash } from '../../platform/keys.ts';
+import { keyVersionOf } from '../../subject/pseudonym.ts';
 import type { Row } from '../../systems/system.ts';
 import type { Withheld } from '../archive/manifest.ts';
 import { publishPart, type Added } from '../officersPart.ts';
@@ -9,6 +12,7 @@ import {
   codeOf,
   hashesOf,
   openLook,
+  promisedOf,
   readLooked,
   shownRows,
   type NoLook,
@@ -34,12 +38,15 @@ export interface LookAnswer extends WhichLook {
  * Why nothing is given.
  *
  * - `notSeen`: nobody has looked, or another officer has looked since: look, and answer that.
+ * - `answered`: another answer was given. This one is used for nothing.
  * - `new`: rows came or changed since the look.
+ * - `more`: there are more rows than a look shows.
  * - `noRow`, `noField`: the answer names a row or a field that was not shown.
  * - `everything`: nothing of any row would be left. Others' rights are no reason to refuse
  *   everything (recital 63).
  */
-export type NotGiven = NoLook | 'notSeen' | 'new' | 'noRow' | 'noField' | 'everything' | 'changed';
+export type NotGiven =
+  NoLook | 'notSeen' | 'answered' | 'new' | 'more' | 'noRow' | 'noField' | 'everything' | 'changed';
 
 export type Given =
   | { readonly ok: true; readonly before: true }
@@ -73,59 +80,67 @@ export type Given =
 export async function giveLooked(context: Context, answer: LookAnswer): Promise<Given> {
   const look = await openLook(context, answer);
   if ('because' in look) {
-    const { because, open, task } = look;
+    const { because, open, task, answered } = look;
+    if (task?.status !== 'done' || !('look' in task.for)) return { ok: false, because, ...defined({ open }) };
     // The request may still wait for other parts, or for the job that completes it.
-    if (task?.status === 'done') return { ok: true, before: true };
-    return { ok: false, because, ...defined({ open }) };
+    const isSame = answered === hashOfAnswer(context, task, answer);
+    return isSame ? { ok: true, before: true } : { ok: false, because: 'answered' };
   }
   const seen = await seenOf(context, look.task);
-  if (seen === null || codeOf(seen) !== answer.code) return { ok: false, because: 'notSeen' };
-  const wrong = answer.kept.filter(({ row }) => seen[row - 1] === undefined).map(({ row }) => row);
+  if (seen === null || codeOf(seen.hashes) !== answer.code) return { ok: false, because: 'notSeen' };
+  const wrong = answer.kept.filter(({ row }) => seen.hashes[row - 1] === undefined).map(({ row }) => row);
   if (wrong.length > 0) return { ok: false, because: 'noRow', named: wrong };
-  const hashOf = hashesOf(look.task, context.keys);
+  const { uid, named, task } = look;
+  const hashOf = hashesOf(task, context.keys);
+  const shown = { ...seen, hashOf, promised: promisedOf(look), path: named.record.path, uid };
 
-  const judged = decide(seen, answer.kept, hashOf);
-  const rows = await judgeAll(context, look, judged);
-  if (rows === null) return { ok: false, because: 'gone' };
-  const not = notGiven(answer, judged, rows.shown);
+  const judged = decide(shown, answer.kept);
+  if (!(await isJudged(context, look, judged))) return { ok: false, because: 'gone' };
+  const not = notGiven(answer, seen, judged);
   if (not !== undefined) return not;
-  const told = { ok: true, rows: rows.given, withheld: judged.withheld() } as const;
-  if (answer.isDry === true) return told;
+  if (answer.isDry === true) return told(judged);
 
-  const looked = decide(seen, answer.kept, hashOf);
-  const isNothing = rows.given === 0 && judged.withheld().length === 0;
+  const isNothing = judged.rows() === 0 && judged.withheld().length === 0;
+  const looked = isNothing ? judged : decide(shown, answer.kept);
+  let late: Given | undefined;
   const added = await publishPart(context, look, {
-    uid: answer.uid,
-    source: answer.record,
-    officer: answer.officer,
-    ...(isNothing ? {} : { content: { named: look.named, read: () => readAgain(context, look), looked } }),
+    ...{ uid, source: answer.record, officer: answer.officer },
+    answered: hashOfAnswer(context, task, answer),
+    ...(isNothing ? {} : { content: { named, read: () => readAgain(context, look), looked } }),
+    // Rows may have changed between the two readings.
+    isRefused: () => (late = notGiven(answer, seen, looked)) !== undefined,
   });
-  if (!added.ok) return { ok: false, because: 'changed' };
-  return { ...told, rows: isNothing ? 0 : told.rows, withheld: looked.withheld(), added };
+  if (!added.ok) return late ?? { ok: false, because: 'changed' };
+  return { ...told(looked), added };
 }
 
-/** Asks a decision about every row of now; null: the account is gone. */
-async function judgeAll(
-  context: Context,
-  look: OpenLook,
-  decision: Decision,
-): Promise<{ readonly given: number; readonly shown: number } | null> {
+const told = (decision: Decision) => ({ ok: true, rows: decision.rows(), withheld: decision.withheld() }) as const;
+
+/** Names an answer by nothing that tells of it, so that a repeated call is told from another one. */
+function hashOfAnswer(
+  { keys }: Context,
+  { id, pseudonym }: OfficerTask,
+  { code, kept, leaveNew = false }: LookAnswer,
+): string {
+  const all = kept.map(({ row, fields = null, because }) => JSON.stringify([row, fields, because])).sort();
+  return keyedHash('look', ['answer', id, code, String(leaveNew), ...all], keys, keyVersionOf(pseudonym));
+}
+
+/** Asks a decision about every row of now; false: the account is gone. */
+async function isJudged(context: Context, look: OpenLook, decision: Decision): Promise<boolean> {
   const rows = await readLooked(context, look);
-  if (rows === null) return null;
-  let [given, all] = [0, 0];
-  for await (const row of shownRows(look, rows)) {
-    all += 1;
-    if (decision.given(row) !== null) given += 1;
-  }
-  return { given, shown: all - decision.unseen() };
+  if (rows === null) return false;
+  for await (const row of shownRows(look, rows)) decision.given(row);
+  return true;
 }
 
-function notGiven({ leaveNew, kept }: LookAnswer, decision: Decision, shown: number): Given | undefined {
+function notGiven({ leaveNew, kept }: LookAnswer, { more }: Seen, decision: Decision): Given | undefined {
   const withoutField = decision.withoutField().map(({ row }) => row);
   if (withoutField.length > 0) return { ok: false, because: 'noField', named: withoutField };
   const unseen = decision.unseen();
-  if (unseen > 0 && leaveNew !== true) return { ok: false, because: 'new', unseen };
-  return kept.length > 0 && shown > 0 && decision.left() === 0 ? { ok: false, because: 'everything' } : undefined;
+  if (unseen > 0 && leaveNew !== true) return { ok: false, because: more ? 'more' : 'new', unseen };
+  const isNothing = kept.length > 0 && decision.shown() > 0 && decision.left() === 0;
+  return isNothing ? { ok: false, because: 'everything' } : undefined;
 }
 
 async function* readAgain(context: Context, look: OpenLook): AsyncGenerator<Row> {

@@ -5,7 +5,7 @@ import type { Context } from '../../platform/context.ts';
 import { keyedHash, type PseudonymKeys } from '../../platform/keys.ts';
 import { keyVersionOf } from '../../subject/pseudonym.ts';
 import type { NamedRecord, Row } from '../../systems/system.ts';
-import { openPart, type NoPart, type OpenPart } from '../officersPart.ts';
+import { openPart, type ClosedPart, type NoPart, type OpenPart } from '../officersPart.ts';
 import { openSources } from '../reading/openSources.ts';
 import { ownRow } from '../reading/ownRow.ts';
 import type { ExportRow } from '../archive/rows.ts';
@@ -39,7 +39,7 @@ export type NoLook = NoPart | 'noLook' | 'policy' | 'sheet' | 'gone';
 export async function openLook(
   context: Context,
   { uid, request, record: id }: WhichLook,
-): Promise<OpenLook | { readonly because: NoLook; readonly open?: readonly string[]; readonly task?: OfficerTask }> {
+): Promise<OpenLook | (Omit<ClosedPart, 'because'> & { readonly because: NoLook })> {
   const opened = await openPart(context, { uid, request, source: id });
   if ('because' in opened) return opened;
   if (!('look' in opened.task.for)) return { because: 'noLook' };
@@ -66,6 +66,9 @@ export async function* shownRows({ uid, named }: OpenLook, rows: AsyncIterable<R
     if (isOthers) yield ownRow(named.record, uid, row);
 }
 
+/** Rows that the archive said would come; 0 if it could not count them. */
+export const promisedOf = ({ waiting, named }: OpenLook): number => waiting.looks[named.id] ?? 0;
+
 /** Members in one order: a database gives them in any. */
 const inOrder = (_: string, value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -91,6 +94,8 @@ export interface Shown {
   readonly rows: number;
   /** Further rows were not shown: an answer does not give them. */
   readonly more: boolean;
+  /** Rows that the archive promised and that are not there any more: the person is told. */
+  readonly lacking: number;
 }
 
 /**
@@ -120,6 +125,7 @@ export async function showRows(
     hashes.push(hashOf(row));
     show(row, hashes.length);
   }
-  if (!(await noteSeen(context, look.task, hashes))) return { because: 'sheet' };
-  return { code: codeOf(hashes), rows: hashes.length, more };
+  if (!(await noteSeen(context, look.task, { hashes, more }))) return { because: 'sheet' };
+  const lacking = more ? 0 : Math.max(0, promisedOf(look) - hashes.length);
+  return { code: codeOf(hashes), rows: hashes.length, more, lacking };
 }

@@ -1,5 +1,6 @@
 import { html, htmlPage, type Html } from '../../platform/html.ts';
 import type { Policy } from '../../policy/schema.ts';
+import { NOT_FOUND } from '../../requests/request.ts';
 import { dateIn, saying, textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
 import { ruleAsText } from './information.ts';
@@ -90,10 +91,14 @@ const isEmpty = ({ count, withheld }: RecordEntry): boolean => count === 0 && wi
 /** Says how much of a record was kept back and why, and that the person can complain. */
 function keptBack({ withheld = [] }: RecordEntry, language: Language): Html | undefined {
   const { say, words } = speech(language);
-  const { kept } = textsIn(language).archive;
+  const { kept, notFoundRows } = textsIn(language).archive;
   if (withheld.length === 0) return undefined;
   return html`${list(
-      withheld.map(({ because, rows, fields }) => `${say(kept(rows, fields))}. ${say(words.because[because])}`),
+      withheld.map(({ because, rows, fields }) =>
+        because === NOT_FOUND
+          ? `${say(notFoundRows(rows))}.`
+          : `${say(kept(rows, fields))}. ${say(words.because[because])}`,
+      ),
     )}
     <p>${say(words.mayComplain)} <a href="#questions">${say(words.questions)}</a></p>`;
 }

@@ -27,11 +27,16 @@ export const archive = {
   impossible: 'was asked for by hand, and cannot be given',
   kept: (rows: number, fields: number) =>
     `kept back: ${[rows === 0 ? '' : rows === 1 ? '1 entry' : `${rows} entries`, fields === 0 ? '' : fields === 1 ? '1 field' : `${fields} fields`].filter(Boolean).join(' and ')}`,
+  notFoundRows: (rows: number) =>
+    rows === 1
+      ? '1 entry was there when we counted, and is not there any more'
+      : `${rows} entries were there when we counted, and are not there any more`,
   because: {
     othersData: 'it is about other people, or they wrote it (GDPR, Article 15(4))',
     confidence: 'somebody told it in confidence (GDPR, Article 15(4))',
     tradeSecret: 'it is a trade secret, or protected as a work of others (GDPR, Article 15(4))',
     notLookedAt: 'it came or changed after one of us had looked; ask again for a copy',
+    tooMany: 'there are more than we can read through; write to us about it',
   },
   moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
   unproven: 'something was found that we could not prove to be yours; we look into it',

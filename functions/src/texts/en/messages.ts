@@ -226,6 +226,10 @@ export const messages = {
       'Some of your data hold words of other people. We have to look at them first, and we did not do it in time.',
       `You can write to us. You can also complain to ${authority}. It is about:`,
     ],
+    notFound: (authority: string) => [
+      'We told you that some of your data hold words of other people. When we looked, a part was not there any more.',
+      `You can write to us. You can also complain to ${authority}. It is about:`,
+    ],
     question: 'Do you have a question? Write to us:',
   },
   inactivity: {

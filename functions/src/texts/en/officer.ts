@@ -81,6 +81,8 @@ export const officer = {
     'Rows that name an address and no account may have been kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
   missingPart:
     'A copy of data lacks this part: it could not be read, or was not proven to be of the person. Look at it by hand, and add what is theirs with compliance export add.',
+  lookBeforeAdding: (whose: string) =>
+    `It can hold words of other people (GDPR Art. 15(4)). ${whose} Read it before you add it, and leave out what harms others.`,
   look: (rows: number, whose: string) =>
     `A copy of data waits for your look: ${rows === 1 ? '1 row holds' : `${rows} rows hold`} words of other people (GDPR Art. 15(4)). ${whose} Read them with compliance export look. Then answer with compliance export give, and keep back only what harms others.`,
   correctAt: (values: string) =>

@@ -54,6 +54,7 @@ export const report = {
     confidence: 'Somebody told it to us in confidence.',
     tradeSecret: 'It is a secret of a company, or a work of others that the law protects.',
     notLookedAt: 'It is new. None of us has looked at it yet. You can ask for it again.',
+    tooMany: 'It is too much for us to read. You can write to us about it.',
   },
   mayComplain: 'You do not agree? You can complain. Read here how:',
   unconfirmed: 'We asked them for you. Nobody answered in time.',

@@ -29,11 +29,16 @@ export const archive: typeof English = {
   impossible: 'a été demandé à la main, et ne peut pas être remis',
   kept: (rows: number, fields: number) =>
     `non remis : ${[rows === 0 ? '' : rows === 1 ? '1 entrée' : `${rows} entrées`, fields === 0 ? '' : fields === 1 ? '1 champ' : `${fields} champs`].filter(Boolean).join(' et ')}`,
+  notFoundRows: (rows: number) =>
+    rows < 2
+      ? `${rows} entrée était là quand nous avons compté, et n’y est plus`
+      : `${rows} entrées étaient là quand nous avons compté, et n’y sont plus`,
   because: {
     othersData: 'cela concerne d’autres personnes, ou elles l’ont écrit (RGPD, article 15, paragraphe 4)',
     confidence: 'quelqu’un l’a dit en confidence (RGPD, article 15, paragraphe 4)',
     tradeSecret: 'c’est un secret des affaires, ou l’œuvre protégée d’autrui (RGPD, article 15, paragraphe 4)',
     notLookedAt: 'c’est arrivé ou a changé après notre lecture ; redemandez une copie',
+    tooMany: 'il y en a plus que nous ne pouvons lire ; écrivez-nous à ce sujet',
   },
   moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,
   unproven: 'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; nous nous en occupons',

@@ -233,6 +233,10 @@ export const messages: typeof English = {
       "Une partie de vos données contient des paroles d'autres personnes. Nous devons les lire d'abord, et nous ne l'avons pas fait à temps.",
       `Vous pouvez nous écrire. Vous pouvez aussi vous plaindre auprès de : ${authority}. Il s'agit de :`,
     ],
+    notFound: (authority: string) => [
+      "Une partie de vos données contient des paroles d'autres personnes. Quand nous avons regardé, une partie n'était plus là.",
+      `Vous pouvez nous écrire. Vous pouvez aussi vous plaindre auprès de : ${authority}. Il s'agit de :`,
+    ],
     question: 'Vous avez une question ? Écrivez-nous :',
   },
   inactivity: {

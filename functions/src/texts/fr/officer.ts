@@ -85,6 +85,8 @@ export const officer: typeof English = {
     "Des données qui nomment une adresse et aucun compte ont pu être conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
   missingPart:
     "Une copie de données n'a pas cette partie : elle n'a pas pu être lue, ou rien ne prouve qu'elle est à la personne. L'examiner à la main, et ajouter ce qui est à elle avec compliance export add.",
+  lookBeforeAdding: (whose: string) =>
+    `Elle peut contenir des paroles d’autres personnes (RGPD, art. 15(4)). ${whose} Lisez-la avant de l’ajouter, et retirez ce qui nuit à d’autres.`,
   look: (rows: number, whose: string) =>
     `Une copie de données attend votre lecture : ${rows === 1 ? '1 ligne contient' : `${rows} lignes contiennent`} des paroles d'autres personnes (RGPD art. 15(4)). ${whose} Les lire avec compliance export look. Répondre ensuite avec compliance export give, et ne garder que ce qui porte atteinte à d'autres.`,
   correctAt: (values) =>

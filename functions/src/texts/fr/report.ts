@@ -57,6 +57,7 @@ export const report: typeof English = {
     confidence: "Quelqu'un nous l'a dit en confidence.",
     tradeSecret: "C'est un secret d'une entreprise, ou une œuvre d'autrui que la loi protège.",
     notLookedAt: "C'est nouveau. Aucun de nous ne l'a encore lu. Vous pouvez le redemander.",
+    tooMany: 'Il y en a trop pour tout lire. Vous pouvez nous écrire à ce sujet.',
   },
   mayComplain: "Vous n'êtes pas d'accord ? Vous pouvez vous plaindre. Lisez ici comment :",
   unconfirmed: "Nous leur avons demandé pour vous. Personne n'a répondu à temps.",

@@ -29,11 +29,16 @@ export const archive: typeof English = {
   impossible: 'is met de hand gevraagd, en kan niet worden gegeven',
   kept: (rows, fields) =>
     `niet gegeven: ${[rows === 0 ? '' : rows === 1 ? '1 item' : `${rows} items`, fields === 0 ? '' : fields === 1 ? '1 veld' : `${fields} velden`].filter(Boolean).join(' en ')}`,
+  notFoundRows: (rows) =>
+    rows === 1
+      ? '1 item was er toen wij telden, en is er niet meer'
+      : `${rows} items waren er toen wij telden, en zijn er niet meer`,
   because: {
     othersData: 'het gaat over anderen, of zij hebben het geschreven (AVG, artikel 15, lid 4)',
     confidence: 'iemand heeft het in vertrouwen gezegd (AVG, artikel 15, lid 4)',
     tradeSecret: 'het is een bedrijfsgeheim, of beschermd als werk van anderen (AVG, artikel 15, lid 4)',
     notLookedAt: 'het kwam of veranderde nadat wij gekeken hadden; vraag opnieuw om een kopie',
+    tooMany: 'het zijn er meer dan wij kunnen lezen; schrijf ons erover',
   },
   moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,
   unproven: 'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; wij kijken ernaar',

@@ -231,6 +231,10 @@ export const messages: typeof English = {
       'Een deel van uw gegevens bevat woorden van anderen. Wij moeten er eerst naar kijken, en dat deden wij niet op tijd.',
       `U kunt ons schrijven. U kunt ook klagen bij ${authority}. Het gaat om:`,
     ],
+    notFound: (authority) => [
+      'Een deel van uw gegevens bevat woorden van anderen. Toen wij keken, was een deel er niet meer.',
+      `U kunt ons schrijven. U kunt ook klagen bij ${authority}. Het gaat om:`,
+    ],
     question: 'Hebt u een vraag? Schrijf ons:',
   },
   inactivity: {

@@ -84,6 +84,8 @@ export const officer: typeof English = {
     'Rijen die een adres noemen en geen account, zijn misschien bewaard op een grond die nu voorbij is. Het adres is met de persoon vergeten: zoek rijen van deze leeftijd, en beëindig ze met de hand.',
   missingPart:
     'In een kopie van gegevens ontbreekt dit deel: het kon niet worden gelezen, of er is niet bewezen dat het van de persoon is. Bekijk het met de hand, en voeg met compliance export add toe wat van de persoon is.',
+  lookBeforeAdding: (whose) =>
+    `Het kan woorden van anderen bevatten (AVG art. 15(4)). ${whose} Lees het voordat u het toevoegt, en laat weg wat anderen schaadt.`,
   look: (rows, whose) =>
     `Een kopie van gegevens wacht op u: ${rows === 1 ? '1 rij bevat' : `${rows} rijen bevatten`} woorden van anderen (AVG art. 15(4)). ${whose} Lees ze met compliance export look. Antwoord dan met compliance export give, en houd alleen achter wat anderen schaadt.`,
   correctAt: (values) =>

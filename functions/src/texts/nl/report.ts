@@ -56,6 +56,7 @@ export const report: typeof English = {
     confidence: 'Iemand heeft het ons in vertrouwen gezegd.',
     tradeSecret: 'Het is een geheim van een bedrijf, of een werk van anderen dat de wet beschermt.',
     notLookedAt: 'Het is nieuw. Niemand van ons heeft ernaar gekeken. U kunt er opnieuw om vragen.',
+    tooMany: 'Het is te veel om te lezen. U kunt ons erover schrijven.',
   },
   mayComplain: 'Bent u het er niet mee eens? U kunt een klacht indienen. Lees hier hoe:',
   unconfirmed: 'Wij hebben het hun voor u gevraagd. Niemand heeft op tijd geantwoord.',

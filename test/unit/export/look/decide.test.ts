@@ -11,9 +11,10 @@ const row = (n: number, more: Partial<ExportRow> = {}): ExportRow => ({
 const hashOf = (one: ExportRow): string => JSON.stringify(one);
 const shown = [row(1), row(2), row(3)];
 const seen = shown.map(hashOf);
+const LOOK = { hashes: seen, more: false, hashOf, promised: 0, path: 'posts/{id}', uid: 'ada' };
 
 function answered(kept: readonly Kept[], rows: readonly ExportRow[] = shown) {
-  const decision = decide(seen, kept, hashOf);
+  const decision = decide(LOOK, kept);
   return { given: rows.map((one) => decision.given(one)), decision };
 }
 
@@ -54,6 +55,18 @@ describe('an officer’s decision about rows with words of others', () => {
     expect(decision.withheld()).toEqual([{ because: 'notLookedAt', rows: 2, fields: 0 }]);
   });
 
+  it('takes a field that is kept back out of the path as well, and leaves the person’s own name there', () => {
+    const one = row(1, { path: 'posts/ada_bob', data: { from: { id: 'bob', to: ['ada'] }, text: 'words' } });
+    const decision = decide({ ...LOOK, hashes: [hashOf(one)] }, [{ row: 1, fields: ['from'], because: 'othersData' }]);
+    expect(decision.given(one)).toMatchObject({ path: 'posts/ada_somebody else', data: { text: 'words' } });
+  });
+
+  it('counts rows that the archive promised and that are not there any more', () => {
+    const decision = decide({ ...LOOK, promised: 5 }, []);
+    for (const one of shown) decision.given(one);
+    expect(decision.withheld()).toEqual([{ because: 'notFound', rows: 2, fields: 0 }]);
+  });
+
   it('says if a field is not there: a wrong name would give the words away', () => {
     const wrong: Kept = { row: 2, fields: ['txt'], because: 'othersData' };
     expect(answered([wrong]).decision.withoutField()).toEqual([wrong]);
@@ -61,7 +74,7 @@ describe('an officer’s decision about rows with words of others', () => {
   });
 
   it('treats rows that look the same in the same way', () => {
-    const twice = decide([...seen, hashOf(row(1))], [{ row: 4, because: 'othersData' }], hashOf);
+    const twice = decide({ ...LOOK, hashes: [...seen, hashOf(row(1))] }, [{ row: 4, because: 'othersData' }]);
     expect([twice.given(row(1)), twice.given(row(1))]).toEqual([null, null]);
   });
 });

@@ -4,6 +4,7 @@ import type { ExportRow } from '../../../../functions/src/export/archive/rows.ts
 import { giveLooked, type Given, type LookAnswer } from '../../../../functions/src/export/look/give.ts';
 import { openLook, showRows } from '../../../../functions/src/export/look/rows.ts';
 import { exportJobId } from '../../../../functions/src/export/plan.ts';
+import { cursorOf, progressOf } from '../../../../functions/src/export/progress.ts';
 import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/src/platform/time.ts';
 import { policyWith, record, unzip } from '../helpers.ts';
@@ -59,6 +60,24 @@ async function runExport({ context, chain, key }: ExportWorld, product: 'access'
   const written = await runner.run('archive', job, { deadline: NOW + HOUR_MS });
   if (!('more' in written)) throw new Error(`nothing was written: ${JSON.stringify(written)}`);
   return runner.run('archive', job, { deadline: NOW + HOUR_MS, cursor: written.more });
+}
+
+/** A world in which the record with rows of others could not be read whole. */
+export async function brokenWorld(): Promise<ExportWorld> {
+  const base = await exportWorld();
+  const world: ExportWorld = { ...base, context: { ...base.context, policy } };
+  const { context, key, chain } = world;
+  const written = {
+    ...{ bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: ['posts'] },
+    ...{ failed: ['posts'], waiting: { posts: 1 }, next: undefined },
+  };
+  const input = { uid: UID, requestId: 'r1', request: key, product: 'access' };
+  const dueAt = NOW + 30 * DAY_MS;
+  const job = { id: exportJobId(key), kind: 'export', pseudonym: chain, input, dueAt, steps: {} } as unknown as Job;
+  const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
+  await exportRunner(context).run('archive', job, { deadline: NOW + HOUR_MS, cursor });
+  await goOn(world);
+  return world;
 }
 
 /** An officer looks: the rows by their numbers, and the name of the look. */

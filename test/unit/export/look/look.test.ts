@@ -179,14 +179,27 @@ describe('an export with words of others (Art. 15(4))', () => {
     const looked = await lookAt(world, 1);
     expect(looked).toMatchObject({ rows: 1, more: true });
     const code = 'code' in looked ? looked.code : '';
-    expect(await give(world, { code })).toEqual({ ok: false, because: 'new', unseen: 1 });
+    expect(await give(world, { code })).toEqual({ ok: false, because: 'more', unseen: 1 });
+    expect(await give(world, { code, leaveNew: true })).toMatchObject({
+      ...{ ok: true, rows: 1, withheld: [{ because: 'tooMany', rows: 1, fields: 0 }] },
+    });
+    expect(String((await partAfterLook()).get('report.html'))).toContain('It is too much for us to read.');
   });
 
-  it('closes without a part if the rows are gone meanwhile', async () => {
+  it('tells officer and person of rows that waited and are gone meanwhile', async () => {
     await write(world, { 'posts/2': null, 'posts/3': null });
-    expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true, rows: 0 });
-    expect(await archivesOf(world)).toHaveLength(1);
-    expect(await requestOf(world)).toMatchObject({ status: 'completed' });
+    const looked = await lookAt(world);
+    expect(looked).toMatchObject({ rows: 0, lacking: 2 });
+    const withheld = [{ because: 'notFound', rows: 2, fields: 0 }];
+    const code = 'code' in looked ? looked.code : '';
+    expect(await give(world, { code })).toMatchObject({ ok: true, rows: 0, withheld });
+    const readme = String((await partAfterLook()).get('README.txt'));
+    expect(readme).toContain('2 entries were there when we counted, and are not there any more');
+    const missing = [{ source: 'posts', name: 'posts/{id}', why: 'notFound' }];
+    expect(await requestOf(world)).toMatchObject({ status: 'completed', missing });
+    expect(await shownTo(world)).toMatchObject({ status: 'completed', missing });
+    // Nobody has kept anything back.
+    expect(await entriesOf(world)).toEqual([]);
   });
 });
 
@@ -229,7 +242,7 @@ describe('an answer to a look', () => {
         ...{ ok: false, because: 'toLook' },
       });
     const add = { uid: UID, request: 'r1', source: 'posts', files: [] };
-    expect(await addOfficersPart(world.context, add)).toEqual({ ok: false, because: 'toLook' });
+    expect(await addOfficersPart(world.context, add)).toMatchObject({ ok: false, because: 'toLook' });
   });
 
   it('is nobody’s if the request was taken back, or its person is being erased', async () => {
