@@ -33,7 +33,7 @@ const BY_ADDRESS: readonly string[] = ['email'];
 /** An officer looks by all of these for rows of a record or a system. */
 const OF_RECORDS: readonly string[] = ['uid', 'email', 'phone', 'stripeCustomer', 'brevoContact'];
 
-/** `export look` finds the rows: an officer who reads them needs no address and no telephone. */
+/** `export look` finds the rows: nobody needs an address or a telephone to read them. */
 const OF_LOOK: readonly string[] = ['uid'];
 
 /** Is a recipient asked, and not a record or a system looked at? Both can have one id. */

@@ -116,7 +116,7 @@ export async function giveLooked(context: Context, answer: LookAnswer): Promise<
 
 const told = (decision: Decision) => ({ ok: true, rows: decision.rows(), withheld: decision.withheld() }) as const;
 
-/** Names an answer by nothing that tells of it, so that a repeated call is told from another one. */
+/** Names an answer by nothing that tells of it: a repeated call is told from another one. */
 function hashOfAnswer(
   { keys }: Context,
   { id, pseudonym }: OfficerTask,
