@@ -139,8 +139,8 @@ export type Request = {
     readonly source: string;
     /** Its name, in the language of the person. */
     readonly name: string;
-    /** Nobody answered in time; the other side said no; an officer has another reason. It holds words of others, and no officer looked in time, or one kept something back (Art. 15(4)). */
-    readonly why: "impossible" | "notLooked" | "refused" | "unconfirmed" | "withheld";
+    /** Nobody answered in time; the other side said no; an officer has another reason. It holds words of others, and no officer looked in time, or one kept something back (Art. 15(4)); or rows of it that waited for the look were not there any more. */
+    readonly why: "impossible" | "notFound" | "notLooked" | "refused" | "unconfirmed" | "withheld";
   }[];
   /** An export that was answered, and that the person took back afterwards: nothing of its archive is given out any more. */
   readonly withdrawnAt?: Timestamp;
