@@ -3,14 +3,13 @@ import { runnerOf } from '../jobs/define.ts';
 import { answeredJobs, askJobs, changeJobs, type ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
-import { latestHead, newestHead } from '../ledger/find.ts';
+import { latestHead } from '../ledger/find.ts';
 import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordOfEffect } from '../policy/lookup.ts';
-import { restrictionsOn } from '../ledger/restriction/stated.ts';
-import { unrestricted } from '../ledger/restriction/scope.ts';
+import { allowedNow } from '../ledger/restriction/allowed.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { forgetKnown } from '../subject/known.ts';
 import { prove } from '../subject/prove.ts';
@@ -25,7 +24,6 @@ import { endRecords } from './endRecords.ts';
 import { tellRecipients } from './recipients/steps.ts';
 import { followService } from './service.ts';
 import { tellAnswer } from './told.ts';
-import { allowedIn } from '../ledger/standing.ts';
 
 /**
  * Carries the allowed use to another system. The ledger counts as it is when the step runs, with
@@ -47,7 +45,7 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (account === null) return { settled: [] };
 
-  const allowed = await answersOf(context, uid, systemId, head);
+  const allowed = await allowedNow(context, { uid, system: systemId, head });
   const decidedAt = allowed.since[purpose];
   const change: Change = {
     kind: 'consent',
@@ -66,19 +64,6 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
     await record(context, uid, `${job.id}_${systemId}`, () => ({ record: entry }));
   }
   return progress;
-}
-
-/**
- * Reads the uses that the answers allow now. Before anything is given, the head must be the newest
- * one, and no restriction may be on the purpose. After a no nothing is left to restrict: a chain
- * that was set back holds up no withdrawal.
- */
-async function answersOf(context: Context, uid: string, system: string, head: Head) {
-  const allowedBy = (of: Head) => ({ ...allowedIn(context.policy, system, of), since: of.since });
-  const answers = allowedBy(head);
-  if (!answers.contact && !answers.messages) return answers;
-  const { head: newest } = await newestHead(context, uid);
-  return allowedBy({ ...newest, current: unrestricted(newest.current, await restrictionsOn(context, uid)) });
 }
 
 interface Work {

@@ -1,10 +1,10 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Run } from '../jobs/types.ts';
-import { unrestricted } from '../ledger/restriction/scope.ts';
+import { allowedNow } from '../ledger/restriction/allowed.ts';
 import { restrictionsOn } from '../ledger/restriction/stated.ts';
-import { allowedIn } from '../ledger/standing.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import type { Instant } from '../platform/time.ts';
 import { profileOf, valuesFor, type MirrorValues } from './mirrors.ts';
 import type { Subject } from '../subject/identity.ts';
 import { provenByAccount } from '../subject/proven.ts';
@@ -24,7 +24,9 @@ const NOTHING: Progress = { settled: [] };
  * of two jobs calls last, it leaves the newest values there.
  *
  * Nothing is carried of somebody who is being erased; of somebody whose processing is restricted
- * (Art. 18(2)) only when that has ended.
+ * (Art. 18(2)) only when that has ended. A page that has written notes may have changed something
+ * there. So the answers are compared behind the last page as well, and during a restriction the
+ * system is asked without values: no block is lost.
  */
 async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progress> {
   const { uid, record: id = '', request } = job.input;
@@ -33,20 +35,18 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   if (record?.mirrors === undefined) return NOTHING;
   const now = await chainNow(context, uid);
   if (now === undefined) return NOTHING;
-  const running = await restrictionsOn(context, uid);
-  // A change that has begun there is brought to its end, so that no block is lost.
-  if (running.length > 0 && run.cursor === undefined) return untilReleased(context);
+  const isRestricted = (await restrictionsOn(context, uid)).length > 0;
+  if (isRestricted && run.cursor === undefined) return untilReleased(context);
   const named = { id, record };
   const before = await valuesNow(context, job, named);
   if (before === null) return NOTHING;
-  const current = unrestricted(now.head.current, running);
-  const { messagesSince } = allowedIn(context.policy, record.system, { ...now.head, current });
+  const { messagesSince } = await allowedNow(context, { uid, system: record.system, head: now.head });
   const change: Change = {
     kind: 'rectify',
-    values: before.values,
+    values: isRestricted ? {} : before.values,
     ...defined({
       // Only the answer to a request names recipients that were told.
-      lacking: request === undefined ? undefined : before.lacking,
+      lacking: request === undefined || isRestricted ? undefined : before.lacking,
       messagesSince,
     }),
   };
@@ -55,10 +55,20 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
     run.cursor,
   );
   if (!('settled' in progress)) return progress;
+  if (isRestricted) return untilReleased(context);
   const after = await valuesNow(context, job, named);
-  const isNewest = after === null || isSame(after, before);
+  if (after === null) return progress;
+  const isNewest =
+    isSame(after, before) &&
+    (run.cursor === undefined || messagesSince === (await messagesSinceNow(context, uid, record.system)));
   // The cursor keeps the notes of the pages before.
   return isNewest ? progress : { more: run.cursor ?? {} };
+}
+
+/** Since when the person may be written to, by the head of this moment. */
+async function messagesSinceNow(context: Context, uid: string, system: string): Promise<Instant | undefined> {
+  const now = await chainNow(context, uid);
+  return now && (await allowedNow(context, { uid, system, head: now.head })).messagesSince;
 }
 
 const isSame = (one: MirrorValues, other: MirrorValues): boolean =>

@@ -11,7 +11,8 @@ import { contactsBy, contactsToBlock, getContact, isPlain, hasUnsearchable, type
 import { manifest } from './manifest.ts';
 import { hasObjected } from './objections.ts';
 
-type Consent = Extract<Change, { kind: 'consent' }>;
+/** An answer to any purpose: the purpose itself changes nothing at Brevo. */
+type Consent = Omit<Extract<Change, { kind: 'consent' }>, 'kind' | 'purpose'>;
 
 /**
  * Brings an answer to Brevo. The marketing list has those who may be written to and nobody else.
@@ -162,11 +163,13 @@ function listOf(context: Context): number {
 }
 
 /**
- * Would this make a contact under an address whose owner objected before they were erased? A
- * contact that is there under it already was made before, or by somebody else.
+ * Would this make or subscribe a contact under an address whose owner objected before they were
+ * erased? A contact that is there under it, and is not blocklisted, was made before, or by somebody
+ * else.
  */
 const isKept = async (context: Context, contact: Contact | null, email: string): Promise<boolean> =>
-  (contact === null || foldEmail(contact.email ?? '') !== email) && (await isSuppressed(context, email));
+  (contact === null || contact.emailBlacklisted || foldEmail(contact.email ?? '') !== email) &&
+  (await isSuppressed(context, email));
 
 /**
  * Did the person unsubscribe at Brevo after the answer that lets them be written to? Then neither a
@@ -199,21 +202,33 @@ export function blocking(
   return { emailBlacklisted: true, ...(list !== undefined && listIds.includes(list) ? { unlinkListIds: [list] } : {}) };
 }
 
+/** True for a contact that is blocklisted, and in the marketing list all the same. */
+export const isBlockedInList = (
+  { config: { brevoMarketingList: list } }: Pick<Context, 'config'>,
+  { emailBlacklisted, listIds }: Contact,
+): boolean => emailBlacklisted && list !== undefined && listIds.includes(list);
+
 /**
- * Blocklists a contact and takes it out of the marketing list, in one call; reads back.
+ * Blocklists a contact and takes it out of the marketing list, in one call; reads back. Calls once
+ * more if a yes has put it into the list meanwhile.
  *
  * @throws LeftError `brevo.left` if it is not blocklisted afterwards
  */
 export async function block(context: Context, id: string): Promise<void> {
   const contact = await getContact(context, 'contact_id', id);
   if (contact === null) return;
+  const first = await blockOnce(context, contact);
+  const now = first !== null && isBlockedInList(context, first) ? await blockOnce(context, first) : first;
+  if (now !== null && !now.emailBlacklisted) throw left();
+}
+
+async function blockOnce(context: Context, contact: Contact): Promise<Contact | null> {
   await callBrevo(context, (brevo) =>
     brevo.contacts.updateContact({
-      identifier: Number(id),
+      identifier: contact.id,
       identifierType: 'contact_id',
       ...blocking(context, contact),
     }),
   );
-  const now = await getContact(context, 'contact_id', id);
-  if (now !== null && !now.emailBlacklisted) throw left();
+  return getContact(context, 'contact_id', String(contact.id));
 }

@@ -26,8 +26,15 @@ export async function contactObjected(
   return false;
 }
 
+/** Has the person objected at Brevo, at a moment or after it? */
+export function hasObjected(contact: Contact, uid: string, since: Instant, listId: number | undefined): boolean {
+  const at = lastObjection(contact, uid, listId);
+  return at !== undefined && at >= since;
+}
+
 /**
- * Has the person objected at Brevo?
+ * Returns the latest moment at which the person can have objected at Brevo; undefined: they have
+ * not.
  *
  * - Brevo tells of an unsubscription or a complaint in a campaign, with its time: that time
  * decides.
@@ -37,12 +44,14 @@ export async function contactObjected(
  * - Blocklisted and not in the list: our doing if the contact names the uid; otherwise somebody
  * else's, as above.
  */
-export function hasObjected(contact: Contact, uid: string, since: Instant, listId: number | undefined): boolean {
-  if (!contact.emailBlacklisted) return false;
-  if (unsubscriptions(contact).some((at) => at >= since)) return true;
+export function lastObjection(contact: Contact, uid: string, listId: number | undefined): Instant | undefined {
+  if (!contact.emailBlacklisted) return undefined;
   const ours = ownerOf(contact) === uid && !(listId !== undefined && contact.listIds.includes(listId));
+  const changedAt = Date.parse(contact.modifiedAt);
   // A time that cannot be read is not older than anything.
-  return !ours && !(Date.parse(contact.modifiedAt) < since);
+  const undated = Number.isNaN(changedAt) ? Number.MAX_SAFE_INTEGER : changedAt;
+  const times = [...unsubscriptions(contact), ...(ours ? [] : [undated])];
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /**

@@ -11,8 +11,8 @@ import type { Cursor } from '../system.ts';
 import { callBrevo, isRefused } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
-import { block, blocking } from './marketing.ts';
-import { hasObjected, unsubscriptions } from './objections.ts';
+import { applyConsent, block, blocking, isBlockedInList } from './marketing.ts';
+import { lastObjection, unsubscriptions } from './objections.ts';
 
 /** The name of the verified address among the values; every other one is an attribute. */
 const EMAIL = 'email';
@@ -21,12 +21,12 @@ type Values = Correction['values'];
 
 /** A contact before its address changes: after the change nobody could tell any more. */
 interface Moving {
-  /** When it was noted: a yes after it counts more. */
-  readonly at: Instant;
-  /** True if the contact is not to be written to under its new address. */
+  /** True if the contact was blocklisted, by anybody. */
   readonly blocked: boolean;
-  /** True if the person may be written to, by their answers. */
+  /** True if the person may be written to, or could be before, by their answers. */
   readonly allowed: boolean;
+  /** The latest moment at which they can have objected at Brevo; absent: they have not. */
+  readonly objectedAt?: Instant;
   /** The number of unsubscriptions that Brevo told of. */
   readonly unsubscribed: number;
 }
@@ -49,46 +49,56 @@ function notesIn(cursor: Cursor | undefined): Notes {
  * person has not, is an officer's.
  *
  * Brevo subscribes a blocklisted contact again if its address changes
- * (https://developers.brevo.com/reference/update-contact). So the same call blocklists it, and it
- * is read back on a further page, with the answers of that moment. That it was blocklisted is noted
- * before the change, and that it was subscribed again before it is blocked: a crash loses neither.
- * A yes that came after the note ends the block.
+ * (https://developers.brevo.com/reference/update-contact). So the same call blocklists it. The
+ * contact is noted before the change, and that it was subscribed again before it is blocked: a
+ * crash loses neither. A further page reads it back and decides anew, by the answers of that moment
+ * and the objections at Brevo: it blocks again, or it brings a yes that the call has overtaken.
+ * Without values it looks at contacts with a note alone.
  *
  * @throws LeftError `brevo.left` if a contact does not hold a value, or is not blocklisted again
  */
 export const correctContacts: CorrectRows = async (context, named, scope, correction, mode) => {
-  const { values, lacking = [] } = correction;
+  const { values, lacking = [], messagesSince } = correction;
   const notes = notesIn(scope.cursor);
   const anothers: string[] = [];
   const byHand: Task[] = [];
   let count = 0;
-  for (const id of isEmpty(correction) ? [] : contactsOf(scope)) {
+  for (const id of contactsOf(scope)) {
+    const known = notes.moving[id];
+    if (isEmpty(correction) && known === undefined) continue;
     const contact = await getContact(context, 'contact_id', id);
     if (contact === null) continue;
     if (namesAnother(ownerOf(contact), scope.subject, context.keys)) {
       anothers.push(id);
       continue;
     }
-    const known = notes.moving[id];
-    if (mode === 'end' && newAddress(contact, values) !== undefined) {
-      const { uid } = scope.subject;
-      const moving = await movingOf(context, contact, { uid, correction, known });
-      if (moving !== known) return { more: { ...notes, moving: { ...notes.moving, [id]: moving } } };
+    const isMove = newAddress(contact, values) !== undefined;
+    let isSilent = false;
+    if (mode === 'end' && (isMove || known !== undefined)) {
+      const moving = notedOf(context, contact, { uid: scope.subject.uid, messagesSince, known });
+      if (isMove && !isSame(moving, known)) return { more: { ...notes, moving: { ...notes.moving, [id]: moving } } };
+      isSilent = await isUnwanted(context, correction, moving);
+      if (!isMove && isSilent && !contact.emailBlacklisted) {
+        if (isLost(correction, moving, known) && !notes.resubscribed.includes(id))
+          return { more: { ...notes, resubscribed: [...notes.resubscribed, id] } };
+        await block(context, id);
+      }
+      // A yes that the change of the address has overtaken. One that cannot be brought is the
+      // officer's by its own job.
+      if (!isMove && !isSilent && contact.emailBlacklisted && messagesSince !== undefined)
+        await applyConsent(context, named, scope, {
+          granted: true,
+          email: scope.subject.verifiedEmails[0],
+          messagesSince,
+        });
     }
-    const isResubscribed = isToBlock(contact, correction, known);
-    if (mode === 'end' && isResubscribed) {
-      if (!notes.resubscribed.includes(id)) return { more: { ...notes, resubscribed: [...notes.resubscribed, id] } };
-      await block(context, id);
-    }
-    const tasks =
-      mode === 'preview' ? untaken(values) : await correct(context, contact, values, { mode, moving: known });
+    const tasks = mode === 'preview' ? untaken(values) : await correct(context, contact, values, { mode, isSilent });
     // The next page looks who may be written to by then.
     if (tasks === 'moved') return { more: { ...notes } };
     if (Object.keys(values).length > 0 && tasks.length === 0) count += 1;
     byHand.push(...tasks);
     if (lacking.some((name) => holds(contact, name))) byHand.push('rectifyLacking');
-    const isBlocked = contact.emailBlacklisted || isResubscribed;
-    if (notes.resubscribed.includes(id) && isBlocked) byHand.push('brevoResubscribed');
+    if (notes.resubscribed.includes(id)) byHand.push('brevoResubscribed');
   }
   const forOfficer = [
     ...byHand.map((task) => manual(named.id, scope, 1, task)),
@@ -110,50 +120,58 @@ const newAddress = (contact: Contact, values: Values): string | undefined => {
   return email === undefined || !takes(values) || foldEmail(contact.email ?? '') === email ? undefined : email;
 };
 
-/** Did the person say yes to messages after this was noted? */
-const isOver = ({ at }: Moving, since: Instant | undefined): boolean => since !== undefined && since > at;
-
-/**
- * Notes a contact whose address is to change; what was noted before, if nothing is new. Blocked is
- * one whose owner said no, here or at Brevo, or under that address before an erasure.
- */
-async function movingOf(
-  context: Context,
+/** Notes a contact whose address is to change, or has changed, beside the note before. Pure. */
+function notedOf(
+  { config: { brevoMarketingList: list } }: Pick<Context, 'config'>,
   contact: Contact,
   {
     uid,
-    correction: { values, messagesSince: since },
+    messagesSince,
     known,
-  }: { readonly uid: string; readonly correction: Correction; readonly known: Moving | undefined },
-): Promise<Moving> {
-  const { brevoMarketingList: list } = context.config;
-  const before = known === undefined || isOver(known, since) ? undefined : known;
-  const isNo = since === undefined || hasObjected(contact, uid, since, list);
-  const blocked =
-    before?.blocked === true ||
-    (contact.emailBlacklisted && isNo) ||
-    (await isSuppressed(context, newAddress(contact, values) ?? ''));
-  const unsubscribed = unsubscriptions(contact).length;
-  const allowed = since !== undefined;
-  if (before?.blocked === blocked && before.unsubscribed === unsubscribed && before.allowed === allowed) return before;
-  return { at: Math.max(context.now(), since ?? 0), blocked, allowed, unsubscribed };
+  }: { readonly uid: string; readonly messagesSince: Instant | undefined; readonly known: Moving | undefined },
+): Moving {
+  const times = unsubscriptions(contact);
+  // The change of its address can have hidden that they unsubscribed meanwhile.
+  const isNew = known !== undefined && times.length > known.unsubscribed;
+  const objected = [known?.objectedAt, lastObjection(contact, uid, list), ...(isNew ? times : [])];
+  const objectedAt = Math.max(...objected.filter((at) => at !== undefined));
+  return {
+    blocked: contact.emailBlacklisted || known?.blocked === true,
+    allowed: messagesSince !== undefined || known?.allowed === true,
+    ...(Number.isFinite(objectedAt) ? { objectedAt } : {}),
+    unsubscribed: times.length,
+  };
+}
+
+const isSame = (one: Moving, other: Moving | undefined): boolean =>
+  other !== undefined &&
+  one.blocked === other.blocked &&
+  one.allowed === other.allowed &&
+  one.objectedAt === other.objectedAt &&
+  one.unsubscribed === other.unsubscribed;
+
+/**
+ * Is the contact not to be written to? Its owner objected at Brevo and has said no yes since, or
+ * objected under the new address before an erasure. Or no yes stands, and it was blocklisted, or
+ * a yes stood before.
+ */
+async function isUnwanted(
+  context: Context,
+  { values: { [EMAIL]: email }, messagesSince: since }: Correction,
+  { blocked, allowed, objectedAt }: Moving,
+): Promise<boolean> {
+  if (objectedAt !== undefined && objectedAt >= (since ?? 0)) return true;
+  if (since === undefined && (blocked || allowed)) return true;
+  return email !== undefined && isSuppressed(context, email);
 }
 
 /**
- * Has the change of its address subscribed a contact that is not to be written to? It was blocked
- * before and no yes came since; they unsubscribed at Brevo meanwhile; or they took their yes back.
+ * Has the change of its address subscribed a contact that is to be blocked? It was blocked before,
+ * they unsubscribed at Brevo meanwhile, or they took their yes back. Without the values nobody
+ * knows that the address has changed.
  */
-function isToBlock(
-  contact: Contact,
-  { values, messagesSince: since }: Correction,
-  moving: Moving | undefined,
-): boolean {
-  if (moving === undefined || contact.emailBlacklisted || newAddress(contact, values) !== undefined) return false;
-  const times = unsubscriptions(contact);
-  const isUnsubscribed = times.length > moving.unsubscribed && times.some((at) => since === undefined || at >= since);
-  const isTakenBack = moving.allowed && since === undefined;
-  return (moving.blocked && !isOver(moving, since)) || isUnsubscribed || isTakenBack;
-}
+const isLost = ({ values }: Correction, moving: Moving, known: Moving | undefined): boolean =>
+  known?.blocked === true || moving.unsubscribed !== known?.unsubscribed || values[EMAIL] !== undefined;
 
 /**
  * Corrects one contact, or looks whether it is. Returns the tasks that are left for an officer; or
@@ -163,7 +181,7 @@ async function correct(
   context: Context,
   before: Contact,
   values: Values,
-  { mode, moving }: { readonly mode: 'end' | 'check'; readonly moving: Moving | undefined },
+  { mode, isSilent }: { readonly mode: 'end' | 'check'; readonly isSilent: boolean },
 ): Promise<Task[] | 'moved'> {
   const byHand = untaken(values);
   const [attributes, email] = [missingIn(before, values), newAddress(before, values)];
@@ -178,11 +196,14 @@ async function correct(
   if (email !== undefined) {
     // In the list stays one that its owner blocklisted: that says that they objected there.
     const again = before.emailBlacklisted ? { emailBlacklisted: true } : blocking(context, before);
-    const kept = moving?.blocked === true ? again : {};
+    const kept = isSilent ? again : {};
     isTaken.push(await update(context, before, { attributes: { EMAIL: email }, ...kept }));
   }
   const now = isTaken.length === 0 ? before : await getContact(context, 'contact_id', String(before.id));
   if (now === null) return byHand;
+  // The change has overtaken a yes: blocklisted in the list would say that they objected at Brevo.
+  const isListed = isBlockedInList(context, now) && !isBlockedInList(context, before);
+  if (isSilent && email !== undefined && isListed) await block(context, String(now.id));
   if (isTaken.includes(false)) {
     // One of two changes was taken: if it was the address, the next page looks at the block.
     const isMoved = email !== undefined && newAddress(now, values) === undefined;
