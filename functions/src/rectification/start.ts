@@ -45,13 +45,14 @@ export async function carryAddress(context: Context, known: Known): Promise<void
 
 /**
  * Begins to carry everything that the recipients have of a person, at once, for a request that an
- * officer has carried out here. Each round begins anew, and once.
+ * officer has carried out here. Each round begins anew, and once. False: the person's erasure ends
+ * everything there, so nothing is begun and nobody is told.
  */
 export async function carryForRequest(
   context: Context,
   who: { readonly uid: string; readonly request: NonNullable<Correction['request']> },
-): Promise<void> {
-  await begin(context, { ...who, at: context.now() }, mirrors(context.policy));
+): Promise<boolean> {
+  return begin(context, { ...who, at: context.now() }, mirrors(context.policy));
 }
 
 /** Makes the jobs. False: the person's erasure ends everything there, and nothing is begun. */

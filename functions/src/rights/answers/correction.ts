@@ -39,7 +39,7 @@ export async function carryCorrection(
   if (isFinal(record.status)) return { ok: false, because: 'final' };
   if (record.status === 'queued') return { ok: false, because: 'queued' };
   if ((await standingOf(context, found)) !== 'chain') return { ok: false, because: 'erased' };
-  await beginRound(context, found, again);
+  if (!(await beginRound(context, found, again))) return { ok: false, because: 'erased' };
   return { ok: true, carried: await carriedOf(context, ref.key) };
 }
 
@@ -55,14 +55,16 @@ export async function recipientsTold(context: Context, found: FoundRequest): Pro
   return { told: names(told), asked: names(asked), refused: names(refused) };
 }
 
-/** Begins to tell them, if no officer did before the answer: nobody is named in vain. */
-export async function ensureCarried(context: Context, found: FoundRequest): Promise<void> {
-  if (isCarried(context.policy, found)) await beginRound(context, found, false);
-}
+/**
+ * Begins to tell them, if no officer did before the answer: nobody is named in vain. False: an
+ * erasure has begun, so that nobody is told.
+ */
+export const ensureCarried = async (context: Context, found: FoundRequest): Promise<boolean> =>
+  !isCarried(context.policy, found) || beginRound(context, found, false);
 
 /** Begins a round, or completes the last one: the process may have died between two of its jobs. */
-async function beginRound(context: Context, { ref: { uid, key } }: FoundRequest, again: boolean): Promise<void> {
+async function beginRound(context: Context, { ref: { uid, key } }: FoundRequest, again: boolean): Promise<boolean> {
   const { rounds } = await carriedOf(context, key);
   const round = again ? rounds : Math.max(0, rounds - 1);
-  await carryForRequest(context, { uid, request: { key, round } });
+  return carryForRequest(context, { uid, request: { key, round } });
 }

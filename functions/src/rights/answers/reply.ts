@@ -61,6 +61,8 @@ export interface PlannedReply extends NoticeText {
   readonly mail: boolean;
   /** True if it ends an erasure of which nothing was deleted yet. */
   readonly stopsErasure: boolean;
+  /** True if it names recipients that are told of a correction. */
+  readonly namesRecipients: boolean;
   /** The end of the pause of a refused objection, as the letter says. */
   readonly pause?: PauseEnds | undefined;
 }
@@ -91,7 +93,8 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const told = toldOf(order, { ...record, ...change }, carried);
   const type = record.type as RequestType;
   const country = letter.country ?? (await countryOf(context, found));
-  const recipients = order.kind === 'answered' ? await recipientsTold(context, found) : undefined;
+  // Without a chain of theirs nothing is carried, and nobody is named.
+  const recipients = isInChain && order.kind === 'answered' ? await recipientsTold(context, found) : undefined;
   const app = isInChain && (await personRef(context.clients.app(), ref).get()).exists;
   const isRefusedCorrection = order.kind === 'refused' && type === 'rectification';
   const keepsWords = app && isRefusedCorrection && (await hasStatement(context, found));
@@ -103,7 +106,11 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
   return {
     ok: true,
-    reply: { ...text, app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure, pause },
+    reply: {
+      ...text,
+      ...{ app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure, pause },
+      namesRecipients: recipients !== undefined,
+    },
   };
 }
 
@@ -136,7 +143,8 @@ export async function sendReply(
   if (ends?.isStillStopped !== pause?.isStillStopped) return { ok: false, because: 'changed' };
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, officer)))
     return { ok: false, because: 'begun' };
-  if (order.kind === 'answered') await ensureCarried(context, found);
+  // An erasure has begun since, so that the letter would name them in vain.
+  if (planned.namesRecipients && !(await ensureCarried(context, found))) return { ok: false, because: 'changed' };
   const at = context.now();
   const reply: Reply = {
     kind: order.kind,

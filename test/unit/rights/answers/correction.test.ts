@@ -126,6 +126,21 @@ describe('an answered rectification', () => {
     expect(linesAfter(text, ASKED)).toHaveLength(6);
   });
 
+  it('names no recipient of somebody who was erased since: nothing is carried', async () => {
+    await putHead(at.context, at.chain, { closed: { at: NOW, accountCreatedAt: 0 } });
+    const reply = await letter(answered);
+    expect(reply.text).not.toMatch(ASKED);
+    expect((await sendReply(at.context, await found(), reply, undefined)).ok).toBe(true);
+    expect(await at.jobs()).toEqual(expect.not.arrayContaining([expect.objectContaining({ kind: 'rectify' })]));
+  });
+
+  it('is not sent if the person was erased since it was planned: its recipients would be named in vain', async () => {
+    const reply = await letter(answered);
+    await putHead(at.context, at.chain, { closed: { at: NOW, accountCreatedAt: 0 } });
+    expect(reply.text).toMatch(ASKED);
+    expect(await sendReply(at.context, await found(), reply, undefined)).toEqual({ ok: false, because: 'changed' });
+  });
+
   it('leaves out those that have nothing of the person', async () => {
     await at.stripe.customers.del(at.customer);
     await carryCorrection(at.context, await found(), false);
