@@ -10,6 +10,7 @@ import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordOfEffect } from '../policy/lookup.ts';
 import { allowedNow } from '../ledger/restriction/allowed.ts';
+import { allowedIn } from '../ledger/standing.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { forgetKnown } from '../subject/known.ts';
 import { prove } from '../subject/prove.ts';
@@ -45,7 +46,7 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (account === null) return { settled: [] };
 
-  const allowed = await allowedNow(context, { uid, system: systemId, head });
+  const allowed = await answersOf(context, uid, systemId, head);
   const decidedAt = allowed.since[purpose];
   const change: Change = {
     kind: 'consent',
@@ -64,6 +65,12 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
     await record(context, uid, `${job.id}_${systemId}`, () => ({ record: entry }));
   }
   return progress;
+}
+
+/** Reads the uses that the answers allow now. After a no nothing is left to restrict. */
+async function answersOf(context: Context, uid: string, system: string, head: Head) {
+  const answers = { ...allowedIn(context.policy, system, head), since: head.since };
+  return answers.contact || answers.messages ? allowedNow(context, uid, system) : answers;
 }
 
 interface Work {

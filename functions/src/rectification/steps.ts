@@ -1,7 +1,9 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Run } from '../jobs/types.ts';
+import type { Head } from '../ledger/chain.ts';
 import { allowedNow } from '../ledger/restriction/allowed.ts';
 import { restrictionsOn } from '../ledger/restriction/stated.ts';
+import { allowedIn } from '../ledger/standing.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
@@ -40,7 +42,7 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   const named = { id, record };
   const before = await valuesNow(context, job, named);
   if (before === null) return NOTHING;
-  const { messagesSince } = await allowedNow(context, { uid, system: record.system, head: now.head });
+  const messagesSince = await messagesSinceNow(context, { uid, system: record.system, head: now.head });
   const change: Change = {
     kind: 'rectify',
     values: isRestricted ? {} : before.values,
@@ -57,18 +59,22 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   if (!('settled' in progress)) return progress;
   if (isRestricted) return untilReleased(context);
   const after = await valuesNow(context, job, named);
+  const head = run.cursor === undefined ? undefined : (await chainNow(context, uid))?.head;
   if (after === null) return progress;
   const isNewest =
     isSame(after, before) &&
-    (run.cursor === undefined || messagesSince === (await messagesSinceNow(context, uid, record.system)));
+    (head === undefined || messagesSince === (await messagesSinceNow(context, { uid, system: record.system, head })));
   // The cursor keeps the notes of the pages before.
   return isNewest ? progress : { more: run.cursor ?? {} };
 }
 
-/** Since when the person may be written to, by the head of this moment. */
-async function messagesSinceNow(context: Context, uid: string, system: string): Promise<Instant | undefined> {
-  const now = await chainNow(context, uid);
-  return now && (await allowedNow(context, { uid, system, head: now.head })).messagesSince;
+/** Since when the person may be written to. Nothing is asked if their latest head allows nothing. */
+async function messagesSinceNow(
+  context: Context,
+  { uid, system, head }: { readonly uid: string; readonly system: string; readonly head: Head },
+): Promise<Instant | undefined> {
+  if (!allowedIn(context.policy, system, head).messages) return undefined;
+  return (await allowedNow(context, uid, system)).messagesSince;
 }
 
 const isSame = (one: MirrorValues, other: MirrorValues): boolean =>

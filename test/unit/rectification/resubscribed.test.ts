@@ -69,6 +69,12 @@ const subscribe = () =>
     listIds: [list()],
     attributes: { EMAIL: NEW },
   });
+/** Brings the answers of now to Brevo, as a change of any of them does. */
+const runEffect = async () => {
+  const plan = effectJob(at.context, { id: 'event', uid: UID, purpose: 'messages', chain: at.chain });
+  if (plan === undefined) throw new Error('an answer to marketing has no effect');
+  await changeRunner(at.context).run('brevo', newJob(plan, at.context.time.now), { deadline: Infinity });
+};
 /** A yes arrives, and its effect is over at once. */
 const sayYes = async () => {
   at.context.time.now += 1000;
@@ -189,10 +195,24 @@ describe('a contact that may be written to when its address changes', () => {
     await answers('given');
     await work();
     expect(await contact()).toMatchObject({ email: NEW, emailBlacklisted: true, listIds: [] });
-    const plan = effectJob(at.context, { id: 'event', uid: UID, purpose: 'messages', chain: at.chain });
-    if (plan === undefined) throw new Error('an answer to marketing has no effect');
-    await changeRunner(at.context).run('brevo', newJob(plan, at.context.time.now), { deadline: Infinity });
+    await runEffect();
     expect(await contact()).toMatchObject({ email: NEW, emailBlacklisted: true, listIds: [] });
+  });
+
+  it('keeps an objection at Brevo that the change has lost: no later effect subscribes it', async () => {
+    await answers('given', at.context.time.now - 1000);
+    await at.brevo.contacts.updateContact({ ...OWN, emailBlacklisted: true });
+    updates((change, update) =>
+      update(
+        isMove(change)
+          ? { identifier: change.identifier, identifierType: 'contact_id', attributes: { EMAIL: NEW } }
+          : change,
+      ),
+    );
+    await work();
+    expect(await tasks()).toEqual([LOST]);
+    await runEffect();
+    expect(await contact()).toMatchObject({ email: NEW, emailBlacklisted: true });
   });
 
   it('is left as it is while a restriction runs that began behind the note, and moves after it (Art. 18)', async () => {

@@ -6,21 +6,19 @@ import { unrestricted } from './scope.ts';
 import { restrictionsOn } from './stated.ts';
 
 /**
- * Reads the uses in another system that a person's answers allow now, and since when each answer
- * stands. Before anything is given, the head must be the newest one, and no restriction may be on
- * the purpose (Art. 18(2)). After a no nothing is left to restrict: a chain that was set back holds
- * up no withdrawal. Costs nothing if the head allows nothing, else the newest heads and 3 reads.
+ * Reads the uses in another system that a person's answers allow now, before anything is given: by
+ * the newest head, for purposes that nothing restricts (Art. 18(2)). Costs the newest heads and 3
+ * reads. A caller that has the latest head asks only if that one allows something: a chain that was
+ * set back holds up no withdrawal.
  *
- * @param head the person's latest head, as it was read
  * @throws ComplianceError `ledger.set_back` if the head is older than its entries
  */
 export async function allowedNow(
   context: Context,
-  { uid, system, head }: { readonly uid: string; readonly system: string; readonly head: Head },
+  uid: string,
+  system: string,
 ): Promise<Allowed & Pick<Head, 'since'>> {
-  const allowedBy = (of: Head) => ({ ...allowedIn(context.policy, system, of), since: of.since });
-  const answers = allowedBy(head);
-  if (!answers.contact && !answers.messages) return answers;
-  const { head: newest } = await newestHead(context, uid);
-  return allowedBy({ ...newest, current: unrestricted(newest.current, await restrictionsOn(context, uid)) });
+  const { head } = await newestHead(context, uid);
+  const current = unrestricted(head.current, await restrictionsOn(context, uid));
+  return { ...allowedIn(context.policy, system, { ...head, current }), since: head.since };
 }

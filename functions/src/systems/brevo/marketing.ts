@@ -212,22 +212,24 @@ export const isBlockedInList = (
  * Blocklists a contact and takes it out of the marketing list, in one call; reads back. Calls once
  * more if a yes has put it into the list meanwhile.
  *
+ * @param isTheirs true if its owner blocklisted it: it stays in the list, which says so
  * @throws LeftError `brevo.left` if it is not blocklisted afterwards
  */
-export async function block(context: Context, id: string): Promise<void> {
+export async function block(context: Context, id: string, isTheirs = false): Promise<void> {
   const contact = await getContact(context, 'contact_id', id);
   if (contact === null) return;
-  const first = await blockOnce(context, contact);
-  const now = first !== null && isBlockedInList(context, first) ? await blockOnce(context, first) : first;
+  const first = await blockOnce(context, contact, isTheirs);
+  const isAgain = first !== null && !isTheirs && isBlockedInList(context, first);
+  const now = isAgain ? await blockOnce(context, first, isTheirs) : first;
   if (now !== null && !now.emailBlacklisted) throw left();
 }
 
-async function blockOnce(context: Context, contact: Contact): Promise<Contact | null> {
+async function blockOnce(context: Context, contact: Contact, isTheirs: boolean): Promise<Contact | null> {
   await callBrevo(context, (brevo) =>
     brevo.contacts.updateContact({
       identifier: contact.id,
       identifierType: 'contact_id',
-      ...blocking(context, contact),
+      ...(isTheirs ? { emailBlacklisted: true } : blocking(context, contact)),
     }),
   );
   return getContact(context, 'contact_id', String(contact.id));

@@ -1,7 +1,6 @@
 import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { LeftError } from '../../platform/errors.ts';
-import type { Instant } from '../../platform/time.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
@@ -12,24 +11,12 @@ import { callBrevo, isRefused } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent, block, blocking, isBlockedInList } from './marketing.ts';
-import { lastObjection, unsubscriptions } from './objections.ts';
+import { hasObjectedBy, isSame, notedOf, type Moving } from './moving.ts';
 
 /** The name of the verified address among the values; every other one is an attribute. */
 const EMAIL = 'email';
 
 type Values = Correction['values'];
-
-/** A contact before its address changes: after the change nobody could tell any more. */
-interface Moving {
-  /** True if the contact was blocklisted, by anybody. */
-  readonly blocked: boolean;
-  /** True if the person may be written to, or could be before, by their answers. */
-  readonly allowed: boolean;
-  /** The latest moment at which they can have objected at Brevo; absent: they have not. */
-  readonly objectedAt?: Instant;
-  /** The number of unsubscriptions that Brevo told of. */
-  readonly unsubscribed: number;
-}
 
 /** Notes about contacts by their ids, kept from page to page. */
 interface Notes {
@@ -81,7 +68,7 @@ export const correctContacts: CorrectRows = async (context, named, scope, correc
       if (!isMove && isSilent && !contact.emailBlacklisted) {
         if (isLost(correction, moving, known) && !notes.resubscribed.includes(id))
           return { more: { ...notes, resubscribed: [...notes.resubscribed, id] } };
-        await block(context, id);
+        await block(context, id, hasObjectedBy(moving, messagesSince));
       }
       // A yes that the change of the address has overtaken. One that cannot be brought is the
       // officer's by its own job.
@@ -120,36 +107,6 @@ const newAddress = (contact: Contact, values: Values): string | undefined => {
   return email === undefined || !takes(values) || foldEmail(contact.email ?? '') === email ? undefined : email;
 };
 
-/** Notes a contact whose address is to change, or has changed, beside the note before. Pure. */
-function notedOf(
-  { config: { brevoMarketingList: list } }: Pick<Context, 'config'>,
-  contact: Contact,
-  {
-    uid,
-    messagesSince,
-    known,
-  }: { readonly uid: string; readonly messagesSince: Instant | undefined; readonly known: Moving | undefined },
-): Moving {
-  const times = unsubscriptions(contact);
-  // The change of its address can have hidden that they unsubscribed meanwhile.
-  const isNew = known !== undefined && times.length > known.unsubscribed;
-  const objected = [known?.objectedAt, lastObjection(contact, uid, list), ...(isNew ? times : [])];
-  const objectedAt = Math.max(...objected.filter((at) => at !== undefined));
-  return {
-    blocked: contact.emailBlacklisted || known?.blocked === true,
-    allowed: messagesSince !== undefined || known?.allowed === true,
-    ...(Number.isFinite(objectedAt) ? { objectedAt } : {}),
-    unsubscribed: times.length,
-  };
-}
-
-const isSame = (one: Moving, other: Moving | undefined): boolean =>
-  other !== undefined &&
-  one.blocked === other.blocked &&
-  one.allowed === other.allowed &&
-  one.objectedAt === other.objectedAt &&
-  one.unsubscribed === other.unsubscribed;
-
 /**
  * Is the contact not to be written to? Its owner objected at Brevo and has said no yes since, or
  * objected under the new address before an erasure. Or no yes stands, and it was blocklisted, or
@@ -158,10 +115,10 @@ const isSame = (one: Moving, other: Moving | undefined): boolean =>
 async function isUnwanted(
   context: Context,
   { values: { [EMAIL]: email }, messagesSince: since }: Correction,
-  { blocked, allowed, objectedAt }: Moving,
+  moving: Moving,
 ): Promise<boolean> {
-  if (objectedAt !== undefined && objectedAt >= (since ?? 0)) return true;
-  if (since === undefined && (blocked || allowed)) return true;
+  if (hasObjectedBy(moving, since)) return true;
+  if (since === undefined && (moving.blocked || moving.allowed)) return true;
   return email !== undefined && isSuppressed(context, email);
 }
 

@@ -174,8 +174,9 @@ const asked = (context: Context, { uid }: Me, requestId: string, data: DocumentD
   });
 
 const WAYS: Readonly<Record<Right, Way>> = {
-  rectification: (context, { me: { uid } }) =>
-    carryForRequest(context, { uid, request: { key: `v1_${'k'.repeat(43)}_${randomUUID()}`, round: 0 } }),
+  rectification: async (context, { me: { uid } }) => {
+    await carryForRequest(context, { uid, request: { key: `v1_${'k'.repeat(43)}_${randomUUID()}`, round: 0 } });
+  },
 
   restriction: async (context, { me: { uid } }, { work }) => {
     const order = { uid, name: 'officer-accuracy', ground: 'accuracy' } as const;

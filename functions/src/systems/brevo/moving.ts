@@ -1,0 +1,51 @@
+import type { Context } from '../../platform/context.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { Contact } from './contacts.ts';
+import { lastObjection, unsubscriptions } from './objections.ts';
+
+/** A contact before its address changes: after the change nobody could tell any more. */
+export interface Moving {
+  /** True if the contact was blocklisted, by anybody. */
+  readonly blocked: boolean;
+  /** True if the person may be written to, or could be before, by their answers. */
+  readonly allowed: boolean;
+  /** The latest moment at which they can have objected at Brevo; absent: they have not. */
+  readonly objectedAt?: Instant;
+  /** The number of unsubscriptions that Brevo told of. */
+  readonly unsubscribed: number;
+}
+
+/** Notes a contact whose address is to change, or has changed, beside the note before. Pure. */
+export function notedOf(
+  { config: { brevoMarketingList: list } }: Pick<Context, 'config'>,
+  contact: Contact,
+  {
+    uid,
+    messagesSince,
+    known,
+  }: { readonly uid: string; readonly messagesSince: Instant | undefined; readonly known: Moving | undefined },
+): Moving {
+  const times = unsubscriptions(contact);
+  // The change of its address can have hidden that they unsubscribed meanwhile.
+  const isNew = known !== undefined && times.length > known.unsubscribed;
+  const objected = [known?.objectedAt, lastObjection(contact, uid, list), ...(isNew ? times : [])];
+  const objectedAt = Math.max(...objected.filter((at) => at !== undefined));
+  return {
+    blocked: contact.emailBlacklisted || known?.blocked === true,
+    allowed: messagesSince !== undefined || known?.allowed === true,
+    ...(Number.isFinite(objectedAt) ? { objectedAt } : {}),
+    unsubscribed: times.length,
+  };
+}
+
+/** True if two notes say the same. */
+export const isSame = (one: Moving, other: Moving | undefined): boolean =>
+  other !== undefined &&
+  one.blocked === other.blocked &&
+  one.allowed === other.allowed &&
+  one.objectedAt === other.objectedAt &&
+  one.unsubscribed === other.unsubscribed;
+
+/** Has its owner objected at Brevo, and said no yes since? */
+export const hasObjectedBy = ({ objectedAt }: Moving, since: Instant = 0): boolean =>
+  objectedAt !== undefined && objectedAt >= since;
