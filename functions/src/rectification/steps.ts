@@ -68,7 +68,7 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   return isNewest ? progress : { more: run.cursor ?? {} };
 }
 
-/** Since when the person may be written to. Nothing is asked if their latest head allows nothing. */
+/** Since when the person may be written to. If their latest head says no, nothing is asked. */
 async function messagesSinceNow(
   context: Context,
   { uid, system, head }: { readonly uid: string; readonly system: string; readonly head: Head },
