@@ -7,10 +7,11 @@ import { isSuppressed } from '../../subject/suppression.ts';
 import { corrected, isEmpty, type Correction, type CorrectRows } from '../modes.ts';
 import { manual, manualForAnothers, manualForRefused, type Task } from '../officerTasks.ts';
 import type { Cursor } from '../system.ts';
+import { block, blocking, isBlockedInList } from './block.ts';
 import { callBrevo, isRefused } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
-import { applyConsent, block, blocking, isBlockedInList } from './marketing.ts';
+import { applyConsent } from './marketing.ts';
 import { hasObjectedBy, isSame, notedOf, type Moving } from './moving.ts';
 
 /** The name of the verified address among the values; every other one is an attribute. */
