@@ -8,7 +8,7 @@ import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { unlessBroken } from '../ledger/broken.ts';
 import type { Context } from '../platform/context.ts';
-import { MOST_VALUES } from '../platform/firestore.ts';
+import { batches } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { endedBefore, endedTexts } from '../policy/versions/inForce.ts';
@@ -105,10 +105,13 @@ const askHeads =
  * Is a job at work that asks, or learns, everybody named by a document: that of the version, or the
  * comparison of this night? The heads alone may not know whom to ask.
  */
-async function isUnderWay(context: Context, { input }: ReconsentJob): Promise<boolean> {
-  const ids = [versionJob(context.policy, context.now()), reconcileId(input.scheduledAt)];
-  const jobs = await Promise.all(ids.map((id) => loadJob(context, id)));
-  return jobs.some((job) => job?.status === 'waiting' || job?.status === 'running');
+async function isUnderWay(context: Context, { input: { scheduledAt } }: ReconsentJob): Promise<boolean> {
+  const { policy, now } = context;
+  const id = versionJob(policy, now());
+  const [version, comparison] = await Promise.all([loadJob(context, id), loadJob(context, reconcileId(scheduledAt))]);
+  // The next night makes the job of a version that took effect after this one began.
+  if (version === null && id !== versionJob(policy, scheduledAt)) return true;
+  return [version, comparison].some((job) => job?.status === 'waiting' || job?.status === 'running');
 }
 
 /**
@@ -130,11 +133,8 @@ async function throughHeads(
   return more === undefined ? told(context, job, count) : { more };
 }
 
-/** Returns parts of a list, each short enough for one query. */
-const inParts = (all: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(all.length / MOST_VALUES) }, (_, part) =>
-    all.slice(part * MOST_VALUES, (part + 1) * MOST_VALUES),
-  );
+/** So many texts are asked for in one query: the embedded Firestore takes no more. */
+const TEXTS_AT_ONCE = 10;
 
 export function reconsentRunner(context: Context): Runner {
   // Agreements to this version, or a later one, cover their purposes as they are.
@@ -155,7 +155,7 @@ export function reconsentRunner(context: Context): Runner {
       return throughHeads(context, job, due, run);
     },
     headsOlder: (job, run) => {
-      const texts = inParts(endedTexts(context.policy, context.now()));
+      const texts = [...batches(endedTexts(context.policy, context.now()), TEXTS_AT_ONCE)];
       const due = (ledger: Query) => ({
         queries: texts.map((some) => ledger.where('agreedTo', 'array-contains-any', some)),
       });

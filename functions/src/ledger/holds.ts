@@ -10,7 +10,7 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { batches, documentsOf, millisOf } from '../platform/firestore.ts';
+import { batches, documentsOf, millisOf, MOST_VALUES } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
@@ -288,9 +288,6 @@ async function holdsOf(context: Reading, who: string | Holdable): Promise<Held> 
   const gone = remembered.gone(context.now()).filter(({ kind }) => kind === 'legalHolds');
   return { holds, gone: gone.map(({ name, until = Infinity }) => ({ name, until })) };
 }
-
-/** The most values that one query may ask for. */
-const MOST_VALUES = 30;
 
 /** Returns the person of a uid with every address that servers know to have been theirs. 1 read. */
 async function holdableOfUid(context: Reading, uid: string): Promise<Holdable> {

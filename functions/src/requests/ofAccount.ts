@@ -2,7 +2,7 @@ import { jobsIn } from '../jobs/store.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { headsOf } from '../ledger/find.ts';
 import type { OwnStore } from '../platform/context.ts';
-import { batches } from '../platform/firestore.ts';
+import { batches, MOST_VALUES } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
 import { everyNameOfPerson } from '../subject/addresses.ts';
 import { chainName, generationOf, withoutGeneration } from '../subject/pseudonym.ts';
@@ -20,9 +20,6 @@ export interface Requester {
   /** Whole seconds since the epoch; null if nobody knows it. */
   readonly accountCreatedAt: number | null;
 }
-
-/** The most values that one query may ask for. */
-const MOST_VALUES = 30;
 
 /**
  * Finds the requests of one account, under every pseudonym key. Accounts that had a uid one after

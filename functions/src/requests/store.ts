@@ -291,6 +291,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       (reply === undefined || millisOf(snapshot.get('reply.at')) === reply.at.toMillis()) &&
       snapshot.get('reason') === reason &&
       snapshot.get('transmission.state') === transmission?.state &&
+      snapshot.get('transmission.reason') === transmission?.reason &&
       (withdrawnAt === undefined || snapshot.get('withdrawnAt') !== undefined);
     if (status === 'queued' && shown !== undefined && shown !== 'queued') return;
     if (same || (isFinal(shown) && !isFinal(status))) return;

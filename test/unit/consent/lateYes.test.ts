@@ -4,6 +4,7 @@ import { dailyJobs, startConsentDaily, versionJob } from '../../../functions/src
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { reconcileRunner } from '../../../functions/src/consent/reconcile.ts';
 import { reconsentRunner } from '../../../functions/src/consent/reconsent.ts';
+import { createJob, loadJob } from '../../../functions/src/jobs/store.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
@@ -112,5 +113,21 @@ describe('a yes to an older text', () => {
     await night(NOW, 'heads first');
     expect(await current()).toMatchObject({ analytics: 'expired', messages: 'given' });
     expect(await asks()).toBe(1);
+  });
+
+  it('waits for the job of a version that took effect while the night’s job was late', async () => {
+    const texts = policy.notices[policy.version] ?? {};
+    const flip = new Date(NOW + DAY_MS).toISOString().slice(0, 10);
+    const next = { ...policy, version: flip, notices: { ...policy.notices, [flip]: texts } };
+    await night(NOW);
+    const [late] = dailyJobs(policy, context.config, NOW + DAY_MS / 2).slice(-1);
+    if (late === undefined) throw new Error('no job of the heads');
+    await createJob(context, late);
+    Object.assign(context, { policy: next });
+    context.time.now = NOW + 1.5 * DAY_MS;
+    await runJob(context, { reconsent: async () => reconsentRunner(context) }, late.id);
+    const { steps } = (await loadJob(context, late.id)) ?? {};
+    expect(steps).toMatchObject({ overdue: { state: 'done' } });
+    expect(Object.values(steps ?? {}).filter(({ state }) => state === 'done').length).toBe(1);
   });
 });

@@ -43,7 +43,7 @@ export function decideObjection(policy: Policy, head: Head, objection: Objection
     const known = head.consents[purpose] ?? {};
     const next = withObjection(known, at);
     if (next.objectedAt !== at || known.objectedAt === at) continue;
-    const spent = spend(budget, 'consent', now);
+    const spent = spend(budget, 'consent', now, by.holder);
     if (spent === null && known.objectedAt !== undefined) continue;
     budget = spent ?? budget;
     changed[purpose] = next;

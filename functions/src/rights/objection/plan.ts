@@ -50,7 +50,7 @@ export function marketingEndedBy(policy: Policy, purpose: PurposeId | undefined)
   return marketingChannels(policy).includes(purpose) ? endedByObjection(policy, [purpose]) : [purpose];
 }
 
-/** True if these purposes are direct marketing: then the hash of the address is kept as well. */
+/** True if one of these purposes is direct marketing. */
 export const isMarketing = (policy: Policy, purposes: readonly PurposeId[]): boolean =>
   marketingOf(policy).some((id) => purposes.includes(id));
 

@@ -88,7 +88,7 @@ async function addressOf(context: Context, { input: { subjectKey = '' } }: Objec
 
 /**
  * Records the objection. Of an account in its chain, so that a later yes ends it. One to direct
- * marketing of an address, or of a person under erasure, by the hash of the address.
+ * messages of an address, or of a person under erasure, by the hash of the address.
  */
 async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   const { uid, request: key, purposes, at } = job.input;
