@@ -44,14 +44,14 @@ describe.concurrent('a legal hold at the recipients', () => {
       expect(JSON.stringify(shown.out)).toContain(email);
       const noted = ['--note', 'case 4711'];
       expect(await compliance('officer-task', 'done', stripe?.id ?? '', ...noted)).toMatchObject({ code: 0 });
-      const other = asked.find((task) => task.id !== stripe?.id)?.id ?? '';
+      const other = at(asked, 'amazonS3')?.id ?? '';
       const together = ['officer-task', 'done', other, '--alike', '--dry-run'];
       expect(await compliance(...together)).toMatchObject({ code: 2 });
       expect(await compliance(...together, '--read-before', '2999-01-01')).toMatchObject({ code: 2 });
       const wrote = async () => compliance(...together, '--read-before', new Date().toISOString());
       expect((await wrote()).out).toMatchObject({ closed: [], unnamed: expect.arrayContaining([other]) });
       const all = await compliance('officer-task', 'show', other, '--alike');
-      expect(JSON.stringify(all.out)).toContain(email);
+      expect(JSON.stringify(all.out)).toContain(uid);
       expect(await wrote()).toMatchObject({
         code: 0,
         out: { dryRun: true, closed: expect.arrayContaining([other]) },
