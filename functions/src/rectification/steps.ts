@@ -3,9 +3,10 @@ import type { Run } from '../jobs/types.ts';
 import type { Head } from '../ledger/chain.ts';
 import { allowedNow } from '../ledger/restriction/allowed.ts';
 import { restrictionsOn } from '../ledger/restriction/stated.ts';
-import { allowedIn } from '../ledger/standing.ts';
+import { allowedIn, isTakenBack } from '../ledger/standing.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import { messageChannels } from '../policy/purposes/marketing.ts';
 import type { Instant } from '../platform/time.ts';
 import { profileOf, valuesFor, type MirrorValues } from './mirrors.ts';
 import type { Subject } from '../subject/identity.ts';
@@ -42,14 +43,15 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   const named = { id, record };
   const before = await valuesNow(context, job, named);
   if (before === null) return NOTHING;
-  const messagesSince = await messagesSinceNow(context, { uid, system: record.system, head: now.head });
+  const { system } = record;
+  const answers = await answersNow(context, { uid, system, head: now.head });
   const change: Change = {
     kind: 'rectify',
     values: isRestricted ? {} : before.values,
     ...defined({
       // Only the answer to a request names recipients that were told.
       lacking: request === undefined || isRestricted ? undefined : before.lacking,
-      messagesSince,
+      ...answers,
     }),
   };
   const progress = await visitPerson(context, { subject: before.subject }, change, run.deadline).apply(
@@ -63,18 +65,32 @@ async function carry(context: Context, job: RectifyJob, run: Run): Promise<Progr
   if (after === null) return progress;
   const isNewest =
     isSame(after, before) &&
-    (head === undefined || messagesSince === (await messagesSinceNow(context, { uid, system: record.system, head })));
+    (head === undefined ||
+      JSON.stringify(answers) === JSON.stringify(await answersNow(context, { uid, system, head })));
   // The cursor keeps the notes of the pages before.
   return isNewest ? progress : { more: run.cursor ?? {} };
 }
 
-/** Since when the person may be written to. If their latest head says no, nothing is asked. */
-async function messagesSinceNow(
+/** The answers to messages through a system. */
+interface Answers {
+  readonly messagesSince?: Instant;
+  readonly refusesMessages?: boolean;
+}
+
+/**
+ * Since when the person may be written to, or that they said no. If their latest head has no yes,
+ * nothing more is asked.
+ */
+async function answersNow(
   context: Context,
   { uid, system, head }: { readonly uid: string; readonly system: string; readonly head: Head },
-): Promise<Instant | undefined> {
-  if (!allowedIn(context.policy, system, head).messages) return undefined;
-  return (await allowedNow(context, uid, system)).messagesSince;
+): Promise<Answers> {
+  const { policy } = context;
+  if (!allowedIn(policy, system, head).messages)
+    return messageChannels(policy).some((purpose) => isTakenBack(head.current[purpose]))
+      ? { refusesMessages: true }
+      : {};
+  return defined({ messagesSince: (await allowedNow(context, uid, system)).messagesSince });
 }
 
 const isSame = (one: MirrorValues, other: MirrorValues): boolean =>

@@ -5,7 +5,6 @@ import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
 import { TRANSMIT_TO, type Transmission } from './request.ts';
 import {
-  changeRequest,
   loadRequest,
   mirror,
   personRef,
@@ -47,11 +46,32 @@ export async function sendingOf(context: Pick<Context, 'clients' | 'keys'>, ref:
  * meanwhile is still sent: else nobody would ever end it.
  */
 export async function beginSending(context: Pick<Context, 'clients' | 'keys'>, ref: RequestRef): Promise<boolean> {
-  const outcome = await changeRequest(context, ref.key, ({ transmission }) =>
-    transmission?.state === 'pending' ? { transmission: { ...transmission, state: 'sending' } } : null,
+  const record = await change(context, ref, (found) =>
+    found.transmission?.state === 'pending' && isGivenOut(found)
+      ? { transmission: { ...found.transmission, state: 'sending' } }
+      : null,
   );
-  if (outcome?.changed === true) await mirror(context, ref, outcome.record);
-  return outcome?.record.transmission?.state === 'sending' && isGivenOut(outcome.record);
+  return record?.transmission?.state === 'sending' && isGivenOut(record);
+}
+
+/** Changes a request, also a completed one, and shows it to the person. */
+async function change(
+  context: Pick<Context, 'clients' | 'keys'>,
+  ref: RequestRef,
+  decide: (found: RequestRecord) => Partial<RequestRecord> | null,
+): Promise<RequestRecord | undefined> {
+  const own = context.clients.own();
+  const record = await own.runTransaction(async (tx) => {
+    const data = (await tx.get(requestRef(own, ref.key))).data();
+    const found = data && requestIn(ref.key, data, context.keys);
+    const decided = found && decide(found);
+    if (found === undefined || !decided) return found;
+    const changed = { ...found, ...decided };
+    tx.set(requestRef(own, ref.key), sealedRequest(ref.key, changed, context.keys));
+    return changed;
+  });
+  if (record !== undefined) await mirror(context, ref, record);
+  return record;
 }
 
 /**
@@ -63,22 +83,15 @@ export async function endSending(
   ref: RequestRef,
   { state, reason }: Omit<TransmissionEnd, 'host'>,
 ): Promise<void> {
-  const own = context.clients.own();
   const at = Timestamp.fromMillis(context.now());
-  const record = await own.runTransaction(async (tx) => {
-    const data = (await tx.get(requestRef(own, ref.key))).data();
-    const found = data && requestIn(ref.key, data, context.keys);
-    if (found?.transmission === undefined || !mayEnd(found)) return found;
+  await change(context, ref, (found) => {
+    if (found.transmission === undefined || !mayEnd(found)) return null;
     const { host } = found.transmission;
-    const change: Partial<RequestRecord> = {
+    return {
       transmission: { state, ...defined({ host, reason }), at },
       ...(found.status === 'in_progress' ? { status: 'completed', completedAt: at } : {}),
     };
-    const changed = { ...found, ...change };
-    tx.set(requestRef(own, ref.key), sealedRequest(ref.key, changed, context.keys));
-    return changed;
   });
-  if (record !== undefined) await mirror(context, ref, record);
 }
 
 /** How it ended; null if nobody asked for it, or it has not ended. */

@@ -88,6 +88,8 @@ export type Change =
       readonly lacking?: readonly string[];
       /** Since when the person may be written to; absent: they may not. */
       readonly messagesSince?: Instant;
+      /** True if the person took back a yes to messages, refused or objected. */
+      readonly refusesMessages?: boolean;
     }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
   /**

@@ -16,6 +16,7 @@ import { listTasks } from '../../../functions/src/officerTasks/store.ts';
 import { startOfDate } from '../../../functions/src/policy/calendar.ts';
 import { replyKinds } from '../../../functions/src/requests/reply.ts';
 import { isFinal, isExport } from '../../../functions/src/requests/request.ts';
+import { nameOfRequest } from '../../../functions/src/rights/restriction/plan.ts';
 import { textsIn } from '../../../functions/src/texts/index.ts';
 import { chain, context } from '../rights/helpers.ts';
 import { jobs, requests } from './acting.ts';
@@ -27,10 +28,14 @@ import { UID, work, world, type Mail } from './world.ts';
 /** The tag of a message in Brevo's log, from our id of it. */
 const tagOf = (id: string): string => `amikeo-${createHash('sha256').update(id).digest('hex').slice(0, 24)}`;
 
-/** The purposes that something stops now: a restriction without an announced end, or a no. */
-async function stoppedNow(announced: 'count' | 'leftOut'): Promise<(purpose: string) => boolean> {
+/**
+ * The purposes that something stops now: a restriction without an announced end, or a no.
+ *
+ * @param but the name of a restriction that the message itself announces to end
+ */
+async function stoppedNow(announced: 'count' | 'leftOut', but?: string): Promise<(purpose: string) => boolean> {
   const { head } = await latestHead(context, UID);
-  const all = [...(await restrictionsOf(context, UID)).all.values()];
+  const all = [...(await restrictionsOf(context, UID)).all].flatMap(([name, one]) => (name === but ? [] : [one]));
   const running = announced === 'count' ? all : all.filter(({ liftsAt }) => liftsAt === undefined);
   return (purpose) => head.current[purpose] === 'objected' || isRestricted(running, purpose);
 }
@@ -56,8 +61,9 @@ export async function expectTrue({ tag, text }: Mail): Promise<void> {
     expect([tag, again.filter((id) => !still.includes(id) && isStopped(id))]).toEqual([tag, []]);
   }
   const isAbout = (key: string): boolean => replyKinds.some((kind) => tag === tagOf(`reply_${kind}_${key}`));
-  const record = (await requests()).find(({ key }) => isAbout(key))?.record;
-  if (record === undefined) return;
+  const found = (await requests()).find(({ key }) => isAbout(key));
+  if (found === undefined) return;
+  const { key: request, record } = found;
   if (record.onBehalf !== undefined)
     expect([tag, text]).not.toEqual([tag, expect.stringMatching(/you (asked|sent) us|what you asked/)]);
   const ended = listed(text, /^We have stopped (our advertising|what you said no to|it)/) ?? [];
@@ -66,7 +72,11 @@ export async function expectTrue({ tag, text }: Mail): Promise<void> {
   if (isTheirs) expect([tag, ended.filter((id) => head.current[id] !== 'objected')]).toEqual([tag, []]);
   const about = /^It is about this: (.*)\.$/m.exec(text)?.[1];
   if (about !== undefined && /on we use them for it again/.test(text))
-    expect([tag, about, isStopped(about)]).toEqual([tag, about, false]);
+    expect([tag, about, (await stoppedNow('leftOut', nameOfRequest(request, context.keys)))(about)]).toEqual([
+      tag,
+      about,
+      false,
+    ]);
 }
 
 /**

@@ -38,7 +38,7 @@ const contact = () => at.brevo.contacts.getContactInfo(OWN);
 const tasks = async () => (await listTasks(at.context)).tasks.map(({ what }) => what['en']);
 const LOST = expect.stringContaining('lost its place') as string;
 /** The answer to messages, as the head has it. */
-const answers = (state: 'given' | 'withdrawn', since = at.context.time.now) =>
+const answers = (state: 'given' | 'withdrawn' | 'refused', since = at.context.time.now) =>
   changeHead(at.context, at.chain, { current: { messages: state }, since: { messages: since } });
 
 type Update = typeof at.brevo.contacts.updateContact;
@@ -251,6 +251,18 @@ describe('a contact that may be written to when its address changes', () => {
     await head.set(given);
     await work();
     expect(await contact()).toMatchObject({ email: EMAIL, emailBlacklisted: true });
+  });
+
+  it('is blocked if its owner, who never answered before, says no at that very moment', async () => {
+    updates(async (change, update) => {
+      if (!isMove(change)) return update(change);
+      await answers('refused');
+      await update({ ...OWN, emailBlacklisted: true });
+      return update(change);
+    });
+    await work();
+    expect(await contact()).toMatchObject({ email: NEW, emailBlacklisted: true });
+    expect(await tasks()).toEqual([LOST]);
   });
 
   it('is blocked if its owner takes the yes back at that very moment', async () => {

@@ -54,7 +54,7 @@ export interface Decision extends Looked {
  * Makes the decision about rows that were shown. A row is given only if it was shown as it is now:
  * its hash tells.
  *
- * Rows that the archive promised and that are not met are counted as not found. One whose path
+ * If fewer rows are met than the archive promised, the difference is not found. One whose path
  * names somebody of a field that is kept back loses that name as well.
  *
  * @param look the rows that were shown

@@ -65,7 +65,7 @@ export const correctContacts: CorrectRows = async (context, named, scope, correc
     if (mode === 'end' && (isMove || known !== undefined)) {
       const moving = notedOf(context, contact, { uid: scope.subject.uid, messagesSince, known });
       if (isMove && !isSame(moving, known)) return { more: { ...notes, moving: { ...notes.moving, [id]: moving } } };
-      isSilent = await isUnwanted(context, correction, moving);
+      isSilent = await isUnwanted(context, correction, { moving, contact });
       if (!isMove && isSilent && !contact.emailBlacklisted) {
         if (isLost(correction, moving, known) && !notes.resubscribed.includes(id))
           return { more: { ...notes, resubscribed: [...notes.resubscribed, id] } };
@@ -110,17 +110,18 @@ const newAddress = (contact: Contact, values: Values): string | undefined => {
 
 /**
  * Is the contact not to be written to? Its owner objected at Brevo and has said no yes since, or
- * objected under the new address before an erasure. Or no yes stands, and it was blocklisted, or
- * a yes stood before.
+ * objected under its address before an erasure. Or no yes stands, and they said no, or it was
+ * blocklisted, or a yes stood before.
  */
 async function isUnwanted(
   context: Context,
-  { values: { [EMAIL]: email }, messagesSince: since }: Correction,
-  moving: Moving,
+  { values: { [EMAIL]: email }, messagesSince: since, refusesMessages = false }: Correction,
+  { moving, contact }: { readonly moving: Moving; readonly contact: Contact },
 ): Promise<boolean> {
   if (hasObjectedBy(moving, since)) return true;
-  if (since === undefined && (moving.blocked || moving.allowed)) return true;
-  return email !== undefined && isSuppressed(context, email);
+  if (since === undefined && (refusesMessages || moving.blocked || moving.allowed)) return true;
+  const address = email ?? contact.email;
+  return address !== undefined && isSuppressed(context, foldEmail(address));
 }
 
 /**

@@ -80,11 +80,14 @@ describe('rows to look at in an archive that is also sent', () => {
       expect(exportText(policy, { until: NOW, sent: transmission as never }, language).text).toContain(words);
   });
 
-  it('do not end a sending that is still open when their time is over: it is ended by its own answer', async () => {
-    await expect(send(DOWN)).rejects.toThrow('could not be sent');
+  it.each([
+    ['tried', 'sending'],
+    ['not tried yet', 'pending'],
+  ])('do not end a sending, %s, when their time is over: it is ended by its own answer', async (_, open) => {
+    if (open === 'sending') await expect(send(DOWN)).rejects.toThrow('could not be sent');
     world.context.time.now = NOW + 100 * DAY_MS;
     await goOn(world);
-    expect(await requestOf(world)).toMatchObject({ status: 'completed', transmission: { state: 'sending' } });
+    expect(await requestOf(world)).toMatchObject({ status: 'completed', transmission: { state: open } });
     world.context.time.now = NOW;
     await send(OK);
     expect(await requestOf(world)).toMatchObject({ status: 'completed', transmission: { state: 'sent' } });
