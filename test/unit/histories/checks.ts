@@ -12,6 +12,7 @@ import { isFinal, requestHash } from '../../../functions/src/requests/request.ts
 import type { RequestRecord } from '../../../functions/src/requests/store.ts';
 import { listOpen } from '../../../functions/src/rights/answers/list.ts';
 import { listDue } from '../../../functions/src/rights/due.ts';
+import { isCarriedOut } from '../../../functions/src/rights/objection/plan.ts';
 import { addressKey } from '../../../functions/src/subject/emails.ts';
 import { chainName, withoutGeneration } from '../../../functions/src/subject/pseudonym.ts';
 import { expectClock } from '../rights/answers/answers.sample.ts';
@@ -129,7 +130,8 @@ async function expectShown(records: ReadonlyMap<string, RequestRecord>): Promise
       continue;
     }
     const [, record] = own;
-    const isAnswered = isFinal(record.status) || record.reason === 'too_late';
+    // Only a yes ends an objection that was carried out.
+    const isAnswered = isFinal(record.status) || record.reason === 'too_late' || isCarriedOut(record);
     if (world.takenBack.has(id) && !isAnswered) expect([id, await isBeingErased(record)]).toEqual([id, true]);
     expect([id, document['status'], document['dueAt']]).toEqual([id, record.status, record.dueAt]);
     if (isFinal(record.status)) expect(document['details']).toEqual(lasting);

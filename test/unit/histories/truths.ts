@@ -31,13 +31,21 @@ const tagOf = (id: string): string => `amikeo-${createHash('sha256').update(id).
 /**
  * The purposes that something stops now: a restriction without an announced end, or a no.
  *
- * @param but the name of a restriction that the message itself announces to end
+ * @param letter leaves out the restriction that the letter of an officer announces to end, and all
+ *   that came after it was written: its words are those of that moment
  */
-async function stoppedNow(announced: 'count' | 'leftOut', but?: string): Promise<(purpose: string) => boolean> {
-  const { head } = await latestHead(context, UID);
-  const all = [...(await restrictionsOf(context, UID)).all].flatMap(([name, one]) => (name === but ? [] : [one]));
+async function stoppedNow(
+  announced: 'count' | 'leftOut',
+  letter: { readonly but?: string; readonly writtenAt?: number } = {},
+): Promise<(purpose: string) => boolean> {
+  const { but, writtenAt = Infinity } = letter;
+  const { current, since } = (await latestHead(context, UID)).head;
+  const all = [...(await restrictionsOf(context, UID)).all].flatMap(([name, one]) =>
+    name === but || one.at > writtenAt ? [] : [one],
+  );
   const running = announced === 'count' ? all : all.filter(({ liftsAt }) => liftsAt === undefined);
-  return (purpose) => head.current[purpose] === 'objected' || isRestricted(running, purpose);
+  return (purpose) =>
+    (current[purpose] === 'objected' && (since?.[purpose] ?? 0) <= writtenAt) || isRestricted(running, purpose);
 }
 
 /** The names in the list that follows a line. */
@@ -71,12 +79,11 @@ export async function expectTrue({ tag, text }: Mail): Promise<void> {
   const isTheirs = world.users.length > 0 && erasureOf(head) === undefined;
   if (isTheirs) expect([tag, ended.filter((id) => head.current[id] !== 'objected')]).toEqual([tag, []]);
   const about = /^It is about this: (.*)\.$/m.exec(text)?.[1];
-  if (about !== undefined && /on we use them for it again/.test(text))
-    expect([tag, about, (await stoppedNow('leftOut', nameOfRequest(request, context.keys)))(about)]).toEqual([
-      tag,
-      about,
-      false,
-    ]);
+  if (about !== undefined && /on we use them for it again/.test(text)) {
+    const writtenAt = record.reply?.at.toMillis() ?? 0;
+    const then = await stoppedNow('leftOut', { but: nameOfRequest(request, context.keys), writtenAt });
+    expect([tag, about, then(about)]).toEqual([tag, about, false]);
+  }
 }
 
 /**
