@@ -45,7 +45,7 @@ async function stoppedNow(
   );
   const running = announced === 'count' ? all : all.filter(({ liftsAt }) => liftsAt === undefined);
   return (purpose) =>
-    (current[purpose] === 'objected' && (since?.[purpose] ?? 0) <= writtenAt) || isRestricted(running, purpose);
+    (current[purpose] === 'objected' && (since[purpose] ?? 0) <= writtenAt) || isRestricted(running, purpose);
 }
 
 /** The names in the list that follows a line. */
