@@ -144,7 +144,8 @@ async function causeOf(
     return input['change'] === 'over' ? !purposes.some(isStopped) : all.get(String(input['name']))?.at === input['at'];
   if (kind === 'change') {
     const now = stands(head.current[consent?.purpose ?? '']);
-    return consent?.tell === 'again' ? now && !isStopped(consent.purpose) : !now;
+    // A new yes waits while something stops the use, and so does an older task: its words say so.
+    return consent?.tell === 'again' ? now && !isStopped(consent.purpose) : !now || isStopped(consent?.purpose ?? '');
   }
   if (kind === 'request') return purposes.some((id) => head.current[id] === 'objected');
   if (kind === 'hold') {
