@@ -253,23 +253,14 @@ describe('a contact that may be written to when its address changes', () => {
     expect(await contact()).toMatchObject({ email: EMAIL, emailBlacklisted: true });
   });
 
-  it('is blocked if its owner, who never answered before, says no at that very moment', async () => {
+  it.each([
+    ['takes the yes back', 'withdrawn'],
+    ['says no for the first time', 'refused'],
+  ] as const)('is blocked if its owner %s at that very moment', async (_, no) => {
+    if (no === 'withdrawn') await answers('given');
     updates(async (change, update) => {
       if (!isMove(change)) return update(change);
-      await answers('refused');
-      await update({ ...OWN, emailBlacklisted: true });
-      return update(change);
-    });
-    await work();
-    expect(await contact()).toMatchObject({ email: NEW, emailBlacklisted: true });
-    expect(await tasks()).toEqual([LOST]);
-  });
-
-  it('is blocked if its owner takes the yes back at that very moment', async () => {
-    await answers('given');
-    updates(async (change, update) => {
-      if (!isMove(change)) return update(change);
-      await answers('withdrawn');
+      await answers(no);
       await update({ ...OWN, emailBlacklisted: true });
       return update(change);
     });
