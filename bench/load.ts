@@ -127,7 +127,7 @@ export async function benchLoad(rounds: number, say: (line: string) => void): Pr
     if (!existsSync(join(folder, 'lib/compiled'))) throw new Error('lib/compile.cjs compiled nothing');
     return names.map((name) => {
       const event = events[name];
-      if (event === undefined) throw new Error(`bench/loadEvents.ts has no first event of ${name}`);
+      if (event === undefined) throw new Error(`bench/inside/loadEvents.ts has no first event of ${name}`);
       // The first start warms the caches of the file system and says which clients are asked.
       const { calls } = coldStart(index, name, event);
       const empty = join(folder, `${name}.cjs`);
