@@ -104,8 +104,13 @@ export function officerTaskCommands(program: Command): void {
       }
       const alike = 'recipient' in task.for ? await openAlike(store, task) : [task];
       const all: Shown[] = [];
-      for (const one of alike) all.push(await opened(store, one, options));
-      print(options, { tasks: all }, () => all.map((one) => shownLines(one).join('\n')).join('\n\n'));
+      for (const one of alike) {
+        const shown = await opened(store, one, options);
+        // Each is seen as soon as its reading is noted, also if the next one fails.
+        if (options.json === true) all.push(shown);
+        else console.log(`${shownLines(shown).join('\n')}\n`);
+      }
+      if (options.json === true) print(options, { tasks: all }, () => '');
     });
 
   for (const status of CLOSINGS) {

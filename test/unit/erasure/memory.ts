@@ -297,6 +297,8 @@ export class World {
       stopAt: Infinity,
       tolerant: false,
       part: { number: 1 },
+      // Also the rows that an officer looks at first: they are read in the same way.
+      looked: 'byHand',
       full: { at: Infinity, bytes: Infinity },
     });
     const files = await unzip(store.objects.get('archive.zip')?.bytes ?? Buffer.alloc(0));

@@ -54,8 +54,8 @@ export interface Decision extends Looked {
  * Makes the decision about rows that were shown. A row is given only if it was shown as it is now:
  * its hash tells.
  *
- * If fewer rows are met than the archive promised, the difference is not found. One whose path
- * names somebody of a field that is kept back loses that name as well.
+ * If fewer rows are met than the archive promised, the difference is not found. A path that names
+ * somebody of a field that is kept back loses that name as well.
  *
  * @param look the rows that were shown
  * @param kept everything that is kept back; the rest is given

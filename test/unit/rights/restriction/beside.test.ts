@@ -1,6 +1,10 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { recordObjection } from '../../../../functions/src/consent/objection/record.ts';
+import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
 import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
+import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { chain, DAY, lift, restrictionWorld, set, work, type World } from './world.ts';
 
 /**
@@ -30,6 +34,20 @@ const object = (purpose: string) =>
     ...{ uid: 'kim', chain: chain(world), purposes: [purpose], at: world.context.time.now },
     ...{ source: 'app', by: { actor: 'subject' }, id: 'o1' },
   });
+
+/** A new pseudonym key, and an answer that begins the chain under it. */
+async function nextChain(): Promise<void> {
+  const { context } = world;
+  changeKey(context);
+  const writtenAt = context.time.now;
+  const after = {
+    granted: false,
+    policyVersion: AMIKEO_VERSION,
+    source: 'app',
+    updatedAt: Timestamp.fromMillis(writtenAt),
+  };
+  await onConsentWritten(context, { id: 'e1', uid: 'kim', key: 'messages', before: undefined, after, writtenAt });
+}
 
 describe('the message that a restriction ends', () => {
   const message = () => world.mails.at(-1)?.text ?? '';
@@ -78,9 +96,13 @@ describe('companies that shall hear of an end', () => {
     for (let day = 0; day < 9; day++) await days(1);
   };
 
-  it('are told nothing of a use that a new restriction stops, from that moment on', async () => {
+  it.each([
+    ['the same', async () => undefined],
+    ['a new', nextChain],
+  ])('are told nothing of a use that a new restriction stops, from that moment on (%s key)', async (_, change) => {
     await ended();
     expect(await ends()).not.toEqual([]);
+    await change();
     await set(world, { name: 'other', purposes: BOTH });
     await work(world);
     expect(await ends()).toEqual([]);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { guardedNow, power } from '../../../kit/sealed/statements.ts';
 import { listDisclosures } from '../../../../functions/src/rights/disclosures/list.ts';
 import { recordDisclosure } from '../../../../functions/src/rights/disclosures/record.ts';
@@ -15,10 +16,6 @@ import { chain, DAY, lift, names, NOW, restrictionWorld, set, stopped, type Worl
 let world: World;
 beforeEach(() => void (world = restrictionWorld()));
 
-function changeKey(): void {
-  const keys = { current: 2, keys: { ...world.context.keys.keys, 2: 'the next key for tests' } };
-  Object.assign(world.context, { keys });
-}
 const sent = (data: object) => onStatement(world.context, data);
 const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.', nl: 'Een claim.' } };
 
@@ -30,7 +27,7 @@ describe('a restriction', () => {
   it('of a server is the same one, and the server ends it', async () => {
     expect(await sent(restriction)).toMatchObject({ changed: true });
     const before = await names(world);
-    changeKey();
+    changeKey(world.context);
     expect(await sent(restriction)).toMatchObject({ changed: false });
     expect(await sent({ ...restriction, purposes: ['analytics', 'messages'] })).toMatchObject({ changed: true });
     expect(await names(world)).toEqual(before);
@@ -42,7 +39,7 @@ describe('a restriction', () => {
     const request = `${chain(world)}_${'r'.repeat(43)}`;
     const order = () => ({ name: nameOfRequest(request, world.context.keys), purposes: ['analytics'], request });
     expect(await set(world, order())).toMatchObject({ changed: true });
-    changeKey();
+    changeKey(world.context);
     expect(await set(world, order())).toMatchObject({ changed: false });
     expect(await lift(world, { byPost: true }, order().name)).toEqual({ ok: true });
   });
@@ -54,7 +51,7 @@ it('a guardianship and a hold of a server are the same document', async () => {
   const hold = { submit: 'legalHold', requestId: 'case-2026-1', uid: 'kim', ground, unknownUid: true };
   const ids = [await sent(stated), await sent(hold)];
   expect(ids).toMatchObject([{ changed: true }, { changed: true }]);
-  changeKey();
+  changeKey(world.context);
   expect([await sent(stated), await sent(hold)]).toEqual(ids.map((one) => ({ ...one, changed: false })));
   await guardedNow(world.context, 'kim');
 });
@@ -69,7 +66,7 @@ describe('a disclosure', () => {
     'of %o is listed, and recorded again it is one',
     async (who) => {
       const { id } = await recordDisclosure(world.context, order(who));
-      changeKey();
+      changeKey(world.context);
       expect((await listDisclosures(world.context, who)).disclosures).toMatchObject([{ id }]);
       expect(await recordDisclosure(world.context, order(who))).toEqual({ id, changed: false });
     },
@@ -78,7 +75,7 @@ describe('a disclosure', () => {
   it('is in an access under the new key', async () => {
     const old = chain(world);
     const { id } = await recordDisclosure(world.context, order({ uid: 'kim' }));
-    changeKey();
+    changeKey(world.context);
     const pseudonym = chain(world);
     const otherPseudonyms = namesOfChain('kim', pseudonym, world.context.keys).filter((name) => name !== pseudonym);
     expect(otherPseudonyms).toEqual([old]);
