@@ -51,11 +51,16 @@ export function shownOf(flow: FlowResult, width = process.stdout.isTTY ? process
   );
 }
 
-/** The last lines: how many rows are true, how many are not, how long it took. */
+/** The last lines: how many rows are true, how long it took, and again each row that is not true. */
 export function summaryOf(flows: readonly FlowResult[], seconds: number): string {
-  const rows = flows.flatMap((flow) => flow.rows);
-  const failed = rows.filter((row) => !row.ok).length;
+  const rows = flows.flatMap((flow) => flow.rows.map((row) => ({ ...row, title: flow.title })));
+  const failed = rows.filter((row) => !row.ok);
   const verdict =
-    failed === 0 ? pc.green(`all ${rows.length} are true`) : pc.red(`${failed} of ${rows.length} are not true`);
-  return `${flows.length} flows, ${verdict}, ${seconds.toFixed(1)} s in all`;
+    failed.length === 0
+      ? pc.green(`all ${rows.length} are true`)
+      : pc.red(`${failed.length} of ${rows.length} are not true`);
+  const again = failed.map(
+    ({ title, what, expected, actual }) => `${pc.red('✗')} ${title}: ${what}: expected ${expected}, there is ${actual}`,
+  );
+  return [`${flows.length} flows, ${verdict}, ${seconds.toFixed(1)} s in all`, ...again].join('\n');
 }

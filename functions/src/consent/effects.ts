@@ -2,7 +2,7 @@ import type { Transaction } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { askJobs, changeJobs, type ChangeJob } from './job.ts';
 import { addJob, createJob } from '../jobs/store.ts';
-import { erasureOf, type Entry } from '../ledger/chain.ts';
+import { erasureOf, type Answered, type Entry } from '../ledger/chain.ts';
 import type { Draft } from '../ledger/entry.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Heads } from '../ledger/store.ts';
@@ -73,19 +73,25 @@ export const RECIPIENT_STEPS: readonly string[] = ['recipients', OFFICERS_STEP];
  * - `stop`: it counts no more, and nobody took it back; or the account can still be kept.
  * - `again`: it stands anew.
  *
- * A consent that never stood has passed nothing on. After an objection its own job asks them.
+ * A consent that never stood has passed nothing on. After an objection its own job asks them. A
+ * withdrawal whose yes has not come yet, or never does, is told as well: its document says it.
  */
 export function instructionOf(policy: Policy, purpose: PurposeId, { before, after }: Heads): Instruction | undefined {
   if (recipientsOfConsent(policy, purpose).length === 0 && !endsAccount(policy, purpose)) return undefined;
   const [was, is] = [before.current[purpose], after.current[purpose]];
   const hadStood = stands(was) || hasStood(before, purpose);
   if (stands(is)) return hadStood && !stands(was) ? 'again' : undefined;
-  if (!hadStood || is === 'objected') return undefined;
+  const isUnseen = takesBackUnseen(before.consents[purpose]?.subject, after.consents[purpose]?.subject);
+  if (!(hadStood || (isUnseen && hasStood(after, purpose))) || is === 'objected') return undefined;
   const end = isTakenBack(is) && !endsAccount(policy, purpose) ? 'delete' : 'stop';
-  if (stands(was)) return end;
+  if (stands(was) || isUnseen) return end;
   // They were told to stop when it expired, or began to wait.
   return end === 'delete' && !isTakenBack(was) ? end : undefined;
 }
+
+/** Does a newer answer take back a yes that the ledger has not seen? Events come in any order. */
+const takesBackUnseen = (before: Answered | undefined, after: Answered | undefined): boolean =>
+  after?.state === 'withdrawn' && (before === undefined || (!before.granted && before.at < after.at));
 
 /** A new yes to the service lifts a restriction first, under which nobody may use the data. */
 function stepsThatTell(policy: Policy, { purpose, state }: Decided, tell: Instruction): JobPlan['steps'] {

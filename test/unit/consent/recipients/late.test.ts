@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
 import { changeRunner } from '../../../../functions/src/consent/steps.ts';
 import { setHold } from '../../../../functions/src/erasure/holds.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
@@ -41,6 +42,37 @@ describe('jobs of changes that run late', () => {
     time.now += DAY;
     for (const job of [first, third]) await runJob(now(), runners, job?.id ?? '');
     expect(await all(uid)).toEqual(['googleAnalytics delete notNeeded']);
+  });
+});
+
+describe('a withdrawal whose event comes before that of its yes', () => {
+  const PURPOSE = 'analytics';
+  const twoChanges = async () => {
+    const { uid } = await world.person();
+    await world.write(uid, true, PURPOSE);
+    const yes = await world.documentOf(uid, PURPOSE);
+    await answer(uid, false, PURPOSE);
+    return { uid, yes, at: time.now - 1000 };
+  };
+
+  it('is told at once, and the yes that comes later tells nothing', async () => {
+    const { uid, yes, at } = await twoChanges();
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
+    await onConsentWritten(now(), { id: 'late', uid, key: PURPOSE, writtenAt: at, before: undefined, after: yes });
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
+  });
+
+  it('is told once more after an earlier one was: the yes between them passed data on', async () => {
+    const uid = await agreed();
+    await answer(uid, false, PURPOSE);
+    await work();
+    for (const task of await tasks()) await done(task);
+    await world.write(uid, true, PURPOSE);
+    await answer(uid, false, PURPOSE);
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete done', 'googleAnalytics delete open']);
   });
 });
 

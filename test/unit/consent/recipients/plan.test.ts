@@ -56,6 +56,18 @@ describe('the word to recipients after a change of a consent', () => {
     for (const was of ['given', 'expired', 'withdrawn']) expect(word(was, 'objected', after)).toBeUndefined();
   });
 
+  it('stop and delete, if the yes has not come yet: the document of the no says that there was one', () => {
+    const of = (was: string | undefined, before: PurposeAnswers, more: Partial<Head> = {}) =>
+      instructionOf(amikeo, PURPOSE, {
+        before: head(was, before, more),
+        after: head('withdrawn', { subject: no }, more),
+      });
+    expect(of(undefined, {})).toBe('delete');
+    expect(of('refused', { subject: { ...no, at: NOW - 1, state: 'refused' } })).toBe('delete');
+    expect(of('withdrawn', { subject: { ...no, at: NOW - 1 }, agreedAt: NOW - 2 })).toBe('delete');
+    expect(of(undefined, {}, { protection: child })).toBeUndefined();
+  });
+
   it('that it stands again, if it had stood; a first yes and a confirmation tell nobody', () => {
     for (const was of ['withdrawn', 'refused'])
       expect(word(was, 'given', { subject: no, agreedAt: NOW })).toBe('again');

@@ -68,16 +68,26 @@ export const documentOf = async (uid: string, purpose = 'messages'): Promise<Doc
 
 /** The person answers in the app; its event comes. */
 export async function answer(uid: string, granted: boolean, purpose = 'messages'): Promise<void> {
-  time.now += 1000;
-  const [ref, before] = [consentOf(uid, purpose), await documentOf(uid, purpose)];
-  const updatedAt = Timestamp.fromMillis(time.now);
-  await ref.set({ granted, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt });
+  const before = await documentOf(uid, purpose);
+  await write(uid, granted, purpose);
   await told(uid, purpose, before);
 }
 
-/** The event of a document as it is now. */
-export async function told(uid: string, key: string, before: DocumentData | undefined): Promise<void> {
-  const event = { id: `event${(number += 1)}`, uid, key, writtenAt: time.now };
+/** The document of an answer, of which no event tells yet. */
+export async function write(uid: string, granted: boolean, purpose = 'messages'): Promise<void> {
+  time.now += 1000;
+  const updatedAt = Timestamp.fromMillis(time.now);
+  await consentOf(uid, purpose).set({ granted, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt });
+}
+
+/** The event of a document as it is now, and when it was written. */
+export async function told(
+  uid: string,
+  key: string,
+  before: DocumentData | undefined,
+  writtenAt = time.now,
+): Promise<void> {
+  const event = { id: `event${(number += 1)}`, uid, key, writtenAt };
   await onConsentWritten(context, { ...event, before, after: await documentOf(uid, key) });
 }
 
