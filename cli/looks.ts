@@ -15,10 +15,8 @@ interface Look extends Common, Deciding {
   readonly for: string;
 }
 
-interface Give extends Look {
+interface Give extends Look, Answering {
   readonly look: string;
-  readonly all?: true;
-  readonly keep?: readonly Kept[];
   readonly leaveNew?: true;
   readonly dryRun?: true;
 }
@@ -44,14 +42,8 @@ export function lookCommands(exports: Command): void {
     .addOption(json)
     .action(look);
 
-  which(exports.command('give'))
-    .requiredOption('--look <code>', 'the look that you answer: its last line names it')
-    .option('--all', 'everything may go out')
-    .option(
-      '--keep <what...>',
-      `keeps something back: ROW=REASON a whole row, ROW:FIELD,FIELD=REASON fields of it; reasons: ${OFFICERS_REASONS.join(', ')}`,
-      keptIn,
-    )
+  const answering = which(exports.command('give')).requiredOption('--look <code>', LOOK_CODE);
+  answerOptions(answering)
     .option('--leave-new', 'leaves out rows that the look did not show as they are now; the person is told')
     .option('--dry-run', 'only print the result, and give nothing')
     .description('gives the rows that you looked at, but for those that you keep back; the person reads why')
@@ -60,6 +52,34 @@ export function lookCommands(exports: Command): void {
     .addOption(project)
     .addOption(json)
     .action(give);
+}
+
+export const LOOK_CODE = 'the look that you answer: its last line names it';
+
+/** The decision of an answer to a look. */
+export interface Answering {
+  readonly all?: true;
+  readonly keep?: readonly Kept[];
+}
+
+export const answerOptions = (command: Command): Command =>
+  command
+    .option('--all', 'everything may go out')
+    .option(
+      '--keep <what...>',
+      `keeps something back: ROW=REASON a whole row, ROW:FIELD,FIELD=REASON fields of it; reasons: ${OFFICERS_REASONS.join(', ')}`,
+      keptIn,
+    );
+
+/**
+ * Returns everything that an answer keeps back.
+ *
+ * @throws UsageError if it says nothing, or both
+ */
+export function keptBy({ all, keep = [] }: Answering): readonly Kept[] {
+  if ((all === true) === keep.length > 0)
+    throw new UsageError('give --all, or --keep for each row and field that you keep back');
+  return keep;
 }
 
 async function look(options: Look): Promise<void> {
@@ -99,12 +119,11 @@ const after = ({ code, rows, more, lacking }: Shown, { uid, request, for: record
   ].join('\n');
 
 async function give(options: Give): Promise<void> {
-  const { uid, request, for: record, look: code, keep = [], all, leaveNew, dryRun: isDry } = options;
-  if ((all === true) === keep.length > 0)
-    throw new UsageError('give --all, or --keep for each row and field that you keep back');
+  const { uid, request, for: record, look: code, leaveNew, dryRun: isDry } = options;
+  const kept = keptBy(options);
   const context = officerContext(options);
   const officer = await officerOf(options);
-  const given = await giveLooked(context, { uid, request, record, code, kept: keep, leaveNew, isDry, officer });
+  const given = await giveLooked(context, { uid, request, record, code, kept, leaveNew, isDry, officer });
   print(options, { ...given, dryRun: isDry === true }, () => inWords(given));
   if (!given.ok) fail();
 }
@@ -124,12 +143,11 @@ export function keptIn(text: string, before: readonly Kept[] = []): readonly Kep
 function inWords(given: Given): string {
   if (!given.ok) {
     const { because, named, unseen } = given;
-    const more = named === undefined ? '' : ` (row ${named.join(', ')})`;
-    return `${REFUSALS[because]}${more}${unseen === undefined ? '' : ` (${unseen} rows)`}`;
+    return `${REFUSALS[because]}${ofRows(named)}${unseen === undefined ? '' : ` (${unseen} rows)`}`;
   }
   if ('before' in given) return 'it was given before, nothing is given now';
   const { rows, withheld, added } = given;
-  const kept = withheld.map((one: Withheld) => `kept back, ${one.because}: ${one.rows} rows, ${one.fields} fields`);
+  const kept = withheld.map(keptBack);
   const next =
     added === undefined
       ? 'nothing is given yet'
@@ -139,7 +157,16 @@ function inWords(given: Given): string {
   return [`${rows} rows ${added === undefined ? 'would go out' : 'are given'}`, ...kept, next].join('\n');
 }
 
-const REFUSALS: Readonly<Record<NotGiven, string>> = {
+/** Says how much is kept back for one reason. */
+export const keptBack = ({ because, rows, fields }: Withheld): string =>
+  `kept back, ${because}: ${rows} rows, ${fields} fields`;
+
+/** Reads the numbers of rows that an answer names wrongly, for a sentence. */
+export const ofRows = (named: readonly number[] | undefined): string =>
+  named === undefined ? '' : ` (row ${named.join(', ')})`;
+
+/** Why nothing is given, as the officer reads it. */
+export const REFUSALS: Readonly<Record<NotGiven, string>> = {
   notWaiting: 'no export of this request waits for an officer',
   notOpen: 'the export does not wait for this record: see `export missing`',
   working: 'a job of this export is still at work: see `jobs blocked`, or try again in a minute',

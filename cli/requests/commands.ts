@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { carryCommand } from './carry.ts';
-import { copyCommand } from './copy.ts';
+import { copyCommands } from './copy.ts';
 import { decidingCommands } from './decide.ts';
 import { enterCommand } from './enter.ts';
 import { letOnCommand } from './letOn.ts';
@@ -12,7 +12,7 @@ export function requestCommands(program: Command): void {
   const request = program.command('request').description('requests about rights (Art. 15 to 21)');
   enterCommand(request);
   readingCommands(request);
-  copyCommand(request);
+  copyCommands(request);
   carryCommand(request);
   decidingCommands(request);
   upholdCommand(request);

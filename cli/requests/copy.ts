@@ -1,13 +1,16 @@
 import type { Command } from 'commander';
-import type { Copied, NoCopy } from '../../functions/src/rights/ways/copied.ts';
+import { noteRead } from '../../functions/src/rights/reads.ts';
+import type { Copied, NoCopy, NoDecision } from '../../functions/src/rights/ways/copied.ts';
 import { writeCopy } from '../../functions/src/rights/ways/copy.ts';
-import { fail, json, print, project } from '../common.ts';
+import { requestToLook, showCopyRows } from '../../functions/src/rights/ways/lookAtCopy.ts';
+import { fail, json, print, project, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { as, officerOf, type Deciding } from '../officer.ts';
+import { answerOptions, keptBack, keptBy, LOOK_CODE, ofRows, REFUSALS, type Answering } from '../looks.ts';
+import { as, officerOf, readerOf, type Deciding } from '../officer.ts';
 import { fileStore } from './fileStore.ts';
 import { findOrFail, key, uidOption, type Named } from './options.ts';
 
-const refusals: Readonly<Record<NoCopy, string>> = {
+const refusals: Readonly<Record<NoCopy | NoDecision, string>> = {
   another: 'no copy answers this right: only an access and a portability',
   unnamed: 'it names neither an account nor an address: nothing can be found',
   unentered: 'its person asked for it in the app, or by a link, and downloads it in the app',
@@ -21,15 +24,73 @@ const refusals: Readonly<Record<NoCopy, string>> = {
   over: 'its archives have ended by their period: enter the request again',
   erased: 'the erasure of this person has begun',
   changed: 'it changed meanwhile: look at it again',
+  toLook: 'nothing is written: these rows may hold words of others (Art. 15(4)); `request look` shows them',
+  notSeen: 'nobody has looked at these rows as they are now: `request look` shows them',
+  noRow: REFUSALS.noRow,
+  noField: REFUSALS.noField,
+  everything: REFUSALS.everything,
 };
 
-/** `compliance request copy`: the data of a person, as files to give into somebody's hands. */
-export function copyCommand(request: Command): void {
+interface Copying extends Named, Deciding, Answering {
+  readonly to: string;
+  readonly look?: string;
+}
+
+/** `compliance request look` and `copy`: the data of a person, as files for somebody's hands. */
+export function copyCommands(request: Command): void {
+  lookCommand(request);
+  copyCommand(request);
+}
+
+function lookCommand(request: Command): void {
   request
+    .command('look')
+    .addArgument(key())
+    .description(
+      'shows the rows with words of others in the copy of somebody without an account (Art. 15(4)); that is noted',
+    )
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1, and the keys of the systems in which it reads.')
+    .addOption(as)
+    .addOption(project)
+    .addOption(json)
+    .action(look);
+}
+
+async function look(id: string, options: Named & Deciding): Promise<void> {
+  const context = officerContext(options);
+  const looked = requestToLook(await findOrFail(context, id, options));
+  // Before anything is read: rows that nobody noted are read by nobody.
+  if (looked.ok) await noteRead(context, { what: 'look', of: id, by: await readerOf(options) });
+  const rows: object[] = [];
+  const shown = looked.ok
+    ? await showCopyRows(context, looked.request, (row, at) => {
+        if (options.json === true) rows.push({ ...at, row });
+        else console.log(`${at.number}  ${at.record}  ${JSON.stringify(row, null, 2)}`);
+      })
+    : null;
+  if (shown === null) {
+    const because = looked.ok ? 'address' : looked.because;
+    print(options, { ok: false, because }, () => (because === 'account' ? ACCOUNT : refusals[because]));
+    fail();
+    return;
+  }
+  print(options, { ok: true, ...shown, shown: rows }, () =>
+    shown.rows === 0
+      ? 'no rows to look at: `request copy` writes the copy'
+      : `${shown.rows} rows\nthen: compliance request copy ${id} --to FILE --look ${shown.code}, with --all or --keep`,
+  );
+}
+
+const ACCOUNT = 'rows of an account wait for `export look`: `export missing` names them';
+
+function copyCommand(request: Command): void {
+  const copy = request
     .command('copy')
     .addArgument(key())
     .requiredOption('--to <file>', 'the archive to write; it must not exist. Further parts are named copy-2.zip …')
-    .addOption(uidOption())
+    .option('--look <code>', `${LOOK_CODE} (\`request look\`); then --all or --keep`)
+    .addOption(uidOption());
+  answerOptions(copy)
     .description('writes the copy of a proven request that you entered (Art. 15(3)), to give it into their hands')
     .addHelpText(
       'after',
@@ -42,12 +103,13 @@ export function copyCommand(request: Command): void {
     .addOption(as)
     .addOption(project)
     .addOption(json)
-    .action(async (id: string, options: Named & Deciding & { to: string }) => {
+    .action(async (id: string, options: Copying) => {
+      const answer = answerOf(options);
       const context = officerContext(options);
       const { store, keep, end } = await fileStore(options.to);
       try {
         const found = await findOrFail(context, id, options);
-        const copied = await writeCopy(context, found, store, await officerOf(options));
+        const copied = await writeCopy(context, found, store, { officer: await officerOf(options), answer });
         const names = copied.ok ? await keep() : [];
         const of = found.ref.uid === '' ? 'address' : 'account';
         print(options, copied.ok ? { ...copied, names } : copied, () => words(copied, names, of));
@@ -58,19 +120,25 @@ export function copyCommand(request: Command): void {
     });
 }
 
+/** @throws UsageError if rows are given or kept back that nobody says to have looked at */
+function answerOf({ look: code, ...answering }: Copying) {
+  if (code !== undefined) return { code, kept: keptBy(answering) };
+  if (answering.all === undefined && answering.keep === undefined) return undefined;
+  throw new UsageError('--all and --keep answer a look: give its code with --look');
+}
+
 function words(copied: Copied, names: readonly string[], of: 'address' | 'account'): string {
-  if (!copied.ok) return refusals[copied.because];
-  const { files, counts, missing, toLookAt = {} } = copied;
-  const others = Object.entries(toLookAt).map(([record, rows]) => `${record} (${rows})`);
+  if (!copied.ok) {
+    const toLook = Object.entries(copied.rows ?? {}).map(([record, rows]) => `\n${record}: ${rows} rows`);
+    return `${refusals[copied.because]}${ofRows(copied.named)}${toLook.join('')}`;
+  }
+  const { files, counts, missing, withheld = {} } = copied;
+  const kept = Object.entries(withheld).flatMap(([record, all]) => all.map((one) => `${record}: ${keptBack(one)}`));
   const rows = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return [
     ...files.map(({ bytes, sha256 }, index) => `${names[index] ?? ''}: ${bytes} bytes, SHA-256 ${sha256}`),
     `${rows} rows; give it to them on a safe way, then delete it`,
-    ...(others.length === 0
-      ? []
-      : [
-          `look at these rows before you give it, since they may hold words of others (Art. 15(4)): ${others.join(', ')}`,
-        ]),
+    ...kept,
     ...(missing.length === 0 ? [] : [`${NOT_IN_IT[of]}: ${missing.join(', ')}`]),
     THEN[of],
   ].join('\n');

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -6,7 +7,7 @@ import { sha256Hex } from '../../../functions/src/crypto/hash.ts';
 import { requestsOf } from '../../../functions/src/requests/store.ts';
 import { unzip } from '../../unit/export/helpers.ts';
 import { everythingOf, rows, somebody } from '../export/exported.ts';
-import { chainOf, compliance, eventually, own } from '../../kit/suite.ts';
+import { chainOf, compliance, db, eventually, own } from '../../kit/suite.ts';
 
 /** Copies that an officer gives into somebody's hands, by the commands and deployed functions. */
 
@@ -57,3 +58,36 @@ it(
     }
   },
 );
+
+it('a copy for somebody without an account has words of others as the officer who looked decided', async () => {
+  const email = `stranger.${randomUUID()}@example.com`;
+  const folder = await mkdtemp(join(tmpdir(), 'handed-'));
+  const to = join(folder, 'copy.zip');
+  try {
+    const createdAt = new Date();
+    for (const message of ['mine alone', 'what my sister said'])
+      await db.collection('contactRequests').add({ email, message, createdAt });
+    const today = createdAt.toISOString().slice(0, 10);
+    const letter = ['--type', 'access', '--channel', 'visit', '--received', today, '--email', email];
+    const { out } = await compliance('request', 'enter', ...letter, '--identity', 'papers', '--proven');
+    const { key } = out as { key: string };
+    const blind = await compliance('request', 'copy', key, '--to', to);
+    expect(blind).toMatchObject({ code: 1, out: { because: 'toLook', rows: { contactRequests: 2 } } });
+    expect(await readdir(folder)).toEqual([]);
+
+    const look = (await compliance('request', 'look', key, '--as', 'Ada')).out as {
+      code: string;
+      shown: { number: number; row: { data: { message: string } } }[];
+    };
+    const sister = look.shown.find(({ row }) => row.data.message === 'what my sister said')?.number ?? 0;
+    const answer = ['--look', look.code, '--keep', `${sister}=confidence`];
+    expect(await compliance('request', 'copy', key, '--to', to, ...answer)).toMatchObject({ code: 0 });
+    expect((await compliance('export', 'verify', to)).code).toBe(0);
+    const given = rows(await unzip(await readFile(to)), 'contactRequests');
+    expect(given.map(({ data }) => data['message'])).toEqual(['mine alone']);
+    const reads = await own.collection('officerReads').where('of', '==', key).get();
+    expect(reads.docs.map((one) => one.get('what') as string)).toContain('look');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -55,11 +55,15 @@ export interface ExportSource {
   /** Rows of parts before that wait for an officer's look, by record. */
   readonly waitingBefore?: Waiting;
   /**
-   * How rows are given that an officer has to look at (`export.look`): none of them, and each is
-   * counted (absent); all, since the officer reads the archive before they hand it over; or these
-   * rows alone, as the officer decided.
+   * The officer's decision about rows to look at (`export.look`), which are written alone: the
+   * others were given with the archive. Absent: see `lookedWithin`.
    */
-  readonly looked?: 'byHand' | Looked;
+  readonly looked?: Looked;
+  /**
+   * The decision about such rows of a record, which are written with the others. Without one they
+   * wait: none of them is written, and each is counted.
+   */
+  readonly lookedWithin?: (record: string) => Looked | undefined;
   /**
    * Has this part to end, with so many characters of rows waiting to be written? Asked between
    * rows.
@@ -245,8 +249,7 @@ class Writer {
       // Nothing of it is here: it could not be read, waits for a look, or the part was full.
       if (spool.count === 0 && (isLost || waiting > 0 || next !== undefined))
         return { isLost, lostFiles, next, waiting };
-      const { looked } = this.#source;
-      const withheld = typeof looked === 'object' ? looked.withheld() : [];
+      const withheld = this.#decisionOf(id)?.withheld() ?? [];
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
       const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
@@ -277,7 +280,8 @@ class Writer {
     columns: Columns,
     first: ExportRow[],
   ): AsyncGenerator<ExportRow> {
-    const { uid, looked } = this.#source;
+    const { uid, looked: alone } = this.#source;
+    const decision = this.#decisionOf(named.id);
     for await (const { row, isOthers } of withLook(named.record, uid, this.#read(named, reading))) {
       // Each part has a row at least, so that each brings the export further.
       if (this.#hasRows && row.at !== undefined && this.#source.isFull(spool.size)) {
@@ -285,13 +289,11 @@ class Writer {
         return;
       }
       this.#source.proceed();
-      if (isOthers && typeof looked !== 'object') reading.waiting += 1;
-      if (isOthers && looked === undefined) continue;
-      // The others were given with the archive.
-      if (!isOthers && typeof looked === 'object') continue;
+      if (isOthers && decision === undefined) reading.waiting += 1;
+      if (isOthers ? decision === undefined : alone !== undefined) continue;
       const path = pathWithoutKeys(row.path);
       const whole = ownRow(named.record, uid, row, await this.#content(named, { ...row, path }, reading));
-      const out = typeof looked === 'object' ? looked.given(whole) : whole;
+      const out = isOthers && decision !== undefined ? decision.given(whole) : whole;
       if (out === null) continue;
       if (row.undeclared) reading.undeclared += 1;
       columns.see(out);
@@ -299,6 +301,11 @@ class Writer {
       this.#hasRows = true;
       yield out;
     }
+  }
+
+  #decisionOf(record: string): Looked | undefined {
+    const { looked, lookedWithin } = this.#source;
+    return looked ?? lookedWithin?.(record);
   }
 
   /** The rows of a record, until its end or, in a tolerant attempt, until it breaks off. */

@@ -42,8 +42,8 @@ export interface Order {
   readonly lostBefore?: readonly string[];
   /** Rows of the parts before that wait for an officer's look, by record. */
   readonly waitingBefore?: Waiting;
-  /** The officer reads the archive before they hand it over. Absent: rows wait for their look. */
-  readonly looked?: 'byHand';
+  /** An officer's decision about rows of a record to look at. Absent: they wait for one. */
+  readonly lookedWithin?: ExportSource['lookedWithin'];
   /**
    * The part ends at the next row when this moment (epoch milliseconds) is over, or so many bytes
    * are written or waiting.
@@ -92,7 +92,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     part: order.part,
     from: order.from,
     lostBefore: new Set(order.lostBefore),
-    ...defined({ waitingBefore: order.waitingBefore, looked: order.looked }),
+    ...defined({ waitingBefore: order.waitingBefore, lookedWithin: order.lookedWithin }),
     isFull: (waiting) => context.now() > order.full.at || bytesSoFar() + waiting > order.full.bytes,
     read: (named: NamedRecord, cursor) => (absent.has(named.id) ? noRows() : read(named, cursor)),
     proceed: () => {

@@ -61,7 +61,10 @@ export async function readLooked(
 }
 
 /** The same as the person would have them. */
-export async function* shownRows({ uid, named }: OpenLook, rows: AsyncIterable<Row>): AsyncGenerator<ExportRow> {
+export async function* shownRows(
+  { uid, named }: Pick<OpenLook, 'uid' | 'named'>,
+  rows: AsyncIterable<Row>,
+): AsyncGenerator<ExportRow> {
   for await (const { row, isOthers } of withLook(named.record, uid, rows))
     if (isOthers) yield ownRow(named.record, uid, row);
 }
@@ -77,7 +80,7 @@ const inOrder = (_: string, value: unknown): unknown =>
 
 /** Names a row as it was shown, by nothing that tells of it. Another content is another hash. */
 export const hashesOf =
-  ({ id, pseudonym }: OfficerTask, keys: PseudonymKeys) =>
+  ({ id, pseudonym }: Pick<OfficerTask, 'id' | 'pseudonym'>, keys: PseudonymKeys) =>
   (row: ExportRow): string =>
     keyedHash('look', [id, JSON.stringify(row, inOrder)], keys, keyVersionOf(pseudonym));
 

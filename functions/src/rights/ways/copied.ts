@@ -1,3 +1,6 @@
+import type { Withheld } from '../../export/archive/manifest.ts';
+import type { NotGiven } from '../../export/look/give.ts';
+
 /**
  * Why there is no copy.
  *
@@ -13,6 +16,7 @@
  * - `over`: the archives have ended by their period.
  * - `erased`: the erasure of the account has begun.
  * - `changed`: the request changed meanwhile.
+ * - `toLook`: rows hold words of others, and no officer has looked at them.
  */
 export type NoCopy =
   | 'another'
@@ -26,7 +30,8 @@ export type NoCopy =
   | 'notReady'
   | 'over'
   | 'erased'
-  | 'changed';
+  | 'changed'
+  | 'toLook';
 
 /** An archive that was written. */
 interface CopiedFile {
@@ -44,10 +49,20 @@ export type Copied =
       readonly counts: Readonly<Record<string, number>>;
       /** Ids of recipients, systems and records whose part is not in it. */
       readonly missing: readonly string[];
-      /** Rows in it with words of others, by record: the officer looks at them before the person. */
-      readonly toLookAt?: Readonly<Record<string, number>>;
+      /** Everything that the officer kept back, by record. */
+      readonly withheld?: Readonly<Record<string, readonly Withheld[]>>;
     }
-  | { readonly ok: false; readonly because: NoCopy };
+  | {
+      readonly ok: false;
+      readonly because: NoCopy | NoDecision;
+      /** Numbers of rows that the answer names wrongly. */
+      readonly named?: readonly number[];
+      /** Rows to look at, by record. */
+      readonly rows?: Readonly<Record<string, number>>;
+    };
+
+/** Why an answer to a look at the rows of a copy is none; as of an export (export/look/give.ts). */
+export type NoDecision = Extract<NotGiven, 'notSeen' | 'noRow' | 'noField' | 'everything'>;
 
 const ARCHIVE = /^exports\/copy(?:-(\d+))?\.zip$/;
 

@@ -4,7 +4,10 @@ import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { copyName } from '../../../../functions/src/rights/ways/copied.ts';
+import type { ExportRow } from '../../../../functions/src/export/archive/rows.ts';
+import type { Kept } from '../../../../functions/src/export/look/decide.ts';
 import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
+import { requestToLook, showCopyRows, type CopyAnswer } from '../../../../functions/src/rights/ways/lookAtCopy.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
@@ -26,11 +29,30 @@ const found = async (key: string) => {
   if (typeof one === 'string') throw new Error(one);
   return one;
 };
-async function copy(key: string) {
+async function copy(key: string, decide?: (rows: readonly Shown[]) => readonly Kept[]) {
   const store = memoryStore();
-  const copied = await writeCopy(world.context, await found(key), store, OFFICER);
+  const answer = decide && (await answered(key, decide));
+  const copied = await writeCopy(world.context, await found(key), store, { officer: OFFICER, answer });
   return { copied, objects: [...store.objects.keys()], bytes: store.objects.get(copyName(1))?.bytes };
 }
+/** A row of a look, as the officer sees it. */
+interface Shown {
+  readonly number: number;
+  readonly record: string;
+  readonly row: ExportRow;
+}
+async function shown(key: string) {
+  const looked = requestToLook(await found(key));
+  if (!looked.ok) throw new Error(looked.because);
+  const rows: Shown[] = [];
+  const seen = await showCopyRows(world.context, looked.request, (row, at) => rows.push({ ...at, row }));
+  return { rows, code: seen?.code ?? 'nobody' };
+}
+async function answered(key: string, decide: (rows: readonly Shown[]) => readonly Kept[]): Promise<CopyAnswer> {
+  const { rows, code } = await shown(key);
+  return { code, kept: decide(rows) };
+}
+const all = (): readonly Kept[] => [];
 const message = (email: string, text: string, more: object = {}) => ({
   ...{ email, message: text, createdAt: Timestamp.fromMillis(NOW - 1000) },
   ...more,
@@ -50,25 +72,88 @@ describe('the copy for a proven person without an account (Art. 15(3))', () => {
       'users/somebodyElse': { name: 'Somebody' },
     });
     const { key } = await enter({ email });
-    const { copied, objects, bytes } = await copy(key);
+    const { copied, objects, bytes } = await copy(key, all);
     expect(copied).toMatchObject({ ok: true, counts: { contactRequests: 1, brevoContact: 1, stripeCustomer: 1 } });
     // Nothing waits beside it any more.
     expect(objects).toEqual([copyName(1)]);
     const files = await unzip(bytes ?? Buffer.alloc(0));
     expect([...files.keys()]).toEqual(expect.arrayContaining(['information.json', 'data/contactRequests.json']));
     expect([...files.keys()].some((name) => name.includes('consent-receipt'))).toBe(false);
-    const all = [...files.values()].map(String).join('\n');
-    expect(all).toContain('mine alone');
+    const text = [...files.values()].map(String).join('\n');
+    expect(text).toContain('mine alone');
     for (const others of ['of another address', 'of an account', 'somebodyElse', another])
-      expect(all).not.toContain(others);
-    // A message that names an address alone may be of somebody else: the officer looks first.
-    expect(copied.ok && copied.toLookAt).toEqual({ contactRequests: 1 });
+      expect(text).not.toContain(others);
     // A part that only an officer can ask for is named, and not silently left out.
     expect(copied.ok && copied.missing).toContain('zendesk');
     expect((await loadRequest(world.context, key))?.answer).toMatchObject({
       ...{ rows: expect.any(Object) },
       copy: { files: copied.ok && copied.files, officer: OFFICER },
     });
+  });
+
+  it('has no row with words of others that nobody looked at, and is not written before', async () => {
+    const email = stranger();
+    const of = (text: string, more = {}) => message(email, text, more);
+    await world.write({ 'contactRequests/one': of('first'), 'contactRequests/two': of('my sister said so') });
+    const { key } = await enter({ email });
+    const unseen = await copy(key);
+    expect([unseen.copied, unseen.objects]).toEqual([
+      { ok: false, because: 'toLook', rows: { contactRequests: 2 } },
+      [],
+    ]);
+    expect((await loadRequest(world.context, key))?.answer).not.toHaveProperty('copy');
+    const { rows } = await shown(key);
+    expect(rows.map(({ number, record }) => `${number} ${record}`)).toEqual(['1 contactRequests', '2 contactRequests']);
+    const old = await answered(key, all);
+    await world.write({ 'contactRequests/three': of('came since') });
+    const late = await writeCopy(world.context, await found(key), memoryStore(), { answer: old });
+    expect(late).toEqual({ ok: false, because: 'notSeen' });
+  });
+
+  it('lacks what the officer keeps back, says why, and notes it on the request', async () => {
+    const email = stranger();
+    const texts = ['mine', 'my sister said so', 'about a neighbour'];
+    await world.write(
+      Object.fromEntries(texts.map((text, at) => [`contactRequests/m${at}`, message(email, text, { phone: '0123' })])),
+    );
+    const { key } = await enter({ email });
+    const numberOf = (rows: readonly Shown[], text: string) =>
+      rows.find(({ row }) => row.data['message'] === text)?.number ?? 0;
+    const decide = (rows: readonly Shown[]): readonly Kept[] => [
+      { row: numberOf(rows, 'my sister said so'), because: 'confidence' },
+      { row: numberOf(rows, 'about a neighbour'), fields: ['message'], because: 'othersData' },
+    ];
+    const { copied, bytes } = await copy(key, decide);
+    const withheld = {
+      contactRequests: [
+        { because: 'othersData', rows: 0, fields: 1 },
+        { because: 'confidence', rows: 1, fields: 0 },
+      ],
+    };
+    expect(copied).toMatchObject({ ok: true, counts: { contactRequests: 2 }, withheld });
+    const files = await unzip(bytes ?? Buffer.alloc(0));
+    const text = [...files.values()].map(String).join('\n');
+    expect([texts.map((one) => text.includes(one)), text.includes('0123')]).toEqual([[true, false, false], true]);
+    expect(JSON.parse(String(files.get('manifest.json')))).toMatchObject({
+      records: expect.arrayContaining([
+        expect.objectContaining({ record: 'contactRequests', withheld: withheld.contactRequests }),
+      ]) as unknown,
+    });
+    expect((await loadRequest(world.context, key))?.answer).toMatchObject({ withheld });
+    // A later answer replaces the first.
+    expect((await copy(key, all)).copied).toMatchObject({ ok: true, counts: { contactRequests: 3 } });
+    expect((await loadRequest(world.context, key))?.answer).not.toHaveProperty('withheld');
+  });
+
+  it('takes no answer that names rows or fields wrongly, or leaves nothing of any row', async () => {
+    const email = stranger();
+    await world.write({ 'contactRequests/only': message(email, 'mine') });
+    const { key } = await enter({ email });
+    const with_ = async (...kept: Kept[]) => (await copy(key, () => kept)).copied;
+    expect(await with_({ row: 2, because: 'confidence' })).toEqual({ ok: false, because: 'noRow', named: [2] });
+    const noField = { row: 1, fields: ['shoeSize'], because: 'confidence' } as const;
+    expect(await with_(noField)).toEqual({ ok: false, because: 'noField', named: [1] });
+    expect(await with_({ row: 1, because: 'confidence' })).toEqual({ ok: false, because: 'everything' });
   });
 
   it('is answered by a letter then, and not copied after that', async () => {

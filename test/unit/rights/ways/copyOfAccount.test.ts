@@ -61,7 +61,7 @@ const found = async () => {
 };
 async function copy() {
   const store = memoryStore();
-  const copied = await writeCopy(world.context, await found(), store, OFFICER);
+  const copied = await writeCopy(world.context, await found(), store, { officer: OFFICER });
   return { copied, files: [...store.objects].map(([name, { bytes }]) => [name, bytes] as const) };
 }
 const accesses = async () =>
@@ -141,7 +141,10 @@ describe('the copy of an account for a parent, a guardian or somebody with a man
     if (stored !== undefined) stored.bytes = Buffer.from('zip');
     const before = await found();
     await change({ status: 'cancelled' });
-    expect(await writeCopy(world.context, before, memoryStore(), OFFICER)).toEqual({ ok: false, because: 'changed' });
+    expect(await writeCopy(world.context, before, memoryStore(), { officer: OFFICER })).toEqual({
+      ok: false,
+      because: 'changed',
+    });
     expect((await requestOf(world)).answer).not.toHaveProperty('copy');
     expect(await accesses()).toEqual([]);
   });
