@@ -5,6 +5,7 @@ import type { Draft, HeldPower, Protection } from '../ledger/entry.ts';
 import {
   explain,
   hasLost,
+  isStale,
   keeping,
   newestOf,
   olderIn,
@@ -104,27 +105,32 @@ const inOrder = (powers: readonly HeldPower[]): string[] =>
  * (ledger/protection.ts). Runs twice harmlessly.
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {
-  // A newer version may have come, and been noted, between the reading and the transaction.
-  if ((await followStatements(context, uid, 'unlessOlder')) === 'older') await followStatements(context, uid, 'anyway');
+  // A statement may have come, and been noted, between the reading and the transaction.
+  for (let reads = 1; reads < MOST_READS; reads++)
+    if ((await followStatements(context, uid, 'unlessStale')) === 'followed') return;
+  await followStatements(context, uid, 'anyway');
 }
+
+/** So often statements are read that do not tell all that the head knows. */
+const MOST_READS = 4;
 
 async function followStatements(
   context: Context,
   uid: string,
-  mode: 'unlessOlder' | 'anyway',
-): Promise<'older' | 'followed'> {
+  mode: 'unlessStale' | 'anyway',
+): Promise<'stale' | 'followed'> {
   const { keys, policy, log } = context;
   const read = await readStated(context, uid);
   let jobs: readonly JobPlan[] = [];
-  let seen: { older: boolean; gone: boolean } = { older: false, gone: false };
+  let seen: { stale: boolean; older: boolean; gone: boolean } = { stale: false, older: false, gone: false };
   const decide = (head: Head): Amendment | null => {
     const now = context.now();
     const stated = newestOf(read, head.stated);
     const explained = explain(stated, keys);
     const missing = unexplained(head.protection, explained, now);
     const gone = missing !== null || hasLost(head.powers, explained, now);
-    seen = { older: olderIn(read, head.stated).length > 0, gone };
-    if (seen.older && mode === 'unlessOlder') return null;
+    seen = { stale: isStale(read, head.stated), older: olderIn(read, head.stated).length > 0, gone };
+    if (seen.stale && mode === 'unlessStale') return null;
     const guarded = guardedBy(withoutGaps(stated, missing), now);
     const next = keeping(head.protection, protectionOf(context, head, guarded), missing);
     const versions = versionsWith(stated, head.stated);
@@ -139,7 +145,7 @@ async function followStatements(
     decide,
     (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
   );
-  if (seen.older && mode === 'unlessOlder') return 'older';
+  if (seen.stale && mode === 'unlessStale') return 'stale';
   for (const job of jobs) await enqueueJob(context, job);
   if (seen.older || seen.gone)
     log.error('a statement about a person is gone, or an older one; their protection stays', {

@@ -25,6 +25,15 @@ const isOlder = (name: string, one: Statement, versions: StatedVersions | undefi
 export const olderIn = (stated: Stated, versions: StatedVersions | undefined): Statement[] =>
   named(stated).flatMap(([name, one]) => (isOlder(name, one, versions) ? [one] : []));
 
+/**
+ * True if statements were read before one that the head knows was written: an older version of one
+ * is there, or one is not there. Pure.
+ */
+export const isStale = (stated: Stated, versions: StatedVersions | undefined): boolean => {
+  const there = new Set(named(stated).map(([name]) => name));
+  return olderIn(stated, versions).length > 0 || Object.keys(versions?.of ?? {}).some((name) => !there.has(name));
+};
+
 /** The statements, those of an older version as unsealed ones. Pure. */
 export function newestOf({ age, guardianships }: Stated, versions: StatedVersions | undefined): Stated {
   const checked = (name: string, one: Statement): Statement =>

@@ -110,6 +110,30 @@ describe('a statement that somebody deleted', () => {
   });
 });
 
+describe('two statements at once', () => {
+  it('both count, also if the event that read one of them alone is decided last', async () => {
+    await onStatement(context, { submit: 'ageBand', uid: 'kim', band: 'child' });
+    const own = context.own;
+    const runTransaction = own.runTransaction.bind(own);
+    let isFirst = true;
+    // The statements of the first event are read by now.
+    own.runTransaction = async (...args) => {
+      if (isFirst) {
+        isFirst = false;
+        await holder('parent');
+      }
+      return runTransaction(...args) as never;
+    };
+    await refreshProtection(context, 'kim');
+    own.runTransaction = runTransaction;
+    const { head } = await latestHead(context, 'kim');
+    const parent = pseudonymOf('parent', context.keys);
+    expect([head.protection?.mode, head.protection?.holders.map((one) => one.holder)]).toEqual(['both', [parent]]);
+    expect(head.powers?.map((one) => one.holder)).toEqual([parent]);
+    expect(context.logged.filter((line) => line.startsWith('a statement about a person is gone'))).toEqual([]);
+  });
+});
+
 describe('a statement that somebody changed', () => {
   it('into a band of an adult leaves the child protected', async () => {
     await child();
