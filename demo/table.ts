@@ -51,7 +51,7 @@ export function shownOf(flow: FlowResult, width = process.stdout.isTTY ? process
   );
 }
 
-/** The last lines: how many rows are true, how long it took, and again each row that is not true. */
+/** The last lines: how many rows are true, the time, and again each row that is not true. */
 export function summaryOf(flows: readonly FlowResult[], seconds: number): string {
   const rows = flows.flatMap((flow) => flow.rows.map((row) => ({ ...row, title: flow.title })));
   const failed = rows.filter((row) => !row.ok);

@@ -122,7 +122,7 @@ describe('two statements at once', () => {
         isFirst = false;
         await holder('parent');
       }
-      return runTransaction(...args) as never;
+      return runTransaction(...args);
     };
     await refreshProtection(context, 'kim');
     own.runTransaction = runTransaction;

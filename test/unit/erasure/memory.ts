@@ -35,7 +35,7 @@ import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { memoryDatabases } from '../../kit/firestore.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
-import { memoryStore, unzip } from '../export/helpers.ts';
+import { EVERYTHING, memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
 import { announceTo } from './attacked/announced.ts';
@@ -298,7 +298,7 @@ export class World {
       tolerant: false,
       part: { number: 1 },
       // Also the rows that an officer looks at first: they are read in the same way.
-      looked: 'byHand',
+      lookedWithin: () => EVERYTHING,
       full: { at: Infinity, bytes: Infinity },
     });
     const files = await unzip(store.objects.get('archive.zip')?.bytes ?? Buffer.alloc(0));

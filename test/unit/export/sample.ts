@@ -59,7 +59,8 @@ export async function exported(
     receipt?: (language: Language) => Promise<ReceiptFiles>;
     policy?: Policy;
     waitingBefore?: Waiting;
-    looked?: 'byHand' | Looked;
+    looked?: Looked;
+    lookedWithin?: (record: string) => Looked | undefined;
   } = {},
 ): Promise<{ zip: Buffer } & WrittenPart> {
   const archive = createArchive(new Date(NOW));
@@ -89,7 +90,7 @@ export async function exported(
       from: options.from,
       lostBefore: new Set(options.lostBefore),
       isFull: options.isFull ?? (() => false),
-      ...defined({ waitingBefore: options.waitingBefore, looked: options.looked }),
+      ...defined({ waitingBefore: options.waitingBefore, looked: options.looked, lookedWithin: options.lookedWithin }),
       ...(options.receipt === undefined ? {} : { receipt: options.receipt }),
     });
     archive.finish();

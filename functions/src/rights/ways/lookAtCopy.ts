@@ -57,7 +57,7 @@ interface OthersRow {
   readonly row: ExportRow;
 }
 
-/** Reads the rows in the order of the policy's records; null: the address proves nothing any more. */
+/** Reads the rows, record by record; null: the address proves nothing any more. */
 async function rowsToLook(
   context: Context,
   { record: { subjectKey, type, chain } }: AddressRequest,
