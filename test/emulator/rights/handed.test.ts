@@ -75,7 +75,7 @@ it('a copy for somebody without an account has words of others as the officer wh
     expect(blind).toMatchObject({ code: 1, out: { because: 'toLook', rows: { contactRequests: 2 } } });
     expect(await readdir(folder)).toEqual([]);
 
-    const look = (await compliance('request', 'look', key, '--as', 'Ada')).out as {
+    const look = (await compliance('request', 'look', key)).out as {
       code: string;
       shown: { number: number; row: { data: { message: string } } }[];
     };
