@@ -3,7 +3,8 @@ import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { CommanderError, Option } from 'commander';
 import type { OwnStore } from '../functions/src/platform/context.ts';
 import { ComplianceError } from '../functions/src/platform/errors.ts';
-import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
+import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from '../functions/src/platform/keys.ts';
+import { readPseudonymKeys, readSigningKeys, type Secret } from '../functions/src/platform/params.ts';
 
 /** The parts that commands share: options, the database, keys from the environment, printing. */
 
@@ -38,7 +39,7 @@ export function openDatabase(common: Common): Firestore {
 /**
  * The backend's own database, with the keys that tell its documents from forged ones.
  *
- * @throws {UsageError} if a key is not set
+ * @throws ComplianceError `secret` if a key is not set
  */
 export function openStore(common: Common): OwnStore {
   const own = openDatabase(common);
@@ -100,35 +101,44 @@ export function exitCodeOf(error: unknown): keyof typeof EXIT {
   return error instanceof UnknownError || NO_CODES.test(code) ? 1 : 3;
 }
 
+/** A secret of the officer's environment. */
+export const secretOf = (name: string, env: NodeJS.ProcessEnv = process.env): Secret => ({
+  name,
+  value: () => env[name] ?? '',
+});
+
+/** Returns the versions of a key that are set in the environment, the lowest first. */
+export const versionsSet = (name: string, env: NodeJS.ProcessEnv = process.env): number[] =>
+  Object.keys(env)
+    .filter((one) => withoutLineBreaks(env[one] ?? '') !== '')
+    .flatMap((one) => new RegExp(`^${name}_V([1-9]\\d{0,3})$`).exec(one)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+
 /**
  * Reads the pseudonym keys of the environment: PSEUDONYM_KEY_V1, and PSEUDONYM_KEY_V2 and so on
- * after a change of the key. The last one is current.
+ * after a change of the key. The last one is current. None may be left out: pseudonyms under it
+ * would not be found.
  *
- * @throws {UsageError} that names the missing key and how to get it
+ * @throws ComplianceError `secret` that names the missing key and how to get it
  */
-export const keysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
-  versionedKeys('PSEUDONYM_KEY', env);
+export function keysFromEnvironment(env: NodeJS.ProcessEnv = process.env): PseudonymKeys {
+  const last = versionsSet('PSEUDONYM_KEY', env).at(-1) ?? 1;
+  return readPseudonymKeys(Array.from({ length: last }, (_, before) => secretOf(`PSEUDONYM_KEY_V${before + 1}`, env)));
+}
 
 /** Returns the same keys, or undefined if none is set: then nothing checks the seals. */
 export const keysIfSet = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys | undefined =>
-  env['PSEUDONYM_KEY_V1'] ? keysFromEnvironment(env) : undefined;
+  versionsSet('PSEUDONYM_KEY', env).length > 0 ? keysFromEnvironment(env) : undefined;
 
 /**
- * Reads the keys that sign evidence in the same way: EVIDENCE_SIGNING_KEY_V1 and so on.
+ * Reads the keys that sign evidence: EVIDENCE_SIGNING_KEY_V1 and so on. Those before the first one
+ * that is set are gone, and nothing is checked with them.
  *
- * @throws {UsageError} that names the missing key and how to get it
+ * @throws ComplianceError `secret` that names the missing key and how to get it
  */
-export const signingKeysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
-  versionedKeys('EVIDENCE_SIGNING_KEY', env);
-
-function versionedKeys(name: string, env: NodeJS.ProcessEnv): PseudonymKeys {
-  const keys: Record<number, string> = {};
-  for (let version = 1; ; version++) {
-    const key = env[`${name}_V${version}`];
-    if (!key) break;
-    keys[version] = key;
-  }
-  const current = Object.keys(keys).length;
-  if (current === 0) throw new UsageError(`${name}_V1 is not set: firebase functions:secrets:access ${name}_V1`);
-  return { current, keys };
+export function signingKeysFromEnvironment(env: NodeJS.ProcessEnv = process.env): SigningKeys {
+  const versions = versionsSet('EVIDENCE_SIGNING_KEY', env);
+  const read = versions.length > 0 ? versions : [1];
+  return readSigningKeys(read.map((version) => secretOf(`EVIDENCE_SIGNING_KEY_V${version}`, env)));
 }

@@ -1,25 +1,13 @@
 import type { Context } from '../functions/src/platform/context.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
-import { readConfig } from '../functions/src/platform/params.ts';
+import { readConfig, readSecret } from '../functions/src/platform/params.ts';
 import { policy } from '../functions/policies/deployed.ts';
-import { keysFromEnvironment, openApp, signingKeysFromEnvironment, UsageError, type Common } from './common.ts';
-
-/**
- * Reads a setting of the environment that a command needs.
- *
- * @throws {UsageError} that names it and how to get it
- */
-function need(name: string): string {
-  const value = process.env[name];
-  if (value) return value;
-  throw new UsageError(`${name} is not set: firebase functions:secrets:access ${name}`);
-}
+import { keysFromEnvironment, openApp, secretOf, signingKeysFromEnvironment, type Common } from './common.ts';
 
 /**
  * Makes the context of an officer's command from the environment. It has the same systems as the
  * deployed functions, with the officer's credentials (`gcloud auth application-default login`), or
- * those of the emulators. A key is asked for when its system is first
- * used.
+ * those of the emulators. A key is asked for when its system is first used.
  *
  * No command enqueues the jobs that it starts: the deployed `tick` finds them within a minute.
  */
@@ -33,7 +21,10 @@ export function officerContext(common: Common): Context {
     if (standin !== undefined) process.env[`${company}_API_BASE`] ??= standin;
   }
   const config = readConfig();
-  const secrets = { stripe: () => need('STRIPE_SECRET_KEY'), brevo: () => need('BREVO_API_KEY') };
+  const secrets = {
+    stripe: () => readSecret(secretOf('STRIPE_SECRET_KEY')),
+    brevo: () => readSecret(secretOf('BREVO_API_KEY')),
+  };
   return {
     policy,
     clients: createClients(config, secrets),

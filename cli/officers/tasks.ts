@@ -17,11 +17,12 @@ import {
 import { requestOfParts } from '../../functions/src/export/plan.ts';
 import { noteRead } from '../../functions/src/rights/reads.ts';
 import type { OwnStore } from '../../functions/src/platform/context.ts';
+import { readSecret } from '../../functions/src/platform/params.ts';
 import { profileOf } from '../../functions/src/rectification/mirrors.ts';
 import { isCorrection } from '../../functions/src/rectification/plan.ts';
 import { uidOfChains } from '../../functions/src/subject/known.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, openStore, print, project, UnknownError, type Common } from '../common.ts';
+import { fail, json, openStore, print, project, secretOf, UnknownError, versionsSet, type Common } from '../common.ts';
 import { as, readerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 import { close, type Close } from './closing.ts';
@@ -209,9 +210,8 @@ function version(text: string): number {
 
 /** Reads the private keys of the sheets; null if none is set. */
 export function sheetKeysFromEnvironment(env: NodeJS.ProcessEnv = process.env): SheetKeys | null {
-  const keys = Object.entries(env).flatMap(([name, value]) => {
-    const number = /^OFFICER_SHEET_PRIVATE_KEY_V([1-9]\d*)$/.exec(name)?.[1];
-    return number === undefined || !value ? [] : [[Number(number), value] as const];
-  });
+  const keys = versionsSet('OFFICER_SHEET_PRIVATE_KEY', env).map(
+    (version) => [version, readSecret(secretOf(`OFFICER_SHEET_PRIVATE_KEY_V${version}`, env))] as const,
+  );
   return keys.length === 0 ? null : Object.fromEntries(keys);
 }

@@ -17,6 +17,12 @@ export interface SigningKeys {
   readonly keys: Readonly<Record<number, string>>;
 }
 
+/**
+ * Returns a secret without the line breaks at its end. `openssl … | firebase functions:secrets:set`
+ * stores one, and `$(…)` of a shell drops it: both have to be the same key.
+ */
+export const withoutLineBreaks = (value: string): string => value.replace(/[\r\n]+$/, '');
+
 /** Each use of a pseudonym key: no hash of one use is ever a hash of another. */
 export type KeyUse =
   | 'subject'

@@ -2,7 +2,7 @@ import { defineInt, defineSecret, defineString } from 'firebase-functions/params
 import { defined } from './defined.ts';
 import { isLanguage, LANGUAGES, type Language } from '../texts/languages.ts';
 import { ComplianceError } from './errors.ts';
-import type { PseudonymKeys, SigningKeys } from './keys.ts';
+import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from './keys.ts';
 
 /**
  * Every setting and secret of the deployed functions, in one place. The CLI asks for them at
@@ -318,18 +318,43 @@ export function readConfig(): Config {
   return config as Config;
 }
 
+/** A secret as `defineSecret` makes it, or one of an officer's environment. */
+export interface Secret {
+  readonly name: string;
+  value(): string;
+}
+
 /**
- * The value of a secret.
+ * The value of a secret, without line breaks at its end.
  *
- * @throws ComplianceError `secret` that names the missing one and how to set it.
+ * @throws ComplianceError `secret` that names the missing one and how to get it: a function has to
+ * be given it, an officer's terminal reads the one that is deployed.
  */
-export function readSecret(secret: { name: string; value(): string }): string {
-  const value = secret.value();
+export function readSecret(secret: Secret): string {
+  const value = withoutLineBreaks(secret.value());
   if (value) return value;
-  throw new ComplianceError(
-    'secret',
-    `the secret ${secret.name} is not set: firebase functions:secrets:set ${secret.name}`,
-  );
+  const { name } = secret;
+  const isFunction = process.env['K_SERVICE'] !== undefined;
+  // In a terminal, `set` would replace the key that everything deployed is sealed with.
+  const remedy = isFunction
+    ? `firebase functions:secrets:set ${name}`
+    : `export ${name}=$(firebase functions:secrets:access ${name})`;
+  throw new ComplianceError('secret', `the secret ${name} is not set: ${remedy}`);
+}
+
+/**
+ * Reads secrets that are versions of one key; the highest version is current.
+ *
+ * @throws ComplianceError `secret` that names one that is missing, or whose name has no version
+ */
+function readVersions(secrets: readonly Secret[]): PseudonymKeys {
+  const versions = secrets.map((secret) => {
+    const version = /_V([1-9]\d*)$/.exec(secret.name)?.[1];
+    if (version === undefined)
+      throw new ComplianceError('secret', `${secret.name} is no name of a key: it ends with a version, such as _V2`);
+    return [Number(version), readSecret(secret)] as const;
+  });
+  return { current: Math.max(...versions.map(([version]) => version)), keys: Object.fromEntries(versions) };
 }
 
 /**
@@ -338,16 +363,14 @@ export function readSecret(secret: { name: string; value(): string }): string {
  * @throws ComplianceError `secret` that names the missing one, or says that two versions have the
  *   same key.
  */
-export function readPseudonymKeys(
-  secrets: readonly { name: string; value(): string }[] = PSEUDONYM_KEYS,
-): PseudonymKeys {
-  const values = secrets.map(readSecret);
-  if (new Set(values).size < values.length)
+export function readPseudonymKeys(secrets: readonly Secret[] = PSEUDONYM_KEYS): PseudonymKeys {
+  const read = readVersions(secrets);
+  if (new Set(Object.values(read.keys)).size < secrets.length)
     throw new ComplianceError(
       'secret',
       'two versions of the pseudonym key are the same: make a new key for the new version',
     );
-  return { current: values.length, keys: Object.fromEntries(values.map((value, index) => [index + 1, value])) };
+  return read;
 }
 
 /**
@@ -355,9 +378,5 @@ export function readPseudonymKeys(
  *
  * @throws ComplianceError `secret` that names the missing one.
  */
-export function readSigningKeys(
-  secrets: readonly { name: string; value(): string }[] = EVIDENCE_SIGNING_KEYS,
-): SigningKeys {
-  const keys = Object.fromEntries(secrets.map((secret, index) => [index + 1, readSecret(secret)]));
-  return { current: secrets.length, keys };
-}
+export const readSigningKeys = (secrets: readonly Secret[] = EVIDENCE_SIGNING_KEYS): SigningKeys =>
+  readVersions(secrets);

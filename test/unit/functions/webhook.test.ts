@@ -38,8 +38,11 @@ it.each<[string, string, HttpsFunction]>([
   expect(await statusOf(call)).toBe(429);
 });
 
-it('answers 200 to what it took, 400 to what nobody can read, 401 to a wrong token, 405 to a visit', async () => {
-  vi.stubEnv('BREVO_WEBHOOK_TOKEN', 'right');
+it.each([
+  ['as it is', 'right'],
+  ['with the line break of the program that made it', 'right\n'],
+])('answers 200, 400 to what nobody can read, 401 to a wrong token, 405 to a visit; token %s', async (_, secret) => {
+  vi.stubEnv('BREVO_WEBHOOK_TOKEN', secret);
   const answers = [
     await statusOf(brevoCall(context, taking(true))),
     await statusOf(brevoCall(context, taking(false))),

@@ -137,10 +137,16 @@ describe('the settings of the functions', () => {
     );
   });
 
-  it('a secret that is missing is named, with the command that sets it', () => {
+  it('a secret that is missing is named: a function is given it, a terminal reads the one that is deployed', () => {
     const secret = { name: 'STRIPE_SECRET_KEY', value: () => '' };
+    vi.stubEnv('K_SERVICE', 'a-function');
     expect(() => readSecret(secret)).toThrow(
       /STRIPE_SECRET_KEY is not set: firebase functions:secrets:set STRIPE_SECRET_KEY/,
+    );
+    vi.stubEnv('K_SERVICE', undefined);
+    // As an order, `set` would replace the secret of the functions.
+    expect(() => readSecret(secret)).toThrow(
+      'is not set: export STRIPE_SECRET_KEY=$(firebase functions:secrets:access STRIPE_SECRET_KEY)',
     );
     expect(readSecret({ name: 'X', value: () => 'x' })).toBe('x');
   });
