@@ -8,7 +8,8 @@ import type { QueueName, queues } from './platform/queues.ts';
 type RunnersIn<Queue extends QueueName> = Pick<Runners, (typeof queues)[Queue]['kinds'][number]>;
 
 export const erasureRunners: RunnersIn<'erasureTask'> = {
-  erasure: async (c) => (await import('./erasure/steps.ts')).erasureRunner(c),
+  erasure: async (c) =>
+    (await import('./erasure/steps.ts')).erasureRunner(c, (await import('./consent/reconcile.ts')).reconcilePerson),
 };
 
 export const retentionRunners: RunnersIn<'retentionTask'> = {

@@ -1,6 +1,7 @@
 import type { DocumentData } from 'firebase-admin/firestore';
 import { chainOfAccount } from '../../functions/src/erasure/start.ts';
 import { erasureRunner } from '../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../functions/src/consent/reconcile.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { forgottenRestraints } from '../../functions/src/ledger/forgotten.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
@@ -25,7 +26,7 @@ export const isWithoutEffect: Readonly<
     const id = String(newer['id']);
     const job = await loadJob(context, id);
     if (job === null) return false;
-    await erasureRunner(bare(context)).run('begin', job, { deadline: Infinity });
+    await erasureRunner(bare(context), reconcilePerson).run('begin', job, { deadline: Infinity });
     const isMarked = (await readTombstone(context, pseudonymOf(ADA, context.keys))) !== undefined;
     return !isMarked && (await loadJob(context, id))?.status === 'cancelled';
   },

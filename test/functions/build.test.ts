@@ -31,7 +31,7 @@ describe('the bundles', () => {
   });
 
   it('of a queue hold the runners of its jobs, and no others', async () => {
-    expect(await having('erasureRunner(c)')).toEqual(['erasureTask']);
+    expect(await having('erasureRunner(c,')).toEqual(['erasureTask']);
     expect(await having('checkpointRunner(c)')).toEqual(['ledgerTask']);
     expect(await having('lapseRunner(c)')).toEqual(['retentionTask']);
   });

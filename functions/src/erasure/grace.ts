@@ -6,7 +6,7 @@ import { changeRestriction, NAME_OF } from '../ledger/restriction/stated.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import type { Instant } from '../platform/time.ts';
+import { MINUTE_MS, type Instant } from '../platform/time.ts';
 import { explainRequest, finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
@@ -90,7 +90,9 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
   const { uid, requestId, request: key, at, of } = job.input;
   const ref = { key, uid, requestId };
   const by = { by: 'subject', now: context.now() } as const;
-  if (!(await stop(context, ref, of, by, () => true))) {
+  const end = await stop(context, ref, of, { ...by, at }, () => true);
+  if (end === 'undecided') return { wait: by.now + MINUTE_MS, why: 'the erasure asks now whether it may begin' };
+  if (end === 'goesOn') {
     await explainRequest(context, ref, 'too_late');
     return { settled: [] };
   }
@@ -118,29 +120,32 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
  * its restriction. Runs twice harmlessly.
  *
  * @param of the job that begins it
+ * @param by by whom; `at`: since when
  * @param may further conditions of an erasure that would be stopped
- * @returns false if it goes on in spite of that
+ * @returns `undecided` if it asks in this moment whether it may begin
  */
 async function stop(
   context: Context,
   { key, uid }: RequestRef,
   of: string,
-  by: GivingUp,
+  by: GivingUp & { readonly at: Instant },
   may: (job: Job) => boolean,
-): Promise<boolean> {
+): Promise<'stopped' | 'goesOn' | 'undecided'> {
   await changeJob(context, of, (current) => cancel(current, context.now()));
   const isOver = ({ request }: Standing): boolean => request === key;
   const found = await erasuresOf(context.clients.own(), key).get();
   for (const { id } of jobsIn(found.docs, context.keys).jobs) {
     const stopped = await changeOrGiveUp(context, id, by, (current) =>
-      may(current) ? withoutStarts(context.policy, current, isOver, by.now) : null,
+      may(current) ? withoutStarts(context.policy, current, isOver, by) : null,
     );
     if (stopped === null || stopped.job.status === 'cancelled') {
       await release(context, uid, id);
       await forgetAnswerTo(context, id);
-    } else if (!stopped.applied && standingOf(stopped.job).some(isOver)) return false;
+    } else if (!stopped.applied && standingOf(stopped.job).some(isOver)) {
+      return stopped.job.steps['begin']?.state === 'running' ? 'undecided' : 'goesOn';
+    }
   }
-  return true;
+  return 'stopped';
 }
 
 /**
@@ -164,7 +169,8 @@ export function unstoppable(job: Job, now: Instant): Unstoppable | undefined {
  *
  * @returns false if it goes on
  */
-export const stopRefused = (context: Context, ref: RequestRef, officer: string | undefined): Promise<boolean> => {
-  const by = { by: 'officer', officer, now: context.now() } as const;
-  return stop(context, ref, startJobId(ref), by, (job) => unstoppable(job, by.now) === undefined);
-};
+export async function stopRefused(context: Context, ref: RequestRef, officer: string | undefined): Promise<boolean> {
+  const now = context.now();
+  const by = { by: 'officer', officer, now, at: now } as const;
+  return (await stop(context, ref, startJobId(ref), by, (job) => unstoppable(job, now) === undefined)) === 'stopped';
+}

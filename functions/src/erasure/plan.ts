@@ -27,6 +27,7 @@ import {
   standingOf,
   startJobId,
   startsOf,
+  waitsIn,
   type Start,
 } from './starts/standing.ts';
 
@@ -122,15 +123,17 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
   const { graceUntil, deletedAt } = job.input;
   const grown = ledBy(policy, job, [...standingOf(job), standing(start)]);
   const input = { ...grown.input, starts: [...known, start.id] };
-  const grace = job.steps['grace'];
-  const sooner = grace !== undefined && grace.state !== 'done' && start.from < Number(graceUntil);
+  const step = waitsIn(job);
+  const sooner = step === 'grace' && start.from < Number(graceUntil);
   const next: Job = {
     ...grown,
     input: sooner ? input : { ...input, graceUntil, deletedAt },
     dueAt: Math.min(job.dueAt, grown.dueAt),
   };
   if (start.requested && job.status === 'held') return release(next, now, { released: true });
-  return sooner && job.status !== 'held' ? woken(next, 'grace', now) : next;
+  // One that waits to begin asks each start anew.
+  const isWoken = step === 'begin' || sooner;
+  return isWoken && job.status !== 'held' ? woken(next, step, now) : next;
 }
 
 /**

@@ -43,7 +43,7 @@ import { endRetained, planFollowUps } from './followUps.ts';
 import { startUnderNextChain } from './start.ts';
 import { askedWords } from './starts/words.ts';
 import { isOfRequests } from './starts/standing.ts';
-import { isStillWanted } from './starts/wanted.ts';
+import { wantedFrom, type RecordLate } from './starts/wanted.ts';
 
 interface RunOfErasure extends Run {
   /** The person, as they were collected before anything was deleted: read once in a task. */
@@ -94,7 +94,7 @@ const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice', 're
  * Marks the person as erased before the first byte goes: nothing that comes late brings anything
  * back. Stops all other work for them, under every pseudonym key.
  */
-async function begin(context: Context, job: ErasureJob): Promise<Progress> {
+async function begin(context: Context, job: ErasureJob, recordLate: RecordLate): Promise<Progress> {
   const account = accountOf(job);
   const { uid, accountCreatedAt, deletedAt, pseudonym } = account;
   const own = context.clients.own();
@@ -105,7 +105,10 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     context.log.error(`erasure is given up: ${why}, and its job did not know`, { job: job.id });
     return { settled: [] };
   };
-  if (!(await hasBegun(context, pseudonym, accountCreatedAt)) && !(await isStillWanted(context, job))) {
+  const from = (await hasBegun(context, pseudonym, accountCreatedAt)) ? 0 : await wantedFrom(context, job, recordLate);
+  if (from !== null && from > context.now())
+    return { wait: from, why: 'what began it first was taken back, and the rest can be until then' };
+  if (from === null) {
     if (isOfRequests(job)) return isStopped('its request was taken back');
     await giveUp(context, job.id, by);
     context.log.info('erasure is given up: what began it was taken back, or the account is used again', {
@@ -317,7 +320,12 @@ function instant(context: Context, step: string, job: ErasureJob, now: Instant):
   return isNothing ? { settled: [] } : undefined;
 }
 
-export function erasureRunner(context: Context): Runner {
+/**
+ * Returns the runner of erasures.
+ *
+ * @param recordLate records a late answer before an erasure begins by the ledger
+ */
+export function erasureRunner(context: Context, recordLate: RecordLate): Runner {
   let running: { readonly at: number; readonly holds: readonly Hold[] } | undefined;
   const holdsFor = (who: RunOfErasure['who']) => async (): Promise<readonly Hold[]> => {
     if (running === undefined || context.now() - running.at > HOLDS_FRESH_MS)
@@ -335,7 +343,7 @@ export function erasureRunner(context: Context): Runner {
     breaker: (job) => breaker(context, job),
     asked: (job, run) => tell(context, job, 'asked', run),
     grace: (job) => grace(context, job),
-    begin: (job) => begin(context, job),
+    begin: (job) => begin(context, job, recordLate),
     identity: (job, run) => identify(context, job, run),
     access: (_job, run) => endAccess(context, run),
     told: (job, run) => tell(context, job, 'begun', run),

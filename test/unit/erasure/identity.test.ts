@@ -15,6 +15,7 @@ import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { readKnown } from '../../../functions/src/subject/known.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';
 import { account, own, proven, useWorld, world } from './identityWorld.ts';
@@ -214,7 +215,7 @@ describe('an erasure that is given up', () => {
     await giveUp(world.context, id, { by: 'officer', now: NOW });
     expect((await own().doc(`ledger/${pseudonym}`).get()).data()).toHaveProperty('closed');
     await own().doc(`jobs/${id}`).set(stored);
-    await erasureRunner(world.context).run('begin', job, { deadline: Infinity });
+    await erasureRunner(world.context, reconcilePerson).run('begin', job, { deadline: Infinity });
     expect((await own().doc(`jobs/${id}`).get()).get('status')).toBe('cancelled');
     expect((await own().doc(`tombstones/${pseudonym}`).get()).exists).toBe(false);
   });

@@ -11,6 +11,7 @@ import { lostOutcomes } from '../../../functions/src/erasure/plan.ts';
 import { resultOf } from '../../../functions/src/erasure/result.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { account, own, proven, useWorld, world } from './identityWorld.ts';
 import { CREATED, NOW } from './memory.ts';
@@ -43,7 +44,7 @@ describe('notes about a person, written without a key', () => {
       expect(subject).toMatchObject({ verifiedEmails: emails, providerIds: {}, historyLost: true });
       expect(JSON.stringify(subject)).not.toContain(victims);
       expect(handles.filter(({ system }) => system !== 'auth')).toEqual([]);
-      const step = erasureRunner(world.context).run('close', job, { deadline: Infinity });
+      const step = erasureRunner(world.context, reconcilePerson).run('close', job, { deadline: Infinity });
       expect(await step).toMatchObject({
         settled: expect.arrayContaining([expect.objectContaining({ record: 'subjects', outcome: 'manual', count: 1 })]),
       });

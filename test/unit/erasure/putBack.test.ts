@@ -5,6 +5,7 @@ import { discardErasures } from '../../../functions/src/erasure/officer.ts';
 import { erasureId } from '../../../functions/src/erasure/plan.ts';
 import { startErasure } from '../../../functions/src/erasure/start.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { cancel } from '../../../functions/src/jobs/advance.ts';
 import { changeJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
@@ -48,7 +49,7 @@ async function putBack(...more: ('officer' | 'accountDeleted')[]) {
   return job;
 }
 const begin = async (...more: Parameters<typeof putBack>) =>
-  erasureRunner(context).run('begin', await putBack(...more), { deadline: Infinity });
+  erasureRunner(context, reconcilePerson).run('begin', await putBack(...more), { deadline: Infinity });
 const isBuried = async () => (await context.own.doc(`tombstones/${chain}`).get()).exists;
 
 describe('an erasure that was taken back or refused, with a job that was put back to before that', () => {
@@ -95,7 +96,7 @@ const ready = async (by: 'officer' | 'accountDeleted' = 'officer') => {
 const runBegin = async (id: string) => {
   const job = await loadJob(context, id);
   if (job === null) throw new Error('no job');
-  await erasureRunner(context).run('begin', job, { deadline: Infinity });
+  await erasureRunner(context, reconcilePerson).run('begin', job, { deadline: Infinity });
 };
 const problems = async () => {
   const { own, keys, policy } = context;

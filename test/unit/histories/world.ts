@@ -17,6 +17,7 @@ import {
   type AccountDeletion,
 } from '../../../functions/src/erasure/accountEvents.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { exportJobs } from '../../../functions/src/export/job.ts';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
@@ -208,7 +209,7 @@ const NOTHING = { settled: [] };
 const runners = {
   request: async (c) => requestRunner(c),
   restriction: async (c) => restrictionRunner(c),
-  erasure: async (c) => erasureRunner(c),
+  erasure: async (c) => erasureRunner(c, reconcilePerson),
   change: async (c) => changeRunner(c),
   rectify: async (c) => rectifyRunner(c),
   hold: async (c) => holdRunner(c),

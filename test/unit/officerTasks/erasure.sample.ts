@@ -4,6 +4,7 @@ import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { askRecipients } from '../../../functions/src/erasure/officers.ts';
 import { planErasure, systemsOf } from '../../../functions/src/erasure/plan.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
@@ -93,7 +94,7 @@ export async function officersWorld(policy: Policy = smallPolicy()) {
 
 /** Runs the erasure as a task does. */
 export const goOn = ({ context, job }: Pick<OfficersWorld, 'job'> & { context: Context }): Promise<void> =>
-  runJob(context, { erasure: async (one) => erasureRunner(one) }, job.id);
+  runJob(context, { erasure: async (one) => erasureRunner(one, reconcilePerson) }, job.id);
 
 export async function jobNow({ context, job }: Pick<OfficersWorld, 'context' | 'job'>): Promise<Job> {
   const found = await loadJob(context, job.id);

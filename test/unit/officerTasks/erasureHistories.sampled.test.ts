@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { readySteps } from '../../../functions/src/jobs/advance.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { closeTask } from '../../../functions/src/officerTasks/store.ts';
 import { taskIn, type ClosedAs, type OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
@@ -138,11 +139,13 @@ it(
             if (isReady && state === 'waiting' && error === undefined) lost.clear();
           } else if (one.do === 'die') {
             const context = dying(world.context, one.at, one.when);
-            await runJob(context, { erasure: async (given) => erasureRunner(given) }, world.job.id).catch(
-              (error: unknown) => {
-                if (!(error instanceof Died)) throw error;
-              },
-            );
+            await runJob(
+              context,
+              { erasure: async (given) => erasureRunner(given, reconcilePerson) },
+              world.job.id,
+            ).catch((error: unknown) => {
+              if (!(error instanceof Died)) throw error;
+            });
           } else if (one.do === 'close') {
             const [as, by] = [one.as, 'officer'];
             await closeTask(context, id, { as, by, note: 'why' }, context.time.now);

@@ -3,6 +3,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { changeRunner } from '../../../functions/src/consent/steps.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { privacyRequestUpdated } from '../../../functions/src/handlers/requests.ts';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
@@ -123,7 +124,7 @@ export class Family {
     const runners = {
       change: async () => changeRunner(this.context),
       request: async () => queueRunner(this.context),
-      erasure: async () => erasureRunner(this.context),
+      erasure: async () => erasureRunner(this.context, reconcilePerson),
     } as unknown as Runners;
     this.context.enqueued.length = 0;
     await tick(this.context);

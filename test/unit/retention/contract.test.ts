@@ -4,6 +4,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onAccountInactive } from '../../../functions/src/erasure/accountEvents.ts';
 import { lastContractAt } from '../../../functions/src/erasure/contract.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
@@ -60,7 +61,7 @@ async function erasure(): Promise<Job> {
   if (job === null) throw new Error('no erasure');
   return job;
 }
-const begin = (job: Job) => erasureRunner(at.context).run('begin', job, { deadline: deadline() });
+const begin = (job: Job) => erasureRunner(at.context, reconcilePerson).run('begin', job, { deadline: deadline() });
 const begun = () => hasBegun(at.context, at.chain, 0);
 
 describe('somebody who pays, and does not use the account', () => {

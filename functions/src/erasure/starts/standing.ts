@@ -122,25 +122,39 @@ export function ledBy(policy: Policy, job: Job, list: readonly Standing[]): Job 
   return { ...job, input: defined({ ...job.input, ...inputOf([first, ...others]) }), dueAt };
 }
 
-/** Can this erasure still be taken back? Until its grace is over. */
-export const canBeTakenBack = (job: Job, now: Instant): boolean =>
-  job.status !== 'completed' &&
-  job.status !== 'cancelled' &&
-  job.steps['grace']?.state !== 'done' &&
-  now < Number(job.input['graceUntil']);
+/**
+ * The step in which an erasure waits for the end of a grace; undefined: it has begun, or ended. It
+ * waits in `begin` if the start with the first end was taken back, and others stand.
+ */
+export function waitsIn({ status, steps: { grace, begin } }: Job): 'grace' | 'begin' | undefined {
+  if (status === 'completed' || status === 'cancelled') return undefined;
+  if (grace?.state !== 'done') return 'grace';
+  return begin?.state === 'waiting' && begin.attempts === 0 ? 'begin' : undefined;
+}
+
+/**
+ * Can a start of this erasure be taken back by a word of this moment? Until its grace is over. Its
+ * event may come later than that.
+ */
+export function canBeTakenBack(job: Job, at: Instant): boolean {
+  const step = waitsIn(job);
+  return step === 'begin' || (step === 'grace' && at < Number(job.input['graceUntil']));
+}
 
 /**
  * Returns the job after some of its starts were taken back: cancelled if none is left, and
  * otherwise as the others lead it. Null: it is too late, or none of them stands.
+ *
+ * @param at when they were taken back
  */
 export function withoutStarts(
   policy: Policy,
   job: Job,
   isOver: (start: Standing) => boolean,
-  now: Instant,
+  { at, now }: { readonly at: Instant; readonly now: Instant },
 ): Job | null {
   const all = standingOf(job);
   const left = all.filter((start) => !isOver(start));
-  if (left.length === all.length || !canBeTakenBack(job, now)) return null;
+  if (left.length === all.length || !canBeTakenBack(job, at)) return null;
   return left.length === 0 ? cancel(job, now) : ledBy(policy, job, left);
 }

@@ -1,49 +1,73 @@
+import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import { createJob } from '../../jobs/store.ts';
 import { newestHead } from '../../ledger/find.ts';
 import { serviceWithdrawn } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
+import type { Instant } from '../../platform/time.ts';
+import { contract } from '../../policy/contract.ts';
+import { fillPath } from '../../policy/lookup.ts';
 import { mayStillHave } from '../../requests/onBehalf.ts';
 import { finishRequest, loadRequest, personRef, refOfRecord } from '../../requests/store.ts';
 import { isUid } from '../../subject/identity.ts';
 import { isStillUnused } from '../contract.ts';
 import type { ErasureJob } from '../job.ts';
+import { takeBackJob } from '../plan.ts';
 import type { Standing } from './standing.ts';
 
 /**
- * Is one of the starts of an erasure still wanted? Asks each that can be taken back, before
- * anything is touched: an older version of the job, put back, would not know. Costs nothing if
- * something else began it.
+ * Records the answers in documents of a person whose event is late or lost. Consents lie above this
+ * room, so that it is handed in.
+ */
+export type RecordLate = (context: Context, uid: string, documents: readonly DocumentSnapshot[]) => Promise<unknown>;
+
+/**
+ * Returns from when an erasure is wanted: the first end of a grace among the starts that are not
+ * taken back; null: none is left. Asks each that can be taken back, before anything is touched: an
+ * older version of the job, put back, would not know, and an event can be late or lost. Costs
+ * nothing if something else began it.
  *
  * @throws PermanentError `seal.broken` if the record of a request is forged or gone, or nobody can
  *   read the chain
  */
-export async function isStillWanted(context: Context, job: ErasureJob): Promise<boolean> {
-  const { standing } = job.input;
+export async function wantedFrom(context: Context, job: ErasureJob, recordLate: RecordLate): Promise<Instant | null> {
   const wanted: Partial<Record<Standing['by'], (start: Standing) => Promise<boolean>>> = {
     request: async (start) => !(await isTakenBack(context, job, start)),
-    withdrawal: () => isWithdrawn(context, job),
+    withdrawal: () => isWithdrawn(context, job, recordLate),
     // A brake can have held it for long. The person has come back meanwhile, or pays.
     inactivity: () => isUnused(context, job),
   };
-  if (standing.some(({ by }) => wanted[by] === undefined)) return true;
-  for (const start of standing) if ((await wanted[start.by]?.(start)) === true) return true;
-  return false;
+  const now = context.now();
+  const inOrder = [...job.input.standing].sort((a, b) => a.from - b.from);
+  const isDue = inOrder.find(({ by, from }) => wanted[by] === undefined && from <= now);
+  if (isDue !== undefined) return isDue.from;
+  for (const start of inOrder) if ((await wanted[start.by]?.(start)) !== false) return start.from;
+  return null;
 }
 
 const isUnused = (context: Context, { input: { uid, accountCreatedAt, tenantId } }: ErasureJob): Promise<boolean> =>
   isStillUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) });
 
-/** Does the withdrawal still stand? The newest head tells. */
-async function isWithdrawn(context: Context, { input: { uid } }: ErasureJob): Promise<boolean> {
-  const { head } = await newestHead(context, uid);
-  return serviceWithdrawn(context.policy, head) !== null;
+/**
+ * Does the withdrawal still stand? The newest head tells, after the person's own document was
+ * compared with it: the event of a new yes can be late.
+ */
+async function isWithdrawn(context: Context, { input: { uid } }: ErasureJob, recordLate: RecordLate): Promise<boolean> {
+  const inHead = async () => serviceWithdrawn(context.policy, (await newestHead(context, uid)).head);
+  const withdrawn = await inHead();
+  if (withdrawn === null || !isUid(uid)) return withdrawn !== null;
+  const { purpose } = withdrawn;
+  const document = await context.clients.app().doc(fillPath(contract.consents, { uid, purpose })).get();
+  await recordLate(context, uid, [document]);
+  return (await inHead()) !== null;
 }
 
 /**
  * Was this request taken back, or refused? Asks its record, and the person's own document, which
- * lies in another database. Costs 3 reads. One that somebody else made also ends with a word of the
- * person, or with the power of the other, which its record says then.
+ * lies in another database. Costs 3 reads. The word of the person counts as they wrote it, also if
+ * its event is late or lost: the job that the event makes is made here. One that somebody else made
+ * also ends with the power of the other, which its record says then.
  *
  * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
  */
@@ -62,9 +86,14 @@ async function isTakenBack(
   const shown = await personRef(context.clients.app(), ref).get();
   // Only the backend writes the status there.
   if (ends.includes(shown.get('status'))) return true;
+  const isBack = shown.get('cancelled') === true || (record.onBehalf && shown.get('say') === 'disagrees');
+  // The person was told that it goes on.
+  if (isBack === true && record.reason !== 'too_late') {
+    const at = Math.min(shown.updateTime?.toMillis() ?? Infinity, context.now());
+    await createJob(context, takeBackJob(ref, record.pseudonym, at, record.dueAt.toMillis()));
+    return true;
+  }
   if (record.onBehalf === undefined) return false;
-  // Their word counts as they wrote it, also if its event is still on its way.
-  if (shown.get('say') === 'disagrees' || shown.get('cancelled') === true) return true;
   const { powers } = (await newestHead(context, uid)).head;
   if (mayStillHave(context.policy, powers, record, context.now())) return false;
   await finishRequest(context, ref, { status: 'cancelled', reason: 'powerEnded' });

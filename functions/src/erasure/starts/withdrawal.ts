@@ -60,7 +60,7 @@ export async function keepAccount(context: Context, uid: string, yes: Instant): 
   const id = await erasureIdOf(context, erasee);
   const now = context.now();
   const stopped = await changeOrGiveUp(context, id, { by: 'subject', now }, (job) =>
-    withoutStarts(context.policy, job, ({ by, at }) => by === 'withdrawal' && at <= yes, now),
+    withoutStarts(context.policy, job, ({ by, at }) => by === 'withdrawal' && at <= yes, { at: now, now }),
   );
   if (stopped?.job.status === 'cancelled') await release(context, uid, id);
   return { settled: [] };

@@ -3,6 +3,7 @@ import { onConsentWritten } from '../../../../functions/src/consent/recordDecisi
 import { changeRunner } from '../../../../functions/src/consent/steps.ts';
 import { setHold } from '../../../../functions/src/erasure/holds.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { retry } from '../../../../functions/src/jobs/advance.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { changeJob } from '../../../../functions/src/jobs/store.ts';
@@ -156,7 +157,7 @@ describe('a withdrawal that cannot be told', () => {
     await work();
     world.world.users.delete(uid);
     const erasure = world.world.job({ uid, pseudonym: chainOf(uid), accountCreatedAt: null });
-    await erasureRunner(now()).run('begin', erasure, { deadline: time.now + DAY });
+    await erasureRunner(now(), reconcilePerson).run('begin', erasure, { deadline: time.now + DAY });
     expect(await all(uid)).toEqual(['googleAnalytics delete unconfirmed']);
     expect(await idsOf(now(), 'officerSheets')).toEqual([]);
   });

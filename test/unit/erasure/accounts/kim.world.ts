@@ -3,6 +3,7 @@ import { beforeEach } from 'vitest';
 import { startErasure } from '../../../../functions/src/erasure/start.ts';
 import type { Start } from '../../../../functions/src/erasure/starts/standing.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
@@ -52,7 +53,7 @@ export async function runToEnd(job: string): Promise<void> {
   const isOver = async (): Promise<boolean> =>
     ['completed', 'cancelled'].includes((await loadJob(context, job))?.status ?? '');
   for (let days = 0; days < 90 && !(await isOver()); days += 1) {
-    await runJob(context, { erasure: async (one) => erasureRunner(one) }, job);
+    await runJob(context, { erasure: async (one) => erasureRunner(one, reconcilePerson) }, job);
     context.time.now += DAY_MS;
   }
 }

@@ -3,6 +3,7 @@ import type { Standins } from '../../../../emulator/standins/index.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import type { ErasureJob } from '../../../../functions/src/erasure/job.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { OFFICERS_STEP } from '../../../../functions/src/officerTasks/task.ts';
 import { defined } from '../../../../functions/src/platform/defined.ts';
@@ -73,7 +74,7 @@ export async function ended(world: AnsweredWorld): Promise<void> {
 
 /** Runs the job of the last answer as a task does. */
 export const answer = ({ context, answer: id }: AnsweredWorld): Promise<void> =>
-  runJob(context, { erasure: async (one) => erasureRunner(one) }, id);
+  runJob(context, { erasure: async (one) => erasureRunner(one, reconcilePerson) }, id);
 
 /** The e-mails that Brevo took for an address. */
 export async function mailsTo({ brevoUrl }: Pick<Standins, 'brevoUrl'>, email: string) {

@@ -4,6 +4,7 @@ import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { followService } from '../../../../functions/src/consent/service.ts';
 import { SERVICE_STEPS } from '../../../../functions/src/consent/effects.ts';
 import type { ChangeJob } from '../../../../functions/src/consent/job.ts';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
 import { startFromRequest, takeBack } from '../../../../functions/src/erasure/grace.ts';
 import { startJobs, takeBackJobs } from '../../../../functions/src/erasure/job.ts';
@@ -11,10 +12,12 @@ import { erasureId, startJob, takeBackJob } from '../../../../functions/src/eras
 import { startUnderNextChain } from '../../../../functions/src/erasure/start.ts';
 import { erasureJobs } from '../../../../functions/src/erasure/job.ts';
 import { standingOf } from '../../../../functions/src/erasure/starts/standing.ts';
-import { isStillWanted } from '../../../../functions/src/erasure/starts/wanted.ts';
+import { wantedFrom } from '../../../../functions/src/erasure/starts/wanted.ts';
+import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
-import { createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
-import type { Job } from '../../../../functions/src/jobs/types.ts';
+import { createJob, loadJob, toDocument } from '../../../../functions/src/jobs/store.ts';
+import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
@@ -59,19 +62,31 @@ function person() {
     const plan = takeBackJob(ref(n), chain, later(), NOW + 7 * DAY_MS);
     await takeBack(context, takeBackJobs.read(newJob(plan, context.now())));
   };
-  const say = async (granted: boolean, isCarried = true): Promise<void> => {
+  /** Writes the answer; its event comes later, or never. */
+  const write = async (granted: boolean) => {
     const at = later();
     const document = context.app.doc('users/ada/consents/coreService');
     const before = (await document.get()).data();
     const after = { granted, policyVersion: VERSION, source: 'app', updatedAt: Timestamp.fromMillis(at) };
     await document.set(after);
+    return { at, before, after };
+  };
+  const say = async (granted: boolean, isCarried = true): Promise<void> => {
+    const { at, before, after } = await write(granted);
     await onConsentWritten(context, { id: `e${at}`, uid: 'ada', key: 'coreService', before, after, writtenAt: at });
     if (isCarried) await carryAnswer();
   };
   const erasure = (): Promise<Job | null> => loadJob(context, id);
+  /** Writes that a request is taken back; its event comes later, or never. */
+  const writeBack = async (n: number): Promise<void> => {
+    context.time.now += 60_000;
+    await context.app.doc(`users/ada/privacyRequests/r${n}`).update({ cancelled: true });
+  };
+  const carry = (job: string) => runJob(context, { erasure: async (c) => erasureRunner(c, reconcilePerson) }, job);
+  const wanted = async () => wantedFrom(context, erasureJobs.read((await erasure()) as Job), reconcilePerson);
   const status = async (n: number): Promise<unknown> =>
     (await context.own.doc(`requests/${ref(n).key}`).get()).get('status');
-  return { context, ref, ask, back, say, carryAnswer, erasure, status };
+  return { context, id, ref, ask, back, say, write, writeBack, carry, wanted, carryAnswer, erasure, status };
 }
 
 const words = ['ask', 'back', 'no', 'yes'] as const;
@@ -149,7 +164,7 @@ describe('an erasure that was asked for, and that a withdrawal began', () => {
     await ask(1);
     const older = await erasure();
     if (older === null) throw new Error('no erasure');
-    const isWanted = () => isStillWanted(context, erasureJobs.read(older));
+    const isWanted = async () => (await wantedFrom(context, erasureJobs.read(older), reconcilePerson)) !== null;
     expect(await isWanted()).toBe(true);
     await back(1);
     expect(await isWanted()).toBe(true);
@@ -186,5 +201,86 @@ describe('an erasure that was asked for, and that a withdrawal began', () => {
     const [job] = await Promise.all(next.map(({ id }) => loadJob(context, id)));
     expect(job?.input).toMatchObject({ startedBy: 'withdrawal', graceUntil: before.input['graceUntil'] });
     expect(standingOf(job as Job)).toEqual(standingOf(before));
+  });
+});
+
+describe('an erasure whose person took it back in time, by an event that is late or lost', () => {
+  it('is not wanted, by the person’s own document of the request (Art. 17)', async () => {
+    const { ask, writeBack, wanted } = person();
+    await ask(1);
+    expect(await wanted()).toBe(NOW + 7 * DAY_MS + 60_000);
+    await writeBack(1);
+    expect(await wanted()).toBe(null);
+  });
+
+  it('is not wanted, by the person’s own answer to the service, which the ledger then has (Art. 7)', async () => {
+    const { say, write, wanted, carryAnswer, erasure } = person();
+    await say(true);
+    await say(false);
+    await write(true);
+    expect(await wanted()).toBe(null);
+    await carryAnswer();
+    expect(await erasure()).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('touches nothing, and the request ends as the person wrote', async () => {
+    const { context, id, ref, ask, writeBack, carry, erasure, status } = person();
+    await ask(1);
+    context.time.now += 7 * DAY_MS - 90_000;
+    await writeBack(1);
+    context.time.now += 60_000;
+    await carry(id);
+    expect(await erasure()).toMatchObject({ status: 'cancelled', givenUpBy: 'backend' });
+    expect((await context.own.collection('tombstones').get()).size).toBe(0);
+    await carry(`keep_${ref(1).key}`);
+    expect(await status(1)).toBe('cancelled');
+  });
+
+  it('is stopped by its event, also one that comes after the grace', async () => {
+    const { context, ref, ask, erasure, status } = person();
+    await ask(1);
+    const at = context.now() + DAY_MS;
+    context.time.now += 8 * DAY_MS;
+    await takeBack(context, takeBackJobs.read(newJob(takeBackJob(ref(1), 'x', at, at), context.now())));
+    expect(await erasure()).toMatchObject({ status: 'cancelled' });
+    expect(await status(1)).toBe('cancelled');
+  });
+
+  it('waits for the end of the grace of what began it as well', async () => {
+    const { context, id, ref, ask, say, write, writeBack, carry, erasure, status } = person();
+    await say(true);
+    await ask(1);
+    context.time.now += 2 * DAY_MS;
+    await say(false);
+    const end = context.now() + 7 * DAY_MS;
+    await writeBack(1);
+    context.time.now = NOW + 8 * DAY_MS;
+    await carry(id);
+    expect((await erasure())?.steps['begin']).toMatchObject({ state: 'waiting', wakeAt: end });
+    await carry(`keep_${ref(1).key}`);
+    expect(await status(1)).toBe('cancelled');
+    expect(standingOf((await erasure()) as Job)).toMatchObject([{ by: 'withdrawal' }]);
+    await write(true);
+    context.time.now = end;
+    await carry(id);
+    expect(await erasure()).toMatchObject({ status: 'cancelled' });
+    expect((await context.own.collection('tombstones').get()).size).toBe(0);
+  });
+
+  it('says neither yes nor no while the erasure asks whether it may begin', async () => {
+    const { context, id, ref, ask, back, erasure, status } = person();
+    await ask(1);
+    const job = (await erasure()) as Job;
+    const grace = { ...(job.steps['grace'] as StepState), state: 'done' } as const;
+    const begin = { ...(job.steps['begin'] as StepState), state: 'running', attempts: 1 } as const;
+    const deciding = { ...job, steps: { ...job.steps, grace, begin } };
+    await context.own.doc(`jobs/${id}`).set(toDocument(deciding, context.keys));
+    const plan = takeBackJob(ref(1), 'x', context.now(), context.now());
+    expect(await takeBack(context, takeBackJobs.read(newJob(plan, context.now())))).toHaveProperty('wait');
+    const begun = { ...deciding, steps: { ...deciding.steps, begin: { ...begin, state: 'done' } as const } };
+    await context.own.doc(`jobs/${id}`).set(toDocument(begun, context.keys));
+    await back(1);
+    expect(await status(1)).toBe('in_progress');
+    expect((await context.own.doc(`requests/${ref(1).key}`).get()).get('reason')).toBe('too_late');
   });
 });

@@ -6,6 +6,7 @@ import { erasureId, takeBackJob } from '../../../../functions/src/erasure/plan.t
 import { startErasure } from '../../../../functions/src/erasure/start.ts';
 import { startJobId } from '../../../../functions/src/erasure/starts/standing.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
@@ -22,7 +23,7 @@ beforeEach(fresh);
 const no: Order = { kind: 'refused', reason: 'lawKeeps' };
 const erasee = () => ({ uid: 'u1', pseudonym: chain, accountCreatedAt: null });
 const erasure = () => loadJob(context, erasureId(erasee()));
-const run = (id: string) => runJob(officer(), { erasure: async (c) => erasureRunner(c) }, id);
+const run = (id: string) => runJob(officer(), { erasure: async (c) => erasureRunner(c, reconcilePerson) }, id);
 
 /** Asks for an erasure, which then waits in its grace. */
 async function ask(id = 'r1'): Promise<void> {
