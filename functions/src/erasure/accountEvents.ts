@@ -1,13 +1,15 @@
 import type { Context } from '../platform/context.ts';
 import { reject } from '../platform/intake.ts';
+import { jobsIn } from '../jobs/store.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { accountCreatedAt, isUid, knownFromAuth, verifiedIn, type UserRecordLike } from '../subject/identity.ts';
 import { learn, readKnown } from '../subject/known.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
+import { pseudonymOf, pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Erasee } from './plan.ts';
 import { chainOfAccount, endOfDeletionGrace, erasureIdOf, hasRecentRequest, isErased, startErasure } from './start.ts';
+import { erasuresBy } from './starts/find.ts';
 
 /**
  * An account was created: keeps Auth's data of it while it lives, so that an erasure can find the
@@ -39,6 +41,10 @@ export interface AccountDeletion {
  * An account was deleted: starts its erasure. The same deletion twice, or from two starts, is one
  * erasure; the same uid with another creation time is another person.
  *
+ * If the event has no data, and the account that is known was made after the deletion, nobody knows
+ * when the deleted one was made. Its erasure names no account then: while the successor lives it is
+ * blocked (`uid_in_use`), and an officer looks.
+ *
  * A uid that cannot be part of a path erases nothing: the event is kept for an officer.
  *
  * @returns the job's id; null if there is none
@@ -58,22 +64,34 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
     });
     return null;
   }
-  const createdAt = (user && accountCreatedAt(user)) ?? (await readKnown(context, uid))?.accountCreatedAt ?? null;
+  const knownAt = (user && accountCreatedAt(user)) ?? (await readKnown(context, uid))?.accountCreatedAt ?? null;
+  const hasSuccessor = knownAt !== null && knownAt * 1000 > deletedAt;
+  const startId = `account:${deletedAt}`;
+  const before = hasSuccessor ? await erasureBegunBy(context, uid, startId) : undefined;
+  if (before !== undefined) return before;
+  const createdAt = hasSuccessor ? null : knownAt;
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   const erasee = { uid, pseudonym: chain, accountCreatedAt: createdAt, tenantId };
-  if (erased) return erasureIdOf(context, erasee);
+  if (erased && !hasSuccessor) return erasureIdOf(context, erasee);
   if (user !== undefined) {
     const known = knownFromAuth({ ...user, tenantId }, pseudonymOf(uid, context.keys));
     await learn(context, { ...known, atDeletion: verifiedIn(user) });
   }
   const { job } = await startErasure(context, erasee, {
     by: 'accountDeleted',
-    id: `account:${deletedAt}`,
+    id: startId,
     at: deletedAt,
     from: endOfDeletionGrace(context, deletedAt),
     requested: await hasRecentRequest(context, erasee, deletedAt),
   });
   return job;
+}
+
+/** Finds the erasure of a uid that this start has begun or joined; undefined: there is none. */
+async function erasureBegunBy({ clients, keys }: Context, uid: string, start: string): Promise<string | undefined> {
+  const found = await erasuresBy(clients.own(), start).get();
+  const names = pseudonymsOf(uid, keys);
+  return jobsIn(found.docs, keys).jobs.find(({ pseudonym = '' }) => names.includes(withoutGeneration(pseudonym)))?.id;
 }
 
 /**
