@@ -6,6 +6,9 @@ export const REGION = 'europe-west1';
 
 /** The names under which the callables are deployed. */
 export const FUNCTIONS = {
+  contact: 'compliance-contact',
+  requestByEmail: 'compliance-requestByEmail',
+  consentReceipt: 'compliance-consentReceipt',
   exportLink: 'compliance-exportLink',
   guardianConsent: 'compliance-guardianConsent',
   guardianRequest: 'compliance-guardianRequest',
@@ -117,8 +120,8 @@ export type Details = {
   };
 };
 
-/** A request as the person reads it: `users/{uid}/privacyRequests/{id}`. */
-export type Request = {
+/** A request as the person reads it, beside its type and its details. */
+export type RequestBesides = {
   readonly status?: "cancelled" | "completed" | "in_progress" | "queued" | "received" | "refused" | "waiting";
   /** The end, with every pause that is over; one that runs is not in it. */
   readonly dueAt?: Timestamp;
@@ -144,6 +147,7 @@ export type Request = {
   }[];
   /** An export that was answered, and that the person took back afterwards: nothing of its archive is given out any more. */
   readonly withdrawnAt?: Timestamp;
+  readonly createdAt: Timestamp;
   readonly pausedAt?: Timestamp;
   readonly reply?: {
     readonly kind: "answered" | "extended" | "lifting" | "refused";
@@ -152,8 +156,13 @@ export type Request = {
     readonly subject: string;
     readonly text: string;
   };
-  readonly type: "access" | "erasure" | "objection" | "portability" | "rectification" | "restriction";
-  readonly createdAt: Timestamp;
+  /** The person's own words, which stay beside their data if a correction is refused. */
+  readonly statement?: {
+    /** The mistake. */
+    readonly text?: string;
+    /** The right value. */
+    readonly correction?: string;
+  };
   readonly cancelled?: true;
   /** Somebody asked for the person, who can say yes or no (`say`). */
   readonly askedFor?: {
@@ -165,6 +174,20 @@ export type Request = {
     readonly text: string;
   };
   readonly say?: "agrees" | "disagrees";
+};
+
+/** Tells the person how somebody answered about a consent for them: no request. `say` with `disagrees` is a no of their own. */
+export type AnsweredConsent = {
+  readonly type: "consents";
+  readonly askedFor: {
+    readonly regime: "curatelle" | "habilitationFamiliale" | "mandatDeProtectionFuture" | "mandate" | "parentalAuthority" | "tutelle";
+    /** The purpose that was answered. */
+    readonly purpose: string;
+    readonly granted: boolean;
+    readonly language: "en" | "fr" | "nl";
+    readonly title: string;
+    readonly text: string;
+  };
 };
 
 /** The form of `exportLink`. */
@@ -206,9 +229,13 @@ export type HolderAnswer = {
 /** The form of `guardianRequest`, beside the details. */
 export type HolderWish = {
   readonly type: "access" | "erasure" | "objection" | "portability" | "rectification" | "restriction";
+  readonly locale?: string;
   readonly requestId: string;
   readonly child: string;
 };
+
+/** The details that only the person gives: addresses to which something of theirs is sent. */
+export type OwnDetail = "answerTo" | "transmitTo";
 
 /** The answer of `guardianRequest`; `goesOnAt` is in epoch milliseconds. */
 export type GuardianRequest = {
@@ -222,8 +249,58 @@ export type GuardianRequest = {
   readonly goesOnAt?: number;
 };
 
+/** The permission of a device: `users/{uid}/devicePermissions/{deviceId}_{permission}`. History, never a consent. */
+export type DevicePermission = {
+  readonly permission: "camera" | "imageLibrary" | "microphone" | "storage";
+  readonly granted: boolean;
+  readonly deviceId: string;
+  readonly updatedAt: Timestamp;
+  readonly platform?: string;
+};
+
+/** The form of `contact`. */
+export type ContactForm = {
+  readonly email: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly message: string;
+  readonly company?: string;
+  readonly phone?: string;
+  readonly profession?: string;
+  readonly postalCode?: string;
+  readonly locale?: string;
+};
+
+/** The form of `requestByEmail`. */
+export type ByEmailForm = {
+  readonly email: string;
+  readonly asks: "access" | "erasure" | "marketing" | "objection" | "portability" | "rectification" | "restriction";
+  readonly locale?: string;
+  readonly language?: string;
+};
+
+/** The form of `consentReceipt`. */
+export type ReceiptForm = {
+  readonly language?: "en" | "fr" | "nl";
+  /** Absent: both. */
+  readonly format?: "html" | "json";
+};
+
+/** The answer of `consentReceipt`. */
+export type ConsentReceipt = {
+  /** The text of the JSON-LD. */
+  readonly receipt?: string;
+  /** A page of its own. */
+  readonly html?: string;
+};
+
 /** The state of the person: `users/{uid}/privacy/state`. A purpose that nobody has answered is absent. */
 export type PrivacyState = StateBesides & { readonly purposes: { readonly [P in Purpose]?: PurposeState } };
+
+/** A request as the person reads it: `users/{uid}/privacyRequests/{id}`. */
+export type Request =
+  | { readonly [T in RequestType]: RequestBesides & { readonly type: T; readonly details?: Details[T] } }[RequestType]
+  | (RequestBesides & AnsweredConsent);
 
 /** A guardian's answer for the person in their care. */
 export type GuardianAnswer = Omit<HolderAnswer, 'purpose'> & { readonly purpose: Purpose };
@@ -231,5 +308,5 @@ export type GuardianAnswer = Omit<HolderAnswer, 'purpose'> & { readonly purpose:
 /** A guardian's request for a right of the person in their care. */
 export type GuardianWish<T extends RequestType = RequestType> = Omit<HolderWish, 'type'> & {
   readonly type: T;
-  readonly details?: Details[T];
+  readonly details?: Omit<Details[T], OwnDetail>;
 };

@@ -3,32 +3,30 @@ import {
   collection,
   doc,
   onSnapshot,
+  orderBy,
+  query,
   serverTimestamp,
   setDoc,
   Timestamp,
   updateDoc,
   type DocumentReference,
+  type DocumentSnapshot,
   type Firestore,
   type FirestoreError,
 } from 'firebase/firestore';
-import { httpsCallable, type Functions } from 'firebase/functions';
-import {
-  FUNCTIONS,
-  type Consent,
-  type Details,
-  type DownloadLink,
-  type GuardianAnswer,
-  type GuardianRequest,
-  type GuardianWish,
-  type LinkForm,
-  type PrivacyState,
-  type Purpose,
-  type Request,
-  type RequestType,
-} from './contract.generated.ts';
-import { followSignIn } from './follow.ts';
+import type {
+  Consent,
+  Details,
+  DevicePermission,
+  PrivacyState,
+  Purpose,
+  Request,
+  RequestType,
+} from './contract.generated';
+import { followSignIn } from './follow';
 
-export * from './contract.generated.ts';
+export * from './calls';
+export * from './contract.generated';
 
 /**
  * The contract with the backend for a web app, in a few functions (docs/app.md). They take the
@@ -47,16 +45,17 @@ export interface Followed extends Own {
   readonly auth: Pick<Auth, 'currentUser' | 'onAuthStateChanged'>;
 }
 
-/** The callables, in the region of the backend: `getFunctions(app, REGION)`. */
-export interface Callables {
-  readonly functions: Functions;
-}
-
 /** The circumstances of an answer: a consent that cannot be shown later is none (Art. 7(1)). */
 export type Told = Omit<Consent, 'granted' | 'updatedAt' | 'givenAt' | 'reconsentRequired' | 'objectedAt'> & {
   /** When the person answered, for an answer that was given offline and is sent later. */
   readonly givenAt?: Date;
 };
+
+/** The answers of a person by purpose. One that nobody has given is absent. */
+export type Consents = { readonly [P in Purpose]?: Consent };
+
+/** A request in the list of a person's requests. */
+export type ListedRequest = Request & { readonly id: string };
 
 /** A document of the person's own. @throws Error if nobody is signed in */
 function own({ auth, db }: Own, ...path: readonly string[]): DocumentReference {
@@ -112,6 +111,39 @@ export const onPrivacyState = (
   );
 
 /**
+ * Tells the answers of the signed-in person as their documents have them, now and at each change.
+ * They decide nothing (`mayUse` does); `mustAskAgain` needs them. It follows the sign-in as
+ * `onPrivacyState` does.
+ *
+ * @param next null: nobody is signed in, or the answers cannot be read any more
+ * @param failed the reason for which they cannot be read
+ * @returns ends it
+ */
+export const onConsents = (
+  { auth, db }: Followed,
+  next: (consents: Consents | null) => void,
+  failed?: (error: FirestoreError) => void,
+): Unsubscribe =>
+  followSignIn<Consents, FirestoreError>(
+    auth,
+    (uid, tell, fail) =>
+      onSnapshot(
+        collection(db, 'users', uid, 'consents'),
+        ({ docs }) => tell(Object.fromEntries(docs.map((document) => [document.id, dataOf(document)])) as Consents),
+        fail,
+      ),
+    next,
+    failed,
+  );
+
+/**
+ * True if the app asks a person again who has answered before: the consent has expired, or it is to
+ * a version without a published text.
+ */
+export const mustAskAgain = (state: PrivacyState | null, consents: Consents | null, purpose: Purpose): boolean =>
+  state?.purposes[purpose]?.askAgain === true || consents?.[purpose]?.reconsentRequired === true;
+
+/**
  * True if the app may act on a consent now: it stands, and the person neither restricts the purpose
  * nor objects to it. Nothing before a yes: without a state it is false. The rules ask the
  * same of rows that the policy enforces.
@@ -119,6 +151,17 @@ export const onPrivacyState = (
 export function mayUse(state: PrivacyState | null, purpose: Purpose): boolean {
   if (state === null || state.restricted.all || state.purposes[purpose]?.stands !== true) return false;
   return !state.restricted.purposes.includes(purpose) && !state.objections.includes(purpose);
+}
+
+/**
+ * Notes a permission of this device: history, never a consent. One document for each device and
+ * permission.
+ *
+ * @throws FirestoreError `permission-denied` if the rules refuse it
+ */
+export async function setDevicePermission(app: Own, permission: Omit<DevicePermission, 'updatedAt'>): Promise<void> {
+  const id = `${permission.deviceId}_${permission.permission}`;
+  await setDoc(own(app, 'devicePermissions', id), { ...permission, updatedAt: serverTimestamp() });
 }
 
 /**
@@ -144,10 +187,45 @@ export async function takeBack(app: Own, id: string): Promise<void> {
   await updateDoc(own(app, 'privacyRequests', id), { cancelled: true });
 }
 
-/** Says yes or no to a request that a holder made for the person. A no stops it. */
+/**
+ * Says yes or no to a request that a holder made for the person. A no stops it. A no to an answer
+ * about a consent (`type: 'consents'`) takes that consent back.
+ */
 export async function say(app: Own, id: string, word: 'agrees' | 'disagrees'): Promise<void> {
   await updateDoc(own(app, 'privacyRequests', id), { say: word });
 }
+
+/**
+ * Tells every request of the signed-in person, the newest first, now and at each change: their own,
+ * those that somebody made for them (`askedFor`), those that an officer entered, and how somebody
+ * answered about a consent for them (`type: 'consents'`). It follows the sign-in as
+ * `onPrivacyState` does. Costs a read for each request, and one for each change.
+ *
+ * @param next null: nobody is signed in, or the requests cannot be read any more
+ * @param failed the reason for which they cannot be read
+ * @returns ends it
+ * @example
+ * onRequests({ auth, db }, (requests) => {
+ *   const open = requests?.find((one) => one.askedFor !== undefined && one.say === undefined);
+ *   if (open?.askedFor) show(open.askedFor.title, (word) => say({ auth, db }, open.id, word));
+ * });
+ */
+export const onRequests = (
+  { auth, db }: Followed,
+  next: (requests: readonly ListedRequest[] | null) => void,
+  failed?: (error: FirestoreError) => void,
+): Unsubscribe =>
+  followSignIn<readonly ListedRequest[], FirestoreError>(
+    auth,
+    (uid, tell, fail) =>
+      onSnapshot(
+        query(collection(db, 'users', uid, 'privacyRequests'), orderBy('createdAt', 'desc')),
+        ({ docs }) => tell(docs.map((document) => ({ ...(dataOf(document) as Request), id: document.id }))),
+        fail,
+      ),
+    next,
+    failed,
+  );
 
 /**
  * Tells how a request of the signed-in person goes on. End it when they sign out.
@@ -162,39 +240,7 @@ export const onRequest = (
   next: (request: Request | null) => void,
   failed?: (error: FirestoreError) => void,
 ): Unsubscribe =>
-  onSnapshot(own(app, 'privacyRequests', id), (document) => next((document.data() ?? null) as Request | null), failed);
+  onSnapshot(own(app, 'privacyRequests', id), (document) => next((dataOf(document) ?? null) as Request | null), failed);
 
-/**
- * Asks for a link to an archive of a completed export. It works for minutes, for somebody with a
- * sign-in of a moment ago; ask for it when the person presses the button, and keep it nowhere.
- *
- * @throws FunctionsError with `details.reason`: `stale` asks for a new sign-in
- */
-export const downloadLink = ({ functions }: Callables, form: LinkForm): Promise<DownloadLink> =>
-  call(functions, FUNCTIONS.exportLink, form);
-
-/**
- * Answers for a child or a protected adult, as the holder or guardian that servers have named.
- *
- * @returns the state that follows: `pending` until the other side agrees as well
- * @throws FunctionsError with `details.reason`
- */
-export const answerAsGuardian = (
-  { functions }: Callables,
-  answer: GuardianAnswer,
-): Promise<{ readonly state: string }> => call(functions, FUNCTIONS.guardianConsent, answer);
-
-/**
- * Asks for a right of the person in their care. The person is told first and can disagree.
- *
- * @returns how it stands; the same call again answers it anew
- * @throws FunctionsError with `details.reason`
- */
-export const askAsGuardian = <T extends RequestType>(
-  { functions }: Callables,
-  wish: GuardianWish<T>,
-): Promise<GuardianRequest> => call(functions, FUNCTIONS.guardianRequest, wish);
-
-async function call<Answer>(functions: Functions, name: string, form: object): Promise<Answer> {
-  return (await httpsCallable<object, Answer>(functions, name)(form)).data;
-}
+/** The fields of a document. A time that the server has not set yet is the device's own. */
+const dataOf = (document: DocumentSnapshot) => document.data({ serverTimestamps: 'estimate' });

@@ -7,7 +7,14 @@ import { consentPurposes } from '../../functions/src/policy/lookup.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 
 /** The callables of the client. */
-const CALLABLES = ['exportLink', 'guardianConsent', 'guardianRequest'] as const;
+const CALLABLES = [
+  'contact',
+  'requestByEmail',
+  'consentReceipt',
+  'exportLink',
+  'guardianConsent',
+  'guardianRequest',
+] as const;
 
 /** Renders the client's part that follows from the policy and from the backend's shapes. */
 export function renderClient(policy: Policy, { prefix = DEFAULT_PREFIX }: Settings): string {
@@ -32,13 +39,18 @@ export function renderClient(policy: Policy, { prefix = DEFAULT_PREFIX }: Settin
     '/** The state of the person: `users/{uid}/privacy/state`. A purpose that nobody has answered is absent. */',
     'export type PrivacyState = StateBesides & { readonly purposes: { readonly [P in Purpose]?: PurposeState } };',
     '',
+    '/** A request as the person reads it: `users/{uid}/privacyRequests/{id}`. */',
+    'export type Request =',
+    '  | { readonly [T in RequestType]: RequestBesides & { readonly type: T; readonly details?: Details[T] } }[RequestType]',
+    '  | (RequestBesides & AnsweredConsent);',
+    '',
     "/** A guardian's answer for the person in their care. */",
     "export type GuardianAnswer = Omit<HolderAnswer, 'purpose'> & { readonly purpose: Purpose };",
     '',
     "/** A guardian's request for a right of the person in their care. */",
     "export type GuardianWish<T extends RequestType = RequestType> = Omit<HolderWish, 'type'> & {",
     '  readonly type: T;',
-    '  readonly details?: Details[T];',
+    '  readonly details?: Omit<Details[T], OwnDetail>;',
     '};',
     '',
   ].join('\n');

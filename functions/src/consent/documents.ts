@@ -177,6 +177,7 @@ export const devicePermissionDocument = lazily(() =>
     platform: optionalText(50),
   }),
 );
+export type DevicePermissionDocument = z.infer<ReturnType<typeof devicePermissionDocument>>;
 
 /**
  * Returns the faults of a document: codes and field names, no values. A name that the contract does

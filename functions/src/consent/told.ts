@@ -7,11 +7,12 @@ import { keyedHash } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { isConsentPurpose } from '../policy/lookup.ts';
 import { noticeLanguage } from '../policy/notices.ts';
+import type { Regime } from '../policy/regimes.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import { personRef } from '../requests/store.ts';
 import { localeOf } from '../subject/locale.ts';
 import { textsIn } from '../texts/index.ts';
-import { inLanguage } from '../texts/languages.ts';
+import { inLanguage, type Language } from '../texts/languages.ts';
 import type { Progress } from '../systems/system.ts';
 import { consentRef } from './documents.ts';
 import type { AnsweredJob } from './job.ts';
@@ -24,6 +25,17 @@ import { recordChange } from './recordDecision.ts';
 
 /** The type of such a document: no request, so that none is recorded for it. */
 export const ANSWERED = 'consents';
+
+/** The answer in words, as the person reads it in their own document (`askedFor`). */
+export interface ShownAnswer {
+  readonly regime: Regime;
+  /** The purpose that was answered. */
+  readonly purpose: PurposeId;
+  readonly granted: boolean;
+  readonly language: Language;
+  readonly title: string;
+  readonly text: string;
+}
 
 /**
  * Shows the answer to the person, unless they are being erased. Costs 3 reads and a write; runs
@@ -40,14 +52,15 @@ export async function tellAnswer(context: Context, { input }: AnsweredJob): Prom
   const said = (granted ? words.yes : words.no)(who[regime], what);
   const effect = granted ? (needsPerson ? words.needsYou : words.counts) : words.stopped;
   const requestId = `answered-${keyedHash('request', ['answered', uid, purpose, String(at)], keys)}`;
+  const shown: ShownAnswer = {
+    ...{ regime, purpose, granted, language },
+    ...{ title: words.title(what), text: [said, '', ...effect, '', help].join('\n') },
+  };
   await createIfAbsent(personRef(clients.app(), { uid, requestId }), {
     type: ANSWERED,
     createdAt: Timestamp.fromMillis(context.now()),
     status: 'completed',
-    askedFor: {
-      ...{ regime, purpose, granted, language },
-      ...{ title: words.title(what), text: [said, '', ...effect, '', help].join('\n') },
-    },
+    askedFor: shown,
   });
   return { settled: [] };
 }

@@ -11,7 +11,7 @@ const receiptForm = (languages: readonly Language[]) =>
     /** Absent: both. */
     format: z.optional(z.enum(['json', 'html'])),
   });
-type ReceiptForm = z.infer<ReturnType<typeof receiptForm>>;
+export type ReceiptForm = z.infer<ReturnType<typeof receiptForm>>;
 
 /** Checks a caller's form. */
 export const readReceiptForm = ({ languages }: Pick<Policy, 'languages'>, data: unknown): ReadForm<ReceiptForm> =>

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { readDetails, type KnownDetails } from '../../requests/details.ts';
-import { requestTypes, type RequestType } from '../../requests/request.ts';
+import { requestTypes, TRANSMIT_TO, type RequestType } from '../../requests/request.ts';
 
 /** The form of the callable `guardianRequest`. `requestId`: the app's own id of the wish. */
 const form = lazily(() =>
@@ -15,6 +15,8 @@ const form = lazily(() =>
     locale: z.optional(z.string().check(z.maxLength(35))),
   }),
 );
+/** The form as an app fills it in; `locale` is the language of the answer. */
+export type WishForm = z.input<ReturnType<typeof form>>;
 
 /** A wish of a holder for a person. */
 export interface Wish {
@@ -25,13 +27,15 @@ export interface Wish {
 }
 
 /** Details that are the person's alone: addresses to which something of theirs is sent. */
-const OWN_DETAILS: readonly string[] = ['answerTo'];
+const OWN_DETAILS = ['answerTo', TRANSMIT_TO] as const;
+export type OwnDetail = (typeof OWN_DETAILS)[number];
+const isOwn = (name: string): boolean => OWN_DETAILS.some((own) => own === name);
 
 /** Checks a caller's form. Details that do not fit are left out, as those of a person's request. */
 export function readWish(data: unknown): ReadForm<Wish> {
   const read = readForm(form(), data);
   if (!read.ok) return read;
   const { child, type, requestId, details } = read.form;
-  const known = Object.entries(readDetails(type, details).known).filter(([name]) => !OWN_DETAILS.includes(name));
+  const known = Object.entries(readDetails(type, details).known).filter(([name]) => !isOwn(name));
   return { ok: true, form: { child, type, requestId, details: Object.fromEntries(known) } };
 }

@@ -36,7 +36,7 @@ const form = lazily(() =>
     language: z.optional(z.string().check(z.maxLength(35))),
   }),
 );
-type ByEmailForm = z.infer<ReturnType<typeof form>>;
+export type ByEmailForm = z.infer<ReturnType<typeof form>>;
 
 const readByEmail = (data: unknown): ReadForm<ByEmailForm> => readForm(form(), data);
 
