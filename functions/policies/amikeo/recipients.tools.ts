@@ -46,7 +46,10 @@ export const toolRecipients: Policy['recipients'] = {
       'Salesforce: search leads, contacts, accounts and activities by the e-mail address, make the change, empty the recycle bin, and note the record ids.',
       "Salesforce : rechercher l'adresse e-mail parmi les pistes, contacts, comptes et activités, appliquer la demande, vider la corbeille et noter les identifiants.",
     ),
-    mirrors: nameAndAddress,
+    mirrors: {
+      values: [...nameAndAddress.values, { profile: ['company'] }, { profile: ['phone'] }],
+      after: 'request',
+    },
     privacyPolicy: 'https://www.salesforce.com/company/privacy/',
     source: policyText('User database management: Salesforce Sales Cloud'),
   },

@@ -131,6 +131,15 @@ export const rights: Policy['rights'] = {
 /** The profile is where people correct their data: what other companies have of it follows. */
 export const profile: Policy['profile'] = {
   record: 'users',
+  values: {
+    emailAddress: { account: 'email' },
+    firstName: { profile: ['firstName'] },
+    lastName: { profile: ['lastName'] },
+    phone: { profile: ['phone'] },
+    companyName: { profile: ['company'] },
+    profession: { profile: ['profession'] },
+    postalCode: { profile: ['postalCode'] },
+  },
   source: ownChoice(
     'What people correct in the app reaches the companies that have it (GDPR Art. 5(1)(d), 16, 19)',
     "Ce que les personnes corrigent dans l'application parvient aux sociétés qui le détiennent (RGPD art. 5(1)(d), 16, 19)",

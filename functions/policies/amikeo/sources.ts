@@ -177,7 +177,7 @@ export const manual = (en: string, fr: string): Recipient['reach'] => ({ manual:
  * The name and address of a person at a recipient that an officer asks. It is told of requests:
  * of each change in the app nobody could be told by hand.
  */
-export const nameAndAddress: Recipient['mirrors'] = {
+export const nameAndAddress: NonNullable<Recipient['mirrors']> = {
   values: [{ account: 'email' }, { profile: ['firstName'] }, { profile: ['lastName'] }],
   after: 'request',
 };

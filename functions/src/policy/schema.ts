@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { id, language, period, source, text } from './shapes/basics.ts';
 import { change } from './shapes/change.ts';
+import { personValue } from './shapes/mirror.ts';
 import { powers } from './shapes/powers.ts';
 import { purpose } from './shapes/purpose.ts';
 import { recipient, recipientCategory } from './shapes/recipient.ts';
@@ -133,9 +134,10 @@ const contract = z.strictObject({ record: id, ended: z.string().min(1).optional(
 
 /**
  * The record with one document a person whose corrections are carried to recipients (`mirrors`).
- * Absent: only the verified address is.
+ * Absent: only the verified address is. `values`: the value of the person that each data type
+ * means, so that no recipient of the type is forgotten.
  */
-const profile = z.strictObject({ record: id, source });
+const profile = z.strictObject({ record: id, values: z.record(id, personValue), source });
 
 /** How the nightly retention works through a backlog. */
 const retention = z.strictObject({

@@ -68,7 +68,7 @@ export function historyPolicy(): Policy {
     },
     rights: { ...base.rights, answerWithin },
     powers,
-    profile: { record: 'profile', source },
+    profile: { record: 'profile', values: {}, source },
     notices: { [VERSIONS.first]: { [ADS]: text('May we?') }, [VERSIONS.next]: { [ADS]: text('May we, anew?') } },
     changes: {
       [VERSIONS.next]: {

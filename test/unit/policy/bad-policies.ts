@@ -1210,14 +1210,14 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'profile-nowhere',
     why: 'profiles in a record that is nowhere',
-    spoil: (p) => (p.profile = { record: 'profiles', source }),
+    spoil: (p) => (p.profile = { record: 'profiles', values: {}, source }),
     path: 'profile.record',
     says: /unknown record 'profiles'/,
   },
   {
     code: 'profile-nowhere',
     why: 'profiles in a record with many documents a person',
-    spoil: (p) => (p.profile = { record: 'trips', source }),
+    spoil: (p) => (p.profile = { record: 'trips', values: {}, source }),
     path: 'profile.record',
     says: /no one document a person/,
   },
@@ -1232,7 +1232,7 @@ export const badPolicies: BadPolicy[] = [
     code: 'mirror-nowhere',
     why: 'Art. 19: a recipient has a field that no profile has, so that no correction would leave',
     spoil: (p) => {
-      p.profile = { record: 'riders', source };
+      p.profile = { record: 'riders', values: {}, source };
       recipient(p, 'postman').mirrors = { values: [{ profile: ['name', 'surname'] }], after: 'request' };
     },
     path: 'recipients.postman.mirrors.values.0',
@@ -1244,6 +1244,43 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (recipient(p, 'google').mirrors = { values: [{ account: 'email' }], after: 'change' }),
     path: 'recipients.google.mirrors',
     says: /it has an interface \('firestore', 'storage', 'auth'\)/,
+  },
+  {
+    code: 'mirror-missing',
+    why: 'Art. 19: a recipient has a number that somebody can correct, and no correction would reach it',
+    spoil: (p) => {
+      p.profile = { record: 'riders', values: { email: { account: 'email' }, name: { profile: ['name'] } }, source };
+      part(p.purposes, 'newsletter').dataTypes.push('name');
+      recipient(p, 'postman').dataTypes = ['email', 'name'];
+      recipient(p, 'postman').mirrors = { values: [{ account: 'email' }], after: 'request' };
+    },
+    path: 'recipients.postman.mirrors',
+    says: /given 'name' of the profile, and no correction of it would reach it/,
+  },
+  {
+    code: 'mirror-missing',
+    why: 'Art. 19: a recipient has the address of people, and is told of nothing',
+    spoil: (p) => (p.profile = { record: 'riders', values: { email: { account: 'email' } }, source }),
+    path: 'recipients.postman.mirrors',
+    says: /given 'email' of the profile/,
+  },
+  {
+    code: 'not-mirrored-for-nothing',
+    why: 'a reason to tell nothing, of a recipient that is told',
+    spoil: (p) => {
+      p.profile = { record: 'riders', values: { email: { account: 'email' } }, source };
+      recipient(p, 'postman').mirrors = { values: [{ account: 'email' }], after: 'request' };
+      recipient(p, 'postman').notMirrored = source;
+    },
+    path: 'recipients.postman.notMirrored',
+    says: /remove it/,
+  },
+  {
+    code: 'unknown-data-type',
+    why: 'a value of the profile under a data type that is nowhere',
+    spoil: (p) => (p.profile = { record: 'riders', values: { surname: { profile: ['name'] } }, source }),
+    path: 'profile.values',
+    says: /unknown data type 'surname'/,
   },
   {
     code: 'unknown-identifier',

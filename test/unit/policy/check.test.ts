@@ -46,6 +46,27 @@ describe('every check finds its mistake', () => {
   });
 });
 
+describe('a correction (Art. 16, 19)', () => {
+  it('reaches each recipient without an interface that has the value, so that its letter is true', () => {
+    const policy = structuredClone(amikeo);
+    policy.recipients['salesforce']?.mirrors?.values.pop();
+    const checked = checkPolicy(policy);
+    expect(checked.ok ? [] : checked.problems.map(printProblem)).toEqual([
+      expect.stringMatching(/recipients\.salesforce\.mirrors.*given 'phone' of the profile/s),
+    ]);
+  });
+
+  it('is told to none that the policy excepts, with its reason', () => {
+    const policy = structuredClone(amikeo);
+    const { salesforce } = policy.recipients;
+    if (salesforce === undefined) throw new Error('no such recipient');
+    delete salesforce.mirrors;
+    salesforce.notMirrored = salesforce.source;
+    const checked = checkPolicy(policy);
+    expect(checked.ok ? [] : checked.problems.map(printProblem)).toEqual([]);
+  });
+});
+
 describe('an explicit consent on which a recipient rests (Art. 9(2)(a), 13(1)(e))', () => {
   it('is asked for with the name of this recipient', () => {
     const policy = structuredClone(amikeo);

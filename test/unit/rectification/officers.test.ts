@@ -40,7 +40,9 @@ describe('a recipient without an interface', () => {
     expect(made.map((task) => task.for)).toEqual([{ recipient: 'salesforce' }]);
     const [task] = made;
     if (task === undefined) throw new Error('no task');
-    expect(task.what['en']).toMatch(/verified e-mail address of the account, firstName, lastName.*Salesforce/);
+    expect(task.what['en']).toMatch(
+      /verified e-mail address of the account, firstName, lastName, company, phone\..*Salesforce/,
+    );
     const sheet = await loadSheet(context, task);
     const content = openContent(task.id, sheet?.data() ?? {}, { 1: sheetKeys.privateKey });
     expect(content.known).toEqual([{ kind: 'email', value: EMAIL, proven: true }]);

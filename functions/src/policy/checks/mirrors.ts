@@ -1,6 +1,6 @@
-import { allRecords } from '../lookup.ts';
+import { allRecords, manualRecipients, recipientDataTypes } from '../lookup.ts';
 import { isProfile } from '../contract.ts';
-import type { PersonValue, Policy } from '../schema.ts';
+import type { DataTypeId, PersonValue, Policy, Recipient } from '../schema.ts';
 import { quote, unknown, type Check, type Finding } from './problem.ts';
 
 /**
@@ -16,6 +16,7 @@ const valuesIn = (policy: Policy): { path: string; value: PersonValue }[] => [
   ...Object.entries(policy.recipients).flatMap(([id, { mirrors }]) =>
     (mirrors?.values ?? []).map((value, index) => ({ path: `recipients.${id}.mirrors.values.${index}`, value })),
   ),
+  ...Object.entries(policy.profile?.values ?? {}).map(([type, value]) => ({ path: `profile.values.${type}`, value })),
 ];
 
 /** A field that nobody writes would never change, and no correction would leave. */
@@ -67,8 +68,56 @@ const mirrorOfInterface: Check = ({ recipients }) =>
       : [],
   );
 
+/** The parts of a value, each with its origin. Fields that are joined are several parts. */
+const partsOf = (value: PersonValue): string[] =>
+  'account' in value ? [`account.${value.account}`] : value.profile.map((field) => `profile.${field}`);
+
+/** The data types of the profile that a recipient is given, and that no correction would reach. */
+function notTold(policy: Policy, recipient: Recipient): DataTypeId[] {
+  const { values = {} } = policy.profile ?? {};
+  const told = new Set((recipient.mirrors?.values ?? []).flatMap(partsOf));
+  return recipientDataTypes(policy, recipient).filter((type) => {
+    const value = Object.hasOwn(values, type) ? values[type] : undefined;
+    return value !== undefined && !partsOf(value).every((part) => told.has(part));
+  });
+}
+
+/**
+ * Art. 19: an officer tells a recipient of the values in its `mirrors` alone, and the letter says
+ * that it has the same data as we have. So nothing of the profile that it is given is left out.
+ */
+const mirrorMissing: Check = (policy) =>
+  manualRecipients(policy).flatMap(({ id, recipient }): Finding[] => {
+    const types = notTold(policy, recipient);
+    return types.length === 0 || (recipient.notMirrored !== undefined && recipient.mirrors === undefined)
+      ? []
+      : [
+          {
+            path: `recipients.${id}.mirrors`,
+            message: `it is given ${quote(types)} of the profile, and no correction of ${types.length === 1 ? 'it' : 'them'} would reach it (Art. 19): add the ${types.length === 1 ? 'value' : 'values'} of 'profile.values' to 'mirrors.values'; or tell it of nothing, with the reason in 'notMirrored'`,
+          },
+        ];
+  });
+
+/** A reason to tell a recipient of no correction fits to one that would have to be told. */
+const notMirroredForNothing: Check = (policy) =>
+  Object.entries(policy.recipients).flatMap(([id, recipient]) =>
+    recipient.notMirrored !== undefined &&
+    (recipient.mirrors !== undefined || 'systems' in recipient.reach || notTold(policy, recipient).length === 0)
+      ? [
+          {
+            path: `recipients.${id}.notMirrored`,
+            message:
+              "it has 'mirrors' or an interface, or is given nothing of the profile ('profile.values'): remove it",
+          },
+        ]
+      : [],
+  );
+
 export const mirrorChecks: Record<string, Check> = {
   'mirror-nowhere': mirrorNowhere,
   'profile-nowhere': profileNowhere,
   'mirror-of-interface': mirrorOfInterface,
+  'mirror-missing': mirrorMissing,
+  'not-mirrored-for-nothing': notMirroredForNothing,
 };

@@ -39,7 +39,8 @@ const unknownRecipient: Check = ({ purposes, recipients }) =>
     missing(`purposes.${id}.recipients`, 'recipient', unknown(p.recipients, recipients), 'recipients'),
   );
 
-const unknownDataType: Check = ({ dataTypes, purposes, recipients, records, devicePermissions }) => [
+const unknownDataType: Check = ({ dataTypes, purposes, recipients, records, devicePermissions, profile }) => [
+  ...missing('profile.values', 'data type', unknown(Object.keys(profile?.values ?? {}), dataTypes), 'dataTypes'),
   ...[...named('purposes', purposes), ...named('records', records)].flatMap(([path, part]) =>
     missing(`${path}.dataTypes`, 'data type', unknown(part.dataTypes, dataTypes), 'dataTypes'),
   ),

@@ -68,6 +68,11 @@ export const recipient = z.strictObject({
    * with an interface says so in its records.
    */
   mirrors: z.strictObject({ values: z.array(personValue).min(1), after: z.enum(['change', 'request']) }).optional(),
+  /**
+   * Of a recipient that is told of no correction, though it is given data of the profile: why that
+   * is impossible, or a disproportionate effort (Art. 19).
+   */
+  notMirrored: source.optional(),
   privacyPolicy: z.string().optional(),
   specialCategory: specialCategoryGround.optional(),
   source,
