@@ -21,7 +21,8 @@ export const purposes: Policy['purposes'] = {
     },
     consent: false,
     dataTypes: ['emailAddress', 'postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession', 'message'],
-    recipients: ['firebase', 'heroku'],
+    // Brevo carries the answers.
+    recipients: ['firebase', 'heroku', 'brevoEmail'],
     provision: given(
       'request',
       { en: 'Without an address nobody can answer.', fr: 'Sans adresse, personne ne peut répondre.' },
@@ -78,7 +79,8 @@ export const purposes: Policy['purposes'] = {
     legalBasis: 'contract',
     consent: false,
     dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'message'],
-    recipients: ['zendesk', 'firebase'],
+    // Brevo carries the answers that go out from here.
+    recipients: ['zendesk', 'firebase', 'brevoEmail'],
     provision: given(
       'request',
       { en: 'Without them nobody can follow the request.', fr: 'Sans elles, personne ne peut suivre la demande.' },

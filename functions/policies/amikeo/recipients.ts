@@ -1,6 +1,7 @@
 import type { Policy, Recipient } from '../../src/policy/schema.ts';
 import { toolRecipients } from './recipients.tools.ts';
 import {
+  askedInTheForm,
   countriesSource,
   explicitConsent,
   manual,
@@ -175,12 +176,22 @@ export const recipients: Policy['recipients'] = {
     countries: ['FR', 'DE', 'BE'],
     safeguards: [],
     countriesSource,
-    kept: untilCopiesEnd,
-    dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
-    purposes: ['messages', 'legalObligations'],
+    kept: {
+      ...untilCopiesEnd,
+      source: toConfirm(
+        provider(
+          'Brevo, Configure a custom retention period: the log of e-mails has no end by itself (help.brevo.com/hc/en-us/articles/4415743225746); a rule of 12 months without previews, which also ends answers to people without an account, and a month for backups are to be confirmed',
+          "Brevo, Configure a custom retention period : le journal des e-mails n'a pas de fin par lui-même (help.brevo.com/hc/en-us/articles/4415743225746) ; une règle de 12 mois sans aperçus, qui met aussi fin aux réponses aux personnes sans compte, et un mois de sauvegardes sont à confirmer",
+          '2026-11-30',
+        ),
+      ),
+    },
+    // An answer to a message speaks of it.
+    dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents', 'message'],
+    purposes: ['messages', 'legalObligations', 'contact', 'support'],
     reach: { systems: ['brevo'] },
     privacyPolicy: 'https://www.brevo.com/legal/privacypolicy/',
-    specialCategory: explicitConsent('messages'),
+    specialCategory: { ...askedInTheForm, ...explicitConsent('messages') },
     source: policyText('Manage contacts and send messages: Brevo email'),
   },
   ...toolRecipients,

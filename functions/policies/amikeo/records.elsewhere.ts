@@ -170,8 +170,8 @@ export const recordsElsewhere: Policy['records'] = {
     path: 'smtp/emails/{id}',
     subject: { handle: 'brevoContact' },
     timestamp: 'date',
-    // Among them those about the person's rights.
-    purposes: ['messages', 'marketingAutomation', 'legalObligations'],
+    // Among them those about the person's rights, and answers to their messages.
+    purposes: ['messages', 'marketingAutomation', 'legalObligations', 'contact', 'support'],
     dataTypes: ['emailAddress', 'emailEvents'],
     provided: true,
     fate: [withTheAccount, threeYearsSilent],

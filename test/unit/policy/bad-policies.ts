@@ -58,6 +58,28 @@ function share(p: Policy, parties: Party[] = reported): void {
   repairs.fate.push(onErasure);
 }
 
+/** Has the postman reached through Brevo, which also holds its contacts. */
+function byBrevo(p: Policy): void {
+  recipient(p, 'postman').reach = { systems: ['brevo'] };
+  p.records['contact'] = {
+    ...record(p, 'account'),
+    ...{ system: 'brevo', path: 'contacts/{id}', subject: { handle: 'brevoContact' as const } },
+    ...{ purposes: ['newsletter'], dataTypes: ['email'] },
+  };
+}
+
+/** Adds a contact form for the rental, and has the postman carry messages for these purposes. */
+function contactForm(p: Policy, ...carried: string[]): void {
+  byBrevo(p);
+  p.records['contactRequests'] = {
+    ...closed(record(p, 'riders')),
+    ...{ path: 'contactRequests/{id}', subject: { field: 'uid', email: 'email' } },
+    ...{ timestamp: 'createdAt', subcollections: false, dataTypes: ['email', 'adapted'] },
+  };
+  recipient(p, 'postman').purposes.push(...carried);
+  for (const id of carried) purpose(p, id).recipients.push('postman');
+}
+
 /** The texts of the current version. */
 const notices = (p: Policy) => part(p.notices, p.version);
 
@@ -961,16 +983,23 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'mail-without-recipient',
     why: 'Art. 30(1)(d): messages about rights go through Brevo, and their purpose does not say so',
-    spoil: (p) => {
-      recipient(p, 'postman').reach = { systems: ['brevo'] };
-      p.records['contact'] = {
-        ...record(p, 'account'),
-        ...{ system: 'brevo', path: 'contacts/{id}', subject: { handle: 'brevoContact' as const } },
-        ...{ purposes: ['newsletter'], dataTypes: ['email'] },
-      };
-    },
+    spoil: byBrevo,
     path: 'purposes.proof.recipients',
     says: /through 'brevo'.*add 'postman'/,
+  },
+  {
+    code: 'mail-without-recipient',
+    why: 'Art. 30(1)(d): answers to the contact form go through Brevo, and its purpose does not say so',
+    spoil: (p) => contactForm(p, 'proof'),
+    path: 'purposes.rental.recipients',
+    says: /answers to the contact form go out through 'brevo'.*add 'postman'/,
+  },
+  {
+    code: 'answer-data-missing',
+    why: 'Art. 30(1)(d): answers to the contact form speak of health, and their carrier is not said to get that',
+    spoil: (p) => contactForm(p, 'proof', 'rental'),
+    path: 'recipients.postman.dataTypes',
+    says: /answers to the contact form.*add 'adapted'/,
   },
   {
     code: 'system-without-record',

@@ -9,8 +9,9 @@ import {
   systemIds,
   type NamedRecord,
 } from '../lookup.ts';
+import { CONTACT_RECORD } from '../contract.ts';
 import { isBelow, overlap, parseTemplate } from '../paths.ts';
-import type { Policy } from '../schema.ts';
+import type { Policy, PurposeId } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
 
 /**
@@ -195,16 +196,42 @@ const recipientDataMissing: Check = (policy) =>
   });
 
 /**
- * Art. 30(1)(d): the carrier of the messages to people about their rights receives their address.
+ * Art. 30(1)(d): the carrier of e-mails receives the addresses of people: of messages about their
+ * rights, and of answers to the contact form.
  */
 const mailWithoutRecipient: Check = (policy) => {
   const carriers = recipientsOfSystem(policy, MAIL_SYSTEM).map(({ id }) => id);
-  return carriers.length === 0 || sendsMail(policy)
-    ? []
-    : mailPurposes(policy).map((purpose) => ({
+  if (carriers.length === 0) return [];
+  const unsaid = (purposes: readonly PurposeId[], why: string): Finding[] =>
+    purposes
+      .filter((id) => policy.purposes[id]?.recipients.some((one) => carriers.includes(one)) !== true)
+      .map((purpose) => ({
         path: `purposes.${purpose}.recipients`,
-        message: `people are written to about their rights through '${MAIL_SYSTEM}', and this purpose of the messages does not say so: add ${quote(carriers)}, or another recipient that '${MAIL_SYSTEM}' reaches`,
+        message: `${why} through '${MAIL_SYSTEM}', and this purpose of the messages does not say so: add ${quote(carriers)}, or another recipient that '${MAIL_SYSTEM}' reaches`,
       }));
+  return [
+    ...(sendsMail(policy) ? [] : unsaid(mailPurposes(policy), 'people are written to about their rights')),
+    ...unsaid(policy.records[CONTACT_RECORD]?.purposes ?? [], 'answers to the contact form go out'),
+  ];
+};
+
+/** An answer to the contact form speaks of the message: its carrier receives such data as well. */
+const answerDataMissing: Check = (policy) => {
+  const contact = policy.records[CONTACT_RECORD];
+  if (contact === undefined) return [];
+  const special = contact.dataTypes.filter((type) => policy.dataTypes[type]?.specialCategory === true);
+  return recipientsOfSystem(policy, MAIL_SYSTEM).flatMap(({ id, recipient }): Finding[] => {
+    if (!recipient.purposes.some((purpose) => contact.purposes.includes(purpose))) return [];
+    const stray = special.filter((type) => !recipientDataTypes(policy, recipient).includes(type));
+    return stray.length === 0
+      ? []
+      : [
+          {
+            path: `recipients.${id}.dataTypes`,
+            message: `it carries answers to the contact form, which speak of the message: add ${quote(stray)}`,
+          },
+        ];
+  });
 };
 
 export const placeChecks: Record<string, Check> = {
@@ -219,4 +246,5 @@ export const placeChecks: Record<string, Check> = {
   'system-without-record': systemWithoutRecord,
   'recipient-data-missing': recipientDataMissing,
   'mail-without-recipient': mailWithoutRecipient,
+  'answer-data-missing': answerDataMissing,
 };
