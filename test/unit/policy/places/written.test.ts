@@ -18,6 +18,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'consent/documents.ts': 'contract.consents',
   'erasure/contract.ts': 'contract.record of the policy',
   'erasure/restore/find.ts': 'records of the policy',
+  'erasure/starts/wanted.ts': 'contract.consents',
   'export/archive/secrets.ts': 'a reference in a row, which is only named',
   'handlers/consent.ts': 'the document of the event',
   'handlers/profile.ts': 'the document of the event',

@@ -148,6 +148,10 @@ describe('the recipients (Art. 19)', () => {
     await set(world, { purposes: ['payment'] });
     await work(world);
     expect(await asked()).toEqual(['stripe']);
+    await set(world, { purposes: ['support'] });
+    await work(world);
+    // Brevo carries the answers; Stripe hears that the other one is over.
+    expect(await asked()).toEqual(['brevoEmail', 'stripe', 'zendesk']);
   });
 
   it('are all told of one of the whole person, and of its end', async () => {
@@ -205,30 +209,30 @@ describe('the recipients (Art. 19)', () => {
   it('are told no longer of one that has another scope: its tasks are closed at once, and its end is told', async () => {
     await set(world, { purposes: ['userDatabase'] });
     await work(world);
-    await set(world, { purposes: ['support'] });
+    await set(world, { purposes: ['feedbackPlatforms'] });
     await work(world);
-    expect(await asked()).toEqual(['salesforce', 'zendesk']);
+    expect(await asked()).toEqual(['salesforce', 'zendeskWidget']);
     expect((await jobs(world, 'over')).map((job) => job.get('input.purposes') as unknown)).toEqual([['userDatabase']]);
     const { docs } = await world.context.own.collection('officerSheets').get();
     expect(docs).toHaveLength(2);
   });
 
   it('hear the end of a purpose that a narrower scope lets go, unless it is stopped again', async () => {
-    await set(world, { purposes: ['support', 'userDatabase'] });
+    await set(world, { purposes: ['feedbackPlatforms', 'userDatabase'] });
     await work(world);
     for (const { id } of await tasks())
       await closeTask(world.context, id, { as: 'done', by: 'officer' }, world.context.now());
     world.context.time.now += 1000;
-    await set(world, { purposes: ['support'] });
+    await set(world, { purposes: ['feedbackPlatforms'] });
     await work(world);
-    expect(await asked()).toEqual(['salesforce', 'zendesk']);
+    expect(await asked()).toEqual(['salesforce', 'zendeskWidget']);
     await set(world, { name: 'officer-claims', ground: 'claims', purposes: ['userDatabase'] });
     world.context.time.now += DAY;
     await work(world);
     const over = await jobs(world, 'over');
     expect(over.map((job) => job.get('status') as string)).toEqual(['completed']);
     // The task about the new restriction alone is open there.
-    expect(await asked()).toEqual(['salesforce', 'zendesk']);
+    expect(await asked()).toEqual(['salesforce', 'zendeskWidget']);
     expect((await tasks()).map(({ job }) => job)).not.toContain(over[0]?.id);
   });
 
