@@ -15,6 +15,7 @@ import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { endsAccount, purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import { recipientsOfConsent } from '../policy/purposes/recipients.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
+import { givesIds } from '../subject/known.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 import { hasStood, isTakenBack, stands, type Allowed } from '../ledger/standing.ts';
 
@@ -127,9 +128,9 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
   const tell = change && instructionOf(policy, purpose, change);
   const steps = [
     ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
-    ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose) : []),
     ...(endsAccount(policy, purpose) ? stepsOfService(decided) : []),
     ...(tell === undefined ? [] : stepsThatTell(policy, decided, tell)),
+    ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose, tell !== undefined) : []),
   ];
   if (steps.length === 0) return undefined;
   return changeJobs.plan({
@@ -200,14 +201,21 @@ export function laterEnds(policy: Policy, purpose: PurposeId, since: Instant): I
 }
 
 /**
+ * True if rows end with this consent by which recipients know the person: the sheets are made
+ * before that.
+ */
+export const endsIds = (policy: Policy, purpose: PurposeId): boolean =>
+  recordsEndedByWithdrawal(policy, purpose).some(({ record }) => givesIds(record));
+
+/**
  * Each system by itself, then everything read back. Once more when a device that was offline has
  * had time to send its data.
  */
-function stepsThatEndRecords(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
+function stepsThatEndRecords(policy: Policy, purpose: PurposeId, isTold: boolean): JobPlan['steps'] {
   const ends = systemsOfEndedRecords(policy, purpose).map((system) => END_STEPS.records + system);
   if (ends.length === 0) return [];
   return [
-    ...ends.map((id) => ({ id })),
+    ...ends.map((id) => ({ id, after: isTold && endsIds(policy, purpose) ? ['recipients'] : [] })),
     { id: END_STEPS.check, after: ends },
     { id: END_STEPS.secondLook, after: [END_STEPS.check] },
     ...(laterEnds(policy, purpose, 0).length > 0 ? [{ id: END_STEPS.later, after: [END_STEPS.check] }] : []),

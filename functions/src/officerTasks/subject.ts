@@ -23,7 +23,11 @@ export async function sheetSubjectEvenGone(context: Context, who: WhichAccount):
   return withIds(context, subject);
 }
 
-async function withIds(context: Context, subject: Subject): Promise<Subject> {
+/**
+ * Adds the ids that rows of theirs give: those of other companies, and the app's installations. To
+ * be called before these rows end. Costs a few reads.
+ */
+export async function withIds(context: Context, subject: Subject): Promise<Subject> {
   const written = await serverWrittenIds(context.clients.app(), context.policy, subject.uid);
   const installations = await installationsOf(context, subject.uid);
   return { ...subject, providerIds: { ...subject.providerIds, ...written }, installations };

@@ -6,7 +6,7 @@ import { millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import { isAddressKey } from './emails.ts';
 import { pseudonymsOf, withoutGeneration } from './pseudonym.ts';
 import { canonical, isSameKnown, isUid, mergeKnown, type Known, type Subject } from './identity.ts';
@@ -153,6 +153,13 @@ export function subjectKey({
   throw new ComplianceError('subject.key', 'neither a uid nor the key of a proven address');
 }
 
+type OwnRecord = PolicyRecord & { readonly subject: { readonly pathVariable: string } };
+
+const isIdentifying = (
+  record: PolicyRecord,
+): record is OwnRecord & { readonly identifies: NonNullable<PolicyRecord['identifies']> } =>
+  record.identifies !== undefined && 'pathVariable' in record.subject;
+
 /**
  * Returns the ids in other systems that servers keep in the app's own documents (`identifies` in
  * the policy), by handle name. They find candidates; `prove` still asks the other side for the uid.
@@ -160,7 +167,7 @@ export function subjectKey({
 export async function serverWrittenIds(app: Firestore, policy: Policy, uid: string): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const { record } of recordsOfSystem(policy, 'firestore')) {
-    if (record.identifies === undefined || !('pathVariable' in record.subject)) continue;
+    if (!isIdentifying(record)) continue;
     const document = await app.doc(fillPath(record.path, { [record.subject.pathVariable]: uid })).get();
     const value: unknown = document.get(record.identifies.field);
     if (typeof value === 'string' && value !== '') ids[record.identifies.handle] = value;
@@ -188,6 +195,16 @@ const INSTALLATIONS = 'installations';
  */
 const MOST_INSTALLATIONS = 20;
 
+const isInstallations = (record: PolicyRecord): record is OwnRecord =>
+  'pathVariable' in record.subject &&
+  databaseOf(record) === '(default)' &&
+  collectionId(record.path) === INSTALLATIONS &&
+  collectionPath(record.path).split('{').length === 2;
+
+/** True if rows of this record tell by what recipients know the person. */
+export const givesIds = (record: PolicyRecord): boolean =>
+  record.system === 'firestore' && (isIdentifying(record) || isInstallations(record));
+
 /**
  * Lists the installations that the app noted under the person's own path, by their names. Claims:
  * nothing is looked for by them.
@@ -198,11 +215,9 @@ export async function installationsOf(
 ): Promise<string[]> {
   const names: string[] = [];
   for (const { record } of recordsOfSystem(policy, 'firestore')) {
-    const { subject } = record;
-    const path = collectionPath(record.path);
-    if (!('pathVariable' in subject) || databaseOf(record) !== '(default)') continue;
-    if (collectionId(record.path) !== INSTALLATIONS || path.split('{').length !== 2) continue;
-    const collection = clients.app().collection(fillPath(path, { [subject.pathVariable]: uid }));
+    if (!isInstallations(record)) continue;
+    const path = fillPath(collectionPath(record.path), { [record.subject.pathVariable]: uid });
+    const collection = clients.app().collection(path);
     names.push(...(await collection.limit(MOST_INSTALLATIONS).select().get()).docs.map(({ id }) => id));
   }
   return names.slice(0, MOST_INSTALLATIONS);

@@ -1,6 +1,6 @@
 import { newSheetKeys } from '../../../functions/src/crypto/sheet.ts';
 import type { TaskOrder } from '../../../functions/src/officerTasks/task.ts';
-import type { SheetSubject } from '../../../functions/src/officerTasks/sheet.ts';
+import { openContent, type SheetSubject } from '../../../functions/src/officerTasks/sheet.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
@@ -50,3 +50,9 @@ export const order = (
 /** The ids of the documents of a collection of the backend. */
 export const idsOf = async ({ clients }: Context, collection: string): Promise<string[]> =>
   (await clients.own().collection(collection).get()).docs.map(({ id }) => id).sort();
+
+/** The identifiers on the sheet of a task. */
+export async function sheetOf(context: Pick<Context, 'clients'>, id: string): Promise<string[]> {
+  const data = (await context.clients.own().doc(`officerSheets/${id}`).get()).data() ?? {};
+  return openContent(id, data, { 1: sheetKeys.privateKey }).known.map(({ value }) => value);
+}

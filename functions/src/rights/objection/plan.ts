@@ -234,22 +234,26 @@ const reported = (steps: Job['steps']) =>
  */
 export function ordersOf(
   policy: Policy,
-  { id, createdAt, pseudonym = '', steps, input }: Job & Pick<ObjectionJob, 'input'>,
+  job: Job & Pick<ObjectionJob, 'input'>,
   {
     head,
     holds,
   }: { readonly head?: Pick<Head, 'current' | 'consents'> | undefined; readonly holds: Parameters<typeof isHeldAt>[2] },
 ): TaskOrder[] {
-  const objected = stillObjected(input.purposes, head);
-  const asked = recipientsToAsk(policy, objected, { at: input.at, head, holds });
-  return reported(steps).flatMap((outcome): TaskOrder[] => {
-    const of = { job: id, jobCreatedAt: createdAt, pseudonym, by: outcome.by };
+  const { purposes, at } = job.input;
+  const objected = stillObjected(purposes, head);
+  const asked = recipientsToAsk(policy, objected, { at, head, holds });
+  return reported(job.steps).flatMap((outcome): TaskOrder[] => {
     if ('record' in outcome)
-      return carriedBy(policy, objected, [outcome.record]).length === 0
-        ? []
-        : [{ for: { record: outcome.record }, what: outcome.what, ...of }];
-    const { recipient } = outcome;
-    const now = asked.find((one) => 'recipient' in one && one.recipient === recipient);
-    return now === undefined ? [] : [{ for: { recipient }, what: now.what, ...of }];
+      return carriedBy(policy, objected, [outcome.record]).length === 0 ? [] : [orderOf(job, outcome)];
+    const now = asked.find((one) => 'recipient' in one && one.recipient === outcome.recipient);
+    return now === undefined ? [] : [orderOf(job, { ...outcome, what: now.what })];
   });
 }
+
+/** Returns the order of one officer's task. */
+export const orderOf = ({ id, createdAt, pseudonym = '' }: Job, outcome: Manual): TaskOrder => ({
+  for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
+  what: outcome.what,
+  ...{ job: id, jobCreatedAt: createdAt, pseudonym, by: outcome.by },
+});

@@ -1,38 +1,28 @@
 import { recordObjection } from '../../consent/objection/record.ts';
 import { chainOf } from '../../jobs/define.ts';
 import type { Run } from '../../jobs/types.ts';
-import { erasureOf, type Head } from '../../ledger/chain.ts';
+import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
-import { holdsOn } from '../../ledger/holds.ts';
-import { dropTask, dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
-import { taskId } from '../../officerTasks/task.ts';
-import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
+import { dropTasks } from '../../officerTasks/store.ts';
+import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { isFinal } from '../../requests/request.ts';
-import {
-  changeRequest,
-  finishRequest,
-  loadRequest,
-  type RequestRecord,
-  type RequestRef,
-} from '../../requests/store.ts';
+import { changeRequest, finishRequest, loadRequest, type RequestRef } from '../../requests/store.ts';
 import { addressBehind } from '../../subject/addresses.ts';
-import type { Hold } from '../../subject/hold.ts';
 import type { Subject } from '../../subject/identity.ts';
-import { serverWrittenIds } from '../../subject/known.ts';
 import { claimedReceiver, provenByAccount, provenByOfficer } from '../../subject/proven.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
 import { outlivesAccount, suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
+import { holdsOf, makeSheetsFirst, tasksOf, type Objector } from './officers.ts';
 import {
   endsOf,
   hasOrders,
   isCarriedOut,
   isToldAlready,
   objectedBy,
-  ordersOf,
   recipientsToAsk,
   stillObjected,
   stoppedBy,
@@ -48,14 +38,6 @@ import { tell, tellLast } from './tell.ts';
 const DONE: Progress = { settled: [] };
 
 const refOf = ({ input: { uid, requestId, request: key } }: ObjectionJob): RequestRef => ({ uid, requestId, key });
-
-/** The person of a job as they are now, if it still is about them. */
-interface Objector {
-  readonly record: RequestRecord;
-  readonly subject: Subject;
-  /** Absent: they have no account. */
-  readonly head?: Head;
-}
 
 /** Returns the person; null if the request was taken back, or an erasure of theirs has begun. */
 async function objectorOf(context: Context, job: ObjectionJob): Promise<Objector | null> {
@@ -105,8 +87,10 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   const chain = chainOf(job);
   const { record } = taken;
   const id = `objected_${key.slice(chain.length + 1)}`;
-  const by = objectedBy(record);
-  await recordObjection(context, { uid, chain, purposes, at, source: record.channel, by, id });
+  const objection = { uid, chain, purposes, at, source: record.channel, by: objectedBy(record), id };
+  const objector = await objectorOf(context, job);
+  if (objector !== null) await makeSheetsFirst(context, job, objector, objection);
+  await recordObjection(context, objection);
   const { chain: now, head } = await latestHead(context, uid);
   if (erasureOf(head) === undefined || generationOf(now) !== generationOf(chain)) return DONE;
   if (!isKept) return DONE;
@@ -136,17 +120,16 @@ async function ask(context: Context, job: ObjectionJob): Promise<Progress> {
   return { settled: recipientsToAsk(context.policy, stillObjected(purposes, head), { at, head, holds }) };
 }
 
-/** The legal holds on the person, under which nobody is asked to delete. */
-const holdsOf = async (context: Context, { input: { uid } }: ObjectionJob): Promise<readonly Hold[]> =>
-  uid === '' ? [] : holdsOn(context, uid);
-
 /**
  * Makes the officers' tasks, and tells the person the result: purposes that have stopped, that an
  * officer still has to stop, that go on by a later yes, and the recipients yet to be told.
  */
 async function answer(context: Context, job: ObjectionJob): Promise<Progress> {
   const objector = await objectorOf(context, job);
-  if (objector === null) return DONE;
+  if (objector === null) {
+    await dropTasks(context, job.id, context.now());
+    return DONE;
+  }
   const { record, head } = objector;
   const { purposes } = job.input;
   const tasks = await tasksOf(context, job, objector);
@@ -164,23 +147,6 @@ async function answer(context: Context, job: ObjectionJob): Promise<Progress> {
   else if (open.length > 0) await finishRequest(context, ref, { status: 'waiting' });
   else await finishRequest(context, ref, { status: 'completed', reason });
   return DONE;
-}
-
-/**
- * Makes the tasks, each with its sheet. Made again, they are the same. Closes the open ones that a
- * later yes of the person has overtaken.
- */
-async function tasksOf(context: Context, job: ObjectionJob, { subject, head }: Objector) {
-  if (!hasOrders(job)) return [];
-  const { policy, keys, now } = context;
-  const orders = ordersOf(policy, job, { head, holds: await holdsOf(context, job) });
-  const ids = orders.map((order) => taskId(order, keys));
-  for (const { id, status } of (await listTasks(context, { job: job.id })).tasks)
-    if (status === 'open' && !ids.includes(id)) await dropTask(context, id, now(), overtaken(policy));
-  if (orders.length === 0) return [];
-  const { uid } = job.input;
-  const written = uid === '' ? {} : await serverWrittenIds(context.clients.app(), context.policy, uid);
-  return makeTasks(context, orders, { ...subject, providerIds: { ...subject.providerIds, ...written } });
 }
 
 /**

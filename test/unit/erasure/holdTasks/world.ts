@@ -2,11 +2,10 @@ import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { liftHold, setHold, type HoldOrder } from '../../../../functions/src/erasure/holds.ts';
 import { holdRunner } from '../../../../functions/src/erasure/holdTasks/steps.ts';
 import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
-import { openContent } from '../../../../functions/src/officerTasks/sheet.ts';
 import { partOf, type ClosedAs } from '../../../../functions/src/officerTasks/task.ts';
 import { fakeAuth, type FakeUser } from '../../../kit/auth.ts';
 import { runDue } from '../../../kit/due.ts';
-import { idsOf, sheetKeys } from '../../officerTasks/helpers.ts';
+import { idsOf, sheetKeys, sheetOf as sheetIn } from '../../officerTasks/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
 /** One person, kim, under legal holds and AMIKEO's policy, with the recipients; all in memory. */
@@ -75,7 +74,4 @@ export async function close(world: World, recipient: string, as: ClosedAs = 'don
 }
 
 /** The identifiers on the sheet of a task. */
-export async function sheetOf({ context }: World, id: string): Promise<string[]> {
-  const data = (await context.own.doc(`officerSheets/${id}`).get()).data() ?? {};
-  return openContent(id, data, { 1: sheetKeys.privateKey }).known.map(({ value }) => value);
-}
+export const sheetOf = ({ context }: World, id: string): Promise<string[]> => sheetIn(context, id);
