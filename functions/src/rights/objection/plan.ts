@@ -7,24 +7,14 @@ import { tellBy } from '../../officerTasks/recipients.ts';
 import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
-import {
-  canBeStopped,
-  endsAccount,
-  isObjectable,
-  manualRecipients,
-  nameIn,
-  purposesWithEffect,
-} from '../../policy/lookup.ts';
+import { canBeStopped, endsAccount, isObjectable, manualRecipients, purposesWithEffect } from '../../policy/lookup.ts';
 import { endedByObjection, marketingChannels } from '../../policy/purposes/marketing.ts';
 import type { Policy, PurposeId, RecipientId, RecordId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
 import { CHANNELS } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
 import type { Outcome } from '../../systems/system.ts';
-import { inLanguages } from '../../texts/index.ts';
-import type { Language } from '../../texts/languages.ts';
-import { recipientsToTell, taskAt } from '../restriction/recipients.ts';
+import { recipientsToTell, taskAt, type ToldRecipient } from '../restriction/recipients.ts';
 import type { ObjectionJob } from './job.ts';
 
 /** Decisions about objections, from policy, head and record. Pure. */
@@ -176,7 +166,8 @@ function carriedBy(policy: Policy, purposes: readonly PurposeId[], records: read
 
 /**
  * Returns the officers' part. Of direct marketing: recipients without an interface. Of any other
- * purpose: everybody that was told of its pause, and has to hear that it never goes on. A purpose
+ * purpose: everybody that was told of its pause, and has to hear that it never goes on. Each is to
+ * delete the data that it needs for nothing else (Art. 17(1)(c)). A purpose
  * that rests on the consent alone, and that nobody ever answered, has given them nothing.
  *
  * @param of.head of the person; absent: they have no account
@@ -199,22 +190,20 @@ export function recipientsToAsk(
     const { subject, holder } = head?.consents[id] ?? {};
     return policy.purposes[id]?.legalBasis !== 'consent' || subject !== undefined || holder !== undefined;
   });
-  if (!isMarketing(policy, purposes))
-    return recipientsToTell(policy, used).map((told) => {
-      const what = taskAt(policy, told, isHeldAt(policy, told.id, holds) ? 'stoppedAndHeld' : 'stopped');
-      return { recipient: told.id, count: 1, outcome: 'manual', what, by: tellBy(policy, told.recipient, at) };
-    });
-  return manualRecipients(policy).flatMap(({ id, recipient, within }) => {
-    const theirs = recipient.purposes.filter((purpose) => used.includes(purpose));
-    if (theirs.length === 0) return [];
-    const names = (language: Language): string =>
-      theirs.map((purpose) => nameIn(policy.purposes, purpose, language)).join(', ');
-    const what = inLanguages(policy, ({ officer }, language) => officer.objected(names(language)));
-    return [
-      { recipient: id, count: 1, outcome: 'manual', what, by: addPeriod(at, within, policy.controller.timeZone) },
-    ];
+  const isDirect = isMarketing(policy, purposes);
+  const word = isDirect ? 'objected' : 'stopped';
+  return (isDirect ? manualOf(policy, used) : recipientsToTell(policy, used)).map((told) => {
+    const what = taskAt(policy, told, isHeldAt(policy, told.id, holds) ? `${word}AndHeld` : word);
+    return { recipient: told.id, count: 1, outcome: 'manual', what, by: tellBy(policy, told.recipient, at) };
   });
 }
+
+/** The recipients without an interface that have data for these purposes. */
+const manualOf = (policy: Policy, used: readonly PurposeId[]): ToldRecipient[] =>
+  manualRecipients(policy).flatMap(({ id, recipient }) => {
+    const purposes = recipient.purposes.filter((purpose) => used.includes(purpose));
+    return purposes.length === 0 ? [] : [{ id, recipient, purposes }];
+  });
 
 type Manual = Extract<Outcome, { outcome: 'manual' }>;
 

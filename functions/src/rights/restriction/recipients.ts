@@ -7,7 +7,7 @@ import { inLanguage } from '../../texts/languages.ts';
 /** The recipients that are told of a restriction (Art. 19), and the words of the task: pure. */
 
 /** A recipient that an officer tells, and by when. */
-interface ToldRecipient {
+export interface ToldRecipient {
   readonly id: RecipientId;
   readonly recipient: Recipient;
   /** The restricted purposes for which it has data; null: all of its own. */
@@ -35,16 +35,21 @@ export function recipientsToTell(policy: Policy, scope: readonly PurposeId[] | u
   });
 }
 
+type StopsForGood = 'stopped' | 'stoppedAndHeld' | 'objected' | 'objectedAndHeld';
+
 /**
  * The officer's task at a recipient, in each language of the policy. `stopped`: an objection to the
- * purposes was upheld. `stoppedAndHeld`: the same, and a legal hold keeps the data.
+ * purposes was upheld. `objected`: they are direct marketing, which ends without a decision. With
+ * `AndHeld`: a legal hold keeps the data. One that deletes says how (`manual` of the policy).
  */
 export const taskAt = (
   policy: Policy,
   { recipient, purposes }: ToldRecipient,
-  change: 'begun' | 'over' | 'stopped' | 'stoppedAndHeld',
+  change: 'begun' | 'over' | StopsForGood,
 ): Text =>
   inLanguages(policy, ({ officer: { restriction } }, language) => {
     const names = purposes?.map((id) => inLanguage(policy.purposes[id]?.name ?? {}, language)) ?? null;
-    return restriction[change](recipient.name, names?.join(', ') ?? restriction.everything);
+    const text = restriction[change](recipient.name, names?.join(', ') ?? restriction.everything);
+    const isDeleting = change === 'stopped' || change === 'objected';
+    return isDeleting && 'manual' in recipient.reach ? `${text} ${inLanguage(recipient.reach.manual, language)}` : text;
   });

@@ -38,6 +38,10 @@ export const officer = {
       `${name}: this person objects to the use of their data for ${what}, and we have agreed. Tell it to stop that use for good, and to delete the data that it needs for nothing else (GDPR Art. 17(1)(c), 19 and 21). Note its answer.`,
     stoppedAndHeld: (name: string, what: string) =>
       `${name}: this person objects to the use of their data for ${what}, and we have agreed. Tell it to stop that use for good. It deletes nothing: a legal hold keeps the data (GDPR Art. 17(3)(e), 19 and 21). Note its answer.`,
+    objected: (name: string, what: string) =>
+      `${name}: this person objects to direct marketing. Tell it to stop the use of their data for ${what} for good, and to delete the data that it needs for nothing else (GDPR Art. 17(1)(c), 19 and 21(2)). Note its answer.`,
+    objectedAndHeld: (name: string, what: string) =>
+      `${name}: this person objects to direct marketing. Tell it to stop the use of their data for ${what} for good. It deletes nothing: a legal hold keeps the data (GDPR Art. 17(3)(e), 19 and 21(2)). Note its answer.`,
   },
   consent: {
     instruct: 'Instruct it in writing (GDPR Art. 28(3)(a))',
@@ -60,7 +64,7 @@ export const officer = {
     begun: (name: string) =>
       `${name}: tell it to keep the data of this person as they are until you write again, also those that its own periods would delete: they are needed for legal claims. Do not ask it to delete them before that, whatever another task says. Note its answer.`,
     over: (name: string) =>
-      `${name}: tell it that it need not keep the data of this person for you any longer, and that its usual periods count again. If the person took back a consent meanwhile, or an objection of theirs was upheld, ask it now to delete what served that alone. Note its answer.`,
+      `${name}: tell it that it need not keep the data of this person for you any longer, and that its usual periods count again. If the person took back a consent meanwhile, or objected to a use that has stopped, ask it now to delete what served that alone. Note its answer.`,
   },
   why: {
     namesSomebodyElse: 'it names another account',
@@ -96,8 +100,6 @@ export const officer = {
     `Stripe ${id} could be of this person, who took back the consent to the service, and a subscription of it renews: ${why}. Compare, and stop the renewal in Stripe if it is theirs.`,
   unproven: (why: string) =>
     `Rows that name an address and no account could be this person's and were left alone: ${why}. Compare, and do by hand what was asked if they are.`,
-  objected: (purposes: string) =>
-    `This person objects to direct marketing. Tell this company to use their data no longer for: ${purposes}. It keeps what it needs for anything else.`,
   ledgerDiffers:
     'Chains of the ledger are not what was signed before. `compliance ledger verify` names them; the tree keeps what was signed until they are restored.',
   added: 'added by an officer',

@@ -40,6 +40,10 @@ export const officer: typeof English = {
       `${name} : cette personne s’oppose à l’utilisation de ses données pour ${what}, et nous l’avons accepté. Lui demander d’arrêter définitivement cette utilisation et d’effacer les données qui ne lui servent à rien d’autre (RGPD art. 17(1)(c), 19 et 21). Noter sa réponse.`,
     stoppedAndHeld: (name: string, what: string) =>
       `${name} : cette personne s’oppose à l’utilisation de ses données pour ${what}, et nous l’avons accepté. Lui demander d’arrêter définitivement cette utilisation. Il n’efface rien : un gel juridique garde les données (RGPD art. 17(3)(e), 19 et 21). Noter sa réponse.`,
+    objected: (name: string, what: string) =>
+      `${name} : cette personne s’oppose à la prospection. Lui demander d’arrêter définitivement l’utilisation de ses données pour ${what} et d’effacer les données qui ne lui servent à rien d’autre (RGPD art. 17(1)(c), 19 et 21(2)). Noter sa réponse.`,
+    objectedAndHeld: (name: string, what: string) =>
+      `${name} : cette personne s’oppose à la prospection. Lui demander d’arrêter définitivement l’utilisation de ses données pour ${what}. Il n’efface rien : un gel juridique garde les données (RGPD art. 17(3)(e), 19 et 21(2)). Noter sa réponse.`,
   },
   consent: {
     instruct: 'Lui donner une instruction écrite (RGPD art. 28(3)(a))',
@@ -62,7 +66,7 @@ export const officer: typeof English = {
     begun: (name: string) =>
       `${name} : lui demander de conserver telles quelles les données de cette personne jusqu’à votre prochain message, y compris celles que ses propres délais effaceraient : elles sont nécessaires pour des droits en justice. D’ici là, ne pas lui demander de les effacer, quoi que dise une autre tâche. Noter sa réponse.`,
     over: (name: string) =>
-      `${name} : l’informer qu’il n’a plus à conserver les données de cette personne pour vous, et que ses délais habituels s’appliquent de nouveau. Si la personne a retiré un consentement entre-temps, ou si une opposition d’elle a été acceptée, lui demander maintenant d’effacer ce qui ne servait qu’à cela. Noter sa réponse.`,
+      `${name} : l’informer qu’il n’a plus à conserver les données de cette personne pour vous, et que ses délais habituels s’appliquent de nouveau. Si la personne a retiré un consentement entre-temps, ou s’est opposée à une utilisation qui s’est arrêtée, lui demander maintenant d’effacer ce qui ne servait qu’à cela. Noter sa réponse.`,
   },
   why: {
     namesSomebodyElse: 'il nomme un autre compte',
@@ -101,8 +105,6 @@ export const officer: typeof English = {
     `Stripe ${id} pourrait être à cette personne, qui a retiré son consentement au service, et un abonnement s'y renouvelle : ${why}. Comparer, et arrêter le renouvellement chez Stripe s'il est à elle.`,
   unproven: (why) =>
     `Des données qui nomment une adresse et aucun compte pourraient être à cette personne et n'ont pas été touchées : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
-  objected: (purposes: string) =>
-    `Cette personne s'oppose à la prospection. Demander à ce destinataire de ne plus utiliser ses données pour : ${purposes}. Il garde ce qu'il lui faut pour autre chose.`,
   ledgerDiffers:
     "Des chaînes du registre ne sont plus celles qui ont été signées. `compliance ledger verify` les nomme ; l'arbre garde ce qui a été signé jusqu'à leur restauration.",
   added: 'ajouté par un chargé des demandes',

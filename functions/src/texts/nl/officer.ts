@@ -40,6 +40,10 @@ export const officer: typeof English = {
       `${name}: deze persoon maakt bezwaar tegen het gebruik van de gegevens voor ${what}, en wij geven gelijk. Vraag om dat gebruik voorgoed te stoppen, en de gegevens te wissen die voor niets anders nodig zijn (AVG art. 17(1)(c), 19 en 21). Noteer het antwoord.`,
     stoppedAndHeld: (name: string, what: string) =>
       `${name}: deze persoon maakt bezwaar tegen het gebruik van de gegevens voor ${what}, en wij geven gelijk. Vraag om dat gebruik voorgoed te stoppen. Er wordt niets gewist: een juridische bewaarplicht houdt de gegevens vast (AVG art. 17(3)(e), 19 en 21). Noteer het antwoord.`,
+    objected: (name: string, what: string) =>
+      `${name}: deze persoon maakt bezwaar tegen direct marketing. Vraag om het gebruik van de gegevens voor ${what} voorgoed te stoppen, en de gegevens te wissen die voor niets anders nodig zijn (AVG art. 17(1)(c), 19 en 21(2)). Noteer het antwoord.`,
+    objectedAndHeld: (name: string, what: string) =>
+      `${name}: deze persoon maakt bezwaar tegen direct marketing. Vraag om het gebruik van de gegevens voor ${what} voorgoed te stoppen. Er wordt niets gewist: een juridische bewaarplicht houdt de gegevens vast (AVG art. 17(3)(e), 19 en 21(2)). Noteer het antwoord.`,
   },
   consent: {
     instruct: 'Geef een schriftelijke opdracht (AVG art. 28(3)(a))',
@@ -62,7 +66,7 @@ export const officer: typeof English = {
     begun: (name: string) =>
       `${name}: vraag om de gegevens van deze persoon te bewaren zoals ze zijn totdat u weer schrijft, ook die welke daar na de eigen termijnen gewist zouden worden: ze zijn nodig voor een rechtsvordering. Vraag tot dan niet om ze te wissen, wat een andere taak ook zegt. Noteer het antwoord.`,
     over: (name: string) =>
-      `${name}: laat weten dat de gegevens van deze persoon daar niet langer voor u bewaard hoeven te worden, en dat de gewone termijnen weer gelden. Heeft de persoon intussen een toestemming ingetrokken, of is een bezwaar aanvaard, vraag dan nu om te wissen wat alleen daarvoor diende. Noteer het antwoord.`,
+      `${name}: laat weten dat de gegevens van deze persoon daar niet langer voor u bewaard hoeven te worden, en dat de gewone termijnen weer gelden. Heeft de persoon intussen een toestemming ingetrokken, of bezwaar gemaakt tegen een gebruik dat gestopt is, vraag dan nu om te wissen wat alleen daarvoor diende. Noteer het antwoord.`,
   },
   why: {
     namesSomebodyElse: 'het noemt een ander account',
@@ -100,8 +104,6 @@ export const officer: typeof English = {
     `Stripe ${id} kan van deze persoon zijn, die de toestemming voor de dienst heeft ingetrokken, en een abonnement ervan wordt verlengd: ${why}. Vergelijk, en stop de verlenging in Stripe als het van deze persoon is.`,
   unproven: (why) =>
     `Rijen die een adres noemen en geen account, kunnen van deze persoon zijn en zijn ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als ze van deze persoon zijn.`,
-  objected: (purposes: string) =>
-    `Deze persoon maakt bezwaar tegen direct marketing. Vraag deze ontvanger om de gegevens niet meer te gebruiken voor: ${purposes}. Hij houdt wat hij voor iets anders nodig heeft.`,
   ledgerDiffers:
     'Ketens van het register zijn niet meer wat eerder is ondertekend. `compliance ledger verify` noemt ze; de boom bewaart wat is ondertekend tot ze zijn hersteld.',
   added: 'toegevoegd door een medewerker',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { setHold } from '../../../../functions/src/erasure/holds.ts';
 import { closeTask } from '../../../../functions/src/officerTasks/store.ts';
 import { hasObjected, isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
@@ -202,5 +203,29 @@ describe('an objection of somebody whose erasure has begun', () => {
     expect(await statesOf(uid)).toEqual([]);
     expect(await isSuppressed(context, email)).toBe(true);
     expect(await tasks()).toEqual([]);
+  });
+});
+
+describe('a recipient without an interface of an objection to direct marketing (Art. 17(1)(c))', () => {
+  const salesforce = async (): Promise<string> =>
+    (await tasks()).find(({ for: part }) => 'recipient' in part && part.recipient === 'salesforce')?.what['en'] ?? '';
+  const objects = async (hold: boolean): Promise<void> => {
+    const { uid } = await person();
+    for (const purpose of ['interestBasedAdvertising', 'userDatabase']) await answer(uid, true, purpose);
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+    if (hold) await setHold(context, { uid, ground });
+    await ask(uid, { marketing: true });
+    await work();
+  };
+
+  it('is asked to delete, as after a withdrawal, and the officer reads how', async () => {
+    await objects(false);
+    expect(await salesforce()).toMatch(/delete the data that it needs for nothing else.*search leads, contacts/);
+  });
+
+  it('is not asked to delete what a legal hold keeps', async () => {
+    await objects(true);
+    expect(await salesforce()).toMatch(/It deletes nothing: a legal hold keeps the data/);
+    expect(await salesforce()).not.toMatch(/to delete|search leads/);
   });
 });
