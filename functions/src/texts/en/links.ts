@@ -53,7 +53,8 @@ export const links = {
     },
     objection: {
       wish: 'I do not want you to use my data.',
-      follows: 'Advertising stops at once. For anything else, a person looks at your request and writes to you.',
+      follows:
+        'Do you choose advertising? Then it stops at once. For anything else, a person looks at your request and writes to you.',
       done: (period: string) => `${received} ${answer(period)}`,
     },
     marketing: {

@@ -54,7 +54,8 @@ export const links: typeof English = {
     },
     objection: {
       wish: 'Je ne veux pas que vous utilisiez mes données.',
-      follows: 'La publicité s’arrête tout de suite. Pour le reste, une personne regarde votre demande et vous écrit.',
+      follows:
+        'Vous choisissez la publicité ? Elle s’arrête tout de suite. Pour le reste, une personne regarde votre demande et vous écrit.',
       done: (period) => `${received} ${answer(period)}`,
     },
     marketing: {

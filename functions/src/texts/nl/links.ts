@@ -50,7 +50,8 @@ export const links: typeof English = {
     },
     objection: {
       wish: 'Ik wil niet dat u mijn gegevens gebruikt.',
-      follows: 'Reclame stopt meteen. Voor al het andere kijkt een mens naar uw verzoek en schrijft u.',
+      follows:
+        'Kiest u reclame? Dan stopt die meteen. Voor al het andere kijkt een mens naar uw verzoek en schrijft u.',
       done: (period) => `${received} ${answer(period)}`,
     },
     marketing: {

@@ -47,6 +47,16 @@ describe('the page of a link to object', () => {
     expect((await visit('GET', await tokenFor('mailbox@example.com', 'access'))).page).not.toContain('name="purpose"');
   });
 
+  it('promises that advertising stops only if it is chosen: the choice that stands there stops none', async () => {
+    const email = 'mailbox@example.com';
+    world.sign('kim', { email, emailVerified: true });
+    const { page } = await visit('GET', await tokenFor(email, 'objection'));
+    expect(page).toContain('Do you choose advertising? Then it stops at once.');
+    await objects(email, '');
+    expect((await latestHead(context, 'kim')).head.current).toEqual({});
+    expect((await requests())[0]?.record).toMatchObject({ status: 'waiting', waitingFor: 'officer' });
+  });
+
   it('pauses the chosen use until an officer has decided, who need not read the purpose (Art. 18(1)(d))', async () => {
     world.sign('kim', { email: 'mailbox@example.com', emailVerified: true });
     await objects('mailbox@example.com', 'monitoring');
