@@ -32,6 +32,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
   const [db, own] = [getFirestore(app), getFirestore(app, 'compliance')];
   const { secrets } = suiteParameters({ project, stripeUrl: '', brevoUrl: '', marketingList: 1, waits: 'short' });
   const config: Context['config'] = {
+    appBucket: undefined,
     exportBucket: undefined,
     evidenceBucket: undefined,
     stripeApiBase: new URL(process.env['STRIPE_STANDIN_URL'] ?? ''),

@@ -4,7 +4,7 @@ import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '
 import { certificateCommands } from './certificate.ts';
 import { storedCertificateCommands } from './certificates.ts';
 import { consentCommands } from './consent.ts';
-import { officerContext } from './context.ts';
+import { loadSettings, officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
 import { disclosureCommands } from './disclosures.ts';
@@ -36,6 +36,7 @@ const exits = `\nExit codes: ${Object.entries(EXIT)
 /** Runs one command, and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
+    loadSettings(args);
     await complianceCommand().parseAsync(args, { from: 'user' });
   } catch (error) {
     // Commander has printed its own errors, in the same form, and help.

@@ -77,6 +77,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
 function defaults(context: ParameterContext): Parameters {
   return {
     params: {
+      APP_BUCKET: bucketOf(context.project),
       EXPORT_BUCKET: bucketOf(context.project),
       EVIDENCE_BUCKET: bucketOf(context.project),
       OFFICER_SHEET_KEY: localSheetKeys(context.project).publicKey,

@@ -1,22 +1,22 @@
 import './requireNode.mjs';
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { parseArgs, parseEnv, promisify } from 'node:util';
+import { parseArgs, promisify } from 'node:util';
 import { policy, settings } from '../functions/policies/deployed.ts';
+import { defaultBucket } from '../functions/src/platform/clients.ts';
 import { REGION } from '../functions/src/platform/functions.ts';
 import { OFFICER_SECRETS } from '../functions/src/platform/params.ts';
 import { grantCommands, type Found } from './grants/commands.ts';
 import { declaredFunctions } from './grants/declared.ts';
 import { systemFolders } from './generate/systems.ts';
 import { ROOT } from './run.ts';
+import { deployedSettings } from './settings.ts';
 
 const USAGE = `npm run grant -- PROJECT [options]
   Creates the service accounts and gives each what docs/access.md says, with gcloud. Prints each call.
   Running it again changes nothing; run it once more after the first deployment.
 
   --dry-run           prints the calls and makes none
-  --bucket NAME       the app's bucket (PROJECT.firebasestorage.app)
+  --bucket NAME       the app's bucket (APP_BUCKET, else PROJECT.firebasestorage.app)
   --officer MEMBER    may act as the officer account: user:ada@example.com (can be given again)
   --deployer MEMBER   deploys, and is not an owner of the project (can be given again)
 
@@ -53,13 +53,6 @@ const typed = (args: readonly string[]): string =>
     .map((one) => (/^[\w@%+=:,./-]+$/.test(one) ? one : `'${one.replaceAll("'", "'\\''")}'`))
     .join(' ');
 
-/** Reads the functions' settings: a project's own value counts before the default. */
-async function settingsOf(project: string): Promise<Record<string, string | undefined>> {
-  const read = (name: string): Promise<string> => readFile(join(ROOT, 'functions', name), 'utf8').catch(() => '');
-  const [defaults, own] = await Promise.all([read('.env'), read(`.env.${project}`)]);
-  return { ...parseEnv(defaults), ...parseEnv(own) };
-}
-
 async function main(): Promise<0 | 2> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -76,8 +69,8 @@ async function main(): Promise<0 | 2> {
     console.log(USAGE);
     return values.help ? 0 : 2;
   }
-  const { EXPORT_BUCKET, EVIDENCE_BUCKET } = await settingsOf(project);
-  const app = values.bucket ?? `${project}.firebasestorage.app`;
+  const { APP_BUCKET, EXPORT_BUCKET, EVIDENCE_BUCKET } = deployedSettings(project);
+  const app = values.bucket ?? (APP_BUCKET || defaultBucket(project));
   const functions = declaredFunctions(policy, settings, await systemFolders(ROOT));
   const names = new Set(functions.map(({ name }) => name));
   const isDry = values['dry-run'];

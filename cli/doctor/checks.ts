@@ -112,6 +112,12 @@ export function findingsOfEvidence(bucket: string, state: BucketState, access: B
   return findings;
 }
 
+/** Returns the line about the settings of the deployment: without them, all else may be of another. */
+export const reportOfSettings = (file: string, isThere: boolean): string =>
+  isThere
+    ? `settings: those of the environment, then of ${file}`
+    : `settings: ${file} is not there; those that the environment has not are taken to have their defaults`;
+
 /**
  * Returns the line about forged jobs.
  *

@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import { getApp } from 'firebase-admin/app';
 import { getStorage } from 'firebase-admin/storage';
 import { lastStatementsLook } from '../../functions/src/consent/lastNight.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { manualRecipients, sendsMail } from '../../functions/src/policy/lookup.ts';
 import { countForged } from '../../functions/src/jobs/officer.ts';
+import { BUCKETS, bucketName, defaultBucket } from '../../functions/src/platform/clients.ts';
+import { settingsFile } from '../../scripts/settings.ts';
 import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from '../common.ts';
 import {
   findingsOfEvidence,
@@ -11,6 +15,7 @@ import {
   reportOfJobs,
   reportOfLinks,
   reportOfMorning,
+  reportOfSettings,
   reportOfSheets,
   type BucketAccess,
   type BucketState,
@@ -21,6 +26,7 @@ import { reportOfStatements } from '../statements.ts';
 import { reportOfRules, rulesIn } from './rules.ts';
 
 interface Options extends Common {
+  readonly appBucket?: string;
   readonly exportBucket?: string;
   readonly evidenceBucket?: string;
   readonly officerEmail?: string;
@@ -40,6 +46,7 @@ export function doctorCommand(program: Command): void {
     .description(
       'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, that links in e-mails have a safe address, that no rule lets a client write the state that the app reads, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
     )
+    .addOption(new Option('--app-bucket <name>', "the app's bucket").env('APP_BUCKET'))
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
     .addOption(new Option('--officer-email <address>', "the officers' address, as it is deployed").env('OFFICER_EMAIL'))
@@ -56,7 +63,9 @@ export function doctorCommand(program: Command): void {
       "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own). Counts forged jobs and wrong statements if PSEUDONYM_KEY_V1 and so on are set.",
     )
     .action(async (options: Options) => {
-      const findings = await examine(options);
+      const id = openApp(options);
+      const findings = await examine(options, id);
+      const hasSettings = existsSync(settingsFile(id));
       const keys = keysIfSet();
       const store = keys === undefined ? null : openStore(options);
       const forgedJobs = store && (await countForged(store));
@@ -69,8 +78,9 @@ export function doctorCommand(program: Command): void {
       const isSound = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong;
       const ok = isSound && sheets.ok && links.ok && rules.ok;
       const isTold = sendsMail(policy) && (options.officerEmail ?? '') !== '';
-      print(options, { ok, findings, forgedJobs, statements, sheets, links, rules, morning: isTold }, () =>
+      print(options, { ok, findings, forgedJobs, statements, sheets, links, rules, morning: isTold, hasSettings }, () =>
         [
+          reportOfSettings(settingsFile(id), hasSettings),
           report(findings),
           reportOfJobs(forgedJobs),
           sheets.text,
@@ -84,12 +94,18 @@ export function doctorCommand(program: Command): void {
     });
 }
 
-async function examine({ exportBucket, evidenceBucket, ...common }: Options): Promise<Finding[]> {
-  const id = openApp(common);
-  const app = [`${id}.appspot.com`, `${id}.firebasestorage.app`];
-  const exports = exportBucket || app[0];
-  const evidence = evidenceBucket || app[0];
-  const [ofExports, ofEvidence] = await Promise.all([look(exports), look(evidence)]);
+async function examine({ appBucket, exportBucket, evidenceBucket }: Options, id: string): Promise<Finding[]> {
+  const settings = {
+    appBucket: appBucket || undefined,
+    exportBucket: exportBucket || undefined,
+    evidenceBucket: evidenceBucket || undefined,
+  };
+  const name = (kind: keyof typeof BUCKETS): string => bucketName(kind, settings, getApp());
+  const apps = [name('app'), defaultBucket(id), `${id}.appspot.com`];
+  const [ofExports, ofEvidence] = await Promise.all([
+    look(name('exports'), BUCKETS.exports),
+    look(name('evidence'), BUCKETS.evidence),
+  ]);
   return [
     ...('finding' in ofExports
       ? [ofExports.finding]
@@ -97,7 +113,7 @@ async function examine({ exportBucket, evidenceBucket, ...common }: Options): Pr
           ofExports.name,
           ofExports.state,
           ofExports.access,
-          app.find((name) => name === exports),
+          apps.find((one) => one === ofExports.name),
         )),
     ...('finding' in ofEvidence
       ? [ofEvidence.finding]
@@ -108,7 +124,7 @@ async function examine({ exportBucket, evidenceBucket, ...common }: Options): Pr
 type Looked =
   { readonly name: string; readonly state: BucketState; readonly access: BucketAccess } | { readonly finding: Finding };
 
-async function look(name = ''): Promise<Looked> {
+async function look(name: string, setting: string): Promise<Looked> {
   const bucket = getStorage().bucket(name);
   try {
     const [[state], [access]] = await Promise.all([bucket.getMetadata(), bucket.iam.getPolicy()]);
@@ -123,7 +139,7 @@ async function look(name = ''): Promise<Looked> {
         check: 'unreadable',
         found: code,
         why: 'its settings cannot be read',
-        mend: 'check its name (EXPORT_BUCKET, EVIDENCE_BUCKET), and that the signed-in account may read its settings',
+        mend: `check its name (${setting}, as it is deployed), and that the signed-in account may read its settings`,
       },
     };
   }

@@ -26,6 +26,7 @@ import {
   project,
   type Common,
 } from '../common.ts';
+import { existing } from '../context.ts';
 
 interface Options extends Common {
   readonly uid?: string;
@@ -101,7 +102,7 @@ export async function chainsAsked(own: Firestore, { uid, chain }: Options): Prom
 async function bucketOf(name: string | undefined): Promise<EvidenceStore | undefined> {
   if (!name) return undefined;
   const { getStorage } = await import('firebase-admin/storage');
-  return evidenceStore(getStorage().bucket(name));
+  return evidenceStore(await existing(getStorage().bucket(name), 'EVIDENCE_BUCKET'));
 }
 
 /**

@@ -36,6 +36,7 @@ export interface Urls {
  */
 export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
   const config: Config = {
+    appBucket: undefined,
     exportBucket: undefined,
     evidenceBucket: undefined,
     stripeApiBase: new URL(urls.stripe ?? 'http://127.0.0.1:9'),

@@ -61,18 +61,30 @@ function once<T>(make: () => T): () => T {
   };
 }
 
+/** The kinds of buckets, each with the setting that names it. */
+export const BUCKETS = { app: 'APP_BUCKET', exports: 'EXPORT_BUCKET', evidence: 'EVIDENCE_BUCKET' } as const;
+
+/** The default bucket of a project, as Firebase names it since the autumn of 2024. */
+export const defaultBucket = (project: string): string => `${project}.firebasestorage.app`;
+
 /**
- * The bucket's name: the parameter, else the project's default bucket as the CLI and the console
- * tell it to functions.
+ * The bucket's name: its setting, else that of the app's bucket, else the project's default bucket
+ * as the CLI and the console tell it to functions. An officer's terminal is told none.
+ *
+ * @throws ComplianceError `config` if nothing names it
  */
-function bucketName(kind: 'app' | 'exports' | 'evidence', config: Config, app: App): string {
-  const chosen = { app: undefined, exports: config.exportBucket, evidence: config.evidenceBucket }[kind];
+export function bucketName(
+  kind: keyof typeof BUCKETS,
+  { appBucket, exportBucket, evidenceBucket }: Pick<Config, 'appBucket' | 'exportBucket' | 'evidenceBucket'>,
+  { options }: Pick<App, 'options'>,
+): string {
+  const chosen = { app: undefined, exports: exportBucket, evidence: evidenceBucket }[kind] ?? appBucket;
   if (chosen !== undefined) return chosen;
-  const told = app.options.storageBucket ?? firebaseConfig().storageBucket;
+  const told = options.storageBucket ?? firebaseConfig().storageBucket;
   if (told !== undefined) return told;
-  const project = process.env['GCLOUD_PROJECT'] ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? app.options.projectId;
-  if (project) return `${project}.appspot.com`;
-  throw new ComplianceError('config', `no bucket for ${kind}: neither a parameter nor FIREBASE_CONFIG names one`);
+  const project = options.projectId ?? process.env['GCLOUD_PROJECT'] ?? process.env['GOOGLE_CLOUD_PROJECT'];
+  if (project) return defaultBucket(project);
+  throw new ComplianceError('config', `no bucket for ${kind}: neither ${BUCKETS[kind]} nor FIREBASE_CONFIG names one`);
 }
 
 /**

@@ -151,8 +151,14 @@ function day(value: string): number {
  * Firebase shows.
  */
 const settings = {
-  exportBucket: text('EXPORT_BUCKET', '', orNone, 'Bucket of the exports; empty: the default bucket'),
-  evidenceBucket: text('EVIDENCE_BUCKET', '', orNone, 'Bucket of certificates and checkpoints'),
+  appBucket: text(
+    'APP_BUCKET',
+    '',
+    orNone,
+    "The app's bucket, if it is not the project's default one; an officer's terminal takes PROJECT.firebasestorage.app for that",
+  ),
+  exportBucket: text('EXPORT_BUCKET', '', orNone, "Bucket of the exports; empty: the app's"),
+  evidenceBucket: text('EVIDENCE_BUCKET', '', orNone, "Bucket of certificates and checkpoints; empty: the app's"),
   stripeApiBase: text('STRIPE_API_BASE', 'https://api.stripe.com', url),
   brevoApiBase: text('BREVO_API_BASE', 'https://api.brevo.com', url),
   brevoMarketingList: whole('BREVO_MARKETING_LIST', 0, orNone, 'Id of the Brevo list of marketing contacts; 0: none'),

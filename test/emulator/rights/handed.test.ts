@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { sha256Hex } from '../../../functions/src/crypto/hash.ts';
 import { requestsOf } from '../../../functions/src/requests/store.ts';
+import { runCompliance } from '../../compliance.ts';
 import { unzip } from '../../unit/export/helpers.ts';
 import { everythingOf, rows, somebody } from '../export/exported.ts';
 import { chainOf, compliance, db, eventually, own } from '../../kit/suite.ts';
@@ -33,6 +34,13 @@ it(
         (status) => status === 'completed',
         240_000,
       );
+      // The bucket is the one that the files of the deployment name, not the default one of a project.
+      const elsewhere = { EXPORT_BUCKET: undefined, APP_BUCKET: undefined, FIREBASE_CONFIG: undefined };
+      const { EXPORT_BUCKET = '', GCLOUD_PROJECT = '' } = process.env;
+      await writeFile(join(folder, `.env.${GCLOUD_PROJECT}`), `EXPORT_BUCKET=${EXPORT_BUCKET}\n`);
+      const early = ['request', 'copy', key, '--to', join(folder, 'early.zip')];
+      const settings = { ...process.env, ...elsewhere, COMPLIANCE_SETTINGS: folder };
+      expect(await runCompliance(early, settings)).toMatchObject({ code: 0 });
       const copied = await copy();
       expect(copied).toMatchObject({ code: 0, out: { ok: true, names: [to] } });
       const zip = await readFile(to);

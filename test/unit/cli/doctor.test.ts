@@ -10,6 +10,7 @@ import {
   reportOfJobs,
   reportOfLinks,
   reportOfMorning,
+  reportOfSettings,
   reportOfSheets,
   type BucketState,
 } from '../../../cli/doctor/checks.ts';
@@ -175,6 +176,7 @@ describe('compliance doctor', () => {
       doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence', ...UNSAFE),
     ]);
     const unlocked = reportOfSheets(undefined, true, null).text;
+    const settings = reportOfSettings('functions/.env.demo-doctor', false);
     const unchecked = [
       reportOfJobs(null),
       unlocked,
@@ -183,7 +185,7 @@ describe('compliance doctor', () => {
       reportOfLinks(true).text,
       reportOfRules('firestore.rules', rulesIn('firestore.rules')).text,
     ].join('\n');
-    expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${unchecked}\n` });
+    expect(well).toEqual({ code: 0, stdout: `${settings}\nthe buckets are as they must be\n${unchecked}\n` });
     expect(soft.code).toBe(1);
     expect(JSON.parse(soft.stdout)).toMatchObject({
       ok: false,

@@ -47,6 +47,7 @@ export function testContext(start: number): Context & {
       throw new Error('a request signs nothing');
     },
     config: {
+      appBucket: undefined,
       exportBucket: undefined,
       evidenceBucket: undefined,
       stripeApiBase: new URL('http://localhost'),

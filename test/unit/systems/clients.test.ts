@@ -4,6 +4,7 @@ import { createClients } from '../../../functions/src/platform/clients.ts';
 import type { Config } from '../../../functions/src/platform/params.ts';
 
 const config: Config = {
+  appBucket: undefined,
   exportBucket: undefined,
   evidenceBucket: undefined,
   stripeApiBase: new URL('http://127.0.0.1:12111'),
@@ -82,19 +83,23 @@ describe('clients are made when they are first asked for', () => {
       { FIREBASE_CONFIG: '{"projectId":"p","storageBucket":"p.firebasestorage.app"}' },
       'p.firebasestorage.app',
     ],
-    ['the project, where nothing tells', { GCLOUD_PROJECT: 'demo-unit' }, 'demo-unit.appspot.com'],
+    ['that of the project if nothing tells', { GCLOUD_PROJECT: 'demo-unit' }, 'demo-unit.firebasestorage.app'],
   ])('the default bucket is %s', async (_, values, name) => {
     env(values);
     const clients = createClients(config, secrets);
     for (const kind of ['app', 'exports', 'evidence'] as const) expect((await clients.bucket(kind)).name).toBe(name);
   });
 
-  it('parameters name the buckets of exports and evidence, never that of the app', async () => {
+  it('parameters name the buckets; those of exports and evidence are the app’s if they have none', async () => {
     env({ GCLOUD_PROJECT: 'demo-unit' });
     const clients = createClients({ ...config, exportBucket: 'e', evidenceBucket: 'v' }, secrets);
     expect((await clients.bucket('exports')).name).toBe('e');
     expect((await clients.bucket('evidence')).name).toBe('v');
-    expect((await clients.bucket('app')).name).toBe('demo-unit.appspot.com');
+    expect((await clients.bucket('app')).name).toBe('demo-unit.firebasestorage.app');
+    const older = createClients({ ...config, appBucket: 'demo-unit.appspot.com', evidenceBucket: 'v' }, secrets);
+    expect((await older.bucket('app')).name).toBe('demo-unit.appspot.com');
+    expect((await older.bucket('exports')).name).toBe('demo-unit.appspot.com');
+    expect((await older.bucket('evidence')).name).toBe('v');
   });
 
   it('says so if nothing names a bucket', async () => {
