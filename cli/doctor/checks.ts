@@ -112,7 +112,7 @@ export function findingsOfEvidence(bucket: string, state: BucketState, access: B
   return findings;
 }
 
-/** Returns the line about the settings of the deployment: without them, all else may be of another. */
+/** Returns the line about the settings: without their file, the rest may be of other ones. */
 export const reportOfSettings = (file: string, isThere: boolean): string =>
   isThere
     ? `settings: those of the environment, then of ${file}`

@@ -34,7 +34,7 @@ it(
         (status) => status === 'completed',
         240_000,
       );
-      // The bucket is the one that the files of the deployment name, not the default one of a project.
+      // The bucket is that of the deployment's files, not the default one of a project.
       const elsewhere = { EXPORT_BUCKET: undefined, APP_BUCKET: undefined, FIREBASE_CONFIG: undefined };
       const { EXPORT_BUCKET = '', GCLOUD_PROJECT = '' } = process.env;
       await writeFile(join(folder, `.env.${GCLOUD_PROJECT}`), `EXPORT_BUCKET=${EXPORT_BUCKET}\n`);

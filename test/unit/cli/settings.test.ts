@@ -84,7 +84,7 @@ describe("the settings of an officer's command", () => {
 
   it('lead doctor to the buckets of the deployment, and the app’s bucket is theirs if they have none', async () => {
     own('APP_BUCKET=demo-x.appspot.com\nEXPORT_BUCKET=archives\nBREVO_SENDER=A <a@example.com>\n');
-    const { PSEUDONYM_KEY_V1: _, ...env } = process.env;
+    const env = { ...process.env, PSEUDONYM_KEY_V1: undefined };
     const { stdout } = await runCompliance(['doctor', '--json', '--project', project], env);
     expect([...new Set(asked)].sort()).toEqual(['archives', 'demo-x.appspot.com']);
     const told = JSON.parse(stdout) as { links: { text: string }; hasSettings: boolean; findings: object[] };
