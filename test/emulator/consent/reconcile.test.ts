@@ -69,11 +69,11 @@ describe('decisions with a lost event', () => {
     await reconcile();
     expect((await told(night, uid)).lines).toEqual(['analytics given', 'analytics withdrawn']);
     expect(Object.keys((await jobsOf(night, uid))[0]?.steps ?? {})).toEqual([
+      'recipients',
+      'officers',
       'end_firestore',
       'endCheck',
       'endSecondLook',
-      'recipients',
-      'officers',
     ]);
   });
 
