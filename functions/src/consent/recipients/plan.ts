@@ -6,6 +6,7 @@ import { recipientsOfConsent } from '../../policy/purposes/recipients.ts';
 import { endsAccount, recordsOfSystem, type ManualRecipient } from '../../policy/lookup.ts';
 import type { Policy, RecipientId, Text } from '../../policy/schema.ts';
 import type { Instant } from '../../platform/time.ts';
+import { keyVersionOf } from '../../subject/pseudonym.ts';
 import { inLanguages } from '../../texts/index.ts';
 import { inLanguage } from '../../texts/languages.ts';
 
@@ -23,12 +24,27 @@ interface Others {
   readonly isReplaced: boolean;
 }
 
-/** Sorts the tasks of a person's chains around one change. */
-export function othersOf(tasks: readonly OfficerTask[], { purpose, seq }: ToldConsent): Others {
-  const same = tasks.filter(({ consent }) => consent?.purpose === purpose);
+/** The place of a change in a person's history. */
+interface Place {
+  readonly pseudonym: string;
+  readonly consent?: Pick<ToldConsent, 'seq'>;
+}
+
+/** Compares two places. The chain under a newer key goes on after the older one, from 1. */
+const inOrder = (a: Place, b: Place): number =>
+  keyVersionOf(a.pseudonym) - keyVersionOf(b.pseudonym) || (a.consent?.seq ?? 0) - (b.consent?.seq ?? 0);
+
+/**
+ * Sorts the tasks of a person's chains around one change.
+ *
+ * @param chain the one that the change is in
+ */
+export function othersOf(tasks: readonly OfficerTask[], told: ToldConsent, chain: string): Others {
+  const place = { pseudonym: chain, consent: told };
+  const same = tasks.filter(({ consent }) => consent?.purpose === told.purpose);
   return {
-    earlier: same.filter(({ consent }) => (consent?.seq ?? Infinity) < seq),
-    isReplaced: same.some(({ consent }) => (consent?.seq ?? -Infinity) > seq),
+    earlier: same.filter((task) => inOrder(task, place) < 0),
+    isReplaced: same.some((task) => inOrder(task, place) > 0),
   };
 }
 
@@ -53,7 +69,7 @@ function hasHeard(id: RecipientId, earlier: readonly OfficerTask[]): boolean {
       const isTheirs = 'recipient' in part && part.recipient === id;
       return isTheirs && status !== 'open' && closedBy !== 'backend';
     })
-    .sort((a, b) => (a.consent?.seq ?? 0) - (b.consent?.seq ?? 0));
+    .sort(inOrder);
   const last = heard.at(-1)?.consent?.tell;
   return last !== undefined && last !== 'again';
 }

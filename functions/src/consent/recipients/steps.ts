@@ -80,7 +80,7 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return null;
   if (!isStillSo(told.tell, head.current[told.purpose])) return null;
   const chains = namesOfChain(uid, chain, keys);
-  const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told);
+  const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told, chainOf(job));
   if (isReplaced) return null;
   for (const { id, status } of earlier)
     if (status === 'open') await dropTask(context, id, now(), overtaken(context.policy));

@@ -112,8 +112,18 @@ describe('the recipients of a consent', () => {
 
   it('are told of the newest change alone', () => {
     const one = (seq: number, purpose = PURPOSE) => task('x', { consent: { purpose, tell: 'stop', seq } });
-    expect(othersOf([one(3), one(4), one(9, 'messages')], told)).toEqual({ earlier: [one(3)], isReplaced: false });
-    expect(othersOf([one(5)], told)).toEqual({ earlier: [], isReplaced: true });
+    const around = (...tasks: OfficerTask[]) => othersOf(tasks, told, 'v1_x');
+    expect(around(one(3), one(4), one(9, 'messages'))).toEqual({ earlier: [one(3)], isReplaced: false });
+    expect(around(one(5))).toEqual({ earlier: [], isReplaced: true });
+  });
+
+  it('are told after a new key too: its chain begins at 1, behind the older one', () => {
+    const [before, after] = [task('googleAnalytics'), task('googleAnalytics', { pseudonym: 'v2_y' })];
+    const old = { ...before, consent: { purpose: PURPOSE, tell: 'delete' as const, seq: 40 } };
+    expect(othersOf([old], told, 'v2_y')).toEqual({ earlier: [old], isReplaced: false });
+    expect(othersOf([after], { ...told, seq: 41 }, 'v1_x')).toEqual({ earlier: [], isReplaced: true });
+    const again = { ...after, consent: { purpose: PURPOSE, tell: 'again' as const, seq: 1 } };
+    expect(recipientsToTell(amikeo, told, [again, old])).toEqual([]);
   });
 
   it('are those of the earlier text too: a policy that changed leaves nobody out', () => {

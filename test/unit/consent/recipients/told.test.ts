@@ -9,6 +9,7 @@ import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts'
 import { listTasks } from '../../../../functions/src/officerTasks/store.ts';
 import { partOf } from '../../../../functions/src/officerTasks/task.ts';
 import { AMIKEO_VERSION, changing } from '../../../kit/amikeo.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { idsOf } from '../../officerTasks/helpers.ts';
 import * as world from '../../rights/objection/objection.world.ts';
@@ -168,6 +169,20 @@ describe('a new answer meanwhile', () => {
     await work();
     // The second no reached nobody, so that nothing is to be taken back.
     expect((await all(uid)).slice(2)).toEqual(['googleAnalytics delete notNeeded']);
+  });
+
+  it('under a new pseudonym key, whose chain counts anew: each recipient hears it all the same', async () => {
+    const uid = await agreed();
+    await answer(uid, false, 'analytics');
+    await work();
+    for (const task of await tasks()) await done(task);
+    changeKey(now());
+    await answer(uid, true, 'analytics');
+    await work();
+    expect((await tasks()).map(({ consent }) => consent)).toMatchObject([{ tell: 'again', seq: 1 }]);
+    await answer(uid, false, 'analytics');
+    await work();
+    expect((await tasks()).map(({ consent }) => consent)).toMatchObject([{ tell: 'delete', seq: 2 }]);
   });
 
   it('no, yes and no before any job ran: one task is open, of the last no', async () => {
