@@ -8,7 +8,7 @@ import { publishedNotice } from '../policy/notices.ts';
 import { strongest } from '../policy/powers.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { Answer, ConsentChange } from './documents.ts';
-import { derive, patchOf, protectionAt, stands, withAnswer } from '../ledger/standing.ts';
+import { derive, lastYes, patchOf, protectionAt, stands, withAnswer } from '../ledger/standing.ts';
 import { answerFields } from './terms.ts';
 
 /**
@@ -112,7 +112,8 @@ function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding
   if (change.reconciled === true && isKnown(answers, after)) return { ignore: true };
   const before = change.reconciled === true ? writtenBefore(answers) : countedBefore(change, deciding.policy);
   const isAgain = endsObjection(answers, before, after);
-  if ((isSame(before, after) && !isAgain) || wasReconciled(answers, after)) return { ignore: true };
+  if (isSame(before, after) && !isAgain) return { ignore: true };
+  if (wasReconciled(answers, after) && !takesBackMore(answers, before, after)) return { ignore: true };
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
   const { granted } = after;
@@ -191,6 +192,13 @@ const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ gran
  */
 const wasReconciled = ({ reconciled = [] }: PurposeAnswers, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && reconciled.includes(updatedAt);
+
+/**
+ * Does the event of a no that the reconciliation found tell more than the ledger knows: that there
+ * was a yes before it? Without that yes the no was recorded as a first one.
+ */
+const takesBackMore = (answers: PurposeAnswers, before: Answer | null, after: Answer): boolean =>
+  !after.granted && before?.granted === true && answers.subject?.state === 'refused' && lastYes(answers) === -Infinity;
 
 /** Is this document, or a later one, in the ledger? */
 export const isKnown = ({ written }: PurposeAnswers, { updatedAt }: Answer): boolean =>

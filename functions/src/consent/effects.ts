@@ -17,7 +17,7 @@ import { recipientsOfConsent } from '../policy/purposes/recipients.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import { givesIds } from '../subject/known.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
-import { hasStood, isTakenBack, stands, type Allowed } from '../ledger/standing.ts';
+import { hasStood, isTakenBack, lastYes, stands, type Allowed } from '../ledger/standing.ts';
 
 /**
  * How long a change may take to reach another company before it is late: without undue delay, and
@@ -74,25 +74,37 @@ export const RECIPIENT_STEPS: readonly string[] = ['recipients', OFFICERS_STEP];
  * - `stop`: it counts no more, and nobody took it back; or the account can still be kept.
  * - `again`: it stands anew.
  *
- * A consent that never stood has passed nothing on. After an objection its own job asks them. A
- * withdrawal whose yes has not come yet, or never does, is told as well: its document says it.
+ * A consent that never stood has passed nothing on. After an objection its own job asks them. A yes
+ * that comes after its end, in events of any order, has passed data on: that is told as well.
  */
 export function instructionOf(policy: Policy, purpose: PurposeId, { before, after }: Heads): Instruction | undefined {
   if (recipientsOfConsent(policy, purpose).length === 0 && !endsAccount(policy, purpose)) return undefined;
   const [was, is] = [before.current[purpose], after.current[purpose]];
   const hadStood = stands(was) || hasStood(before, purpose);
   if (stands(is)) return hadStood && !stands(was) ? 'again' : undefined;
-  const isUnseen = takesBackUnseen(before.consents[purpose]?.subject, after.consents[purpose]?.subject);
-  if (!(hadStood || (isUnseen && hasStood(after, purpose))) || is === 'objected') return undefined;
   const end = isTakenBack(is) && !endsAccount(policy, purpose) ? 'delete' : 'stop';
-  if (stands(was) || isUnseen) return end;
+  if (hasStood(after, purpose) && isUntold(purpose, { before, after })) return end;
+  if (!hadStood || is === 'objected') return undefined;
+  if (stands(was)) return end;
   // They were told to stop when it expired, or began to wait.
   return end === 'delete' && !isTakenBack(was) ? end : undefined;
 }
 
-/** Does a newer answer take back a yes that the ledger has not seen? Events come in any order. */
-const takesBackUnseen = (before: Answered | undefined, after: Answered | undefined): boolean =>
-  after?.state === 'withdrawn' && (before === undefined || (!before.granted && before.at < after.at));
+/**
+ * Does the ledger learn now of a yes that is taken back, and of which nobody told the recipients? A
+ * newer answer takes back a yes that is unseen; or the yes comes after a no that knew of none, or
+ * after an objection.
+ */
+function isUntold(purpose: PurposeId, { before, after }: Heads): boolean {
+  const [known = {}, now = {}] = [before.consents[purpose], after.consents[purpose]];
+  if (now.subject?.state === 'withdrawn' && isNewer(known.subject, now.subject)) return true;
+  if (!isTakenBack(after.current[purpose])) return false;
+  return !hasStood(before, purpose) || (now.subject?.state === 'refused' && lastYes(now) > lastYes(known));
+}
+
+/** Is an answer newer than the known one, which is no yes? */
+const isNewer = (known: Answered | undefined, answer: Answered): boolean =>
+  known === undefined || (!known.granted && known.at < answer.at);
 
 /** A new yes to the service lifts a restriction first, under which nobody may use the data. */
 function stepsThatTell(policy: Policy, { purpose, state }: Decided, tell: Instruction): JobPlan['steps'] {
@@ -140,6 +152,20 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
     dueAt: context.now() + EFFECT_WITHIN_MS,
     steps,
   });
+}
+
+/**
+ * Makes the job of an entry. An answer that came after a newer one changes nothing, but for a yes
+ * that the newer one took back: its end is carried to all its consequences then.
+ */
+export function jobOfEntry(
+  context: Pick<Context, 'policy' | 'now'>,
+  { becameCurrent, ...decided }: Decided & Required<Pick<Decided, 'change'>> & { readonly becameCurrent: boolean },
+): JobPlan | undefined {
+  const { purpose, change } = decided;
+  if (becameCurrent) return effectJob(context, decided);
+  if (instructionOf(context.policy, purpose, change) === undefined) return undefined;
+  return effectJob(context, { ...decided, ...defined({ state: change.after.current[purpose] }) });
 }
 
 /** The job that tells the recipients of the same new yes, once a restriction is over. */

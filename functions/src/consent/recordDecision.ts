@@ -12,7 +12,7 @@ import { deviceHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { markDocument } from './askAgain.ts';
 import { decideConsent } from './decide.ts';
 import { consentRef, notAskedIn, readChange, type ConsentChange, type DocumentEvent } from './documents.ts';
-import { effectJob } from './effects.ts';
+import { effectJob, jobOfEntry } from './effects.ts';
 
 /**
  * A consent document was written: records the decision in the ledger (1 read, 2 writes). If the
@@ -77,7 +77,7 @@ export async function recordDecision(
     at,
     also: (tx, { becameCurrent, chain, entry, ...heads }) => {
       const change = { ...heads, seq: entry.seq };
-      const effect = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state, change }) : undefined;
+      const effect = jobOfEntry(context, { ...decision, chain, state: entry.state, change, becameCurrent });
       jobs = [...(effect === undefined ? [] : [effect]), ...more({ entry, chain })];
       for (const job of jobs) addJob(tx, context, job);
     },

@@ -126,7 +126,7 @@ describe('the nightly work', () => {
           updatedAt: NOW + i * 1000,
         }));
         let head: Head = emptyHead('c');
-        const recorded: number[] = [];
+        const recorded: string[] = [];
         const seen = new Set<string>();
         const deliver = (id: string, index: number, reconciled: boolean): void => {
           const after = documents[index];
@@ -142,7 +142,9 @@ describe('the nightly work', () => {
           const decided = decideConsent(change, head, { policy: withTexts('2024-03-01'), now: NOW + 10_000 });
           if (!('record' in decided)) return;
           seen.add(id);
-          recorded.push(after.updatedAt);
+          // A no that was found as a first one, and whose event tells of a yes before it.
+          const isMore = !reconciled && decided.record.state === 'withdrawn' && head.current['messages'] === 'refused';
+          recorded.push(`${after.updatedAt}${isMore ? ' withdrawn' : ''}`);
           head = append('c', head, id, decided.record, decided.patch).head;
         };
         for (const { what, which } of order) {

@@ -1,4 +1,6 @@
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
 import { changeRunner } from '../../../../functions/src/consent/steps.ts';
 import { setHold } from '../../../../functions/src/erasure/holds.ts';
@@ -74,6 +76,84 @@ describe('a withdrawal whose event comes before that of its yes', () => {
     await answer(uid, false, PURPOSE);
     await work();
     expect(await all(uid)).toEqual(['googleAnalytics delete done', 'googleAnalytics delete open']);
+  });
+});
+
+describe('a withdrawal that the night finds before its late events', () => {
+  const PURPOSE = 'analytics';
+  const event = (
+    uid: string,
+    id: string,
+    at: number,
+    before: DocumentData | undefined,
+    after: DocumentData | undefined,
+  ) => onConsentWritten(now(), { id, uid, key: PURPOSE, writtenAt: at, before, after });
+  /** The person says yes and no; the night finds the no, and its job runs. No event came. */
+  const found = async () => {
+    const { uid } = await world.person();
+    await world.write(uid, true, PURPOSE);
+    const [yes, first] = [await world.documentOf(uid, PURPOSE), time.now];
+    await world.write(uid, false, PURPOSE);
+    const [no, second] = [await world.documentOf(uid, PURPOSE), time.now];
+    await reconcilePerson(now(), uid, [await now().clients.app().doc(`users/${uid}/consents/${PURPOSE}`).get()]);
+    await work();
+    const ofYes = () => event(uid, 'yes', first, undefined, yes);
+    const ofNo = (id = 'no') => event(uid, id, second, yes, no);
+    return { uid, ofYes, ofNo };
+  };
+
+  it.each(['no first', 'yes first', 'only the no', 'only the yes'])('is told once: %s', async (order) => {
+    const { uid, ofYes, ofNo } = await found();
+    expect(await all(uid)).toEqual([]);
+    const events = {
+      'no first': [ofNo, ofYes],
+      'yes first': [ofYes, ofNo],
+      'only the no': [ofNo],
+      'only the yes': [ofYes],
+    };
+    for (const one of events[order as keyof typeof events]) {
+      await one();
+      await work();
+    }
+    await ofNo('again');
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
+  });
+
+  it('is told, if the no is of a document that was deleted and made anew', async () => {
+    const { uid } = await world.person();
+    await world.write(uid, true, PURPOSE);
+    const [yes, first] = [await world.documentOf(uid, PURPOSE), time.now];
+    await world.write(uid, false, PURPOSE);
+    const [no, last] = [await world.documentOf(uid, PURPOSE), time.now + 2000];
+    const anew = { ...no, updatedAt: Timestamp.fromMillis(last) };
+    await event(uid, 'anew', last, undefined, anew);
+    await event(uid, 'deleted', last - 1000, yes, undefined);
+    await work();
+    expect(await all(uid)).toEqual([]);
+    await event(uid, 'yes', first, undefined, yes);
+    await work();
+    expect(await all(uid)).toEqual(['googleAnalytics delete open']);
+  });
+});
+
+describe('an objection whose yes comes after it', () => {
+  it('is told to the recipients of that yes, once; in the usual order its own job asks them', async () => {
+    const PURPOSE = 'interestBasedAdvertising';
+    for (const isLate of [true, false]) {
+      const { uid } = await world.person();
+      await world.write(uid, true, PURPOSE);
+      const [yes, at] = [await world.documentOf(uid, PURPOSE), time.now];
+      const event = () =>
+        onConsentWritten(now(), { id: `yes ${uid}`, uid, key: PURPOSE, writtenAt: at, before: undefined, after: yes });
+      if (!isLate) await event();
+      await world.ask(uid, { marketing: true });
+      await work();
+      if (isLate) await event();
+      await work();
+      expect((await world.headOf(uid)).current[PURPOSE]).toBe('objected');
+      expect(await all(uid)).toEqual([isLate ? 'googleAnalytics delete open' : 'googleAnalytics  open']);
+    }
   });
 });
 

@@ -68,6 +68,20 @@ describe('the word to recipients after a change of a consent', () => {
     expect(of(undefined, {}, { protection: child })).toBeUndefined();
   });
 
+  it('stop and delete, if the yes comes after its end: the answer that counts could not tell of it', () => {
+    const of = (is: string, before: PurposeAnswers, after: PurposeAnswers, more: Partial<Head> = {}) =>
+      instructionOf(amikeo, PURPOSE, { before: head(is, before, more), after: head(is, after, more) });
+    const first = { subject: { ...no, state: 'refused' } };
+    expect(of('refused', first, { ...first, agreedAt: NOW })).toBe('delete');
+    expect(of('refused', { ...first, agreedAt: NOW - 1 }, { ...first, agreedAt: NOW })).toBe('delete');
+    expect(of('objected', { objectedAt: NOW + 1 }, { objectedAt: NOW + 1, ...given })).toBe('delete');
+    // It stood before somebody decided with the person, and the no alone did not say so.
+    const since = { protection: { ...child, since: NOW + 1 } };
+    expect(of('withdrawn', { subject: no }, { subject: no, agreedAt: NOW }, since)).toBe('delete');
+    expect(of('withdrawn', { subject: no }, { subject: no, agreedAt: NOW })).toBeUndefined();
+    expect(of('refused', { ...first, agreedAt: NOW }, { ...first, agreedAt: NOW })).toBeUndefined();
+  });
+
   it('that it stands again, if it had stood; a first yes and a confirmation tell nobody', () => {
     for (const was of ['withdrawn', 'refused'])
       expect(word(was, 'given', { subject: no, agreedAt: NOW })).toBe('again');
