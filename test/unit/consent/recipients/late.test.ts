@@ -5,7 +5,6 @@ import { onConsentWritten } from '../../../../functions/src/consent/recordDecisi
 import { changeRunner } from '../../../../functions/src/consent/steps.ts';
 import { setHold } from '../../../../functions/src/erasure/holds.ts';
 import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
-import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { retry } from '../../../../functions/src/jobs/advance.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { changeJob } from '../../../../functions/src/jobs/store.ts';
