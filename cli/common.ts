@@ -4,7 +4,14 @@ import { CommanderError, Option } from 'commander';
 import type { OwnStore } from '../functions/src/platform/context.ts';
 import { ComplianceError } from '../functions/src/platform/errors.ts';
 import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from '../functions/src/platform/keys.ts';
-import { readPseudonymKeys, readSigningKeys, type Secret } from '../functions/src/platform/params.ts';
+import {
+  EVIDENCE_SIGNING_KEYS,
+  PSEUDONYM_KEYS,
+  readPseudonymKeys,
+  readSigningKeys,
+  versionOf,
+  type Secret,
+} from '../functions/src/platform/params.ts';
 
 /** The parts that commands share: options, the database, keys from the environment, printing. */
 
@@ -115,15 +122,21 @@ export const versionsSet = (name: string, env: NodeJS.ProcessEnv = process.env):
     .map(Number)
     .sort((a, b) => a - b);
 
+/** The secrets of a key that the deployed functions read. */
+type Declared = readonly Pick<Secret, 'name'>[];
+
 /**
  * Reads the pseudonym keys of the environment: PSEUDONYM_KEY_V1, and PSEUDONYM_KEY_V2 and so on
- * after a change of the key. The last one is current. None may be left out: pseudonyms under it
- * would not be found.
+ * after a change of the key. The last one is current. None may be left out, nor one that is
+ * deployed: documents of the backend under it would pass for forged ones.
  *
  * @throws ComplianceError `secret` that names the missing key and how to get it
  */
-export function keysFromEnvironment(env: NodeJS.ProcessEnv = process.env): PseudonymKeys {
-  const last = versionsSet('PSEUDONYM_KEY', env).at(-1) ?? 1;
+export function keysFromEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+  declared: Declared = PSEUDONYM_KEYS,
+): PseudonymKeys {
+  const last = Math.max(...versionsSet('PSEUDONYM_KEY', env), ...declared.map(versionOf));
   return readPseudonymKeys(Array.from({ length: last }, (_, before) => secretOf(`PSEUDONYM_KEY_V${before + 1}`, env)));
 }
 
@@ -132,13 +145,17 @@ export const keysIfSet = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys |
   versionsSet('PSEUDONYM_KEY', env).length > 0 ? keysFromEnvironment(env) : undefined;
 
 /**
- * Reads the keys that sign evidence: EVIDENCE_SIGNING_KEY_V1 and so on. Those before the first one
- * that is set are gone, and nothing is checked with them.
+ * Reads the keys that sign evidence: EVIDENCE_SIGNING_KEY_V1 and so on. The last one signs; one of
+ * before that is not set only checks nothing.
  *
- * @throws ComplianceError `secret` that names the missing key and how to get it
+ * @throws ComplianceError `secret` if the one that signs is not set, with how to get it
  */
-export function signingKeysFromEnvironment(env: NodeJS.ProcessEnv = process.env): SigningKeys {
+export function signingKeysFromEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+  declared: Declared = EVIDENCE_SIGNING_KEYS,
+): SigningKeys {
   const versions = versionsSet('EVIDENCE_SIGNING_KEY', env);
-  const read = versions.length > 0 ? versions : [1];
+  const last = Math.max(...versions, ...declared.map(versionOf));
+  const read = [...new Set([...versions, last])];
   return readSigningKeys(read.map((version) => secretOf(`EVIDENCE_SIGNING_KEY_V${version}`, env)));
 }

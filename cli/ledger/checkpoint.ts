@@ -4,60 +4,58 @@ import { newKeyPair } from '../../functions/src/crypto/sign.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { policy } from '../../functions/policies/deployed.ts';
 import { startFurtherCheckpoint } from '../../functions/src/checkpoints/start.ts';
 import { runners } from '../../functions/src/runners.ts';
-import { fail, json, openStore, print, project, UsageError, type Common } from '../common.ts';
+import { fail, json, print, project, type Common } from '../common.ts';
+import { existing, officerContext } from '../context.ts';
 
 interface Options extends Common {
-  readonly bucket: string;
+  readonly bucket?: string;
   readonly rebuild?: true;
 }
 
 const MINUTE = 60_000;
 
 /** The context that builds a checkpoint: the ledger and the evidence bucket, and nothing else. */
-function builder(options: Options): Context {
-  const { clients, keys } = openStore(options);
+async function builder(options: Options): Promise<Context> {
+  const officer = officerContext(options);
   const none = (): never => {
     throw new Error('ledger checkpoint works on the ledger and the evidence bucket, nothing else');
   };
-  const key = process.env['EVIDENCE_SIGNING_KEY_V1'];
-  if (!key)
-    throw new UsageError(
-      'EVIDENCE_SIGNING_KEY_V1 is not set: firebase functions:secrets:access EVIDENCE_SIGNING_KEY_V1',
-    );
-  const say = (event: string, fields?: object): void =>
-    console.error(fields ? `${event} ${JSON.stringify(fields)}` : event);
+  // Before a job is made: without a key or a bucket it would stay behind.
+  const signing = officer.evidenceKeys();
+  const bucket = await (options.bucket
+    ? existing(getStorage().bucket(options.bucket), 'EVIDENCE_BUCKET')
+    : officer.clients.bucket('evidence'));
   return {
-    policy,
+    ...officer,
     clients: {
-      ...clients,
-      bucket: async () => getStorage().bucket(options.bucket),
-      ...{ app: none, auth: none, stripe: none, brevo: none },
+      own: () => officer.clients.own(),
+      bucket: async () => bucket,
+      app: none,
+      auth: none,
+      stripe: none,
+      brevo: none,
     },
     // The job runs here. If this process dies, `tick` hands it to the deployed functions, which
     // begin no new tree.
     byOfficer: true,
-    queue: { enqueue: async () => undefined },
-    keys,
-    evidenceKeys: () => ({ current: 1, keys: { 1: key } }),
+    evidenceKeys: () => signing,
     config: { enqueueGraceMs: 2 * MINUTE, leaseMs: 10 * MINUTE, retryBaseMs: 1000 } as Context['config'],
-    now: Date.now,
-    log: { info: () => undefined, warn: say, error: say },
   };
 }
 
 export function checkpointCommand(ledger: Command): void {
   ledger
     .command('checkpoint')
-    .description('signs a checkpoint now, beside the daily ones (needs PSEUDONYM_KEY_V1 and EVIDENCE_SIGNING_KEY_V1)')
-    .addOption(new Option('--bucket <name>', 'the evidence bucket').env('EVIDENCE_BUCKET').makeOptionMandatory(true))
+    .description('signs a checkpoint now, beside the daily ones')
+    .addOption(new Option('--bucket <name>', 'the evidence bucket').env('EVIDENCE_BUCKET'))
     .option('--rebuild', 'begin a new tree, once it is explained why the stored one differs; the checkpoint says so')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1 and EVIDENCE_SIGNING_KEY_V1, after a change each further version.')
     .addOption(project)
     .addOption(json)
     .action(async (options: Options) => {
-      const context = builder(options);
+      const context = await builder(options);
       const id = await startFurtherCheckpoint(context, options.rebuild === true);
       await runJob(context, runners, id);
       const job = await loadJob(context, id);
@@ -83,9 +81,9 @@ export function keygenCommand(ledger: Command): void {
       const pair = newKeyPair();
       print(options, pair, () =>
         [
-          pair.privateKey.trimEnd(),
+          pair.privateKey,
           '',
-          'Keep it as the secret (paste all lines): firebase functions:secrets:set EVIDENCE_SIGNING_KEY_V1 --data-file -',
+          'Keep it as the secret: firebase functions:secrets:set EVIDENCE_SIGNING_KEY_V1 asks for this one line.',
           'Give the public key to those who verify, by another way than the ledger:',
           `EVIDENCE_PUBLIC_KEY=${pair.publicKey}`,
           `Its id, as checkpoints name it: ${pair.keyId}`,

@@ -61,12 +61,12 @@ export function verifierFrom(text: string): Verifier {
 }
 
 /**
- * Makes a new key pair: the private key as PEM (PKCS#8) for the secret, the public one as base64
- * (SPKI, DER), and its id.
+ * Makes a new key pair: the private key for the secret as base64 (PKCS#8, DER), one line to paste;
+ * the public one as base64 (SPKI, DER), and its id.
  */
 export function newKeyPair(): { privateKey: string; publicKey: string; keyId: string } {
   const pair = generateKeyPairSync('ed25519');
-  const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const secret = pair.privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
   return { privateKey: secret, ...describe(pair.publicKey) };
 }
 

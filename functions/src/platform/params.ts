@@ -349,17 +349,23 @@ export function readSecret(secret: Secret): string {
 }
 
 /**
+ * Returns the version of a key, from the name of its secret.
+ *
+ * @throws ComplianceError `secret` if the name has none
+ */
+export function versionOf({ name }: Pick<Secret, 'name'>): number {
+  const version = /_V([1-9]\d*)$/.exec(name)?.[1];
+  if (version !== undefined) return Number(version);
+  throw new ComplianceError('secret', `${name} is no name of a key: it ends with a version, such as _V2`);
+}
+
+/**
  * Reads secrets that are versions of one key; the highest version is current.
  *
  * @throws ComplianceError `secret` that names one that is missing, or whose name has no version
  */
 function readVersions(secrets: readonly Secret[]): PseudonymKeys {
-  const versions = secrets.map((secret) => {
-    const version = /_V([1-9]\d*)$/.exec(secret.name)?.[1];
-    if (version === undefined)
-      throw new ComplianceError('secret', `${secret.name} is no name of a key: it ends with a version, such as _V2`);
-    return [Number(version), readSecret(secret)] as const;
-  });
+  const versions = secrets.map((secret) => [versionOf(secret), readSecret(secret)] as const);
   return { current: Math.max(...versions.map(([version]) => version)), keys: Object.fromEntries(versions) };
 }
 

@@ -36,6 +36,9 @@ describe('the command', () => {
     expect(signerFrom(pair.privateKey)).toMatchObject({ publicKey: pair.publicKey, keyId: pair.keyId });
     const text = await compliance('ledger', 'keygen');
     expect(text.stdout).toContain('functions:secrets:set EVIDENCE_SIGNING_KEY_V1');
+    // The prompt takes one line.
+    expect(pair.privateKey).toMatch(/^\S+$/);
+    expect(signerFrom(text.stdout.split('\n')[0] ?? '').keyId).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it('says of an exported file that no seal was checked if no key is set, and counts them if one is', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { keysFromEnvironment, keysIfSet, signingKeysFromEnvironment } from '../../../cli/common.ts';
 import { sheetKeysFromEnvironment } from '../../../cli/officers/tasks.ts';
+import { signers } from '../../../functions/src/crypto/signers.ts';
 import { keyedHash } from '../../../functions/src/platform/keys.ts';
 import { readPseudonymKeys, readSecret, readSigningKeys } from '../../../functions/src/platform/params.ts';
 
@@ -50,9 +51,23 @@ describe('the versions of a key', () => {
     const read = { current: 3, keys: { 2: 'b', 3: 'c' } };
     const env = { EVIDENCE_SIGNING_KEY_V3: 'c', EVIDENCE_SIGNING_KEY_V2: 'b', EVIDENCE_SIGNING_KEY_VX: 'x' };
     expect(signingKeysFromEnvironment(env)).toEqual(read);
+    const broken = { EVIDENCE_SIGNING_KEY_V2: 'no key' };
+    expect(() => signers({ evidenceKeys: () => signingKeysFromEnvironment(broken) })).toThrow(
+      /^EVIDENCE_SIGNING_KEY_V2: the signing key is not/,
+    );
     const names = ['EVIDENCE_SIGNING_KEY_V2', 'EVIDENCE_SIGNING_KEY_V3'] as const;
     expect(readSigningKeys(names.map((name) => secret(name, env[name])))).toEqual(read);
     expect(() => signingKeysFromEnvironment({})).toThrow(/EVIDENCE_SIGNING_KEY_V1 is not set: export/);
+  });
+
+  it('that are deployed are needed: nobody works with a retired one alone', () => {
+    const deployed = [{ name: 'PSEUDONYM_KEY_V1' }, { name: 'PSEUDONYM_KEY_V2' }];
+    expect(() => keysFromEnvironment({ PSEUDONYM_KEY_V1: 'k' }, deployed)).toThrow(/PSEUDONYM_KEY_V2 is not set/);
+    const signing = [{ name: 'EVIDENCE_SIGNING_KEY_V2' }];
+    expect(() => signingKeysFromEnvironment({ EVIDENCE_SIGNING_KEY_V1: 'a' }, signing)).toThrow(/_V2 is not set/);
+    expect(signingKeysFromEnvironment({ EVIDENCE_SIGNING_KEY_V2: 'b' }, signing)).toEqual({
+      ...{ current: 2, keys: { 2: 'b' } },
+    });
   });
 
   it('are told by the name: one without a version is refused', () => {

@@ -6,16 +6,17 @@ import { canonicalJson } from '../../../functions/src/crypto/canonical.ts';
 import { newKeyPair, signerFrom, verifierFrom } from '../../../functions/src/crypto/sign.ts';
 
 const pair = newKeyPair();
-const der = createPrivateKey(pair.privateKey).export({ type: 'pkcs8', format: 'der' });
-const spki = createPublicKey(pair.privateKey).export({ type: 'spki', format: 'pem' }).toString();
+const own = createPrivateKey({ key: Buffer.from(pair.privateKey, 'base64'), type: 'pkcs8', format: 'der' });
+const pemOfOwn = own.export({ type: 'pkcs8', format: 'pem' }).toString();
+const spki = createPublicKey(own).export({ type: 'spki', format: 'pem' }).toString();
 const other = newKeyPair();
 
 describe('signatures', () => {
   it.each([
-    ['PEM', pair.privateKey],
-    ['PEM with space around', `\n ${pair.privateKey}\n`],
-    ['base64 of PEM', Buffer.from(pair.privateKey).toString('base64')],
-    ['base64 of DER', der.toString('base64')],
+    ['PEM', pemOfOwn],
+    ['PEM with space around', `\n ${pemOfOwn}\n`],
+    ['base64 of PEM', Buffer.from(pemOfOwn).toString('base64')],
+    ['base64 of DER, as a new pair has it', pair.privateKey],
   ])('are made with a private key as %s', (_, secret) => {
     const signer = signerFrom(secret);
     expect(signer).toMatchObject({ keyId: pair.keyId, publicKey: pair.publicKey });
@@ -33,8 +34,7 @@ describe('signatures', () => {
   it('are Ed25519 over canonical JSON, and the id of a key is of its SPKI, as openssl sees it', () => {
     const value = { b: [1, 'é'], a: null };
     const bytes = Buffer.from(canonicalJson(value));
-    const key = createPrivateKey(pair.privateKey);
-    expect(signerFrom(pair.privateKey).sign(value)).toBe(signBytes(null, bytes, key).toString('base64'));
+    expect(signerFrom(pair.privateKey).sign(value)).toBe(signBytes(null, bytes, own).toString('base64'));
     const digest = execFileSync('openssl', ['dgst', '-sha256', '-r'], { input: Buffer.from(pair.publicKey, 'base64') });
     expect(digest.toString().slice(0, 16)).toBe(pair.keyId);
   });
@@ -75,8 +75,7 @@ describe('signatures', () => {
     }
     expect(() => verifierFrom('nothing')).toThrow('Ed25519 public key');
     // A private key is not taken for a public one: it would be printed and passed on.
-    const asText = Buffer.from(pair.privateKey).toString('base64');
-    for (const secret of [der.toString('base64'), pair.privateKey, asText])
+    for (const secret of [pair.privateKey, pemOfOwn, Buffer.from(pemOfOwn).toString('base64')])
       expect(() => verifierFrom(secret)).toThrow('Ed25519 public key');
   });
 });
