@@ -87,3 +87,31 @@ export async function runDying(
     restore();
   }
 }
+
+/**
+ * Runs work that loses the answer to one transaction: it has committed, and as the SDK does after
+ * UNAVAILABLE, it runs again.
+ *
+ * @param moments the number of transactions that are answered before that, from 0
+ * @returns true if one was lost
+ */
+export async function runLosing(
+  moments: number,
+  databases: readonly Firestore[],
+  work: () => Promise<unknown>,
+): Promise<boolean> {
+  let left = moments;
+  const ends = databases.map((db) =>
+    replaced(db, 'runTransaction', (original) => async (...args) => {
+      const run = () => original.apply(db, args as Parameters<typeof original>) as Promise<never>;
+      const answer = await run();
+      return left-- === 0 ? run() : answer;
+    }),
+  );
+  try {
+    await work();
+    return left < 0;
+  } finally {
+    for (const restore of ends) restore();
+  }
+}

@@ -43,7 +43,8 @@ const erased = (): ComplianceError =>
  * both in one transaction, so that neither says more than the other. Costs 2 reads, at most 2
  * writes, and a deletion. If something is kept back (Art. 15(4)), the person's ledger says so in
  * the same transaction: 1 read and 2 writes more. A sending that has ended says that it did not
- * take this part, on the person's own document as well.
+ * take this part, on the person's own document as well. If the answer to a commit is lost, the
+ * transaction runs again, and finds its part published: it writes nothing, and answers the same.
  *
  * @returns false if the request or the task is no longer as it was read
  */
@@ -62,13 +63,12 @@ type Adding = (...order: Parameters<typeof addPart>) => Promise<RequestRecord | 
 
 const addedAlone: Adding = (context, waiting, task, order) =>
   context.clients.own().runTransaction(async (tx) => {
-    const write = await prepared(tx, context, waiting, task, order);
-    return write?.() ?? null;
+    const found = await prepared(tx, context, waiting, task, order);
+    return found?.write() ?? null;
   });
 
 const addedWithEntry: Adding = async (context, waiting, task, { officer, ...order }) => {
-  let write: (() => RequestRecord) | null = null;
-  let changed: RequestRecord | null = null;
+  const seen: { found: Prepared | null; changed: RequestRecord | null } = { found: null, changed: null };
   const at = context.now();
   const state = `${waiting.product}.withheld`;
   const { recorded } = await recordEntry(
@@ -76,7 +76,7 @@ const addedWithEntry: Adding = async (context, waiting, task, { officer, ...orde
     waiting.ref.uid,
     `withheld:${task.id}`,
     (head) =>
-      write === null
+      seen.found === null || seen.found.isWritten
         ? { ignore: true }
         : unlessErased(() => ({
             ...{ kind: 'request', state, actor: 'officer', ...defined({ officer }) },
@@ -84,16 +84,25 @@ const addedWithEntry: Adding = async (context, waiting, task, { officer, ...orde
           }))(head),
     {
       reads: async (tx) => {
-        write = await prepared(tx, context, waiting, task, { ...order, officer });
+        seen.found = await prepared(tx, context, waiting, task, { ...order, officer });
       },
       also: (_, { chain }) => {
         if (generationOf(chain) !== generationOf(waiting.chain)) throw erased();
-        changed = write?.() ?? null;
+        seen.changed = seen.found?.write() ?? null;
       },
     },
   );
-  return recorded ? changed : null;
+  if (seen.found?.isWritten === true) return seen.found.write();
+  return recorded ? seen.changed : null;
 };
+
+/** The writes of a part. */
+interface Prepared {
+  /** True if an earlier run of the transaction wrote them, and its answer was lost. */
+  readonly isWritten: boolean;
+  /** Called after the last read of the transaction. */
+  readonly write: () => RequestRecord;
+}
 
 /** Reads the request and the task, and prepares their writes; null if one is not as it was read. */
 async function prepared(
@@ -102,16 +111,22 @@ async function prepared(
   { ref, parts }: Waiting,
   task: Pick<OfficerTask, 'id'>,
   { part, officer = 'officer', source = '', withheld = [], answered }: NewPart,
-): Promise<(() => RequestRecord) | null> {
+): Promise<Prepared | null> {
   const { clients, keys } = context;
   const own = clients.own();
   const data = (await tx.get(requestRef(own, ref.key))).data();
   const record = data && requestIn(ref.key, data, keys);
-  if (record?.status !== 'waiting' || partsOf(record).length !== parts.length) return null;
+  if (record === undefined) return null;
+  const isWritten =
+    part === undefined
+      ? answered !== undefined && answersOf(record)[source] === answered
+      : partsOf(record).some(({ object }) => object === part.object);
+  if (isWritten) return { isWritten, write: () => record };
+  if (record.status !== 'waiting' || partsOf(record).length !== parts.length) return null;
   const by = { by: officer, ...defined({ proof: part?.sha256 }) };
   const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
   if (!ending.ok) return null;
-  return () => {
+  const write = (): RequestRecord => {
     let now = record;
     if (part !== undefined || answered !== undefined) {
       const kept = { ...keptBackOf(record), ...(withheld.length === 0 ? {} : { [source]: withheld }) };
@@ -129,4 +144,5 @@ async function prepared(
     ending.write();
     return now;
   };
+  return { isWritten, write };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runDying } from '../../../kit/dying.ts';
+import { runDying, runLosing } from '../../../kit/dying.ts';
 import { idsOf } from '../../officerTasks/helpers.ts';
 import { goOn, jobNow, NOW, requestOf, tasksOf, type ExportWorld } from '../../officerTasks/export.sample.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
@@ -61,6 +61,30 @@ describe('an officer’s look whose process dies at any write', () => {
       expect((await idsOf(context, 'jobs')).filter((id) => id.startsWith('told_'))).toHaveLength(1);
     }
     expect(died).toBeGreaterThan(3);
+  });
+
+  it.each([
+    ['a part of which something is kept back', KEPT],
+    ['a part as a whole', []],
+  ])('loses the answer to a commit, of %s: it is given, and every archive is there', async (_, kept) => {
+    let lost = 0;
+    for (let moments = 0; moments < 4; moments++) {
+      const world = await lookWorld();
+      const { context } = world;
+      const code = await codeOfLook(world);
+      const given: unknown[] = [];
+      const work = async () => given.push(await give(world, { code, kept }));
+      if (await runLosing(moments, [context.own, context.app], work)) lost += 1;
+      expect([moments, ...given]).toMatchObject([
+        moments,
+        { ok: true, rows: 2 - kept.length, added: { completed: true } },
+      ]);
+      const archives = await archivesOf(world);
+      expect(archives.map((entries) => entries.has('manifest.json'))).toEqual([true, true]);
+      const { status } = await requestOf(world);
+      expect([moments, status]).toEqual([moments, 'completed']);
+    }
+    expect(lost).toBeGreaterThan(1);
   });
 
   it('a database that fails while the rows are read: nothing is given, and nothing is noted as seen', async () => {
