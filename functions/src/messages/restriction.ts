@@ -31,8 +31,10 @@ export function liftText(policy: Policy, notice: LiftNotice, language: Language)
   const { restriction: say } = messages;
   const { since, from, purposes, still = [], words, country } = notice;
   const list = (ids: readonly PurposeId[]): string[] => ids.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
-  const isUsed = (purposes ?? Object.keys(policy.purposes)).some((id) => !still.includes(id));
-  const about = isUsed ? purposes?.filter((id) => !still.includes(id)) : purposes;
+  const again = (purposes ?? Object.keys(policy.purposes)).filter((id) => !still.includes(id));
+  const isUsed = again.length > 0;
+  // Of everything no list is needed, unless something of it is still stopped.
+  const about = isUsed && still.length > 0 ? again : purposes;
   return {
     subject: (isUsed ? say.subject : say.endsSubject)(name),
     text: [

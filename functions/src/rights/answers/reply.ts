@@ -12,7 +12,7 @@ import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
-import type { Period } from '../../policy/schema.ts';
+import type { Period, Policy } from '../../policy/schema.ts';
 import { partsOf } from '../../requests/answered.ts';
 import { extended } from '../../requests/clock.ts';
 import { statementOf } from '../../requests/details.ts';
@@ -25,7 +25,7 @@ import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
 import { isOnlyAskingOthers } from '../objection/job.ts';
 import { isCarriedOut } from '../objection/plan.ts';
-import { nameOfRequest } from '../restriction/plan.ts';
+import { nameOfRequest, pausedBy } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
 import { pauseEnds, purposeOf, unstopped, untrue, type PauseEnds } from './objection.ts';
@@ -90,7 +90,7 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const pause = isInChain ? await pauseEnds(context, found, order) : undefined;
   const locale = isInChain ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
-  const told = toldOf(order, { ...record, ...change }, carried);
+  const told = toldOf(policy, order, { ...record, ...change }, carried);
   const type = record.type as RequestType;
   const country = letter.country ?? (await countryOf(context, found));
   // Without a chain of theirs nothing is carried, and nobody is named.
@@ -237,9 +237,14 @@ function changeOf(
 }
 
 /** The decision in the words of the letter. */
-const toldOf = (order: Order, { dueAt }: Pick<RequestRecord, 'dueAt'>, { purposes }: Restriction): Told => {
+const toldOf = (
+  policy: Policy,
+  order: Order,
+  { dueAt }: Pick<RequestRecord, 'dueAt'>,
+  carried: Restriction,
+): Told => {
   if (order.kind === 'extended') return { kind: 'extended', reason: order.reason, until: dueAt.toMillis() };
-  return order.kind === 'answered' ? { ...order, ...defined({ purposes }) } : order;
+  return order.kind === 'answered' ? { ...order, ...defined({ purposes: pausedBy(policy, carried) }) } : order;
 };
 
 /**

@@ -25,7 +25,7 @@ import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRe
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { addressOfPerson } from '../answers/find.ts';
-import { announced, earliestEnd, liftJob, othersOf, overJob, recipientJob } from './plan.ts';
+import { announced, earliestEnd, liftJob, othersOf, overJob, pausedBy, recipientJob } from './plan.ts';
 import { carryOut, stoppedIn, stoppedPurposes, type RestrictionSet } from './set.ts';
 
 /**
@@ -86,7 +86,7 @@ export async function planLift(context: Context, { uid, name }: WhichRestriction
   const language = order.language ?? noticeLanguage(policy, await localeOf(context, uid)).language;
   const country = await countryOfProfile(context, uid);
   const still = await stillStopped(context, { uid, name }, current, from);
-  const notice = { since: current.since, from, purposes: current.purposes, still, words, country };
+  const notice = { since: current.since, from, purposes: pausedBy(policy, current), still, words, country };
   const text = liftText(policy, notice, language);
   const app = (await documentOf(context, uid, current)) !== null;
   const { chain } = await latestHead(context, uid);
@@ -186,13 +186,15 @@ export async function endUpheld(context: Context, of: WhichRestriction, toldAt?:
 export async function stillStopped(
   context: Context,
   { uid, name }: WhichRestriction,
-  { purposes = Object.keys(context.policy.purposes) }: Pick<StatedRestriction, 'purposes'>,
+  restriction: Pick<StatedRestriction, 'purposes' | 'except'>,
   from: Instant,
 ): Promise<PurposeId[]> {
+  const { policy } = context;
   const { all } = await restrictionsOf(context, uid);
+  const paused = pausedBy(policy, restriction) ?? Object.keys(policy.purposes);
   const others = othersOf(all, name).filter(({ liftsAt = Infinity }) => liftsAt > from);
   const stopped = await stoppedPurposes(context, uid);
-  return purposes.filter((id) => isRestricted(others, id) || stopped.includes(id));
+  return paused.filter((id) => isRestricted(others, id) || stopped.includes(id));
 }
 
 /** The outcome of an end without an announcement of ours. */

@@ -129,7 +129,7 @@ function isSameScope(a: Scope, b: Scope): boolean {
 }
 
 /** Lists the purposes that a restriction pauses; undefined: all of them. */
-function pausedBy(policy: Policy, { purposes, except = {} }: Scope): readonly PurposeId[] | undefined {
+export function pausedBy(policy: Policy, { purposes, except = {} }: Scope): readonly PurposeId[] | undefined {
   if (purposes !== undefined || Object.keys(except).length === 0) return purposes;
   return Object.keys(policy.purposes).filter((id) => !Object.hasOwn(except, id));
 }

@@ -27,7 +27,7 @@ import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { documentOf, stillStopped } from './lift.ts';
-import { isOfRestriction, othersOf, overJob, restJob } from './plan.ts';
+import { isOfRestriction, othersOf, overJob, pausedBy, restJob } from './plan.ts';
 import { recipientsToTell, taskAt } from './recipients.ts';
 import { carryOut, stoppedPurposes } from './set.ts';
 
@@ -151,7 +151,8 @@ async function tell(context: Context, job: LiftJob): Promise<Progress> {
   if (current === 'gone' || current?.lifting?.at !== at || current.lifting.toldAt !== undefined) return NOTHING;
   if (context.now() < tellAt) return { wait: tellAt, why: 'the person is told then that the restriction ends' };
   const from = Math.max(liftsAt, context.now() + gapOf(job));
-  const { since, purposes, lifting } = current;
+  const { since, lifting } = current;
+  const purposes = pausedBy(policy, current);
   const locale = lifting.language ?? (await localeOf(context, uid));
   const { language } = noticeLanguage(policy, locale);
   const country = await countryOfProfile(context, uid);
