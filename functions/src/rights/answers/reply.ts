@@ -237,12 +237,7 @@ function changeOf(
 }
 
 /** The decision in the words of the letter. */
-const toldOf = (
-  policy: Policy,
-  order: Order,
-  { dueAt }: Pick<RequestRecord, 'dueAt'>,
-  carried: Restriction,
-): Told => {
+const toldOf = (policy: Policy, order: Order, { dueAt }: Pick<RequestRecord, 'dueAt'>, carried: Restriction): Told => {
   if (order.kind === 'extended') return { kind: 'extended', reason: order.reason, until: dueAt.toMillis() };
   return order.kind === 'answered' ? { ...order, ...defined({ purposes: pausedBy(policy, carried) }) } : order;
 };

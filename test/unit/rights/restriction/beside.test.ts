@@ -76,6 +76,34 @@ describe('the message that a restriction ends', () => {
     expect(message()).not.toContain('utiliserons alors de nouveau');
   });
 
+  it('leaves out what went on as an exception all the time (Art. 18(2))', async () => {
+    await set(world, { except: { payment: 'claims' } });
+    await lift(world);
+    await days(0);
+    expect(message()).toMatch(/utiliserons alors de nouveau vos données[^]*- Contacter l'utilisateur/);
+    expect(message()).not.toMatch(/toutes vos données|- Paiement/);
+  });
+
+  it('says that nothing begins again if another one has the same exception', async () => {
+    await set(world, { except: { payment: 'claims' } });
+    await set(world, { name: 'other', except: { payment: 'claims' } });
+    await lift(world);
+    await days(0);
+    expect(message()).toContain('une autre pause ou votre non continue');
+    expect(message()).not.toMatch(/utiliserons alors de nouveau|- Paiement/);
+  });
+
+  it('does not say everything while a part of it is still stopped', async () => {
+    await set(world);
+    await set(world, { name: 'other', purposes: ['analytics'] });
+    await lift(world);
+    await days(0);
+    const [again = '', still = ''] = message().split('Nous n’utilisons toujours pas vos données pour ceci.');
+    expect(again).not.toMatch(/toutes vos données|- Mesure d'audience/);
+    expect(again).toContain('- Paiement');
+    expect(still).toContain("- Mesure d'audience");
+  });
+
   it('says that the use begins again if the other one ends on the same day', async () => {
     await set(world, { purposes: ['analytics'] });
     await set(world, { name: 'other', purposes: ['analytics'] });

@@ -203,6 +203,16 @@ describe('a request to restrict', () => {
     expect(told).toMatchObject({ ok: true, lift: { app: true, mail: true } });
   });
 
+  it('is answered with the purposes that it pauses: one that goes on as an exception is none (Art. 18(2))', async () => {
+    const choices = { all: true, ground: 'claims', except: { payment: 'claims' } } as const;
+    const made = await orderOfRequest(world.context, await ask('restriction'), choices);
+    await setRestriction(world.context, made, OFFICER);
+    const planned = await answer();
+    if (!planned.ok) throw new Error(planned.because);
+    expect(planned.reply.text).toMatch(/We have paused the use of your data for this[^]*- Contacting the user/);
+    expect(planned.reply.text).not.toMatch(/We only keep them\.|- Payment/);
+  });
+
   it('is told on its own document when the restriction ends', async () => {
     const made = await orderOfRequest(world.context, await ask('restriction'), { all: true, ground: 'claims' });
     await setRestriction(world.context, made, OFFICER);
