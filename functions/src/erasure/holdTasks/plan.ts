@@ -72,7 +72,7 @@ export const keepJobId = (hold: string): string => `hold_${eventKey(hold)}`;
 
 /** True of a task that a job of a legal hold made; and of one about its end. */
 export const isOfHold = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.startsWith('hold_');
-const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWith(OVER);
+export const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWith(OVER);
 
 /** The end of the id of the job that tells recipients that a hold is over. */
 const OVER = '_over';
@@ -107,6 +107,22 @@ export const overJob = (policy: Policy, job: KeepJob, recipients: readonly Recip
     id: `${job.id}${OVER}`,
     pseudonym: chainOf(job),
     input: { uid, accountCreatedAt, hold, recipients: [...recipients], ...defined({ subjectKey }) },
+    dueAt: dueOf(policy, now),
+    steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
+  });
+};
+
+/** Does an open task say that a hold is over, although one of these holds keeps data there? */
+export const isEarly = (policy: Policy, task: OfficerTask, holds: readonly Hold[]): boolean =>
+  isOver(task) && task.status === 'open' && 'recipient' in task.for && isHeldAt(policy, task.for.recipient, holds);
+
+/** The job that tells these recipients of an end later: another hold has begun since. */
+export const laterJob = (policy: Policy, job: OverJob, early: readonly OfficerTask[], now: Instant): JobPlan => {
+  const recipients = early.flatMap(({ for: part }) => ('recipient' in part ? [part.recipient] : []));
+  return overJobs.plan({
+    id: `hold_${eventKey(`${job.id} ${[...recipients].sort().join(' ')}`)}${OVER}`,
+    pseudonym: chainOf(job),
+    input: { ...job.input, recipients },
     dueAt: dueOf(policy, now),
     steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
   });

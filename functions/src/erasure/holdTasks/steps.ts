@@ -1,23 +1,35 @@
 import type { Transaction } from 'firebase-admin/firestore';
+import { woken } from '../../jobs/advance.ts';
 import type { Runner } from '../../jobs/catalog.ts';
 import { chainOf, runnerOf } from '../../jobs/define.ts';
-import { createJob } from '../../jobs/store.ts';
+import { changeJob, createJob } from '../../jobs/store.ts';
 import { endOfHold, holdsOn } from '../../ledger/holds.ts';
-import { closeOver, dropTasks, listTasks, makeTasks, tasksOfChains } from '../../officerTasks/store.ts';
+import { closeOver, dropTask, dropTasks, listTasks, makeTasks, tasksOfChains } from '../../officerTasks/store.ts';
 import { sheetSubjectEvenGone } from '../../officerTasks/subject.ts';
 import type { SheetSubject } from '../../officerTasks/sheet.ts';
-import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { OFFICERS_STEP, outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
 import { addressBehind, everyNameOfPerson } from '../../subject/addresses.ts';
-import type { Holdable } from '../../subject/hold.ts';
+import type { Hold, Holdable } from '../../subject/hold.ts';
 import { provenByOfficer } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
 import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
-import { hearingOf, isHeldAt, isOfHold, ordersAt, overJob, recipientsOf, toldOf } from './plan.ts';
+import {
+  hearingOf,
+  isEarly,
+  isHeldAt,
+  isOfHold,
+  isOver,
+  laterJob,
+  ordersAt,
+  overJob,
+  recipientsOf,
+  toldOf,
+} from './plan.ts';
 
 /**
  * The recipients of a person under a legal hold: an officer tells each to keep the data, and when
@@ -86,11 +98,24 @@ async function seen(
 const keepOrders = ({ policy }: Context, job: KeepJob): TaskOrder[] =>
   ordersAt(policy, job, recipientsOf(policy, job.input.records), 'begun');
 
-/** Makes a task for each recipient that can have data of the person. */
+/**
+ * Makes a task for each recipient that can have data of the person. No older task tells the same
+ * recipient that a hold is over: its job is woken, and withdraws it.
+ */
 async function tellToKeep(context: Context, job: KeepJob): Promise<Progress> {
   if ((await endOfHold(context, await whoOf(context, job), job.input.hold)) === null) return { settled: [] };
-  return { settled: toDo(await make(context, job, keepOrders(context, job))) };
+  const tasks = await make(context, job, keepOrders(context, job));
+  const chains = await namesOf(context, job);
+  const { tasks: open } = await listTasks(context, { openOf: chains });
+  const over = new Set(open.filter((task) => isOfHold(task) && isOver(task)).map((task) => task.job));
+  const now = context.now();
+  for (const id of over) await changeJob(context, id, (one) => woken(woken(one, 'over', now), OFFICERS_STEP, now));
+  return { settled: toDo(tasks) };
 }
+
+/** Every name of the chain of a job's person. */
+const namesOf = (context: Context, job: KeepJob | OverJob): Promise<string[]> =>
+  everyNameOfPerson(context, { uid: job.input.uid, key: job.input.subjectKey }, chainOf(job));
 
 /**
  * Waits until the hold is over, and looks each day. Tasks that are open then are not needed any
@@ -124,15 +149,32 @@ const toldByOthers =
   };
 
 /**
+ * Returns the holds on the person. If one began after the tasks were made, withdraws those at its
+ * recipients: two contrary orders would be open there. Another job tells them when it is over.
+ */
+async function holdsNow(context: Context, job: OverJob): Promise<readonly Hold[]> {
+  const { policy } = context;
+  const holds = await holdsOn(context, await whoOf(context, job));
+  if (holds.length === 0) return holds;
+  const { tasks } = await listTasks(context, { job: job.id });
+  const early = tasks.filter((task) => isEarly(policy, task, holds));
+  if (early.length === 0) return holds;
+  await createJob(context, laterJob(policy, job, early, context.now()));
+  const why = textsIn(policy.languages[0]).officer.hold.heldAgain;
+  for (const { id } of early) await dropTask(context, id, context.now(), why);
+  return holds;
+}
+
+/**
  * Makes the contrary task at each recipient that was told, once if two holds end together. One that
  * another hold on the person keeps waits for the end of that.
  */
 async function tellOver(context: Context, job: OverJob): Promise<Progress> {
   const { policy } = context;
-  const { uid, subjectKey: key, recipients } = job.input;
-  const holds = await holdsOn(context, await whoOf(context, job));
+  const { recipients } = job.input;
+  const holds = await holdsNow(context, job);
   const free = recipients.filter((id) => !isHeldAt(policy, id, holds));
-  const chains = await everyNameOfPerson(context, { uid, key }, chainOf(job));
+  const chains = await namesOf(context, job);
   const tasks = await make(context, job, ordersAt(policy, job, free, 'over'), toldByOthers(context, job, chains));
   if (free.length === recipients.length) return { settled: toDo(tasks) };
   const first = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
@@ -141,6 +183,7 @@ async function tellOver(context: Context, job: OverJob): Promise<Progress> {
 
 /** Waits until the last of these tasks has ended, or its time is over. */
 async function waitForOfficers(context: Context, job: OverJob): Promise<Progress> {
+  await holdsNow(context, job);
   const outcomes = job.steps['over']?.outcomes ?? [];
   const asked = outcomes.flatMap((one) => ('recipient' in one ? [one.recipient] : []));
   const tasks = await seen(context, job, ordersAt(context.policy, job, asked, 'over'));

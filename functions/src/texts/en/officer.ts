@@ -61,6 +61,7 @@ export const officer = {
   },
   hold: {
     overtaken: 'Not needed any more: the legal hold is over.',
+    heldAgain: 'Not now: another legal hold keeps the data there. A new task comes when that is over.',
     begun: (name: string) =>
       `${name}: tell it to keep the data of this person as they are until you write again, also those that its own periods would delete: they are needed for legal claims. Do not ask it to delete them before that, whatever another task says. Note its answer.`,
     over: (name: string) =>

@@ -63,6 +63,8 @@ export const officer: typeof English = {
   },
   hold: {
     overtaken: 'Plus nécessaire : le gel juridique est levé.',
+    heldAgain:
+      'Pas maintenant : un autre gel juridique y conserve les données. Une nouvelle tâche viendra quand il sera levé.',
     begun: (name: string) =>
       `${name} : lui demander de conserver telles quelles les données de cette personne jusqu’à votre prochain message, y compris celles que ses propres délais effaceraient : elles sont nécessaires pour des droits en justice. D’ici là, ne pas lui demander de les effacer, quoi que dise une autre tâche. Noter sa réponse.`,
     over: (name: string) =>

@@ -63,6 +63,8 @@ export const officer: typeof English = {
   },
   hold: {
     overtaken: 'Niet meer nodig: de juridische bewaarplicht is voorbij.',
+    heldAgain:
+      'Nu niet: een andere juridische bewaarplicht houdt de gegevens daar vast. Een nieuwe taak komt als die voorbij is.',
     begun: (name: string) =>
       `${name}: vraag om de gegevens van deze persoon te bewaren zoals ze zijn totdat u weer schrijft, ook die welke daar na de eigen termijnen gewist zouden worden: ze zijn nodig voor een rechtsvordering. Vraag tot dan niet om ze te wissen, wat een andere taak ook zegt. Noteer het antwoord.`,
     over: (name: string) =>

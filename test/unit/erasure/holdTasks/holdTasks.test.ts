@@ -171,6 +171,53 @@ describe('a legal hold', () => {
     expect(await areUntold(world.context, { uid: 'kim', key: 'kim' })).toBe(false);
   });
 
+  it.each([
+    ['has told them to keep again', true],
+    ['has not told them of it yet', false],
+  ])(
+    'that begins while the end of another one is told withdraws that; they hear it later, once, if an officer %s',
+    async (_, isTold) => {
+      const first = await set(world);
+      await work(world);
+      await closeAll();
+      await lift(world, first);
+      await work(world);
+      expect(await recipients(world, true, 'open')).toEqual(RECIPIENTS);
+      await close(world, 'googleAnalytics');
+      const second = await set(world);
+      await work(world);
+      expect(await recipients(world, true, 'open')).toEqual([]);
+      expect(await recipients(world, false, 'open')).toEqual(RECIPIENTS);
+      expect(await recipients(world, true, 'done')).toEqual(['googleAnalytics']);
+      if (isTold) await closeAll();
+      await after(world, 1);
+      await lift(world, second);
+      await work(world);
+      await after(world, 1);
+      // One that heard of the first end, and of no new order, is told nothing.
+      const all = RECIPIENTS.filter((one) => isTold || one !== 'googleAnalytics');
+      expect(await recipients(world, true, 'open')).toEqual(all);
+      expect(await recipients(world, false, 'open')).toEqual([]);
+      await closeAll();
+      await after(world, 1);
+      for (const id of await idsOf(world.context, 'jobs'))
+        expect([id, (await loadJob(world.context, id))?.status]).toEqual([id, 'completed']);
+    },
+  );
+
+  it('on one record withdraws the word of an end at its recipients alone', async () => {
+    const first = await set(world);
+    await work(world);
+    await closeAll();
+    await lift(world, first);
+    await work(world);
+    await set(world, { records: ['stripeCustomer'] });
+    await work(world);
+    const told = await recipients(world, true, 'open');
+    expect(told).toContain('googleAnalytics');
+    expect(told).not.toContain('stripe');
+  });
+
   it('whose document somebody deletes goes on at the recipients until it is lifted', async () => {
     const id = await set(world, { requestId: 'case-1' });
     await work(world);

@@ -3,9 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { recordObjection } from '../../../../functions/src/consent/objection/record.ts';
 import { onConsentWritten } from '../../../../functions/src/consent/recordDecision.ts';
 import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
+import { planLift } from '../../../../functions/src/rights/restriction/lift.ts';
 import { AMIKEO_VERSION } from '../../../kit/amikeo.ts';
 import { changeKey } from '../../../kit/sealed/newKey.ts';
-import { chain, DAY, lift, restrictionWorld, set, work, type World } from './world.ts';
+import { chain, DAY, lift, NAME, restrictionWorld, set, work, type World } from './world.ts';
 
 /**
  * Something else stops a use beside a restriction that ends: nobody is told that the use begins
@@ -78,8 +79,11 @@ describe('the message that a restriction ends', () => {
 
   it('leaves out what went on as an exception all the time (Art. 18(2))', async () => {
     await set(world, { except: { payment: 'claims' } });
+    const planned = await planLift(world.context, { uid: 'kim', name: NAME }, {});
     await lift(world);
     await days(0);
+    // The officer has read the same letter before.
+    expect(planned).toMatchObject({ lift: { text: message() } });
     expect(message()).toMatch(/utiliserons alors de nouveau vos données[^]*- Contacter l'utilisateur/);
     expect(message()).not.toMatch(/toutes vos données|- Paiement/);
   });
