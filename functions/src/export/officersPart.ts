@@ -5,7 +5,7 @@ import type { Job } from '../jobs/types.ts';
 import type { OfficerTask } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { HOUR_MS } from '../platform/time.ts';
+import { HOUR_MS, type Instant } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { statedVersion } from '../policy/versions/inForce.ts';
 import { addPart } from '../requests/addPart.ts';
@@ -27,7 +27,7 @@ import { LOOK } from './archive/manifest.ts';
 import { bucketStore, type ObjectStore } from './archive/objects.ts';
 import { intoObject } from './archive/write.ts';
 import type { Looked } from './look/looked.ts';
-import { completeIfWhole, notCome } from './parts.ts';
+import { completeIfWhole, leaseOf, notCome } from './parts.ts';
 import { exportJobId, exportPrefix } from './plan.ts';
 import { nameOf } from './sources.ts';
 
@@ -72,12 +72,19 @@ export async function openPart(
   // the other job makes the tasks.
   const job = await loadJob(context, exportJobId(waiting.ref.key));
   const task = tasks.get(source);
-  return task === undefined || isAtWork(job) ? { because: 'working' } : { waiting, tasks, task };
+  return task === undefined || isAtWork(job, context.now()) ? { because: 'working' } : { waiting, tasks, task };
 }
 
-/** Is the job of an export not done with its archives, sends them, or will? */
-const isAtWork = (job: Job | null): boolean =>
-  job !== null && ['clean', 'transmit'].some((id) => id in job.steps && job.steps[id]?.state !== 'done');
+/**
+ * Is the job of an export not done with its archives, sends them, or will? One that an officer
+ * cancelled does nothing more, once the attempt has ended that may still run.
+ */
+function isAtWork(job: Job | null, now: Instant): boolean {
+  if (job === null) return false;
+  const ids = ['clean', 'transmit'].filter((id) => id in job.steps);
+  if (job.status === 'cancelled') return ids.some((id) => leaseOf(job, id) > now);
+  return ids.some((id) => job.steps[id]?.state !== 'done');
+}
 
 /** The content of a part: rows of one record. */
 interface PartContent {

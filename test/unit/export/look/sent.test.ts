@@ -1,10 +1,11 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sent } from '../../../../functions/src/export/transmission/send.ts';
 import { transmit } from '../../../../functions/src/export/transmission/transmit.ts';
 import { exportJobId } from '../../../../functions/src/export/plan.ts';
 import { exportText } from '../../../../functions/src/messages/export.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
-import type { StepState } from '../../../../functions/src/jobs/types.ts';
+import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { goOn, NOW, requestOf, shownTo, UID, type ExportWorld } from '../../officerTasks/export.sample.ts';
@@ -33,11 +34,12 @@ beforeEach(async () => {
 });
 
 /** The state of the step that sends. */
-async function jobIs(state: StepState['state']): Promise<void> {
+async function jobIs(state: StepState['state'], status: Job['status'] = 'waiting'): Promise<void> {
   const { context, key } = world;
   const done = { state: 'done', after: [], attempts: 1, outcomes: [] };
-  const steps = { archive: done, transmit: { ...done, state }, clean: done };
-  const fields = { steps, order: ['archive', 'transmit', 'clean'] };
+  const wakeAt = state === 'running' ? { wakeAt: Timestamp.fromMillis(NOW + DAY_MS) } : {};
+  const steps = { archive: done, transmit: { ...done, state, ...wakeAt }, clean: done };
+  const fields = { status, steps, order: ['archive', 'transmit', 'clean'] };
   await writeSealed(context.own.doc(`jobs/${exportJobId(key)}`), fields, context.keys);
 }
 
@@ -60,6 +62,22 @@ describe('rows to look at in an archive that is also sent', () => {
     expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true });
     expect(await archivesOf(world)).toHaveLength(2);
     expect(await endOfSending(world.context, ref(world))).toMatchObject({ state: 'sent' });
+  });
+
+  it('wait no more for a sending that an officer has given up (jobs cancel)', async () => {
+    await expect(send(DOWN)).rejects.toThrow('could not be sent');
+    await jobIs('blocked');
+    expect(await lookAt(world)).toMatchObject({ because: 'working' });
+    await jobIs('blocked', 'cancelled');
+    expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true });
+    expect(await archivesOf(world)).toHaveLength(2);
+  });
+
+  it('wait for the attempt to send that runs while its job is given up', async () => {
+    await jobIs('running', 'cancelled');
+    expect(await lookAt(world)).toMatchObject({ because: 'working' });
+    world.context.time.now = NOW + DAY_MS;
+    expect(await lookAt(world)).toHaveProperty('code');
   });
 
   it('were not sent: request, document and message say so', async () => {
