@@ -94,6 +94,13 @@ export async function endSending(
   });
 }
 
+/**
+ * Shows the person how it ended, once more: the process that ended it may have died before it did.
+ */
+export async function showSending(context: Pick<Context, 'clients' | 'keys'>, ref: RequestRef): Promise<void> {
+  await change(context, ref, () => null);
+}
+
 /** How it ended; null if nobody asked for it, or it has not ended. */
 export async function endOfSending(
   context: Pick<Context, 'clients' | 'keys'>,

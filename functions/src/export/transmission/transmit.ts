@@ -9,7 +9,7 @@ import { HOUR_MS } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import { PART_MARK, transmissionTo, type AddressProblem } from '../../policy/transmission.ts';
 import type { RequestRef } from '../../requests/store.ts';
-import { beginSending, endSending, sendingOf } from '../../requests/transmission.ts';
+import { beginSending, endSending, sendingOf, showSending } from '../../requests/transmission.ts';
 import type { Cursor, Progress } from '../../systems/system.ts';
 import { inLanguages } from '../../texts/index.ts';
 import type { ObjectStore } from '../archive/objects.ts';
@@ -33,7 +33,7 @@ const NOTHING: Progress = { settled: [] };
 /**
  * Sends the archives of a portability to the address that the person gave (Art. 20(2)), one after
  * the other; each with its signed manifest in it. Run again it sends those again that are not known
- * to have arrived: a PUT twice is as one.
+ * to have arrived: a PUT twice is as one. Of one that has ended the person is shown the end again.
  *
  * @throws ComplianceError `transmission.…` if it may work later: a failed attempt; in the last one
  * it ends the sending
@@ -44,8 +44,11 @@ export async function transmit(
   cursor: Cursor | undefined,
 ): Promise<Progress> {
   const sending = await sendingOf(context, ref);
-  if (sending === null || (sending.state !== 'pending' && sending.state !== 'sending') || !(await isThere()))
+  if (sending === null || !(await isThere())) return NOTHING;
+  if (sending.state !== 'pending' && sending.state !== 'sending') {
+    await showSending(context, ref);
     return NOTHING;
+  }
   const { address, parts } = sending;
   const first = typeof cursor?.['sent'] === 'number' ? cursor['sent'] : 0;
   // Once something may have arrived, nobody says that nothing did.

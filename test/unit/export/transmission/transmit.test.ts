@@ -4,6 +4,7 @@ import { changeRestriction } from '../../../../functions/src/ledger/restriction/
 import { mirror, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
+import { runDying } from '../../../kit/dying.ts';
 import { HOST } from './otherController.ts';
 import {
   ADDRESS,
@@ -55,6 +56,23 @@ describe('a request that names the destination of the archive', () => {
     await ask(details, type);
     expect(Object.keys((await jobNow()).steps)).toEqual(['archive', 'told', 'clean']);
     expect(await shown()).toMatchObject({ status: 'in_progress', transmission: { state: 'refused', reason } });
+  });
+
+  it.each([
+    ['arrives', ok, 'sent'],
+    ['is refused', { ok: false, because: 'refused', again: false, reached: true } as const, 'failed'],
+  ])('tells the person its end also if the process dies at any write, of one that %s', async (_, answer, state) => {
+    let died = 0;
+    for (let moments = 0; moments < 16; moments++) {
+      fresh();
+      await askAndPublish();
+      if (await runDying(moments, [context.own, context.app], () => run(answer), 'writes')) died += 1;
+      await run(answer);
+      const { status, transmission } = (await record()) ?? {};
+      expect([moments, status, transmission?.state]).toEqual([moments, 'completed', state]);
+      expect([moments, await shown()]).toMatchObject([moments, { status, transmission }]);
+    }
+    expect(died).toBeGreaterThan(6);
   });
 
   it('keeps the address nowhere but in the person’s own document', async () => {
