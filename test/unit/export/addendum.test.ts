@@ -172,12 +172,13 @@ describe('an officer’s addition to an export', () => {
     const desk = (await tasks()).get('desk');
     if (read === null || desk === undefined) throw new Error('it does not wait');
     const part = { object: 'two.zip', bytes: 1, sha256: 'b'.repeat(64) };
+    const others = { ...part, object: 'three.zip', sha256: 'c'.repeat(64) };
     // Of two officers at once, the second has read it as it was.
     expect(await addPart(context, read, desk, { part })).toBe(true);
-    expect(await addPart(context, read, desk, { part: { ...part, sha256: 'c'.repeat(64) } })).toBe(false);
+    expect(await addPart(context, read, desk, { part: others })).toBe(false);
     const ledgerist = (await tasks()).get('ledgerist');
     if (ledgerist === undefined) throw new Error('no task');
-    expect(await addPart(context, read, ledgerist, { part })).toBe(false);
+    expect(await addPart(context, read, ledgerist, { part: others })).toBe(false);
     expect((await tasks()).get('desk')).toMatchObject({ status: 'done', proof: 'b'.repeat(64) });
     expect((await tasks()).get('ledgerist')).toMatchObject({ status: 'open' });
     expect((await request().get()).get('answer.parts')).toEqual([PART, part]);
