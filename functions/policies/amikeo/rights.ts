@@ -208,33 +208,34 @@ export const remains: Policy['remains'] = {
   },
 };
 
+/** The text gives people the right to know them: their copy has them, in easy words. */
 export const securityMeasures: Policy['securityMeasures'] = [
   {
-    en: 'Data in transit and at rest are encrypted by the hosting platform.',
-    fr: "Les données sont chiffrées en transit et au repos par la plateforme d'hébergement.",
+    en: 'Data are encrypted on their way and where they are kept. The hosting platform does that.',
+    fr: "Les données sont chiffrées pendant leur trajet et là où elles sont gardées. La plateforme d'hébergement s'en charge.",
   },
   {
-    en: 'Security rules let a person read and write their own documents only, in the shape that the app declares.',
-    fr: "Des règles de sécurité limitent chaque personne à ses propres documents, dans la forme déclarée par l'application.",
+    en: 'Rules let each person read and write only their own documents, and only in the form that the app declares.',
+    fr: "Des règles permettent à chacun de lire et d'écrire seulement ses propres documents, et seulement dans la forme que l'application déclare.",
   },
   {
-    en: 'Proof and lists of the erased live in a database of their own, closed to all clients, with its own access rights and backups.',
-    fr: 'Les preuves et la liste des personnes effacées se trouvent dans une base séparée, fermée à tout client, avec ses propres droits et sauvegardes.',
+    en: 'Proofs and the list of erased people are kept apart, in a database that no app can open. It has its own access rights and backups.',
+    fr: "Les preuves et la liste des personnes effacées sont gardées à part, dans une base qu'aucune application ne peut ouvrir. Elle a ses propres droits d'accès et sauvegardes.",
   },
   {
-    en: 'Evidence names people by a keyed pseudonym; the key is a secret kept apart.',
-    fr: 'Les preuves désignent les personnes par un pseudonyme à clé ; la clé est un secret conservé à part.',
+    en: 'Proofs have a code in place of a name (a keyed pseudonym). The key to the code is a secret, kept in another place.',
+    fr: 'Les preuves portent un code à la place du nom (un pseudonyme à clé). La clé du code est un secret, gardé ailleurs.',
   },
   {
-    en: 'The record of consents is append-only and hash-chained; a change shows.',
-    fr: "Le registre des consentements ne s'écrit que par ajout et est chaîné par empreintes : toute modification se voit.",
+    en: 'The record of consents only grows, and each entry is tied to the one before it (a chain of hashes). So a change shows.',
+    fr: "Le registre des consentements ne fait que s'allonger, et chaque entrée est liée à la précédente (une chaîne d'empreintes). Toute modification se voit donc.",
   },
   {
-    en: 'Queues and logs carry identifiers, never names or e-mail addresses.',
-    fr: "Les files d'attente et les journaux portent des identifiants, jamais de nom ni d'adresse e-mail.",
+    en: 'Lists of work and logs of our servers have identifiers, and never names or e-mail addresses.',
+    fr: "Les files d'attente et les journaux de nos serveurs portent des identifiants, jamais de nom ni d'adresse e-mail.",
   },
   {
-    en: 'Servers run under service accounts that hold only the roles they need.',
-    fr: "Les serveurs s'exécutent sous des comptes de service limités aux rôles nécessaires.",
+    en: 'Each of our servers may do only what its work needs (service accounts with no other roles).',
+    fr: 'Chacun de nos serveurs peut faire seulement ce que demande son travail (comptes de service sans autre rôle).',
   },
 ];

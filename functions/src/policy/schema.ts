@@ -201,7 +201,7 @@ export const policySchema = z.strictObject({
       source,
     }),
   ),
-  /** Technical and organisational measures (Art. 32), for the register. */
+  /** Technical and organisational measures (Art. 32), for the register and an access. */
   securityMeasures: z.array(text).min(1),
   /**
    * The exact texts with which people are asked for a consent, by version of the policy and

@@ -108,6 +108,8 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
     afterThePeriods: inLanguages(policy, ({ report }) => report.over),
     // Art. 15(1)(h), 22
     automatedDecisions: policy.rights.automatedDecisions.text,
+    // Art. 32: the text of a policy can promise them to people.
+    securityMeasures: policy.securityMeasures,
     // Art. 15(1)(e) and (f)
     rights: inLanguages(policy, ({ rights }) => rights.summary),
     rightsAndHowToUseThem: rightsOf(policy).map(({ id, article, name, what, how, request }) => ({

@@ -153,6 +153,7 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
         <p>${say(words.over)}</p>`,
     },
     { id: 'machines', title: say(words.machines), body: html`<p>${say(policy.rights.automatedDecisions.text)}</p>` },
+    { id: 'safe', title: say(words.safe), body: list(policy.securityMeasures.map((measure) => say(measure))) },
   ];
 }
 

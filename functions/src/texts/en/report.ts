@@ -41,6 +41,7 @@ export const report = {
   howLong: 'How long do we keep your data?',
   over: 'We delete data when their time is over. They are not in this copy, and nobody can give them to you any more.',
   machines: 'Does a computer decide about you?',
+  safe: 'How do we protect your data?',
   missing: 'What is not here?',
   manual: 'We ask them for you. We write to you.',
   failed: 'We could not read this, although we tried several times. We look into it, and write to you.',

@@ -2,10 +2,10 @@ export const rights = {
   requested: {
     access: {
       name: 'Access',
-      what: 'You may know whether data about you are processed, get a copy of them, and be told what they are used for, who receives them and how long they are kept.',
+      what: 'You may know whether data about you are processed, get a copy of them, and be told what they are used for, who receives them, how long they are kept and how they are protected.',
       request: 'access',
       easyName: 'See your data',
-      easyWhat: 'You can ask which data we have about you. You get a copy.',
+      easyWhat: 'You can ask which data we have about you, and how we protect them. You get a copy.',
     },
     rectification: {
       name: 'Rectification',

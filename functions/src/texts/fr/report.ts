@@ -44,6 +44,7 @@ export const report: typeof English = {
   howLong: 'Combien de temps gardons-nous vos données ?',
   over: 'Nous effaçons les données quand leur durée est passée. Elles ne sont pas dans cette copie, et personne ne peut plus vous les donner.',
   machines: 'Un ordinateur décide-t-il pour vous ?',
+  safe: 'Comment protégeons-nous vos données ?',
   missing: "Qu'est-ce qui n'est pas ici ?",
   manual: 'Nous leur demandons pour vous. Nous vous écrivons.',
   failed: "Nous n'avons pas pu lire cela, malgré plusieurs essais. Nous cherchons, et nous vous écrivons.",

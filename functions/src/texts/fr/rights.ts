@@ -4,10 +4,11 @@ export const rights: typeof English = {
   requested: {
     access: {
       name: 'Accès',
-      what: 'Vous pouvez savoir si des données vous concernant sont traitées, en obtenir une copie, et savoir à quoi elles servent, qui les reçoit et combien de temps elles sont conservées.',
+      what: 'Vous pouvez savoir si des données vous concernant sont traitées, en obtenir une copie, et savoir à quoi elles servent, qui les reçoit, combien de temps elles sont conservées et comment elles sont protégées.',
       request: 'accès',
       easyName: 'Voir vos données',
-      easyWhat: 'Vous pouvez demander quelles données nous avons sur vous. Vous recevez une copie.',
+      easyWhat:
+        'Vous pouvez demander quelles données nous avons sur vous, et comment nous les protégeons. Vous recevez une copie.',
     },
     rectification: {
       name: 'Rectification',

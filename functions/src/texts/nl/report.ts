@@ -43,6 +43,7 @@ export const report: typeof English = {
   howLong: 'Hoe lang bewaren wij uw gegevens?',
   over: 'We wissen gegevens als hun tijd voorbij is. Ze staan niet in deze kopie, en niemand kan ze nog aan u geven.',
   machines: 'Beslist een computer over u?',
+  safe: 'Hoe beschermen wij uw gegevens?',
   missing: 'Wat staat hier niet?',
   manual: 'Wij vragen het hun voor u. Wij schrijven u.',
   failed: 'Wij konden dit niet lezen, ook niet na meer pogingen. Wij zoeken het uit en schrijven u.',

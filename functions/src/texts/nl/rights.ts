@@ -4,10 +4,10 @@ export const rights: typeof English = {
   requested: {
     access: {
       name: 'Inzage',
-      what: 'U mag weten of er gegevens over u worden verwerkt, een kopie krijgen, en horen waarvoor ze worden gebruikt, wie ze krijgt en hoe lang ze worden bewaard.',
+      what: 'U mag weten of er gegevens over u worden verwerkt, een kopie krijgen, en horen waarvoor ze worden gebruikt, wie ze krijgt, hoe lang ze worden bewaard en hoe ze worden beschermd.',
       request: 'inzage',
       easyName: 'Uw gegevens zien',
-      easyWhat: 'U kunt vragen welke gegevens wij over u hebben. U krijgt een kopie.',
+      easyWhat: 'U kunt vragen welke gegevens wij over u hebben, en hoe wij ze beschermen. U krijgt een kopie.',
     },
     rectification: {
       name: 'Rectificatie',

@@ -17,6 +17,15 @@ describe('the information of an access', () => {
     expect(of('zendesk')).not.toHaveProperty('controllerFor');
   });
 
+  test('Art. 32: an access says how data are protected, as the text promises, in each language of the policy', () => {
+    const { securityMeasures } = information(amikeo, planExport(amikeo, 'access'));
+    expect(securityMeasures).toEqual(amikeo.securityMeasures);
+    expect(securityMeasures).toContainEqual({
+      en: expect.stringMatching(/encrypted/) as unknown,
+      fr: expect.stringMatching(/chiffrées/) as unknown,
+    });
+  });
+
   test('Art. 13(2)(e): a purpose says if its data have to be given, and why nobody is asked about a tracker', () => {
     const said = information(amikeo, planExport(amikeo, 'access'))['purposes'] as Record<string, unknown>[];
     const of = (id: string) => said.find((one) => one['id'] === id);

@@ -74,6 +74,8 @@ describe('the page that a person reads', () => {
           'How long your data stay there: 14 months at most',
           'We are still checking this with the company.',
           '1 March 2026',
+          'How do we protect your data?',
+          'Data are encrypted on their way',
         ],
         fr: [
           'Pourquoi utilisons-nous vos données\u00a0?',
@@ -88,6 +90,8 @@ describe('the page that a person reads', () => {
           'Combien de temps vos données y restent\u00a0: 14 mois au plus',
           'Nous le vérifions encore avec l’entreprise.',
           '1 mars 2026',
+          'Comment protégeons-nous vos données\u00a0?',
+          'Les données sont chiffrées pendant leur trajet',
         ],
       }[language];
       for (const words of said) expect(page).toContain(words);
