@@ -13,7 +13,7 @@ import {
 
 const keptByZendesk: Recipient['kept'] = {
   period: 'P30D',
-  from: 'deletion',
+  from: 'asked',
   source: toConfirm(
     provider(
       'Zendesk, Creating end-user deletion schedules: a deleted end user is queued for permanent deletion after 30 days (support.zendesk.com); logs and backups to be confirmed',
@@ -32,7 +32,7 @@ export const toolRecipients: Policy['recipients'] = {
     countriesSource,
     kept: {
       period: 'P15D',
-      from: 'deletion',
+      from: 'asked',
       source: toConfirm(
         provider(
           'Salesforce, emptyRecycleBin(): the recycle bin keeps deleted records for 15 days (developer.salesforce.com); copies elsewhere to be confirmed',

@@ -24,6 +24,17 @@ const untilCopiesEnd: Recipient['kept'] = {
   ),
 };
 
+/** The apps themselves write to these hosts, and end there what ends here (docs/app.md). */
+const endedByTheApps: Recipient['kept'] = {
+  ...untilCopiesEnd,
+  followsPeriods: toConfirm(
+    ownChoice(
+      'The apps write these copies themselves, and end each with its row here; that their servers do so is to be confirmed',
+      'Les applications écrivent elles-mêmes ces copies, et effacent chacune avec son enregistrement ici ; que leurs serveurs le font est à confirmer',
+    ),
+  ),
+};
+
 /**
  * The recipients of personal data, as the text names them: those that host the apps, take payments
  * and carry e-mails, then the tools of the team.
@@ -77,7 +88,7 @@ export const recipients: Policy['recipients'] = {
     countries: ['IE', 'US'],
     safeguards: ['standardContractualClauses'],
     countriesSource,
-    kept: untilCopiesEnd,
+    kept: endedByTheApps,
     dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'usageData', 'message'],
     purposes: ['coreService', 'hosting', 'registration', 'contact'],
     reach: manual(
@@ -96,7 +107,7 @@ export const recipients: Policy['recipients'] = {
     countries: ['LU', 'IE', 'US'],
     safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
     countriesSource,
-    kept: untilCopiesEnd,
+    kept: endedByTheApps,
     dataTypes: ['usageData', 'generalActivityData', 'personalContent'],
     purposes: ['coreService', 'hosting', 'activityData'],
     reach: manual(

@@ -219,7 +219,7 @@ export const example: Policy = {
       countries: ['CH'],
       safeguards: ['adequacyDecision'],
       countriesSource: terms,
-      kept: { period: 'P30D', from: 'deletion', source: { ...terms, toBeConfirmed: true } },
+      kept: { period: 'P30D', from: 'asked', source: { ...terms, toBeConfirmed: true } },
       dataTypes: ['email'],
       purposes: ['newsletter'],
       reach: {

@@ -86,7 +86,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ground: 'say why it is retained: { article, text }',
   provision:
     'say if the person has to give the data: { required, without, source }, required being contract, law, request or no (Art. 13(2)(e))',
-  kept: "say how long it keeps the data: { period, from, source }, from being 'receipt' or 'deletion' (Art. 30(1)(f))",
+  kept: "say how long it keeps the data: { period, from, source }, from being 'receipt', 'deletion' or 'asked' (Art. 30(1)(f))",
   recipientCategories:
     'name the recipients without a company: teams inside, couriers, agencies; each with its purposes',
   countriesSource: 'say where countries and safeguards come from, and mark it toBeConfirmed until the controller has',

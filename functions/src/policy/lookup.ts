@@ -214,7 +214,7 @@ export const manualRecipients = (policy: Policy): ManualRecipient[] =>
 export const unconfirmed = ({ controllerFor, countriesSource, kept }: Recipient): string[] => [
   ...(controllerFor?.source.toBeConfirmed === true ? ['controllerFor'] : []),
   ...(countriesSource.toBeConfirmed === true ? ['countries', 'safeguards'] : []),
-  ...(kept.source.toBeConfirmed === true ? ['kept'] : []),
+  ...(kept.source.toBeConfirmed === true || kept.followsPeriods?.toBeConfirmed === true ? ['kept'] : []),
 ];
 
 /** The data types of a recipient, with `all` spelt out. */

@@ -58,9 +58,16 @@ function share(p: Policy, parties: Party[] = reported): void {
   repairs.fate.push(onErasure);
 }
 
+/** Has an interface to the postman, by which its rows end with those here. */
+function reachedBy(p: Policy, system: string): void {
+  const postman = recipient(p, 'postman');
+  postman.reach = { systems: [system] };
+  postman.kept.from = 'deletion';
+}
+
 /** Has the postman reached through Brevo, which also holds its contacts. */
 function byBrevo(p: Policy): void {
-  recipient(p, 'postman').reach = { systems: ['brevo'] };
+  reachedBy(p, 'brevo');
   p.records['contact'] = {
     ...record(p, 'account'),
     ...{ system: 'brevo', path: 'contacts/{id}', subject: { handle: 'brevoContact' as const } },
@@ -819,11 +826,32 @@ export const badPolicies: BadPolicy[] = [
     says: /give the longest time/,
   },
   {
+    code: 'period-not-told',
+    why: 'Art. 5(1)(e): nobody tells a recipient of the end of a row, and it is said to keep none longer',
+    spoil: (p) => (recipient(p, 'postman').kept.from = 'deletion'),
+    path: 'recipients.postman.kept.from',
+    says: /keeps data longer than the records here/,
+  },
+  {
+    code: 'period-not-told',
+    why: 'a host that the backend ends rows at, as if somebody had to ask it',
+    spoil: (p) => (recipient(p, 'google').kept.from = 'asked'),
+    path: 'recipients.google.kept.from',
+    says: /has an interface/,
+  },
+  {
+    code: 'period-not-told',
+    why: 'a reason for the end of rows, of a recipient that waits to be asked',
+    spoil: (p) => (recipient(p, 'postman').kept.followsPeriods = source),
+    path: 'recipients.postman.kept.from',
+    says: /remove it/,
+  },
+  {
     code: 'expires-differs',
     why: 'a certificate that promises another end than the register',
     spoil: (p) => (recipient(p, 'postman').reach = { manual: plain, within: 'P5D', expires: 'P90D' }),
     path: 'recipients.postman.reach.expires',
-    says: /after P90D, and 'kept' says P30D from deletion/,
+    says: /after P90D, and 'kept' says P30D from asked/,
   },
   {
     code: 'source-without-day',
@@ -1004,7 +1032,7 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'system-without-record',
     why: 'a recipient reached where nothing is held',
-    spoil: (p) => (recipient(p, 'postman').reach = { systems: ['facteur'] }),
+    spoil: (p) => reachedBy(p, 'facteur'),
     path: 'recipients.postman.reach',
     says: /'facteur'/,
   },

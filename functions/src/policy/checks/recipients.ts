@@ -27,9 +27,24 @@ const roleTwice: Check = (policy) =>
 const keptForNothing: Check = (policy) =>
   eachRecipient(policy, 'kept.period', ({ kept }) =>
     (kept.from === 'receipt' || kept.orLonger === true) && addPeriod(0, kept.period, 'UTC') === 0
-      ? "it would keep nothing that it receives: give the longest time, or count from 'deletion'"
+      ? "it would keep nothing that it receives: give the longest time, or count from 'deletion' or 'asked'"
       : undefined,
   );
+
+/**
+ * Art. 5(1)(e), 30(1)(f): a night ends rows here by their periods, and no recipient without an
+ * interface is told. Only an erasure, a no, an objection or a restriction asks it.
+ */
+const periodNotTold: Check = (policy) =>
+  eachRecipient(policy, 'kept.from', ({ kept: { from, followsPeriods }, reach }) => {
+    if ('systems' in reach && from === 'asked')
+      return "it has an interface, which ends its rows: count from 'deletion' or 'receipt'";
+    if ('manual' in reach && from === 'deletion' && followsPeriods === undefined)
+      return "nobody tells it when a row ends here by its period, so it keeps data longer than the records here: count from 'asked'; or say in 'followsPeriods' why its rows end with those here";
+    return followsPeriods !== undefined && ('systems' in reach || from !== 'deletion')
+      ? "'followsPeriods' says why rows end at a recipient without an interface, from 'deletion': remove it"
+      : undefined;
+  });
 
 /** A certificate says `expires`, and the register says `kept`: both to the same person. */
 const expiresDiffers: Check = (policy) =>
@@ -78,6 +93,7 @@ const nobodyInside: Check = ({ recipientCategories }) =>
 export const recipientChecks: Record<string, Check> = {
   'role-twice': roleTwice,
   'kept-for-nothing': keptForNothing,
+  'period-not-told': periodNotTold,
   'expires-differs': expiresDiffers,
   'source-without-day': sourceWithoutDay,
   'nobody-inside': nobodyInside,

@@ -50,5 +50,6 @@ export function sourcesOf({ source, countriesSource, kept }: Recipient, language
     sourceInWords(source, language),
     of(h.sourceOfCountries, countriesSource),
     of(h.sourceOfPeriod, kept.source),
+    ...(kept.followsPeriods === undefined ? [] : [of(h.sourceOfPeriod, kept.followsPeriods)]),
   ]);
 }

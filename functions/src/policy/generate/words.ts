@@ -44,7 +44,7 @@ export function keptInWords(
   const time = periodInWords(period, language);
   if (orLonger === true) return keptByRecipient.orLonger[from](time);
   if (from === 'receipt') return keptByRecipient.receipt(time);
-  return time === '' ? keptByRecipient.atOnce : keptByRecipient.deletion(time);
+  return time === '' ? keptByRecipient.atOnce[from] : keptByRecipient[from](time);
 }
 
 const UNITS = ['year', 'month', 'week', 'day'] as const;

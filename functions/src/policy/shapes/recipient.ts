@@ -16,13 +16,16 @@ export const IDENTIFIERS = ['uid', 'email', 'phone', 'installation'] as const;
 
 /**
  * How long a recipient keeps data, at most (Art. 30(1)(f)). `receipt`: so long after it got them.
- * `deletion`: as long as the records here, and so long in its own copies after they ended.
+ * `deletion`: as long as the records here, and so long in its own copies after they ended. `asked`:
+ * until it is asked to delete, and so long after that. Nobody asks when a row ends by its period.
  * `orLonger`: its source names no longest time, and the period is the shortest.
  */
 const kept = z.strictObject({
   period,
-  from: z.enum(['receipt', 'deletion']),
+  from: z.enum(['receipt', 'deletion', 'asked']),
   orLonger: z.literal(true).optional(),
+  /** Of `deletion` without an interface: why its rows end with those that end here by a period. */
+  followsPeriods: source.optional(),
   source,
 });
 export type KeptByRecipient = z.infer<typeof kept>;

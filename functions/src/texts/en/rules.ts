@@ -54,10 +54,15 @@ export const rules = {
   keptByRecipient: {
     receipt: (period: string) => `${period} at most after it received them`,
     deletion: (period: string) => `as long as the records here, and ${period} at most in its copies after that`,
-    atOnce: 'as long as the records here, and no longer',
+    asked: (period: string) => `until we ask it to delete them, and ${period} at most in its copies after that`,
+    atOnce: {
+      deletion: 'as long as the records here, and no longer',
+      asked: 'until we ask it to delete them, and no longer',
+    },
     orLonger: {
       receipt: (period: string) => `${period} or longer after it received them`,
       deletion: (period: string) => `as long as the records here, and ${period} or longer in its copies after that`,
+      asked: (period: string) => `until we ask it to delete them, and ${period} or longer in its copies after that`,
     },
   },
   separator: '; ',

@@ -57,10 +57,15 @@ export const rules: typeof English = {
   keptByRecipient: {
     receipt: (period) => `${period} au plus après réception`,
     deletion: (period) => `aussi longtemps que les enregistrements ici, puis ${period} au plus dans ses copies`,
-    atOnce: 'aussi longtemps que les enregistrements ici, pas davantage',
+    asked: (period) => `jusqu'à ce que nous lui demandions de les effacer, puis ${period} au plus dans ses copies`,
+    atOnce: {
+      deletion: 'aussi longtemps que les enregistrements ici, pas davantage',
+      asked: "jusqu'à ce que nous lui demandions de les effacer, pas davantage",
+    },
     orLonger: {
       receipt: (period) => `${period} ou plus après réception`,
       deletion: (period) => `aussi longtemps que les enregistrements ici, puis ${period} ou plus dans ses copies`,
+      asked: (period) => `jusqu'à ce que nous lui demandions de les effacer, puis ${period} ou plus dans ses copies`,
     },
   },
   separator: ' ; ',

@@ -57,10 +57,15 @@ export const rules: typeof English = {
   keptByRecipient: {
     receipt: (period) => `hoogstens ${period} na ontvangst`,
     deletion: (period) => `zo lang als de gegevens hier, en daarna hoogstens ${period} in zijn kopieën`,
-    atOnce: 'zo lang als de gegevens hier, en niet langer',
+    asked: (period) => `tot wij vragen om ze te wissen, en daarna hoogstens ${period} in zijn kopieën`,
+    atOnce: {
+      deletion: 'zo lang als de gegevens hier, en niet langer',
+      asked: 'tot wij vragen om ze te wissen, en niet langer',
+    },
     orLonger: {
       receipt: (period) => `${period} of langer na ontvangst`,
       deletion: (period) => `zo lang als de gegevens hier, en daarna ${period} of langer in zijn kopieën`,
+      asked: (period) => `tot wij vragen om ze te wissen, en daarna ${period} of langer in zijn kopieën`,
     },
   },
   separator: '; ',

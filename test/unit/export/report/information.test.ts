@@ -17,6 +17,29 @@ describe('the information of an access', () => {
     expect(of('zendesk')).not.toHaveProperty('controllerFor');
   });
 
+  test('Art. 5(1)(e), 15(1)(d): of a company that nobody tells of a period it does not say that data end there as here', () => {
+    const said = information(amikeo, planExport(amikeo, 'access'))['recipients'] as Record<string, unknown>[];
+    const kept = (id: string) => said.find((one) => one['id'] === id)?.['kept'];
+    for (const id of ['salesforce', 'zendesk', 'zendeskWidget'])
+      expect([id, kept(id)]).toMatchObject([
+        id,
+        {
+          countedFrom: 'asked',
+          inWords: {
+            en: expect.stringMatching(/^until we ask it to delete them, and \d+ days at most/) as unknown,
+            fr: expect.stringMatching(/^jusqu.à ce que nous lui demandions de les effacer, puis/) as unknown,
+          },
+        },
+      ]);
+    // The apps end their own copies there, which is to be confirmed.
+    for (const id of ['heroku', 'amazonS3']) {
+      expect(kept(id)).toMatchObject({
+        inWords: { en: expect.stringMatching(/^as long as the records here/) as unknown },
+      });
+      expect(amikeo.recipients[id]?.kept.followsPeriods).toMatchObject({ toBeConfirmed: true });
+    }
+  });
+
   test('Art. 32: an access says how data are protected, as the text promises, in each language of the policy', () => {
     const { securityMeasures } = information(amikeo, planExport(amikeo, 'access'));
     expect(securityMeasures).toEqual(amikeo.securityMeasures);
