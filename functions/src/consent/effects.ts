@@ -2,28 +2,24 @@ import type { Transaction } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { askJobs, changeJobs, type ChangeJob } from './job.ts';
 import { addJob, createJob } from '../jobs/store.ts';
-import { erasureOf, type Answered, type Entry } from '../ledger/chain.ts';
+import type { Answered, Entry } from '../ledger/chain.ts';
 import type { Draft } from '../ledger/entry.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Heads } from '../ledger/store.ts';
 import { OFFICERS_STEP, type Instruction } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import type { Instant } from '../platform/time.ts';
 import { eventKey } from '../platform/intake.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
-import { endsAccount, purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
+import { endsAccount, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import { recipientsOfConsent } from '../policy/purposes/recipients.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import { givesIds } from '../subject/known.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
+import { EFFECT_WITHIN_MS, restrictionJobs } from '../rectification/restricted.ts';
+import { restraintNames, statedAt, statementIn, statements } from '../subject/statements.ts';
 import { hasStood, isTakenBack, lastYes, stands, type Allowed } from '../ledger/standing.ts';
-
-/**
- * How long a change may take to reach another company before it is late: without undue delay, and
- * no later than two days.
- */
-const EFFECT_WITHIN_MS = 2 * DAY_MS;
 
 /**
  * The steps of a change that end records; the others are named after the system that they speak
@@ -179,36 +175,18 @@ export const againLater = ({ id, pseudonym, input, dueAt }: ChangeJob): JobPlan 
   });
 
 /**
- * Makes the jobs that tell other systems that a restriction of somebody's processing began or ended
- * (Art. 18): one for each system that an answer of theirs has reached. Their content is decided
- * when they run.
- */
-export function restrictionJobs(
-  context: Pick<Context, 'policy' | 'now'>,
-  { id, uid, chain, answered }: { id: string; uid: string; chain: string; answered: ReadonlySet<PurposeId> },
-): JobPlan[] {
-  const steering = purposesWithEffect(context.policy).filter(({ purpose }) => answered.has(purpose));
-  const systems = new Map(steering.flatMap(({ purpose, effects }) => effects.map(({ system }) => [system, purpose])));
-  return [...systems].map(([system, purpose]) =>
-    changeJobs.plan({
-      id: `restriction_${eventKey(`${id}_${system}`)}`,
-      pseudonym: chain,
-      input: { uid, purpose },
-      dueAt: context.now() + EFFECT_WITHIN_MS,
-      steps: [{ id: system }],
-    }),
-  );
-}
-
-/**
- * A restriction of a person's processing began or ended: tells the systems that answers of theirs
- * reached. The event's id makes it once.
+ * A document of restrictions was written or deleted: begins the jobs that were written with it. Of
+ * a version that no chain knows they are made here, once for each event: it restricts everything.
  */
 export async function onRestrictionWritten(context: Context, { id, uid }: { id: string; uid: string }): Promise<void> {
+  const { clients, keys } = context;
   const { chain, head } = await latestHead(context, uid);
-  if (erasureOf(head)) return;
-  const answered = new Set(Object.keys(head.current));
-  for (const job of restrictionJobs(context, { id, uid, chain, answered })) await createJob(context, job);
+  const stated = statementIn(await statements(clients.own(), 'restrictions').doc(uid).get(), keys);
+  const { of = {} } = head.restraints ?? {};
+  const known = Math.max(...restraintNames('restrictions', uid, keys).map((name) => of[name]?.at ?? -Infinity));
+  const isKnown = stated === null ? known > -Infinity : stated.isSealed && statedAt(stated) === known;
+  const jobs = restrictionJobs(context, { uid, chain, head, at: isKnown ? known : id });
+  for (const job of jobs) await createJob(context, job);
 }
 
 /**

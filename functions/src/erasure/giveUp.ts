@@ -6,11 +6,11 @@ import type { Actor } from '../ledger/entry.ts';
 import { isBroken } from '../ledger/broken.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
 import type { Ending } from '../ledger/restrain.ts';
-import { endOfErasure } from '../ledger/restriction/stated.ts';
 import { dropTasks } from '../officerTasks/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { endOfErasureEverywhere } from '../rectification/restricted.ts';
 import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
@@ -105,7 +105,8 @@ function saysWhatToDo(error: unknown): never {
  * Lifts the restriction that the erasure had brought, and no other, also if somebody forged its
  * document. Runs twice harmlessly.
  */
-export const release = (store: Ending, uid: string, job: string): Promise<void> => endOfErasure(store, uid, job);
+export const release = (store: Ending, uid: string, job: string): Promise<void> =>
+  endOfErasureEverywhere(store, uid, job);
 
 /**
  * Gives any job up. The record of its work stays, its knowledge of a person goes, and so do the

@@ -2,11 +2,12 @@ import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef, jobsIn } from '../jobs/store.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
-import { changeRestriction, NAME_OF } from '../ledger/restriction/stated.ts';
+import { NAME_OF } from '../ledger/restriction/stated.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { MINUTE_MS, type Instant } from '../platform/time.ts';
+import { changeRestrictionEverywhere } from '../rectification/restricted.ts';
 import { explainRequest, finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
@@ -58,13 +59,13 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
 
 /**
  * Restricts processing until it can no longer be taken back (Art. 18), which stops marketing as
- * well (the event of the restriction).
+ * well.
  */
 async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
   if (!hasGrace(startedBy) || !isUid(uid)) return;
   const own = context.clients.own();
-  await changeRestriction(context, { uid, name: NAME_OF.erasure }, async (seen) => {
+  await changeRestrictionEverywhere(context, { uid, name: NAME_OF.erasure }, async (seen) => {
     const { current, isForged, isRight, now, tx } = seen;
     // A document that somebody else wrote restricts everything already, until an officer looks.
     if (isForged || (isRight && current?.job === job.id)) return null;

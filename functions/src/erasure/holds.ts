@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentReference, type Transaction } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { addJob, enqueueJob, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
@@ -171,7 +171,7 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
       const isThere = known?.isSealed === true;
       if (isOver || (isThere && (remembered !== undefined || !holdIn(known, context.now()).runs))) return null;
       const isTold = (await tx.get(jobRef(context.clients.own(), keepJobId(hold.id)))).exists;
-      const also = (write: Transaction, chain: string): void => {
+      const also: RestraintChange['also'] = (write, { chain }): void => {
         begun = isTold ? undefined : keepJob(context.policy, of, chain, context.now());
         if (begun !== undefined) addJob(write, context, begun);
       };

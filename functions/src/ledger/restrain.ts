@@ -17,7 +17,7 @@ import {
 } from '../subject/statements.ts';
 import { isUid } from '../subject/identity.ts';
 import { generationOf } from '../subject/pseudonym.ts';
-import { append, type Erased } from './chain.ts';
+import { append, type Erased, type Head } from './chain.ts';
 import type { Draft } from './entry.ts';
 import { endKeeping, headPath, readHead } from './documents.ts';
 import type { Numbered } from './find.ts';
@@ -40,6 +40,13 @@ export interface Found {
   readonly remembered: Restraint | undefined;
 }
 
+/** The version that a chain records: the chain, its head before, and the time of the version. */
+export interface RecordedVersion {
+  readonly chain: string;
+  readonly head: Head;
+  readonly at: Instant;
+}
+
 /** A decision about it. */
 export interface RestraintChange {
   /** Its fields from now on, without the time of this version; null: the document is deleted. */
@@ -57,7 +64,7 @@ export interface RestraintChange {
   /** When the person was told that a restriction ends. */
   readonly toldAt?: Instant | undefined;
   /** Writes that belong to its entry, in the same transaction: a job. */
-  readonly also?: (tx: Transaction, chain: string) => void;
+  readonly also?: (tx: Transaction, recorded: RecordedVersion) => void;
 }
 
 /** The result. */
@@ -226,7 +233,7 @@ async function attempt(
   }
   for (const entry of over) if (entry !== null) endKeeping(tx, context, entry);
   const last = changing.at(-1);
-  if (last !== undefined) change.also?.(tx, last.chain);
+  if (last !== undefined) change.also?.(tx, { chain: last.chain, head: last.head, at });
   if (change.data !== null) tx.set(ref, statement(ref, { ...change.data, statedAt: Timestamp.fromMillis(at) }, keys));
   else if (read !== null) tx.delete(ref);
   return { ...found, changed: true, chains, unrecorded, heads };

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { dailyJobs } from '../../../functions/src/consent/nightlyJobs.ts';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
 import type { Answer } from '../../../functions/src/consent/documents.ts';
-import { effectEntry, effectJob, laterEnds, restrictionJobs } from '../../../functions/src/consent/effects.ts';
+import { effectEntry, effectJob, laterEnds } from '../../../functions/src/consent/effects.ts';
+import { restrictionJobs } from '../../../functions/src/rectification/restricted.ts';
 import { allowedIn, isTakenBack } from '../../../functions/src/ledger/standing.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
@@ -58,8 +59,10 @@ describe('the job of a decision', () => {
   });
 
   it('of a restriction goes to the systems that an answer of the person has reached', () => {
-    const jobs = (...answered: string[]) =>
-      restrictionJobs(context, { id: 'e', uid: 'u', chain: 'c', answered: new Set(answered) });
+    const jobs = (...answered: string[]) => {
+      const current = Object.fromEntries(answered.map((purpose) => [purpose, 'withdrawn']));
+      return restrictionJobs(context, { at: 1, uid: 'u', chain: 'c', head: { ...emptyHead('c'), current } });
+    };
     expect(jobs('analytics')).toEqual([]);
     expect(jobs('analytics', 'messages', 'userDatabase').map(({ steps }) => steps)).toEqual([[{ id: 'brevo' }]]);
   });

@@ -156,13 +156,15 @@ function changeTo(found: Found, next: Stated, by: OrderedBy, now: Instant): Rest
   };
 }
 
+type Also = NonNullable<RestraintChange['also']>;
+
 /** A decision about one restriction of a person: null for `next` ends it. */
 export interface RestrictionChange extends OrderedBy {
   readonly next: StatedRestriction | null;
   /** When the person was told that it ends. */
   readonly toldAt?: Instant | undefined;
   /** Writes that belong to it, in its transaction: a job. */
-  readonly also?: RestraintChange['also'];
+  readonly also?: Also | undefined;
 }
 
 /** Names one restriction of a person. */
@@ -199,12 +201,14 @@ export interface RestrictionChanged {
  * and 4 writes. Runs twice harmlessly if `decide` does.
  *
  * @param decide pure but for what it reads in the transaction, which may ask more than once
+ * @param tell writes what tells others of any change, in its transaction
  * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
  */
 export async function changeRestriction(
   context: Context,
   { uid, name: today, olderNames = [] }: WhichRestriction,
   decide: (seen: SeenRestriction) => Promise<RestrictionChange | null> | RestrictionChange | null,
+  tell: Also,
 ): Promise<RestrictionChanged> {
   const of = { kind: 'restrictions' as const, id: uid, uid };
   const { changed, isErased = false } = await changeRestraint(context, of, async (found, tx) => {
@@ -219,7 +223,11 @@ export async function changeRestriction(
     const { next, also, toldAt, ...by } = decided;
     // Nothing runs, and no document that somebody else wrote stands there.
     if (next === null && all.get(name) === undefined && found.known === null) return null;
-    return { ...changeTo(found, after(all, name, next), by, now), ...defined({ also, toldAt }) };
+    const both: Also = (tx, recorded) => {
+      also?.(tx, recorded);
+      tell(tx, recorded);
+    };
+    return { ...changeTo(found, after(all, name, next), by, now), also: both, ...defined({ toldAt }) };
   });
   return { changed, isErased };
 }
@@ -234,12 +242,13 @@ function after(all: Stated, name: string, next: StatedRestriction | null): State
 /**
  * Ends the restriction that an erasure brought, and no other. Runs twice harmlessly.
  *
+ * @param tell writes what tells others of the end, in its transaction
  * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
  */
-export const endOfErasure = (store: Ending, uid: string, job: string): Promise<void> =>
+export const endOfErasure = (store: Ending, uid: string, job: string, tell: Also): Promise<void> =>
   endRestraint(store, { kind: 'restrictions', id: uid }, (found) => {
     const now = store.now();
     const all = statedIn(found, now);
     if (all.get(NAME_OF.erasure)?.job !== job) return null;
-    return changeTo(found, after(all, NAME_OF.erasure, null), { actor: 'backend' }, now);
+    return { ...changeTo(found, after(all, NAME_OF.erasure, null), { actor: 'backend' }, now), also: tell };
   });

@@ -4,7 +4,6 @@ import { fromDocument, jobRef } from '../../jobs/store.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import { latestHead } from '../../ledger/find.ts';
 import {
-  endOfErasure,
   NAME_OF,
   restrictionsOf,
   type SeenRestriction,
@@ -21,6 +20,7 @@ import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
 import type { PurposeId } from '../../policy/schema.ts';
+import { endOfErasureEverywhere } from '../../rectification/restricted.ts';
 import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
@@ -232,7 +232,7 @@ export async function endRestriction(
   });
   const { job, isOpen: isOfErasure } = erasure;
   if (job === undefined || isOfErasure) return { ...outcome, isOfErasure };
-  await endOfErasure(context, of.uid, job);
+  await endOfErasureEverywhere(context, of.uid, job);
   return { ...outcome, changed: true, isOfErasure };
 }
 

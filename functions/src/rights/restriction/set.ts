@@ -3,10 +3,11 @@ import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import { latestHead } from '../../ledger/find.ts';
-import { changeRestriction, type RestrictionChange, type WhichRestriction } from '../../ledger/restriction/stated.ts';
+import type { RestrictionChange, SeenRestriction, WhichRestriction } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { PurposeId } from '../../policy/schema.ts';
+import { changeRestrictionEverywhere } from '../../rectification/restricted.ts';
 import { isUid } from '../../subject/identity.ts';
 import {
   isSameOrder,
@@ -51,17 +52,17 @@ interface Carried {
 export async function carryOut(
   context: Context,
   of: WhichRestriction,
-  decide: (...seen: Parameters<Parameters<typeof changeRestriction>[2]>) => Promise<Carried | null> | Carried | null,
+  decide: (seen: SeenRestriction) => Promise<Carried | null> | Carried | null,
 ): Promise<RestrictionSet> {
   let begun: readonly JobPlan[] = [];
-  const outcome = await changeRestriction(context, of, async (seen) => {
+  const outcome = await changeRestrictionEverywhere(context, of, async (seen) => {
     begun = [];
     const carried = await decide(seen);
     if (carried === null) return null;
     const { change, jobs } = carried;
     return {
       ...change,
-      also: (tx, chain) => {
+      also: (tx, { chain }) => {
         begun = jobs(chain).flatMap((job) => job ?? []);
         for (const job of begun) addJob(tx, context, job);
       },

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { changeRestriction } from '../../../../functions/src/ledger/restriction/stated.ts';
+import { changeRestrictionEverywhere } from '../../../../functions/src/rectification/restricted.ts';
 import { mirror, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
@@ -199,7 +199,7 @@ describe('a restriction of the person (Art. 18(2))', () => {
 
   it('that an erasure brought stops nothing: the person asked for both', async () => {
     await askAndPublish();
-    await changeRestriction(context, { uid: 'ada', name: 'erasure' }, ({ now }) => ({
+    await changeRestrictionEverywhere(context, { uid: 'ada', name: 'erasure' }, ({ now }) => ({
       next: { since: now, at: now, job: 'erasure_x' },
       actor: 'backend',
     }));
