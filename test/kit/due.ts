@@ -12,7 +12,7 @@ export async function runDue(
   for (let round = 0; round < 4; round++) {
     context.enqueued.length = 0;
     await tick(context);
-    for (const line of context.enqueued) {
+    for (const line of [...context.enqueued]) {
       const job = line.replace(/^\w+ /, '');
       if (job.startsWith(start)) await runJob(context, runners, job);
     }

@@ -138,21 +138,26 @@ async function documents(context: Context, job: ReconcileJob, run: Run): Promise
 const PROTECTION_DAYS = 30;
 
 /**
- * Follows changes of time alone: no event tells that an age is reached, or that a guardianship
- * begins or ends.
+ * Follows statements about ages and guardians that were written lately, since their event can be
+ * lost. It also follows changes of time alone: no event tells that an age is reached, or that a
+ * guardianship begins or ends.
  */
 async function protection(context: Context, job: ReconcileJob): Promise<Progress> {
-  const { scheduledAt } = job.input;
+  const { scheduledAt, from: since } = job.input;
   const own = context.clients.own();
   const now = Timestamp.fromMillis(Math.max(scheduledAt, context.now()));
   const from = Timestamp.fromMillis(scheduledAt - PROTECTION_DAYS * DAY_MS);
-  const [ages, ended, begun] = await Promise.all([
+  const writtenSince = Timestamp.fromMillis(since);
+  const [bands, powers, ages, ended, begun] = await Promise.all([
+    statements(own, 'ageBands').where('statedAt', '>=', writtenSince).select().get(),
+    statements(own, 'guardianships').where('statedAt', '>=', writtenSince).select('child').get(),
     statements(own, 'ageBands').where('until', '>=', from).where('until', '<=', now).select().get(),
     statements(own, 'guardianships').where('until', '>=', from).where('until', '<=', now).select('child').get(),
     statements(own, 'guardianships').where('from', '>=', from).where('from', '<=', now).select('child').get(),
   ]);
-  const children = [...ended.docs, ...begun.docs].map((document): unknown => document.get('child'));
-  const uids = [...ages.docs.map(({ id }) => id), ...children].filter((uid) => typeof uid === 'string');
+  const children = [powers, ended, begun].flatMap(({ docs }) => docs.map((one): unknown => one.get('child')));
+  const named = [bands, ages].flatMap(({ docs }) => docs.map(({ id }) => id));
+  const uids = [...named, ...children].filter((uid) => typeof uid === 'string');
   await fewAtOnce([...new Set(uids)].filter(isUid), AT_ONCE, async (uid) => {
     const chain = pseudonymOf(uid, context.keys);
     await unlessBroken(context, { job: job.id, chain }, () => refreshProtection(context, uid));

@@ -195,6 +195,13 @@ const consentQueries: readonly QueryShape[] = [
   { ...own, why: 'asking again: heads whose period is over', collection: 'ledger', order: [ascending('askAgainAt')] },
   { ...own, why: 'asking again: heads with a text that ended', collection: 'ledger', contains: ['agreedTo'] },
   { ...own, why: 'asking again: the person of a chain', collection: 'subjects', equal: ['pseudonym'] },
+  { ...own, why: 'reconciliation: ages stated lately', collection: 'ageBands', order: [ascending('statedAt')] },
+  {
+    ...own,
+    why: 'reconciliation: guardianships stated lately',
+    collection: 'guardianships',
+    order: [ascending('statedAt')],
+  },
   { ...own, why: 'reconciliation: ages that were reached', collection: 'ageBands', order: [ascending('until')] },
   { ...own, why: 'reconciliation: guardianships that ended', collection: 'guardianships', order: [ascending('until')] },
   { ...own, why: 'reconciliation: guardianships that began', collection: 'guardianships', order: [ascending('from')] },

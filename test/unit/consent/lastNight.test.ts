@@ -4,14 +4,17 @@ import { reportOfStatements, wrongStatements } from '../../../cli/statements.ts'
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { lastStatementsLook } from '../../../functions/src/consent/lastNight.ts';
 import { startConsentDaily } from '../../../functions/src/consent/nightlyJobs.ts';
+import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { reconcileRunner } from '../../../functions/src/consent/reconcile.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
+import { power } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
  * The last night's look at statements about people is kept in its sealed job, without a name, so
- * that `compliance due` and `compliance doctor` say it.
+ * that `compliance due` and `compliance doctor` say it. A night follows statements of lost events.
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
@@ -107,5 +110,45 @@ describe('the line of doctor', () => {
     const said = reportOfStatements({ ...good, isLate: true, faults: WRONG });
     expect(said).toContain('for two days');
     expect(said).toContain('2 restrictions');
+  });
+});
+
+describe('a statement whose event was lost', () => {
+  const protectionOf = async (uid: string) => (await latestHead(context, uid)).head.protection;
+  const say = async (statement: object): Promise<void> =>
+    expect(await onStatement(context, statement)).toMatchObject({ ok: true, changed: true });
+  const tomorrow = (): void => void (context.time.now += DAY);
+
+  it('as the band of a child protects the child from the next night on (Art. 8)', async () => {
+    await say({ submit: 'ageBand', uid: 'kim', band: 'child' });
+    tomorrow();
+    await night();
+    expect(await protectionOf('kim')).toMatchObject({ mode: 'both', reason: 'age' });
+  });
+
+  it.each([{ submit: 'ageBand', uid: 'kim', band: 'adult' } as const, { withdraw: 'ageBand', id: 'kim' } as const])(
+    'as the end of a childhood lets the person decide alone: %o',
+    async (end) => {
+      await say({ submit: 'ageBand', uid: 'kim', band: 'child' });
+      await refreshProtection(context, 'kim');
+      tomorrow();
+      await say(end);
+      tomorrow();
+      await night();
+      expect(await protectionOf('kim')).toBeUndefined();
+    },
+  );
+
+  it('as a guardianship from long ago gives its power, and its end takes it', async () => {
+    const from = new Date(NOW - 90 * DAY).toISOString();
+    const form = { submit: 'guardianship', requestId: 'form of eve', child: 'kim', holder: 'eve' };
+    const said = await onStatement(context, { ...form, ...power('tutelle', NOW), from, decides: 'holder' });
+    tomorrow();
+    await night();
+    expect(await protectionOf('kim')).toMatchObject({ mode: 'holder', reason: 'guardianship' });
+    await say({ withdraw: 'guardianship', id: said.ok && said.id });
+    tomorrow();
+    await night();
+    expect(await protectionOf('kim')).toBeUndefined();
   });
 });
