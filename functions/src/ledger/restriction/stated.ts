@@ -201,7 +201,7 @@ export interface RestrictionChanged {
  * and 4 writes. Runs twice harmlessly if `decide` does.
  *
  * @param decide pure but for what it reads in the transaction, which may ask more than once
- * @param tell writes what tells others of any change, in its transaction
+ * @param tell writes the jobs for other systems in the transaction of a change
  * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
  */
 export async function changeRestriction(
@@ -242,7 +242,7 @@ function after(all: Stated, name: string, next: StatedRestriction | null): State
 /**
  * Ends the restriction that an erasure brought, and no other. Runs twice harmlessly.
  *
- * @param tell writes what tells others of the end, in its transaction
+ * @param tell writes the jobs for other systems in its transaction
  * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
  */
 export const endOfErasure = (store: Ending, uid: string, job: string, tell: Also): Promise<void> =>
