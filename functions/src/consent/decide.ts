@@ -238,7 +238,7 @@ export function isToBeMarked(
 /**
  * How long an event may come after the document that it tells of (24 hours of retries, and some).
  */
-const EVENTS_LIVE_MS = 3 * DAY_MS;
+export const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 export function withReconciled(
   { reconciled = [] }: PurposeAnswers,

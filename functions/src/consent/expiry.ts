@@ -1,4 +1,4 @@
-import type { Head } from '../ledger/chain.ts';
+import { patched, type Head } from '../ledger/chain.ts';
 import type { Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -6,6 +6,8 @@ import { reconsentPeriod } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { isNoLongerAsked, isSuperseded } from '../policy/versions/inForce.ts';
 import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
+import { decideConsent, EVENTS_LIVE_MS } from './decide.ts';
+import type { Answer } from './documents.ts';
 import { backendEntry } from './terms.ts';
 
 /** Why a consent is asked again. */
@@ -32,13 +34,44 @@ function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeI
   );
 }
 
+/** Returns the purposes whose consents are to be asked again now. */
+export const purposesDue = (head: Head, policy: Policy, now: Instant): PurposeId[] =>
+  dueAgain(head, policy, now).map(({ purpose }) => purpose);
+
 /**
  * Asks again: each consent that is due is `expired` (CNIL: consent is asked again after a period;
  * Art. 7: to a new text). Null: none is.
+ *
+ * @param left purposes that are left out
  */
-export function decideExpiry(head: Head, policy: Policy, now: Instant): Amendment | null {
-  const due = dueAgain(head, policy, now);
+export function decideExpiry(
+  head: Head,
+  policy: Policy,
+  now: Instant,
+  left: readonly PurposeId[] = [],
+): Amendment | null {
+  const due = dueAgain(head, policy, now).filter(({ purpose }) => !left.includes(purpose));
   return due.length === 0 ? null : expire(head, policy, now, due);
+}
+
+/**
+ * Does a document answer anew for a consent that is due? It holds a yes that the ledger does not
+ * know, and with which nothing is due: its event is on its way. One that is older than an event can
+ * be is no such answer.
+ *
+ * @param writtenAt when a server wrote the document last, epoch milliseconds
+ */
+export function isAnsweredAnew(
+  head: Head,
+  policy: Policy,
+  now: Instant,
+  { purpose, after, writtenAt }: { readonly purpose: PurposeId; readonly after: Answer; readonly writtenAt: Instant },
+): boolean {
+  const at = Math.min(after.updatedAt ?? -Infinity, writtenAt);
+  if (!after.granted || at <= now - EVENTS_LIVE_MS) return false;
+  const change = { purpose, before: null, after, writtenAt: at, reconciled: true };
+  const verdict = decideConsent(change, head, { policy, now });
+  return 'record' in verdict && !purposesDue(patched(head, verdict.patch ?? {}), policy, now).includes(purpose);
 }
 
 function expire(

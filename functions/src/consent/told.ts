@@ -2,6 +2,7 @@ import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { createIfAbsent, millisOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { keyedHash } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
@@ -65,11 +66,17 @@ export async function tellAnswer(context: Context, { input }: AnsweredJob): Prom
   return { settled: [] };
 }
 
+/** So often a document is read that somebody else writes meanwhile. */
+const ATTEMPTS = 5;
+
 /**
  * Takes the person's no to such an answer: as if they had answered themselves. Their own document
  * of the consent says no from then on, and its event records it. Without a yes there, the no is
  * recorded here, at its own time. A no always stops a consent, whoever else said yes. An event that
- * comes after a newer yes of the person leaves that as it is: the no only joins the history.
+ * comes after a newer yes of the person leaves that as it is: the no only joins the history. A
+ * document that is written meanwhile is read again, a few times.
+ *
+ * @throws ComplianceError `firestore.contended` if it is written again and again: the event comes again
  */
 export async function hearNo(
   context: Context,
@@ -77,14 +84,20 @@ export async function hearNo(
 ): Promise<void> {
   const purpose = purposeIn(data);
   if (purpose === undefined || !isConsentPurpose(context.policy, purpose)) return;
-  const document = await consentRef(context, uid, purpose).get();
-  const isAnsweredSince = (millisOf(document.get('updatedAt')) ?? -Infinity) > at;
-  if (document.get('granted') === true && !isAnsweredSince) {
-    await updateIfUnchanged(document, { granted: false, updatedAt: FieldValue.serverTimestamp() });
-    return;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const document = await consentRef(context, uid, purpose).get();
+    const isAnsweredSince = (millisOf(document.get('updatedAt')) ?? -Infinity) > at;
+    if (document.get('granted') !== true || isAnsweredSince) {
+      const after = { granted: false, source: 'app', updatedAt: at };
+      await recordChange(context, uid, id, { purpose, before: null, after, writtenAt: at });
+      return;
+    }
+    if (await updateIfUnchanged(document, { granted: false, updatedAt: FieldValue.serverTimestamp() })) return;
   }
-  const after = { granted: false, source: 'app', updatedAt: at };
-  await recordChange(context, uid, id, { purpose, before: null, after, writtenAt: at });
+  throw new ComplianceError(
+    'firestore.contended',
+    'the consent document was written again and again, so that the no to it waits for its event to come again',
+  );
 }
 
 function purposeIn(data: unknown): PurposeId | undefined {

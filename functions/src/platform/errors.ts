@@ -40,7 +40,7 @@ export const ERROR_CODES = {
   'export.policy': 'The policy changed between two parts of an export.',
   'export.step': 'An export has no such step.',
   'export.time': 'An export is larger than one task can carry in its time.',
-  'firestore.contended': 'Rows were written again and again while they ended.',
+  'firestore.contended': 'Rows were written again and again while they ended or changed.',
   'firestore.sdk': 'The Admin SDK no longer shows the exact values of a document.',
   'firestore.write': 'Firestore refused a write, or lost it.',
   'hold.order': 'The order of a legal hold is incomplete or wrong.',

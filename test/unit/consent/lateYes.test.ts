@@ -20,7 +20,8 @@ import { withTexts } from './texts.ts';
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const OLD_TEXT = '2024-01-01';
-const policy = withTexts(OLD_TEXT);
+const OLDER_TEXT = '2023-06-01';
+const policy = withTexts(OLD_TEXT, OLDER_TEXT);
 
 const newContext = () => ({ ...testContext(NOW), policy });
 let context = newContext();
@@ -129,5 +130,56 @@ describe('a yes to an older text', () => {
     const { steps } = (await loadJob(context, late.id)) ?? {};
     expect(steps).toMatchObject({ overdue: { state: 'done' } });
     expect(Object.values(steps ?? {}).filter(({ state }) => state === 'done').length).toBe(1);
+  });
+});
+
+/** Kim says yes to the text in force, of which no event tells yet. */
+async function agreeAnew(at: number, more: object = {}): Promise<{ deliver: () => Promise<void> }> {
+  const ref = context.app.doc('users/kim/consents/analytics');
+  const before = (await ref.get()).data();
+  const updatedAt = Timestamp.fromMillis(at);
+  const after = { granted: true, policyVersion: policy.version, source: 'app', updatedAt, ...more };
+  await ref.set(after);
+  return {
+    deliver: () =>
+      onConsentWritten(context, { id: 'anew', uid: 'kim', key: 'analytics', before, after, writtenAt: at }),
+  };
+}
+
+describe('a yes to the text in force whose event is on its way', () => {
+  it('is not expired by the night of the old one, and stands once its event comes', async () => {
+    await agree(NOW - 3 * DAY_MS, true);
+    await learnKim();
+    const { deliver } = await agreeAnew(NOW - 1);
+    await night(NOW);
+    expect(await current()).toMatchObject({ analytics: 'given' });
+    await deliver();
+    expect(await current()).toMatchObject({ analytics: 'reconfirmed' });
+    await night(NOW + DAY_MS);
+    expect([await current(), await asks()]).toMatchObject([{ analytics: 'reconfirmed' }, 0]);
+  });
+
+  it('is found by the next night if its event was lost', async () => {
+    await agree(NOW - 3 * DAY_MS, true);
+    await learnKim();
+    await agreeAnew(NOW - 1);
+    await night(NOW);
+    await night(NOW + DAY_MS);
+    expect([await current(), await asks()]).toMatchObject([{ analytics: 'reconfirmed' }, 0]);
+  });
+
+  it.each([
+    ['a no', { granted: false }],
+    ['a yes to the old text', { policyVersion: OLD_TEXT }],
+    ['a yes to another old text', { policyVersion: OLDER_TEXT }],
+    ['a yes that cannot be read', { policyVersion: 1 }],
+    ['a yes of long ago', { updatedAt: Timestamp.fromMillis(NOW - 4 * DAY_MS) }],
+    ['none', { updatedAt: 'never' }],
+  ])('%s is none: the consent expires', async (_, more) => {
+    await agree(NOW - 5 * DAY_MS, true);
+    await learnKim();
+    await agreeAnew(NOW - 1, more);
+    await night(NOW);
+    expect(await current()).toMatchObject({ analytics: 'expired' });
   });
 });

@@ -1,4 +1,4 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
@@ -33,6 +33,26 @@ const told = async () =>
     ...{ id: one.id, data: one.data() },
   }));
 const current = async () => (await family.head()).current['analytics'];
+
+/** A document is written each time after the backend has read it, so many times. */
+function writtenMeanwhile(own: DocumentReference, times: number): void {
+  const { app } = family.context;
+  let written = 0;
+  const doc = (path: string) => {
+    const ref = app.doc(path);
+    const read = ref.get.bind(ref);
+    const get = async () => {
+      const seen = await read();
+      if (path === own.path && written++ < times) await ref.update({ appVersion: `${times}.${written}` });
+      return seen;
+    };
+    return Object.assign(ref, { get });
+  };
+  const watched = new Proxy(app, {
+    get: (target, name) => (name === 'doc' ? doc : (Reflect.get(target, name) as unknown)),
+  });
+  Object.assign(family.context.clients, { app: () => watched });
+}
 
 describe('an adult whose guardian answers for them', () => {
   beforeEach(() => family.power('tutor', 'tutelle', { decides: 'holder' }));
@@ -80,7 +100,8 @@ describe('an adult whose guardian answers for them', () => {
     expect(await current()).not.toBe('given');
   });
 
-  it('says no by their own document, if that said yes', async () => {
+  /** Kim says yes as well, and the guardian's answer is shown. */
+  const bothSayYes = async () => {
     const yes = { granted: true, policyVersion: AMIKEO_VERSION, source: 'app', updatedAt: Timestamp.fromMillis(NOW) };
     const own = family.context.app.doc('users/kim/consents/analytics');
     await own.set(yes);
@@ -88,7 +109,23 @@ describe('an adult whose guardian answers for them', () => {
     await onConsentWritten(family.context, event);
     await answers('tutor', true);
     const [{ id } = { id: '' }] = await told();
+    return { own, id };
+  };
+
+  it('says no by their own document, if that said yes', async () => {
+    const { own, id } = await bothSayYes();
     await family.says(id, 'disagrees');
+    expect((await own.get()).get('granted')).toBe(false);
+  });
+
+  it('says no also if a server marks that document meanwhile; one that never rests lets the event come again', async () => {
+    const { own, id } = await bothSayYes();
+    const no = await family.write(id, { say: 'disagrees' });
+    writtenMeanwhile(own, Infinity);
+    await expect(no()).rejects.toMatchObject({ code: 'firestore.contended' });
+    expect((await own.get()).get('granted')).toBe(true);
+    writtenMeanwhile(own, 1);
+    await no();
     expect((await own.get()).get('granted')).toBe(false);
   });
 
