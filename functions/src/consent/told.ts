@@ -76,7 +76,7 @@ const ATTEMPTS = 5;
  * comes after a newer yes of the person leaves that as it is: the no only joins the history. A
  * document that is written meanwhile is read again, a few times.
  *
- * @throws ComplianceError `firestore.contended` if it is written again and again: the event comes again
+ * @throws ComplianceError `firestore.contended` if it never rests: the event comes again
  */
 export async function hearNo(
   context: Context,
