@@ -10,6 +10,7 @@ import { LOCK_FILE, readLock } from '../../functions/src/policy/versions/lockFil
 import { prefixProblems } from './deployment.ts';
 import { mergeFiles } from './intoFiles.ts';
 import { MERGED_INDEXES, readMerged } from './merged.ts';
+import { declareSettings } from './parameters.ts';
 import { systemFolders, systemProblems } from './systems.ts';
 import { APP_INDEXES, targetsOf, type Target } from './targets.ts';
 
@@ -71,6 +72,7 @@ export async function run(given: Run): Promise<0 | 1> {
     return 1;
   }
   const systems = await systemFolders(root);
+  await declareSettings(root, systems);
   const stale: string[] = [];
   const targets = given.targets ?? targetsOf(policy);
   const rendered: { readonly path: string; readonly current: string | undefined; readonly fresh: string }[] = [];

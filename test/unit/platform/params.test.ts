@@ -1,6 +1,7 @@
+import { declaredParams } from 'firebase-functions/params';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ComplianceError } from '../../../functions/src/platform/errors.ts';
-import { readConfig, readSecret } from '../../../functions/src/platform/params.ts';
+import { readConfig, readSecret, text, url } from '../../../functions/src/platform/params.ts';
 
 const complete: Record<string, string> = {
   EXPORT_BUCKET: '',
@@ -83,6 +84,16 @@ describe('the settings of the functions', () => {
       writesPerSecond: 4000,
       writesPerSecondTogether: 5000,
     });
+  });
+
+  it('that a system declares for itself have their default in a terminal, and name their right form', () => {
+    const known = declaredParams.length;
+    const read = text('HELPDESK_URL', 'https://api.lumendesk.example', url);
+    // Others of this process render every setting.
+    declaredParams.splice(known);
+    expect(read().href).toBe('https://api.lumendesk.example/');
+    vi.stubEnv('HELPDESK_URL', 'desk');
+    expect(read).toThrow('HELPDESK_URL must be a URL such as https://api.example.com');
   });
 
   it('a sender is a name and an address', () => {

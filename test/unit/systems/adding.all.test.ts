@@ -34,6 +34,12 @@ describe('docs/adding-a-system.md, followed word by word', () => {
     },
   );
 
+  it('has its setting with its default among the parameters of a deployment', () => {
+    if (broken !== undefined) throw new Error(`not tried: ${broken} failed`);
+    const parameters = readFileSync(join(place.root, 'functions/.env'), 'utf8');
+    expect(parameters).toContain('# Address of Lumen Desk\nHELPDESK_URL=https://api.lumendesk.example\n');
+  });
+
   it.each([
     [
       'system.ts',
