@@ -5,7 +5,7 @@ import { policy, settings } from '../functions/policies/deployed.ts';
 import { defaultBucket } from '../functions/src/platform/clients.ts';
 import { REGION } from '../functions/src/platform/functions.ts';
 import { OFFICER_SECRETS } from '../functions/src/platform/params.ts';
-import { grantCommands, type Found } from './grants/commands.ts';
+import { enableServices, grantCommands, type Found } from './grants/commands.ts';
 import { declaredFunctions } from './grants/declared.ts';
 import { systemFolders } from './generate/systems.ts';
 import { ROOT } from './run.ts';
@@ -25,7 +25,7 @@ Exit codes: 0 as asked, 2 wrong use, 3 gcloud did not answer.`;
 const gcloud = async (args: readonly string[]): Promise<string> => (await promisify(execFile)('gcloud', args)).stdout;
 
 /**
- * Lists the accounts, roles, functions, queues and secrets of the project. Accounts and roles have
+ * Lists the accounts, roles, functions, queues and secrets of the project, whose services are on. Accounts and roles have
  * their whole names, the others the last part.
  */
 async function look(project: string): Promise<Found> {
@@ -74,6 +74,11 @@ async function main(): Promise<0 | 2> {
   const functions = declaredFunctions(policy, settings, await systemFolders(ROOT));
   const names = new Set(functions.map(({ name }) => name));
   const isDry = values['dry-run'];
+  const take = async (command: readonly string[]): Promise<void> => {
+    console.log(`+ ${typed(command)}`);
+    if (!isDry) await gcloud(command);
+  };
+  await take(enableServices(project));
   const plan = grantCommands(
     {
       id: project,
@@ -89,10 +94,7 @@ async function main(): Promise<0 | 2> {
         }
       : await look(project),
   );
-  for (const command of plan.commands) {
-    console.log(`+ ${typed(command)}`);
-    if (!isDry) await gcloud(command);
-  }
+  for (const command of plan.commands) await take(command);
   for (const line of plan.later) console.log(`- not there yet: ${line}`);
   if (plan.later.length > 0)
     console.log('Run this again when they are: after the first deployment, with every secret set.');

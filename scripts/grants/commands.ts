@@ -30,8 +30,16 @@ export interface Plan {
   readonly later: readonly string[];
 }
 
-/** Apis that the CLI of Firebase does not enable itself: roles of our own, and signed links. */
-const APIS = ['iam.googleapis.com', 'iamcredentials.googleapis.com'];
+/**
+ * Services of which `npm run grant` asks something: the CLI of Firebase enables some of them only
+ * with the first deployment, and others never.
+ */
+const SERVICES = ['iam', 'iamcredentials', 'cloudfunctions', 'cloudtasks', 'secretmanager'];
+
+/** Returns the first call: a list of a service that is not enabled is refused. Pure. */
+export const enableServices = (project: string): readonly string[] => [
+  ...['services', 'enable', ...SERVICES.map((name) => `${name}.googleapis.com`), '--project', project],
+];
 
 const ACCOUNTS: readonly Account[] = ['public', 'jobs', 'officer'];
 
@@ -42,7 +50,6 @@ const ACCOUNTS: readonly Account[] = ['public', 'jobs', 'officer'];
 export function grantCommands(project: Project, found: Found): Plan {
   const later: string[] = [];
   const commands = [
-    ['services', 'enable', ...APIS, '--project', project.id],
     ...ACCOUNTS.filter((account) => !found.accounts.has(addressIn(project, account))).map((account) => [
       ...['iam', 'service-accounts', 'create', accountName(account), '--project', project.id],
       ...['--display-name', `Compliance: ${account}`],

@@ -76,16 +76,20 @@ describe('README.md', () => {
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([]);
   });
 
-  it('shows fifteen lines of the policy, each as it stands there', () => {
+  it('shows sixteen lines of the policy, each as it stands there, to its end', () => {
     const lines = (/```ts\n([\s\S]*?)\n```/.exec(text)?.[1] ?? '').split('\n');
-    expect(lines.length).toBe(15);
+    expect(lines.length).toBe(16);
     const squeeze = (code: string): string => code.replace(/[\s'"]/g, '').replace(/,(?=[)\]}])/g, '');
     const file = squeeze(readFileSync(join(ROOT, 'functions/policies/amikeo/records.usage.ts'), 'utf8'));
     let at = 0;
-    for (const part of lines.flatMap((line) => line.replace(/,$/, '').split('…')).map(squeeze)) {
-      const found = file.indexOf(part, at);
-      expect(found, part).toBeGreaterThanOrEqual(at);
-      at = found + part.length;
+    for (const line of lines) {
+      for (const part of line.replace(/,$/, '').split('…').map(squeeze)) {
+        const found = file.indexOf(part, at);
+        expect(found, part).toBeGreaterThanOrEqual(at);
+        at = found + part.length;
+      }
+      // A value that goes on there, such as the call of a function, is cut off.
+      if (!/[[{]$/.test(line)) expect(file[at], line).toMatch(/[,)\]}]/);
     }
   });
 
