@@ -25,8 +25,8 @@ Exit codes: 0 as asked, 2 wrong use, 3 gcloud did not answer.`;
 const gcloud = async (args: readonly string[]): Promise<string> => (await promisify(execFile)('gcloud', args)).stdout;
 
 /**
- * Lists the accounts, roles, functions, queues and secrets of the project, whose services are on. Accounts and roles have
- * their whole names, the others the last part.
+ * Lists the accounts, roles, functions, queues and secrets of the project; its services are on.
+ * Accounts and roles have their whole names, the others the last part.
  */
 async function look(project: string): Promise<Found> {
   const list = async (command: readonly string[], field: string): Promise<string[]> => {

@@ -19,8 +19,8 @@ export async function declareSettings(root: string, systems: readonly SystemFold
 }
 
 /**
- * Renders every declared setting of the functions with its default as a dotenv file. Without a terminal the
- * CLI takes no default: a parameter must have its value in a file.
+ * Renders every declared setting with its default as a dotenv file. Without a terminal the CLI
+ * takes no default: a parameter must have its value in a file.
  */
 export function renderParameters(): string {
   const blocks = declaredParams.flatMap((parameter) => {

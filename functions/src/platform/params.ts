@@ -70,12 +70,7 @@ function setting<V extends string | number, T>(parameter: Parameter<V>, read: (v
   };
 }
 
-/**
- * Declares a setting that is a text; a system's folder declares its own in its `settings.ts`. The
- * default also counts in an officer's terminal.
- *
- * @param read checks the value, and throws an Error that says its right form
- */
+/** Declares a text setting, here or in a system's `settings.ts`; `read` says the right form. */
 export const text = <T>(name: string, fallback: string, read: (value: string) => T, description?: string): (() => T) =>
   setting(defineString(name, { ...defined({ description }), default: fallback }), read);
 
@@ -85,7 +80,6 @@ const whole = <T>(name: string, fallback: number, read: (value: number) => T, de
 /** Readers of values. Each throws an Error that says the right form of the value. */
 const orNone = <V extends string | number>(value: V): V | undefined => value || undefined;
 
-/** Reads an address. @throws Error that says its right form */
 export function url(value: string): URL {
   if (!URL.canParse(value)) throw new Error('a URL such as https://api.example.com');
   return new URL(value);
