@@ -55,6 +55,8 @@ export default defineConfig({
           '--import',
           './test/kit/preload/directionsOnce.mjs',
           '--import',
+          './test/kit/preload/bundlerNames.mjs',
+          '--import',
           './test/kit/preload/lightVitest.mjs',
         ],
       }),
