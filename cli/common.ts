@@ -60,6 +60,9 @@ export function print(options: Common, value: unknown, text: () => string): void
   console.log(options.json ? JSON.stringify(value, null, 2) : text());
 }
 
+/** Stands below the help of a command that opens the backend's own database. */
+export const NEEDS_KEY = '\nNeeds PSEUDONYM_KEY_V1.';
+
 /** The exit codes of every command. */
 export const EXIT = {
   0: 'as asked',

@@ -2,7 +2,17 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
-import { fail, json, openAppDatabase, openStore, print, project, UsageError, type Common } from './common.ts';
+import {
+  fail,
+  json,
+  NEEDS_KEY,
+  openAppDatabase,
+  openStore,
+  print,
+  project,
+  UsageError,
+  type Common,
+} from './common.ts';
 import { wrongStatements } from './statements.ts';
 import { day, moment } from './times.ts';
 
@@ -76,6 +86,7 @@ export function dueCommand(program: Command): void {
     .description(
       'requests and erasures that are due soon or overdue and not finished, the most urgent first; and whether the last night found a wrong statement about a person',
     )
+    .addHelpText('after', NEEDS_KEY)
     .addOption(project)
     .addOption(json)
     .action(async (options: Common & { within: string }) => {

@@ -6,7 +6,7 @@ import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
-import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { fail, json, NEEDS_KEY, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { as, officerOf, type Deciding } from './officer.ts';
 import { personOf, type PersonOptions } from './person.ts';
@@ -78,7 +78,10 @@ export function erasureCommands(program: Command): Command {
     .description(
       'counts the rows that an erasure would delete, anonymise and retain, and names the recipients; changes nothing',
     )
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY, BREVO_API_KEY.')
+    .addHelpText(
+      'after',
+      '\nNeeds PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY, BREVO_API_KEY and, of exports in a bucket of their own, EXPORT_BUCKET.',
+    )
     .action(async (options: Whom) => {
       const context = officerContext(options);
       const tell = (system: string): void => {
@@ -130,6 +133,7 @@ export function erasureCommands(program: Command): Command {
   erasure
     .command('held')
     .description('erasures that the circuit breaker holds')
+    .addHelpText('after', NEEDS_KEY)
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {
@@ -152,6 +156,7 @@ export function erasureCommands(program: Command): Command {
       .option('--all', 'every erasure that is held now')
       .option('--dry-run', 'only names them')
       .description(description)
+      .addHelpText('after', NEEDS_KEY)
       .addOption(as)
       .addOption(project)
       .addOption(json)
@@ -177,6 +182,7 @@ export function erasureCommands(program: Command): Command {
     .command('show')
     .argument('<job>', 'its id')
     .description('shows the steps of an erasure, and the outcome of each record and recipient')
+    .addHelpText('after', NEEDS_KEY)
     .addOption(project)
     .addOption(json)
     .action(async (id: string, options: Common) => {

@@ -6,7 +6,7 @@ import { storedCertificateCommands } from './certificates.ts';
 import { consentCommands } from './consent.ts';
 import { loadSettings, officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
-import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
+import { EXIT, exitCodeOf, fail, json, NEEDS_KEY, openStore, print, project, type Common } from './common.ts';
 import { disclosureCommands } from './disclosures.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { dueCommand } from './due.ts';
@@ -74,6 +74,7 @@ export function complianceCommand(): Command {
   jobs
     .command('blocked')
     .description('jobs that wait for an officer, the most urgent first, and forged ones')
+    .addHelpText('after', NEEDS_KEY)
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {
@@ -86,6 +87,7 @@ export function complianceCommand(): Command {
     .command('cancel')
     .argument('<job>', 'its id')
     .description('gives a job up: its outcomes stay recorded, its data of the person goes. Removes a forged job')
+    .addHelpText('after', NEEDS_KEY)
     .addOption(as)
     .addOption(project)
     .addOption(json)
@@ -109,6 +111,7 @@ export function complianceCommand(): Command {
       .command('retry')
       .argument('<job>', 'its id')
       .description('lets the blocked steps try again; tick continues the job within a minute')
+      .addHelpText('after', NEEDS_KEY)
       .addOption(as)
       .addOption(project)
       .addOption(json)

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { runOf } from '../functions/src/erasure/restore/replay.ts';
 import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/restore/run.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
-import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { fail, json, NEEDS_KEY, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { moment } from './times.ts';
 
@@ -123,6 +123,7 @@ export function replayCommands(erasure: Command): void {
     .command('replayed')
     .argument('<run>', 'its name')
     .description('shows the jobs of a replay; ends with 0 when all are completed')
+    .addHelpText('after', NEEDS_KEY)
     .addOption(project)
     .addOption(json)
     .action(async (run: string, options: Common) => {

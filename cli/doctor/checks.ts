@@ -130,15 +130,22 @@ export function reportOfJobs(count: number | null): string {
 }
 
 /**
- * Returns the line about the officers' e-mail each morning.
+ * Returns the line about the officers' e-mail each morning, and whether it goes (`isMorningOn`).
  *
  * @param hasMail a recipient of the policy carries messages about rights
  * @param address as it is deployed; empty: none
+ * @param sender as it is deployed; empty: none
  */
-export function reportOfMorning(hasMail: boolean, address = ''): string {
-  if (!hasMail) return 'morning e-mail: off, since no recipient of the policy carries messages about rights';
-  if (address === '') return 'morning e-mail: off, since OFFICER_EMAIL is empty; compliance due says what waits';
-  return 'morning e-mail: on';
+export function reportOfMorning(
+  hasMail: boolean,
+  address = '',
+  sender = '',
+): { readonly on: boolean; readonly text: string } {
+  const off = (why: string) => ({ on: false, text: `morning e-mail: off, since ${why}` });
+  if (!hasMail) return off('no recipient of the policy carries messages about rights');
+  if (address === '') return off('OFFICER_EMAIL is empty; compliance due says what waits');
+  if (sender === '') return off('BREVO_SENDER is empty; compliance due says what waits');
+  return { on: true, text: 'morning e-mail: on' };
 }
 
 /**

@@ -77,18 +77,21 @@ export function doctorCommand(program: Command): void {
       const rules = reportOfRules(options.rules, rulesIn(options.rules));
       const isSound = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong;
       const ok = isSound && sheets.ok && links.ok && rules.ok;
-      const isTold = sendsMail(policy) && (options.officerEmail ?? '') !== '';
-      print(options, { ok, findings, forgedJobs, statements, sheets, links, rules, morning: isTold, hasSettings }, () =>
-        [
-          reportOfSettings(settingsFile(id), hasSettings),
-          report(findings),
-          reportOfJobs(forgedJobs),
-          sheets.text,
-          reportOfStatements(statements),
-          reportOfMorning(sendsMail(policy), options.officerEmail),
-          links.text,
-          rules.text,
-        ].join('\n'),
+      const morning = reportOfMorning(sendsMail(policy), options.officerEmail, options.brevoSender);
+      print(
+        options,
+        { ok, findings, forgedJobs, statements, sheets, links, rules, morning: morning.on, hasSettings },
+        () =>
+          [
+            reportOfSettings(settingsFile(id), hasSettings),
+            report(findings),
+            reportOfJobs(forgedJobs),
+            sheets.text,
+            reportOfStatements(statements),
+            morning.text,
+            links.text,
+            rules.text,
+          ].join('\n'),
       );
       if (!ok) fail();
     });

@@ -46,7 +46,9 @@ const REFUSALS: Readonly<Record<Extract<Closed, { ok: false }>['because'], strin
 export async function close(id: string, status: ClosedAs, options: Close): Promise<void> {
   const { alike = false, readBefore } = options;
   if (alike !== (readBefore !== undefined))
-    throw new UsageError('--alike and --read-before go together: nobody whose sheet you read later is in your message');
+    throw new UsageError(
+      '--alike goes with --read-before 2027-01-02T11:00Z, when you wrote: nobody whose sheet you read later is in your message',
+    );
   const store = { ...openStore(options), policy };
   const by = (await officerOf(options)) ?? 'officer';
   const proof = options.proof === undefined ? undefined : await hashOf(options.proof);

@@ -124,7 +124,10 @@ export function officerTaskCommands(program: Command): void {
     else command.option('--note <text>', 'your own words, without names of people', bounded);
     command
       .option('--alike', 'every open task that asks the same recipient for the same, in the same words')
-      .option('--read-before <date>', 'with --alike: when you wrote; tasks whose sheets nobody had read stay open')
+      .option(
+        '--read-before <date>',
+        'with --alike: when you wrote, such as 2027-01-02T11:00Z; tasks whose sheets nobody had read stay open',
+      )
       .option('--dry-run', 'only print the result, and change nothing')
       .addHelpText('after', NEEDS)
       .addOption(as)

@@ -96,8 +96,8 @@ function copyCommand(request: Command): void {
       'after',
       [
         '',
-        'Needs PSEUDONYM_KEY_V1; of a person without an account also EVIDENCE_SIGNING_KEY_V1, and the keys of the',
-        'systems in which it looks.',
+        'Needs PSEUDONYM_KEY_V1 and, of exports in a bucket of their own, EXPORT_BUCKET; of a person without an account',
+        'also EVIDENCE_SIGNING_KEY_V1, and the keys of the systems in which it looks.',
       ].join('\n'),
     )
     .addOption(as)

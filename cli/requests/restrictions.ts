@@ -65,6 +65,7 @@ export function restrictionCommands(program: Command): void {
       'such as 2027-01-31, until the end of that day; the person is told before; absent: until lifted',
     )
     .description('restricts the use of data, or changes the scope; the person of a request is told by its answer')
+    .addOption(as)
     .action(async (options: SetOptions) => {
       const context = officerContext(options);
       const order = await orderOf(context, options);
@@ -86,6 +87,7 @@ export function restrictionCommands(program: Command): void {
     .option('--page <file>', 'writes the letter as a page to print, for a person who gets no e-mail')
     .option('--send', 'announces it; without it the letter is only shown')
     .description('announces the end of a restriction; it ends when the person was told and the day has come')
+    .addOption(as)
     .action(lift);
 
   naming(restriction.command('show'))
@@ -118,7 +120,6 @@ const naming = (command: Command): Command =>
     .option('--uid <uid>', 'of the person; with --request only if the identity map has lost them')
     .option('--name <name>', 'which restriction of the person, as `restriction list` shows it; absent: the only one')
     .addHelpText('after', NEEDS)
-    .addOption(as)
     .addOption(project)
     .addOption(json);
 

@@ -10,6 +10,7 @@ export const compliance = (...args: string[]): Promise<Ran> => complianceWithKey
 
 /** The same with a pseudonym key in the environment. */
 export async function complianceWithKey(key: string | undefined, ...args: string[]): Promise<Ran> {
+  const outer = new Set(Object.keys(process.env));
   let stdout = '';
   let stderr = '';
   const line = (text: unknown): string => `${String(text)}\n`;
@@ -31,5 +32,7 @@ export async function complianceWithKey(key: string | undefined, ...args: string
     process.exitCode = undefined;
     for (const spy of spies) spy.mockRestore();
     vi.unstubAllEnvs();
+    // A command leaves the settings of its project.
+    for (const name of Object.keys(process.env)) if (!outer.has(name)) Reflect.deleteProperty(process.env, name);
   }
 }

@@ -70,10 +70,14 @@ describe('the bucket of the evidence', () => {
 
 describe("the officers' e-mail each morning", () => {
   it('is on, or off with its reason', () => {
-    expect(reportOfMorning(true, 'privacy@example.com')).toBe('morning e-mail: on');
-    expect(reportOfMorning(true)).toContain('OFFICER_EMAIL is empty');
-    expect(reportOfMorning(true, '')).toContain('OFFICER_EMAIL is empty');
-    expect(reportOfMorning(false, 'privacy@example.com')).toContain('no recipient of the policy carries');
+    const [address, sender] = ['privacy@example.com', 'AMIKEO <bonjour@amikeo.example>'];
+    const off = (because: string) => ({ on: false, text: expect.stringContaining(`off, since ${because}`) as string });
+    expect(reportOfMorning(true, address, sender)).toEqual({ on: true, text: 'morning e-mail: on' });
+    expect(reportOfMorning(true)).toEqual(off('OFFICER_EMAIL is empty'));
+    expect(reportOfMorning(true, '', sender)).toEqual(off('OFFICER_EMAIL is empty'));
+    expect(reportOfMorning(true, address)).toEqual(off('BREVO_SENDER is empty'));
+    expect(reportOfMorning(true, address, '')).toEqual(off('BREVO_SENDER is empty'));
+    expect(reportOfMorning(false, address, sender)).toEqual(off('no recipient of the policy carries'));
   });
 });
 
@@ -165,13 +169,14 @@ service cloud.firestore {
   });
 });
 
+const MORNING = ['--officer-email', 'privacy@example.com'];
 const UNSAFE = ['--brevo-sender', 'AMIKEO <bonjour@amikeo.example>', '--links-url', 'http://privacy.example'];
 
 describe('compliance doctor', () => {
   it('says that all is well, or names each fault with its remedy, or a bucket that it cannot read', async () => {
     const [well, soft, none, plain] = await Promise.all([
       doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence'),
-      doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
+      doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json', ...MORNING),
       doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
       doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence', ...UNSAFE),
     ]);
@@ -181,7 +186,7 @@ describe('compliance doctor', () => {
       reportOfJobs(null),
       unlocked,
       reportOfStatements(null),
-      reportOfMorning(true),
+      reportOfMorning(true).text,
       reportOfLinks(true).text,
       reportOfRules('firestore.rules', rulesIn('firestore.rules')).text,
     ].join('\n');
@@ -190,6 +195,8 @@ describe('compliance doctor', () => {
     expect(JSON.parse(soft.stdout)).toMatchObject({
       ok: false,
       forgedJobs: null,
+      // The address alone sends nothing.
+      morning: false,
       statements: null,
       findings: [
         { bucket: 'soft', check: 'versioning', mend: 'gcloud storage buckets update gs://soft --no-versioning' },

@@ -41,15 +41,46 @@ describe('every command', () => {
   it.each(onDatabases.map(([name, one]) => [name, one] as const))(
     '%s: ends with 2 without a project',
     async (name, one) => {
-      const values = one.options
-        .filter(({ mandatory }) => mandatory)
-        .flatMap(({ long, argChoices }) => [long ?? '', argChoices?.[0] ?? valueOf(long)]);
-      const args = one.registeredArguments.map(() => 'x');
-      const { code, stdout, stderr } = await compliance(...name.split(' '), ...args, ...values, ...(more[name] ?? []));
+      const { code, stdout, stderr } = await compliance(...called(name, one));
       expect([code, stdout]).toEqual([2, '']);
       expect(stderr).toContain('which project?');
     },
   );
+
+  /** These need no key: they say that without one no seal is checked. */
+  const keyless = ['ledger verify', 'ledger export', 'doctor'];
+  it.each(onDatabases.filter(([name]) => !keyless.includes(name)))(
+    '%s: needs the pseudonym key, and its help says so',
+    async (name, one) => {
+      const { code, stdout, stderr } = await compliance(...called(name, one), '--project', 'demo-x');
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('PSEUDONYM_KEY_V1 is not set');
+      const help = await compliance(...name.split(' '), '--help');
+      expect(help.stdout.replace(/\s+/g, ' ')).toMatch(/Needs PSEUDONYM_KEY_V1/);
+    },
+  );
+
+  it.each(['request copy', 'erasure plan', 'export add', 'export look'])(
+    '%s: works with the bucket of the exports, and its help says so',
+    async (name) => expect((await compliance(...name.split(' '), '--help')).stdout).toContain('EXPORT_BUCKET'),
+  );
+
+  it('that takes a name is on the page under "Who decides"', () => {
+    const page = readFileSync(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
+    const section = /^## Who decides$(.*)/ms.exec(page)?.[1] ?? '';
+    const named = [...section.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text.replace(/\s+/g, ' '));
+    for (const [name, one] of commands)
+      if (one.options.some(({ long }) => long === '--as')) expect(named, name).toContain(name);
+  });
+
+  const called = (name: string, one: Command): string[] => [
+    ...name.split(' '),
+    ...one.registeredArguments.map(() => 'x'),
+    ...one.options
+      .filter(({ mandatory }) => mandatory)
+      .flatMap(({ long, argChoices }) => [long ?? '', argChoices?.[0] ?? valueOf(long)]),
+    ...(more[name] ?? []),
+  ];
 
   /** Arguments without which a command is used wrongly in another way. */
   const more: Readonly<Record<string, readonly string[]>> = {
