@@ -67,7 +67,7 @@ describe('every command', () => {
 
   it('that takes a name is on the page under "Who decides"', () => {
     const page = readFileSync(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
-    const section = /^## Who decides$(.*)/ms.exec(page)?.[1] ?? '';
+    const section = /^## Who decides$(.*)/ms.exec(page.replace(/^```$.*?^```$/gms, ''))?.[1] ?? '';
     const named = [...section.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text.replace(/\s+/g, ' '));
     for (const [name, one] of commands)
       if (one.options.some(({ long }) => long === '--as')) expect(named, name).toContain(name);
