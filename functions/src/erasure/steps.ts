@@ -6,8 +6,7 @@ import { dropTasks } from '../officerTasks/store.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
-import { beginErasure, closeChain, hasBegun } from '../ledger/erasure.ts';
-import { headRef, readHead } from '../ledger/documents.ts';
+import { beginErasure, closeChain, hasBegun, openHead } from '../ledger/erasure.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import type { JobKind } from '../platform/queues.ts';
@@ -201,8 +200,7 @@ async function tell(
 async function keepWill(context: Context, job: Job, { who }: RunOfErasure): Promise<void> {
   const { subject, handles } = await who();
   const { deletedAt, pseudonym } = accountOf(job);
-  const head = await headRef(context.clients.own(), pseudonym).get();
-  const { current } = readHead(pseudonym, head.data(), context.keys);
+  const { current } = await openHead(context, pseudonym);
   const { contactObjected } = await import('../systems/brevo/objections.ts');
   const objected = await contactObjected(context, { subject, handles });
   await keepObjection(context, { subject, current, contactObjected: objected, at: deletedAt });

@@ -108,12 +108,16 @@ export async function beginErasure(
   }
 }
 
+/**
+ * Reads the head of a person as it is now, also under a later key of the pseudonyms. Costs a read
+ * for each chain of the person.
+ */
+export const openHead = (store: OwnStore, chain: string): Promise<Head> =>
+  store.clients.own().runTransaction(async (tx) => (await lineage(tx, store, chain)).open.head);
+
 /** True if the erasure of this account has begun. Costs a read for each chain of the person. */
-export const hasBegun = (context: Context, chain: string, accountCreatedAt: number | null): Promise<boolean> =>
-  context.clients.own().runTransaction(async (tx) => {
-    const { open } = await lineage(tx, context, chain);
-    return erasureOf(open.head)?.accountCreatedAt === accountCreatedAt;
-  });
+export const hasBegun = async (context: Context, chain: string, accountCreatedAt: number | null): Promise<boolean> =>
+  erasureOf(await openHead(context, chain))?.accountCreatedAt === accountCreatedAt;
 
 /** An erasure that was given up: by whom, when, and of which person. */
 export interface GivenUp {

@@ -1,3 +1,5 @@
+import { latestHead } from '../../ledger/find.ts';
+import { stands } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
@@ -27,9 +29,16 @@ async function eraseeOf(context: Context, uid: string): Promise<Erasee | null> {
   return erased ? null : { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) };
 }
 
+/** When a new yes was said that stands; null: none was. */
+async function newYes(context: Context, uid: string, purpose: PurposeId): Promise<Instant | null> {
+  const { current, since } = (await latestHead(context, uid)).head;
+  return stands(current[purpose]) ? (since[purpose] ?? -Infinity) : null;
+}
+
 /**
  * Begins it. The same withdrawal begins it once. Its grace counts from here: a job that came late
- * takes no day of it, and the message names a day that is to come.
+ * takes no day of it, and the message names a day that is to come. The job of a new yes that came
+ * meanwhile found nothing to take back, so the answer is asked again, before and after.
  */
 export async function startFromWithdrawal(
   context: Context,
@@ -37,7 +46,7 @@ export async function startFromWithdrawal(
   { purpose, since }: { readonly purpose: PurposeId; readonly since: Instant },
 ): Promise<Progress> {
   const erasee = await eraseeOf(context, uid);
-  if (erasee === null) return { settled: [] };
+  if (erasee === null || (await newYes(context, uid, purpose)) !== null) return { settled: [] };
   await startErasure(context, erasee, {
     by: 'withdrawal',
     id: withdrawalStart(purpose, since),
@@ -45,7 +54,8 @@ export async function startFromWithdrawal(
     from: endOfGrace(context, Math.max(since, context.now())),
     requested: true,
   });
-  return { settled: [] };
+  const yes = await newYes(context, uid, purpose);
+  return yes === null ? { settled: [] } : keepAccount(context, uid, yes);
 }
 
 /**

@@ -68,6 +68,43 @@ describe('a withdrawal of the consent on which the service rests (Art. 7(3), 9(2
     expect((await latestHead(context, uid)).head.erasing).toBeDefined();
   });
 
+  it.each(['while Auth is asked', 'at the last moment'])(
+    'begins no erasure if a new yes and its job come %s',
+    async (when) => {
+      const { context, uid, say, work, erasure } = await open();
+      await say('coreService', true);
+      await work();
+      await say('coreService', false);
+      let isPast = false;
+      const sayYes = async (): Promise<void> => {
+        await say('coreService', true);
+        await work();
+      };
+      const own = context.clients.own();
+      const auth = context.clients.auth.bind(context.clients);
+      const transact = own.runTransaction.bind(own);
+      own.runTransaction = async (...args) => {
+        if (isPast) own.runTransaction = transact;
+        if (isPast && when === 'at the last moment') await sayYes();
+        return transact(...args);
+      };
+      Object.assign(context.clients, {
+        auth: async () => {
+          Object.assign(context.clients, { auth });
+          if (when === 'while Auth is asked') await sayYes();
+          isPast = true;
+          return auth();
+        },
+      });
+      await work();
+      own.runTransaction = transact;
+      expect(isPast).toBe(true);
+      const { job } = await erasure();
+      expect(job?.status).toBe(when === 'while Auth is asked' ? undefined : 'cancelled');
+      expect(await restrictionsOn(context, uid)).toEqual([]);
+    },
+  );
+
   it('is taken back by a new yes within the grace: the account stays, and nothing is restricted', async () => {
     const { context, time, uid, say, work, erasure } = await open();
     await say('coreService', true);

@@ -1,15 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { recordObjection } from '../../../../functions/src/consent/objection/record.ts';
+import { reconcilePerson } from '../../../../functions/src/consent/reconcile.ts';
 import { onAccountDeleted } from '../../../../functions/src/erasure/accountEvents.ts';
 import { startByOfficer } from '../../../../functions/src/erasure/officer.ts';
 import { keepAccount, startFromWithdrawal } from '../../../../functions/src/erasure/starts/withdrawal.ts';
+import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { jobRef, loadJob, toDocument } from '../../../../functions/src/jobs/store.ts';
 import { finishRequestsOf } from '../../../../functions/src/requests/erased.ts';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { emailHash } from '../../../../functions/src/subject/emails.ts';
 import { learn } from '../../../../functions/src/subject/known.ts';
+import { isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { chainName } from '../../../../functions/src/subject/pseudonym.ts';
 import { marksOfAddress, readTombstone } from '../../../../functions/src/subject/tombstones.ts';
+import { changeHead } from '../../../kit/sealed/ledger.ts';
 import { idsOf } from '../../officerTasks/helpers.ts';
 import { asked, chain, changeKey, context, CREATED, eachWithKim, NOW, runToEnd, started } from './kim.world.ts';
 
@@ -122,4 +128,20 @@ describe('an erasure that began before the key changed', () => {
     await keepAccount(context, 'kim', NOW + 1);
     expect(await loadJob(context, job)).toMatchObject({ status: 'cancelled' });
   });
+});
+
+it('an objection under a key that came after the start is kept for the address (Art. 21(3))', async () => {
+  const email = 'kim@example.com';
+  const known = { uid: 'kim', pseudonym: '', accountCreatedAt: CREATED, providerIds: {} };
+  await learn(context, { ...known, verifiedEmails: [email], atDeletion: { emails: [email], phones: [] } });
+  const world = { ...context, policy: { ...context.policy, purposes: amikeo.purposes } };
+  await changeHead(world, chain(), { seq: 1, hash: 'a'.repeat(64), current: { messages: 'given' } });
+  const id = await started();
+  changeKey();
+  const objection = { uid: 'kim', chain: chain(), purposes: ['messages'], at: NOW, source: 'app', id: 'o1' };
+  await recordObjection(world, { ...objection, by: { actor: 'subject' } });
+  const job = await loadJob(context, id);
+  const erasure = erasureRunner(world, reconcilePerson);
+  for (const step of ['begin', 'brevo']) if (job !== null) await erasure.run(step, job, { deadline: Infinity });
+  expect(await isSuppressed(world, email)).toBe(true);
 });
