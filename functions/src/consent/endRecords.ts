@@ -12,7 +12,8 @@ import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, NamedRecord, Progress } from '../systems/system.ts';
 import { isTakenBack } from '../ledger/standing.ts';
-import { END_STEPS, laterEnds } from './effects.ts';
+import { END_STEPS, endsIds, laterEnds } from './effects.ts';
+import { untilSheetsAreMade } from './recipients/sheets.ts';
 
 /**
  * Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the
@@ -29,7 +30,7 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()`
  * decides about each row. The ledger counts as it is when the step runs, asked again for each page,
  * never the event that started it: given again meanwhile, nothing ends. Rows that a legal hold or
- * a restriction keeps (Art. 18) stay, and the step waits for them.
+ * a restriction keeps (Art. 18) stay, and the step waits for them. Rows with ids wait for sheets.
  */
 export async function endRecords(context: Context, job: ChangeJob, step: string, run: Run): Promise<Progress> {
   const { uid, purpose } = job.input;
@@ -65,6 +66,8 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
       ? { wait: next, why, soFar: progress.settled, cursor: {} }
       : progress;
   }
+  const sheets = endsIds(context.policy, purpose) ? await untilSheetsAreMade(context, job, since) : undefined;
+  if (sheets !== undefined) return sheets;
   const system = step.slice(END_STEPS.records.length);
   const ofSystem = records.filter(({ record }) => record.system === system);
   return walkFree(ofSystem, actions.apply, place, until);
