@@ -12,7 +12,7 @@ import { callBrevo, isRefused } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent } from './marketing.ts';
-import { hasObjectedBy, isSame, notedOf, type Moving } from './moving.ts';
+import { hasObjectedBy, isBlockedByMove, isSame, notedOf, type Moving } from './moving.ts';
 
 /** The name of the verified address among the values; every other one is an attribute. */
 const EMAIL = 'email';
@@ -66,6 +66,8 @@ export const correctContacts: CorrectRows = async (context, named, scope, correc
       const moving = notedOf(context, contact, { uid: scope.subject.uid, messagesSince, known });
       if (isMove && !isSame(moving, known)) return { more: { ...notes, moving: { ...notes.moving, [id]: moving } } };
       isSilent = await isUnwanted(context, correction, { moving, contact });
+      // Else every later look would take that for their objection, also after a death here.
+      if (isBlockedByMove(context, contact, known)) await block(context, id);
       if (!isMove && isSilent && !contact.emailBlacklisted) {
         if (isLost(correction, moving, known) && !notes.resubscribed.includes(id))
           return { more: { ...notes, resubscribed: [...notes.resubscribed, id] } };
