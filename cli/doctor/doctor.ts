@@ -21,7 +21,7 @@ import {
   type BucketState,
   type Finding,
 } from './checks.ts';
-import { sheetKeysFromEnvironment } from '../officers/tasks.ts';
+import { sheetKeysFromEnvironment } from '../officers/sheets.ts';
 import { reportOfStatements } from '../statements.ts';
 import { reportOfRules, rulesIn } from './rules.ts';
 

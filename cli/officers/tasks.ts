@@ -1,10 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { newSheetKeys, type SheetKeys } from '../../functions/src/crypto/sheet.ts';
-import { policy } from '../../functions/policies/deployed.ts';
+import { newSheetKeys } from '../../functions/src/crypto/sheet.ts';
 import { openAlike } from '../../functions/src/officerTasks/alike.ts';
-import { listTasks, loadSheet, loadTask } from '../../functions/src/officerTasks/store.ts';
+import { listTasks, loadTask } from '../../functions/src/officerTasks/store.ts';
 import { isOver } from '../../functions/src/officerTasks/plan.ts';
-import { openContent, type SheetContent } from '../../functions/src/officerTasks/sheet.ts';
+import type { SheetContent } from '../../functions/src/officerTasks/sheet.ts';
 import {
   CLOSINGS,
   isOfExport,
@@ -15,17 +14,12 @@ import {
   type OfficerTask,
 } from '../../functions/src/officerTasks/task.ts';
 import { requestOfParts } from '../../functions/src/export/plan.ts';
-import { noteRead } from '../../functions/src/rights/reads.ts';
-import type { OwnStore } from '../../functions/src/platform/context.ts';
-import { readSecret } from '../../functions/src/platform/params.ts';
-import { profileOf } from '../../functions/src/rectification/mirrors.ts';
-import { isCorrection } from '../../functions/src/rectification/plan.ts';
-import { uidOfChains } from '../../functions/src/subject/known.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, openStore, print, project, secretOf, UnknownError, versionsSet, type Common } from '../common.ts';
+import { fail, json, openStore, print, project, UnknownError, type Common } from '../common.ts';
 import { as, readerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 import { close, type Close } from './closing.ts';
+import { openNoted, sheetKeysFromEnvironment, showEach, type Shown } from './sheets.ts';
 
 const isLate = ({ status, by }: OfficerTask, now: number): boolean => status === 'open' && by < now;
 
@@ -98,20 +92,22 @@ export function officerTaskCommands(program: Command): void {
       const store = openStore(options);
       const task = await loadTask(store, id);
       if (task === undefined) throw new UnknownError(`there is no task ${id} as the backend wrote it`);
+      const keys = sheetKeysFromEnvironment();
+      const open = (one: OfficerTask): Promise<Shown> => openNoted(store, one, { keys, by: () => readerOf(options) });
       if (options.alike !== true) {
-        const shown = await opened(store, task, options);
+        const shown = await open(task);
         print(options, shown, () => shownLines(shown).join('\n'));
         return;
       }
-      const alike = 'recipient' in task.for ? await openAlike(store, task) : [task];
-      const all: Shown[] = [];
-      for (const one of alike) {
-        const shown = await opened(store, one, options);
-        // Each is seen as soon as its reading is noted, also if the next one fails.
-        if (options.json === true) all.push(shown);
-        else console.log(`${shownLines(shown).join('\n')}\n`);
-      }
-      if (options.json === true) print(options, { tasks: all }, () => '');
+      const isJson = options.json === true;
+      await showEach('recipient' in task.for ? await openAlike(store, task) : [task], open, {
+        one: (shown) => {
+          if (!isJson) console.log(`${shownLines(shown).join('\n')}\n`);
+        },
+        all: (all) => {
+          if (isJson) print(options, { tasks: all }, () => '');
+        },
+      });
     });
 
   for (const status of CLOSINGS) {
@@ -155,26 +151,6 @@ export function officerTaskCommands(program: Command): void {
     });
 }
 
-interface Shown {
-  readonly task: OfficerTask;
-  readonly state: 'gone' | 'locked' | 'open';
-  readonly sheet: SheetContent | null;
-  readonly profile?: string;
-}
-
-/** Opens the sheet of a task. It is noted before: a sheet that nobody noted is read by nobody. */
-async function opened(store: OwnStore, task: OfficerTask, options: Deciding): Promise<Shown> {
-  const document = await loadSheet(store, task);
-  const keys = sheetKeysFromEnvironment();
-  if (document !== undefined && keys !== null)
-    await noteRead({ ...store, now: Date.now }, { what: 'sheet', of: task.id, by: await readerOf(options) });
-  const data = document?.data();
-  const sheet = data === undefined || keys === null ? null : openContent(task.id, data, keys);
-  const state = data === undefined ? 'gone' : sheet === null ? 'locked' : 'open';
-  const profile = await profileFor(store, task);
-  return { task, state, sheet, ...(profile === null ? {} : { profile }) };
-}
-
 const shownLines = ({ task, state, sheet, profile }: Shown): string[] => [
   describe(task, Date.now()),
   ...(profile === undefined ? [] : [`  the right values are in the document ${profile}`]),
@@ -187,12 +163,6 @@ const SHEETS = {
   gone: 'gone: its task is closed, or its time is over',
   locked: 'locked: set OFFICER_SHEET_PRIVATE_KEY_V1 to open it',
 } as const;
-
-/** The profile in which an officer reads the values of a correction; null of any other task. */
-async function profileFor(store: OwnStore, { job, pseudonym, status }: OfficerTask): Promise<string | null> {
-  const uid = isCorrection(job) && status === 'open' ? await uidOfChains(store, [pseudonym]) : null;
-  return uid === null ? null : profileOf(policy, uid);
-}
 
 const knownLines = ({ known }: SheetContent): string[] =>
   known.length === 0
@@ -209,12 +179,4 @@ function version(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1 || number > 9999) throw new InvalidArgumentError('a whole number from 1');
   return number;
-}
-
-/** Reads the private keys of the sheets; null if none is set. */
-export function sheetKeysFromEnvironment(env: NodeJS.ProcessEnv = process.env): SheetKeys | null {
-  const keys = versionsSet('OFFICER_SHEET_PRIVATE_KEY', env).map(
-    (version) => [version, readSecret(secretOf(`OFFICER_SHEET_PRIVATE_KEY_V${version}`, env))] as const,
-  );
-  return keys.length === 0 ? null : Object.fromEntries(keys);
 }

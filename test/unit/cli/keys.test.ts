@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { keysFromEnvironment, keysIfSet, signingKeysFromEnvironment } from '../../../cli/common.ts';
-import { sheetKeysFromEnvironment } from '../../../cli/officers/tasks.ts';
+import { sheetKeysFromEnvironment } from '../../../cli/officers/sheets.ts';
 import { signers } from '../../../functions/src/crypto/signers.ts';
 import { keyedHash } from '../../../functions/src/platform/keys.ts';
 import { readPseudonymKeys, readSecret, readSigningKeys } from '../../../functions/src/platform/params.ts';
