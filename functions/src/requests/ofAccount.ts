@@ -72,7 +72,8 @@ async function usersOf(store: OwnStore, uid: string): Promise<User[]> {
   const [found, heads] = await Promise.all([jobs.get(), headsOf(store, uid)]);
   const planned = jobsIn(found.docs, store.keys).jobs.flatMap(({ kind, pseudonym, input }): User[] => {
     const { accountCreatedAt: createdAt } = input;
-    if (kind !== 'erasure' || pseudonym === undefined) return [];
+    // A job that only begins an erasure, or takes it back, names no account.
+    if (kind !== 'erasure' || pseudonym === undefined || !('accountCreatedAt' in input)) return [];
     return [userOf(typeof createdAt === 'number' ? createdAt : null, generationOf(pseudonym))];
   });
   const begun = heads.flatMap(({ generation, head }): User[] => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { erasureId } from '../../../../functions/src/erasure/plan.ts';
-import { loadJob } from '../../../../functions/src/jobs/store.ts';
+import { erasureId, startJob, takeBackJob } from '../../../../functions/src/erasure/plan.ts';
+import { createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
 import { requestsOfAccount } from '../../../../functions/src/requests/ofAccount.ts';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { chainName } from '../../../../functions/src/subject/pseudonym.ts';
@@ -51,6 +51,17 @@ it('a letter from before every account is of the first one, and an account of an
   expect((await keysOf(SECOND)).sort()).toEqual([letter, late].sort());
   expect(await keysOf(null)).toEqual([letter]);
   expect(await keysOf(FIRST)).toEqual([letter]);
+});
+
+it.each([
+  ['begins', startJob],
+  ['takes back', takeBackJob],
+])('a job that %s the erasure that a person asks for is no account of an unknown time', async (_which, plan) => {
+  const [letter, late] = [await asked('access', chain(), NOW - 3_600_000), await asked('erasure', chain(), NOW - 5)];
+  await createJob(context, plan({ uid: 'kim', requestId: 'r1', key: late }, chain(), NOW, NOW));
+  const who = { uid: 'kim', pseudonym: chain(), accountCreatedAt: SECOND };
+  const found = await requestsOfAccount(context, who);
+  expect(found.map(({ key }) => key).sort()).toEqual([letter, late].sort());
 });
 
 it.each([
