@@ -68,7 +68,7 @@ function readVersion(version: string, locked: unknown): LockedVersion {
   const place = now.error.issues[0]?.path.join('.') ?? '';
   if (now.error.issues.every(({ path }) => path.join('.') === 'facts.kinds'))
     throw new RangeError(
-      `${LOCK_FILE}, ${version}: its facts do not list their kinds, and cannot be compared. If people were told of it: 'npm run generate' with the policy of the commit that published it gives them. Of a draft: remove 'facts', and 'npm run generate' records them anew`,
+      `${LOCK_FILE}, ${version}: its facts do not list their kinds, and cannot be compared. Remove 'facts' of this version. If people were told of it: 'npm run generate' with the policy of the commit that published it, then with yours. Of a draft: 'npm run generate'`,
     );
   throw new RangeError(`${LOCK_FILE}, ${version}: ${place || 'it'} is in no known form: ${REMEDY}`);
 }

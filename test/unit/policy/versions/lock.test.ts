@@ -86,7 +86,7 @@ describe('the file of the lock', () => {
     const { purposes, others } = factsOf(example);
     const facts = { purposes, others: { ...others, 'purposes.newsletter.consentFor': 'none' } };
     const file = (of: object) => JSON.stringify({ [FIRST]: { since: FIRST, texts, ...of } });
-    expect(() => readLock(file({ facts }))).toThrow(/do not list their kinds.*remove 'facts'.*npm run generate/);
+    expect(() => readLock(file({ facts }))).toThrow(/do not list their kinds.*Remove 'facts'.*npm run generate/);
     const read = readLock(file({}));
     expect(lockProblems(example, read, now)).toEqual([]);
     expect(lockNotices(example, read, now)).toEqual(lock);
