@@ -4,6 +4,7 @@ import { giveLooked, type Given, type NotGiven } from '../functions/src/export/l
 import { openLook, showRows, type Shown } from '../functions/src/export/look/rows.ts';
 import type { Withheld } from '../functions/src/export/archive/manifest.ts';
 import type { ExportRow } from '../functions/src/export/archive/rows.ts';
+import { isKeptBack } from '../functions/src/requests/answered.ts';
 import { noteRead } from '../functions/src/rights/reads.ts';
 import { fail, json, print, project, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
@@ -157,9 +158,11 @@ function inWords(given: Given): string {
   return [`${rows} rows ${added === undefined ? 'would go out' : 'are given'}`, ...kept, next].join('\n');
 }
 
-/** Says how much is kept back for one reason. */
-export const keptBack = ({ because, rows, fields }: Withheld): string =>
-  `kept back, ${because}: ${rows} rows, ${fields} fields`;
+/** Says how much is kept back for one reason, or how many rows nobody found. */
+export const keptBack = (withheld: Withheld): string =>
+  isKeptBack(withheld)
+    ? `kept back, ${withheld.because}: ${withheld.rows} rows, ${withheld.fields} fields`
+    : `not found: ${withheld.rows} rows`;
 
 /** Reads the numbers of rows that an answer names wrongly, for a sentence. */
 export const ofRows = (named: readonly number[] | undefined): string =>

@@ -53,8 +53,11 @@ export async function openToAdd(
   order: Pick<Addendum, 'uid' | 'request' | 'source'>,
 ): Promise<OpenPart | (Omit<ClosedPart, 'because'> & { readonly because: NoPart | 'toLook' })> {
   const opened = await openPart(context, order);
-  if ('because' in opened || !('look' in opened.task.for)) return opened;
-  return { because: 'toLook', open: openParts(opened.tasks) };
+  // Nothing is added to rows that an officer looks at, neither before nor after their answer.
+  const isRefused = 'because' in opened && opened.because !== 'before';
+  const { task } = opened;
+  if (isRefused || task === undefined || !('look' in task.for)) return opened;
+  return { because: 'toLook', open: 'tasks' in opened ? openParts(opened.tasks) : [] };
 }
 
 async function* rowsOf(source: string, files: readonly OfficersFile[]): AsyncGenerator<Row> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keptIn } from '../../../cli/looks.ts';
+import { keptBack, keptIn } from '../../../cli/looks.ts';
 
 describe('export give --keep', () => {
   it('names a whole row, or fields of one, each with its reason', () => {
@@ -16,4 +16,9 @@ describe('export give --keep', () => {
       expect(() => keptIn(text)).toThrow(/write 3=REASON/);
     },
   );
+});
+
+it('the answer says of rows that are gone that they were not found: nobody has kept them back', () => {
+  expect(keptBack({ because: 'notFound', rows: 2, fields: 0 })).toBe('not found: 2 rows');
+  expect(keptBack({ because: 'confidence', rows: 1, fields: 3 })).toBe('kept back, confidence: 1 rows, 3 fields');
 });

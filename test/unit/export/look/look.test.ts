@@ -243,6 +243,11 @@ describe('an answer to a look', () => {
       });
     const add = { uid: UID, request: 'r1', source: 'posts', files: [] };
     expect(await addOfficersPart(world.context, add)).toMatchObject({ ok: false, because: 'toLook' });
+    // Nor after the answer, which has completed the request: no file is called added.
+    await give(world, { code: await codeOfLook(world) });
+    const file = { name: 'a.txt', bytes: 1, read: async function* () {} };
+    for (const files of [[], [file]])
+      expect(await addOfficersPart(world.context, { ...add, files })).toMatchObject({ ok: false, because: 'toLook' });
   });
 
   it('is nobody’s if the request was taken back, or its person is being erased', async () => {
