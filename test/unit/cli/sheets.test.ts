@@ -7,7 +7,7 @@ import type { OfficerTask } from '../../../functions/src/officerTasks/task.ts';
 import { wasRead } from '../../../functions/src/rights/reads.ts';
 import { order, sheetKeys, subject, taskContext } from '../officerTasks/helpers.ts';
 
-/** Two people, and one recipient that an officer writes to about both: whose sheets were read? */
+/** Two people, and one recipient that an officer writes to about both: which sheets were read? */
 
 const KEYS = { 1: sheetKeys.privateKey };
 const by = async () => 'v1_officer';

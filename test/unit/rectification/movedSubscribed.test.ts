@@ -22,7 +22,7 @@ import {
   runEffect,
 } from './moves.sample.ts';
 
-/** A contact at Brevo that may be written to gets another address, while its owner says yes or no. */
+/** A subscribed contact at Brevo gets another address, while its owner says yes or no. */
 
 eachMove();
 

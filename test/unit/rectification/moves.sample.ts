@@ -16,7 +16,7 @@ export const OWN = { identifier: UID, identifierType: 'ext_id' } as const;
 
 export let at: Awaited<ReturnType<typeof world>>;
 
-/** Runs before and after each test: a person whose contact gets the new address next. */
+/** Runs before and after each test: the contact of a person gets the new address next. */
 export const eachMove = (): void => {
   beforeEach(async () => {
     at = await world();
@@ -82,7 +82,7 @@ export const sayYes = async () => {
   await subscribe();
 };
 
-/** A yes overtakes the change of the address, whose process dies right after it. */
+/** A yes overtakes the change of the address, and the process dies right after that. */
 export async function dieAfterMove(): Promise<void> {
   let isFirst = true;
   const restore = updates(async (change, update) => {

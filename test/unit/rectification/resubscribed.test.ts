@@ -19,7 +19,7 @@ import {
   dieAfterMove,
 } from './moves.sample.ts';
 
-/** A contact at Brevo gets another address, and its owner says yes: the change blocks it no more. */
+/** A blocked contact at Brevo gets another address, while its owner says yes. */
 
 eachMove();
 

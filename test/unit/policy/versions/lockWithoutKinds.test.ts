@@ -12,7 +12,7 @@ import { targetsOf } from '../../../../scripts/generate/targets.ts';
 import { copy, part } from '../bad-policies.ts';
 import { FIRST, next, NEXT } from './versions.sample.ts';
 
-/** A lock of an older backend, whose facts list no kinds: the message is followed, step by step. */
+/** The facts of an older lock list no kinds: the way of the message is gone, step by step. */
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
 
