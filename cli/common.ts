@@ -1,6 +1,6 @@
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { CommanderError, Option } from 'commander';
+import { CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { OwnStore } from '../functions/src/platform/context.ts';
 import { ComplianceError } from '../functions/src/platform/errors.ts';
 import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from '../functions/src/platform/keys.ts';
@@ -22,6 +22,14 @@ export interface Common {
 
 export const json = new Option('--json', 'print JSON');
 export const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
+
+/** The version of a new key, for its name. */
+export const keyVersion = (): Option =>
+  new Option('--key-version <n>', 'of the secret: one more than the last').default(1).argParser((text) => {
+    const version = Number(text);
+    if (Number.isInteger(version) && version >= 1 && version <= 9999) return version;
+    throw new InvalidArgumentError('a whole number from 1');
+  });
 
 /**
  * Initialises the SDK once, and returns the project.

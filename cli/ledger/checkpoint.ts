@@ -6,7 +6,7 @@ import { loadJob } from '../../functions/src/jobs/store.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { startFurtherCheckpoint } from '../../functions/src/checkpoints/start.ts';
 import { runners } from '../../functions/src/runners.ts';
-import { fail, json, print, project, type Common } from '../common.ts';
+import { fail, json, keyVersion, print, project, type Common } from '../common.ts';
 import { existing, officerContext } from '../context.ts';
 
 interface Options extends Common {
@@ -76,14 +76,16 @@ export function keygenCommand(ledger: Command): void {
   ledger
     .command('keygen')
     .description('makes a key pair for signing checkpoints, and says how to set it')
+    .addOption(keyVersion())
     .addOption(json)
-    .action((options: Common) => {
+    .action(({ keyVersion: version, ...options }: Common & { keyVersion: number }) => {
       const pair = newKeyPair();
-      print(options, pair, () =>
+      const secret = `EVIDENCE_SIGNING_KEY_V${version}`;
+      print(options, { ...pair, version, secret }, () =>
         [
           pair.privateKey,
           '',
-          'Keep it as the secret: firebase functions:secrets:set EVIDENCE_SIGNING_KEY_V1 asks for this one line.',
+          `Keep it as the secret ${secret}, which asks for this one line: firebase functions:secrets:set ${secret}`,
           'Give the public key to those who verify, by another way than the ledger:',
           `EVIDENCE_PUBLIC_KEY=${pair.publicKey}`,
           `Its id, as checkpoints name it: ${pair.keyId}`,

@@ -15,7 +15,7 @@ import {
 } from '../../functions/src/officerTasks/task.ts';
 import { requestOfParts } from '../../functions/src/export/plan.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, openStore, print, project, UnknownError, type Common } from '../common.ts';
+import { fail, json, keyVersion, openStore, print, project, UnknownError, type Common } from '../common.ts';
 import { as, readerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 import { close, type Close } from './closing.ts';
@@ -135,12 +135,12 @@ export function officerTaskCommands(program: Command): void {
   tasks
     .command('keys')
     .description('makes a pair of keys for the sheets: the public one is the parameter OFFICER_SHEET_KEY')
-    .option('--key-version <n>', 'of the secret: one more than the last', version, 1)
+    .addOption(keyVersion())
     .addOption(json)
-    .action(({ keyVersion, ...options }: Common & { keyVersion: number }) => {
-      const pair = newSheetKeys(keyVersion);
-      const secret = `OFFICER_SHEET_PRIVATE_KEY_V${keyVersion}`;
-      print(options, { ...pair, version: keyVersion, secret }, () =>
+    .action(({ keyVersion: version, ...options }: Common & { keyVersion: number }) => {
+      const pair = newSheetKeys(version);
+      const secret = `OFFICER_SHEET_PRIVATE_KEY_V${version}`;
+      print(options, { ...pair, version, secret }, () =>
         [
           `OFFICER_SHEET_KEY=${pair.publicKey}`,
           '',
@@ -173,10 +173,4 @@ function bounded(text: string): string {
   if (text.trim() === '' || text.length > NOTE_LENGTH)
     throw new InvalidArgumentError(`at most ${NOTE_LENGTH} characters, and not empty`);
   return text;
-}
-
-function version(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1 || number > 9999) throw new InvalidArgumentError('a whole number from 1');
-  return number;
 }

@@ -36,6 +36,9 @@ describe('the command', () => {
     expect(signerFrom(pair.privateKey)).toMatchObject({ publicKey: pair.publicKey, keyId: pair.keyId });
     const text = await compliance('ledger', 'keygen');
     expect(text.stdout).toContain('functions:secrets:set EVIDENCE_SIGNING_KEY_V1');
+    const next = await compliance('ledger', 'keygen', '--key-version', '2');
+    expect(next.stdout).toContain('functions:secrets:set EVIDENCE_SIGNING_KEY_V2');
+    expect(next.stdout).not.toContain('_V1');
     // The prompt takes one line.
     expect(pair.privateKey).toMatch(/^\S+$/);
     expect(signerFrom(text.stdout.split('\n')[0] ?? '').keyId).toMatch(/^[0-9a-f]{16}$/);
