@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { openJobsOf } from '../erasure/holdTasks/wake.ts';
+import { canBeTakenBack } from '../erasure/starts/standing.ts';
 import { limitsOf, type Runner } from '../jobs/catalog.ts';
 import { chainOf } from '../jobs/define.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
@@ -256,7 +258,6 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
   if ((await seen.published(ref)) === null) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
-  const { rights, controller } = context.policy;
   // Parts that came later were not sent, and the person hears of it with them.
   const isOfSending = job.input.transmission === true || known?.transmission?.reason === LATER_PARTS;
   const sent = isOfSending ? await endOfSending(context, ref) : null;
@@ -266,10 +267,21 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
     locale: await localeOf(context, ref.uid),
     since: archive?.finishedAt ?? job.createdAt,
     missing: record?.missing ?? [],
-    until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
+    until: await keptUntil(context, ref.uid, finishedAt),
     ...(sent === null ? {} : { sent }),
   });
   return NOTHING;
+}
+
+/**
+ * Returns until when an archive can be downloaded: for `rights.exportsKept`, and not after the grace
+ * of an erasure, which takes it with it. Costs a query.
+ */
+async function keptUntil(context: Context, uid: string, finishedAt: Instant): Promise<Instant> {
+  const { rights, controller } = context.policy;
+  const pending = (await openJobsOf(context, uid)).filter((job) => canBeTakenBack(job, context.now()));
+  const ends = pending.map(({ input }) => Number(input['graceUntil']));
+  return Math.min(addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone), ...ends);
 }
 
 function outcomes(

@@ -5,9 +5,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
 import { addOfficersPart, type Addendum } from '../../../functions/src/export/addendum.ts';
+import { erasureJobs } from '../../../functions/src/erasure/job.ts';
 import { exportJobId, partsJobId } from '../../../functions/src/export/plan.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
+import { createJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
+import { dayInWords } from '../../../functions/src/messages/send.ts';
 import { makeTasks } from '../../../functions/src/officerTasks/store.ts';
 import { cursorOf, progressOf } from '../../../functions/src/export/progress.ts';
 import { addPart } from '../../../functions/src/requests/addPart.ts';
@@ -273,5 +276,26 @@ describe('publishing an export', () => {
     await setRequest({ status: 'completed' });
     await run('told', job, { deadline: NOW + HOUR });
     expect(told).toMatchObject([{ to: [{ email: 'ada@example.com' }] }]);
+  });
+
+  it('is told until the end of an erasure’s grace, which takes the archive with it', async () => {
+    await waiting([]);
+    await setRequest({ status: 'completed' });
+    const start = { id: 'request:x', by: 'request' as const, at: NOW, from: NOW + 2 * DAY, requested: true };
+    await createJob(
+      context,
+      erasureJobs.plan({
+        ...{ id: 'erasure_of_ada', pseudonym: chain, dueAt: NOW + 30 * DAY, steps: [{ id: 'grace' }] },
+        input: {
+          ...{ uid: UID, accountCreatedAt: 1, deletedAt: start.from, startedBy: 'request', startedAt: NOW },
+          ...{ starts: [start.id], standing: [start], graceUntil: start.from },
+        },
+      }),
+    );
+    const told: { textContent: string }[] = [];
+    const input = { uid: UID, requestId: 'r1', request: key, product: 'access' };
+    const job = { ...PUBLISHED, input, steps: { archive: { state: 'done', finishedAt: NOW } } } as unknown as Job;
+    await exportRunner(mailing(told)).run('told', job, { deadline: NOW + HOUR });
+    expect(told[0]?.textContent).toContain(`in the app until ${dayInWords(context.policy, start.from, 'en')}.`);
   });
 });

@@ -112,7 +112,7 @@ export const messages = {
         'Since your no we only store your data. We do not use them.',
         `We delete your account and your data after ${day}.`,
         '',
-        'Do you want a copy of your data? Ask for it in the app before that day.',
+        'Do you want a copy of your data? Ask for it in the app, and download it before that day.',
         'Do you want to keep your account? Open the app before that day, and say yes again.',
         ...(subscriptions
           ? [

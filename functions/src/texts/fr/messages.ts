@@ -115,7 +115,7 @@ export const messages: typeof English = {
         'Depuis votre non, nous gardons seulement vos données. Nous ne les utilisons pas.',
         `Nous supprimons votre compte et vos données après le ${day}.`,
         '',
-        "Vous voulez une copie de vos données ? Demandez-la dans l'application avant ce jour.",
+        "Vous voulez une copie de vos données ? Demandez-la dans l'application, et téléchargez-la avant ce jour.",
         "Vous voulez garder votre compte ? Ouvrez l'application avant ce jour, et dites oui de nouveau.",
         ...(subscriptions
           ? [

@@ -115,7 +115,7 @@ export const messages: typeof English = {
         'Sinds uw nee bewaren wij uw gegevens alleen. Wij gebruiken ze niet.',
         `Wij verwijderen uw account en uw gegevens na ${day}.`,
         '',
-        'Wilt u een kopie van uw gegevens? Vraag die in de app, voor die dag.',
+        'Wilt u een kopie van uw gegevens? Vraag die in de app, en download die voor die dag.',
         'Wilt u uw account houden? Open de app voor die dag en zeg opnieuw ja.',
         ...(subscriptions
           ? [
