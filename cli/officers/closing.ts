@@ -2,15 +2,17 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { policy } from '../../functions/policies/deployed.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
+import { restrictionsOf } from '../../functions/src/ledger/restriction/stated.ts';
 import { closeAlike } from '../../functions/src/officerTasks/alike.ts';
 import type { Closing } from '../../functions/src/officerTasks/plan.ts';
 import { closeTask, type Closed } from '../../functions/src/officerTasks/store.ts';
 import { needsReason, type ClosedAs, type OfficerTask } from '../../functions/src/officerTasks/task.ts';
-import type { OwnStore } from '../../functions/src/platform/context.ts';
+import type { Context, OwnStore } from '../../functions/src/platform/context.ts';
 import { defined } from '../../functions/src/platform/defined.ts';
 import { isCorrection } from '../../functions/src/rectification/plan.ts';
 import { loadRequest } from '../../functions/src/requests/store.ts';
 import { wasRead } from '../../functions/src/rights/reads.ts';
+import { isOfRestriction } from '../../functions/src/rights/restriction/plan.ts';
 import { fail, openStore, print, UsageError } from '../common.ts';
 import { officerOf, type Deciding } from '../officer.ts';
 import { momentOf } from '../times.ts';
@@ -56,29 +58,37 @@ export async function close(id: string, status: ClosedAs, options: Close): Promi
   const isDry = options.dryRun === true;
   if (readBefore !== undefined) return closeAll(store, id, closing, { ...options, readBefore });
   const answer = await closeTask(store, id, closing, Date.now(), { isDry });
-  const letter = answer.ok && needsReason(status) ? await untrueLetter(store, answer.task) : undefined;
+  const letter =
+    answer.ok && needsReason(status) ? await untrueLetter({ ...store, now: Date.now }, answer.task) : undefined;
   print(options, { ...answer, dryRun: isDry, ...defined({ letter }) }, () => {
     if (!answer.ok) return REFUSALS[answer.because];
     return [
       `${id} ${isDry ? 'would be' : 'is'} closed: ${status}${isDry ? '' : '; its sheet is gone'}`,
       ...(letter === undefined
         ? []
-        : [`the letter to ${letter} has said that this company is told: write to the person that it did not correct`]),
+        : [`the letter to ${letter} has said that this company is told: write to the person that it did not do it`]),
     ].join('\n');
   });
   if (!answer.ok) fail();
 }
 
 /**
- * Names the request of a correction that was answered before this company said no: its letter says
- * that the company is told. Undefined: no letter does.
+ * Names the request of a correction or a restriction that was answered before this company said no:
+ * its letter says that the company is told. Undefined: no letter does.
  */
-export async function untrueLetter(store: OwnStore, { job }: OfficerTask): Promise<string | undefined> {
-  if (!isCorrection(job)) return undefined;
-  const request = (await loadJob(store, job))?.input['request'];
-  if (typeof request !== 'string') return undefined;
-  return (await loadRequest(store, request))?.reply?.kind === 'answered' ? request : undefined;
+export async function untrueLetter(
+  store: OwnStore & Pick<Context, 'now'>,
+  { job }: OfficerTask,
+): Promise<string | undefined> {
+  if (!isCorrection(job) && !isOfRestriction(job)) return undefined;
+  const { request, uid, name, change } = (await loadJob(store, job))?.input ?? {};
+  const of = change === 'begun' ? await requestOfRestriction(store, String(uid), String(name)) : request;
+  if (typeof of !== 'string') return undefined;
+  return (await loadRequest(store, of))?.reply?.kind === 'answered' ? of : undefined;
 }
+
+const requestOfRestriction = async (store: OwnStore & Pick<Context, 'now'>, uid: string, name: string) =>
+  (await restrictionsOf(store, uid)).all.get(name)?.request;
 
 /** After so many tasks a line says how far it is. */
 const PROGRESS = 100;

@@ -274,8 +274,8 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
 }
 
 /**
- * Returns until when an archive can be downloaded: for `rights.exportsKept`, and not after the grace
- * of an erasure, which takes it with it. Costs a query.
+ * Returns until when an archive can be downloaded: for `rights.exportsKept`, and not after the
+ * grace of an erasure, which takes it with it. Costs a query.
  */
 async function keptUntil(context: Context, uid: string, finishedAt: Instant): Promise<Instant> {
   const { rights, controller } = context.policy;

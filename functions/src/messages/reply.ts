@@ -49,6 +49,12 @@ export interface TaskEnds {
   readonly left: readonly PurposeId[];
 }
 
+/** How far the recipients of a restriction are. */
+export interface Paused extends Pick<TaskEnds, 'refused' | 'unknown'> {
+  /** Recipients yet to be told, and by when. */
+  readonly open: readonly { readonly recipient: RecipientId; readonly by: Instant }[];
+}
+
 /** An officer's reply to a request, before it is in words. */
 export interface ReplyOrder {
   readonly told: Told;
@@ -64,6 +70,8 @@ export interface ReplyOrder {
   readonly country?: string | undefined;
   /** Names of the recipients of a correction: told, still to be told, and those that said no. */
   readonly recipients?: Readonly<Record<'told' | 'asked' | 'refused', readonly string[]>> | undefined;
+  /** Of a restriction: the companies yet to be told, and those that have not stopped. */
+  readonly paused?: Paused | undefined;
   /** True if the person's own words stay beside the data. */
   readonly keepsWords?: boolean;
   /** Of a refused objection: from when on the data are used again (Art. 18(3)). */
@@ -145,10 +153,11 @@ function decisionOf(policy: Policy, order: ReplyOrder, language: Language): stri
         return [...asked, ...objectedIn(policy, told, say, language)];
       const { doneOf, pausedFor } = replies.answered;
       const things = told.purposes?.map((id) => `- ${nameIn(policy.purposes, id, language)}`);
-      if (things !== undefined && told.result === 'done') return [...asked, pausedFor, ...things];
+      const elsewhere = pausedIn(policy, order, language);
+      if (things !== undefined && told.result === 'done') return [...asked, pausedFor, ...things, ...elsewhere];
       const ofType: Readonly<Record<string, string | undefined>> = { ...doneOf, objection: say.stopped };
       const done = told.result === 'partly' ? say.partly : (ofType[type] ?? say.done);
-      return [...asked, done, ...offerOf(told, type, language)];
+      return [...asked, done, ...elsewhere, ...offerOf(told, type, language)];
     }
     case 'refused': {
       const again = isStillStopped === true ? replies.refused.pauseEnds : replies.refused.usedAgain;
@@ -178,6 +187,38 @@ const offerOf = (told: Told, type: RequestType, language: Language): string[] =>
     ? ['', textsIn(language).replies.offer]
     : [];
 
+const named = (policy: Policy, recipients: readonly RecipientId[]): string =>
+  recipients.map((id) => policy.recipients[id]?.name ?? id).join(', ');
+
+/** Names the companies that said no, and those of which nobody knows. */
+function notStopped(
+  policy: Policy,
+  { refused, unknown }: Pick<TaskEnds, 'refused' | 'unknown'>,
+  language: Language,
+): string[] {
+  const { objected } = textsIn(language).replies;
+  return [
+    ...(refused.length === 0 ? [] : [objected.refused(named(policy, refused))]),
+    ...(unknown.length === 0 ? [] : [objected.unknown(named(policy, unknown))]),
+  ];
+}
+
+/** Names the companies that may still use data whose use is paused here (Art. 18, 19). */
+function pausedIn(policy: Policy, { paused }: ReplyOrder, language: Language): string[] {
+  if (paused === undefined) return [];
+  const { open } = paused;
+  const last = Math.max(...open.map(({ by }) => by));
+  const companies = named(
+    policy,
+    open.map(({ recipient }) => recipient),
+  );
+  const { telling } = textsIn(language).replies.paused;
+  return [
+    ...(open.length === 0 ? [] : [telling(companies, dayInWords(policy, last, language))]),
+    ...notStopped(policy, paused, language),
+  ];
+}
+
 /**
  * Lists the purposes that have stopped, and those yet to be stopped; the companies yet to be told,
  * or that have not stopped; the purposes that go on.
@@ -192,12 +233,10 @@ function objectedIn(
   const isUpheld = result === 'upheld';
   const list = (title: string, ids: readonly PurposeId[]): string[] =>
     ids.length === 0 ? [] : [title, ...ids.map((id) => `- ${nameIn(policy.purposes, id, language)}`)];
-  const named = (recipients: readonly RecipientId[]): string =>
-    recipients.map((id) => policy.recipients[id]?.name ?? id).join(', ');
   const companies = open.flatMap(({ for: part }) => ('recipient' in part ? [part.recipient] : []));
   const last = Math.max(...open.map(({ by }) => by));
   const telling =
-    companies.length === 0 ? [] : [objected.telling(named(companies), dayInWords(policy, last, language))];
+    companies.length === 0 ? [] : [objected.telling(named(policy, companies), dayInWords(policy, last, language))];
   const stopping =
     byHand === undefined ? [] : list(objected.byHand(dayInWords(policy, byHand.by, language)), byHand.purposes);
   const { refused = [], unknown = [], left = [] } = ends ?? {};
@@ -209,8 +248,7 @@ function objectedIn(
     ...stopping,
     ...telling,
     ...list(objected.left, left),
-    ...(refused.length === 0 ? [] : [objected.refused(named(refused))]),
-    ...(unknown.length === 0 ? [] : [objected.unknown(named(unknown))]),
+    ...notStopped(policy, { refused, unknown }, language),
     ...list(say.saidYes, saidYes),
     ...(isOver ? [objected.no] : isAsked ? [objected.again] : []),
   ];

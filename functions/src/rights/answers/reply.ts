@@ -2,9 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
 import { stopRefused, unstoppable } from '../../erasure/grace.ts';
 import { isOpen } from '../../jobs/advance.ts';
-import { restrictionsOf } from '../../ledger/restriction/stated.ts';
-import type { Restriction } from '../../ledger/restraints.ts';
-import { WHOLE } from '../../ledger/restriction/scope.ts';
+import type { StatedRestriction } from '../../ledger/restriction/stated.ts';
 import { replyText, type Told } from '../../messages/reply.ts';
 import { mailOf } from '../../messages/mail.ts';
 import type { NoticeText } from '../../messages/texts.ts';
@@ -25,12 +23,13 @@ import type { Language } from '../../texts/languages.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
 import { isOnlyAskingOthers } from '../objection/job.ts';
 import { isCarriedOut } from '../objection/plan.ts';
-import { nameOfRequest, pausedBy } from '../restriction/plan.ts';
+import { pausedBy } from '../restriction/plan.ts';
 import { decide, type Decided, type Refused } from './decide.ts';
 import { ensureCarried, recipientsTold } from './correction.ts';
 import { pauseEnds, purposeOf, unstopped, untrue, type PauseEnds } from './objection.ts';
 import { addressOfPerson, detailsOf, standingOf, type FoundRequest } from './find.ts';
 import { replyJob } from './job.ts';
+import { pausedAt, restrictionOfRequest } from './paused.ts';
 
 /** An officer's order: the decision itself, but an extension says by how much. */
 export type Order =
@@ -81,7 +80,7 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const change = changeOf(context, order, record, context.now());
   if ('refused' in change) return { ok: false, because: change.refused };
   const isInChain = standing === 'chain';
-  const carried = isInChain ? await restrictedFor(context, found, order) : WHOLE;
+  const carried = isInChain ? await restrictedFor(context, found, order) : null;
   if (carried === undefined) return { ok: false, because: 'notCarriedOut' };
   const purpose = await purposeOf(context, found);
   const because =
@@ -91,6 +90,7 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const locale = isInChain ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
   const told = toldOf(policy, order, { ...record, ...change }, carried);
+  const paused = carried === null ? undefined : await pausedAt(context, found, carried);
   const type = record.type as RequestType;
   const country = letter.country ?? (await countryOf(context, found));
   // Without a chain of theirs nothing is carried, and nobody is named.
@@ -100,7 +100,7 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const keepsWords = app && isRefusedCorrection && (await hasStatement(context, found));
   const receivedAt = record.receivedAt.toMillis();
   const askedBy = record.onBehalf?.regime;
-  const said = { told, type, receivedAt, words, country, recipients, keepsWords, purpose, askedBy, ...pause };
+  const said = { told, type, receivedAt, words, country, recipients, paused, keepsWords, purpose, askedBy, ...pause };
   const text = replyText(policy, said, language);
   const hasMail = (await mailOf(context)) !== null;
   const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
@@ -237,20 +237,27 @@ function changeOf(
 }
 
 /** The decision in the words of the letter. */
-const toldOf = (policy: Policy, order: Order, { dueAt }: Pick<RequestRecord, 'dueAt'>, carried: Restriction): Told => {
+const toldOf = (
+  policy: Policy,
+  order: Order,
+  { dueAt }: Pick<RequestRecord, 'dueAt'>,
+  carried: StatedRestriction | null,
+): Told => {
   if (order.kind === 'extended') return { kind: 'extended', reason: order.reason, until: dueAt.toMillis() };
-  return order.kind === 'answered' ? { ...order, ...defined({ purposes: pausedBy(policy, carried) }) } : order;
+  // With exceptions it lists the others (Art. 18(2)).
+  const purposes = carried === null ? undefined : pausedBy(policy, carried);
+  return order.kind === 'answered' ? { ...order, ...defined({ purposes }) } : order;
 };
 
 /**
  * Returns the restriction that an answer to a request of one tells of; undefined if none runs, so
- * that the letter would not be true. Any other reply tells of none. Costs 3 reads.
+ * that the letter would not be true. Null: any other reply tells of none. Costs 3 reads.
  */
 async function restrictedFor(
   context: Context,
-  { ref: { uid, key }, record: { type } }: FoundRequest,
+  found: FoundRequest,
   { kind }: Order,
-): Promise<Restriction | undefined> {
-  if (type !== 'restriction' || kind !== 'answered') return WHOLE;
-  return (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
+): Promise<StatedRestriction | null | undefined> {
+  if (found.record.type !== 'restriction' || kind !== 'answered') return null;
+  return restrictionOfRequest(context, found);
 }

@@ -40,7 +40,7 @@ export const receipt = {
     pending: 'An adult and you must both say yes. One of the two answers is missing.',
     refused: 'You said no.',
     withdrawn: 'You took your yes back.',
-    objected: 'You told us to stop. We stopped.',
+    objected: 'You told us to stop. Your no counts.',
     expired: 'Your yes no longer counts. You are asked again.',
     unknown: 'We do not know your answer.',
   },

@@ -27,6 +27,11 @@ export const replies = {
       objection: 'We have stopped what you said no to.',
     },
   },
+  /** Of a restriction: the companies that still use the data. */
+  paused: {
+    telling: (companies: string, day: string) =>
+      `These companies do not know it yet: ${companies}. We tell them to pause it too, by ${day}.`,
+  },
   /** Names of companies follow, a line each. */
   corrected: {
     told: 'These companies have some of your data from us. They now have the same data as we have:',

@@ -43,7 +43,7 @@ export const receipt: typeof English = {
     pending: 'Un adulte et vous devez tous les deux dire oui. Il manque une des deux réponses.',
     refused: 'Vous avez dit non.',
     withdrawn: 'Vous avez repris votre oui.',
-    objected: "Vous nous avez dit d'arrêter. Nous avons arrêté.",
+    objected: "Vous nous avez dit d'arrêter. Votre non compte.",
     expired: 'Votre oui ne compte plus. La question vous est posée à nouveau.',
     unknown: 'Nous ne connaissons pas votre réponse.',
   },

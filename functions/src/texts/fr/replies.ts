@@ -25,6 +25,10 @@ export const replies: typeof English = {
       objection: 'Nous avons arrêté ce que vous avez refusé.',
     },
   },
+  paused: {
+    telling: (companies: string, day: string) =>
+      `Ces entreprises ne le savent pas encore : ${companies}. Nous leur disons de faire une pause aussi, au plus tard le ${day}.`,
+  },
   corrected: {
     told: 'Ces sociétés ont reçu de nous certaines de vos données. Elles ont maintenant les mêmes données que nous :',
     asked: 'Nous demandons aussi à ces sociétés de corriger vos données, si elles en ont :',

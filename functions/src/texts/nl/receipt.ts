@@ -42,7 +42,7 @@ export const receipt: typeof English = {
     pending: 'Een volwassene en u moeten allebei ja zeggen. Een van de twee antwoorden ontbreekt.',
     refused: 'U hebt nee gezegd.',
     withdrawn: 'U hebt uw ja ingetrokken.',
-    objected: 'U hebt gezegd dat wij moeten stoppen. Wij zijn gestopt.',
+    objected: 'U hebt gezegd dat wij moeten stoppen. Uw nee telt.',
     expired: 'Uw ja telt niet meer. Wij vragen het u opnieuw.',
     unknown: 'Wij kennen uw antwoord niet.',
   },

@@ -25,6 +25,10 @@ export const replies: typeof English = {
       objection: 'Wij zijn gestopt met dat waar u nee tegen zei.',
     },
   },
+  paused: {
+    telling: (companies: string, day: string) =>
+      `Deze bedrijven weten het nog niet: ${companies}. Wij vragen hun om ook te stoppen, ten laatste op ${day}.`,
+  },
   corrected: {
     told: 'Deze bedrijven hebben van ons een deel van uw gegevens. Ze hebben nu dezelfde gegevens als wij:',
     asked: 'Wij vragen ook deze bedrijven om uw gegevens te verbeteren, als ze die hebben:',
