@@ -282,16 +282,14 @@ describe('publishing an export', () => {
     await waiting([]);
     await setRequest({ status: 'completed' });
     const start = { id: 'request:x', by: 'request' as const, at: NOW, from: NOW + 2 * DAY, requested: true };
-    await createJob(
-      context,
-      erasureJobs.plan({
-        ...{ id: 'erasure_of_ada', pseudonym: chain, dueAt: NOW + 30 * DAY, steps: [{ id: 'grace' }] },
-        input: {
-          ...{ uid: UID, accountCreatedAt: 1, deletedAt: start.from, startedBy: 'request', startedAt: NOW },
-          ...{ starts: [start.id], standing: [start], graceUntil: start.from },
-        },
-      }),
-    );
+    const erasure = erasureJobs.plan({
+      ...{ id: 'erasure_of_ada', pseudonym: chain, dueAt: NOW + 30 * DAY, steps: [{ id: 'grace' }] },
+      input: {
+        ...{ uid: UID, accountCreatedAt: 1, deletedAt: start.from, startedBy: 'request', startedAt: NOW },
+        ...{ starts: [start.id], standing: [start], graceUntil: start.from },
+      },
+    });
+    await createJob(context, erasure);
     const told: { textContent: string }[] = [];
     const input = { uid: UID, requestId: 'r1', request: key, product: 'access' };
     const job = { ...PUBLISHED, input, steps: { archive: { state: 'done', finishedAt: NOW } } } as unknown as Job;
