@@ -89,6 +89,12 @@ export const rights: Policy['rights'] = {
       'Assez long pour le télécharger, assez court pour une copie de tout',
     ),
   },
+  objectionToEveryBasis: {
+    source: policyText(
+      'The rights of Users: the right to object if the processing is carried out on a legal basis other than consent',
+      'The rights of Users : « the right to object if the processing is carried out on a legal basis other than consent »',
+    ),
+  },
   restrictionLift: {
     notice: 'P7D',
     source: ownChoice(

@@ -79,6 +79,10 @@ export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Obj
 /** True for a basis to which the person can object for reasons of their own (Art. 21(1)). */
 export const isObjectable = (basis: LegalBasis): boolean => basis === 'legitimateInterest' || basis === 'publicTask';
 
+/** True for a basis to which people may object: by the law, or since the controller promises it. */
+export const mayObject = ({ rights }: Pick<Policy, 'rights'>, basis: LegalBasis): boolean =>
+  isObjectable(basis) || (basis !== 'consent' && rights.objectionToEveryBasis !== undefined);
+
 /** True if a no of the person can stop processing on this basis: the law, or a life, needs none. */
 export const canBeStopped = (basis: LegalBasis): boolean => basis !== 'legalObligation' && basis !== 'vitalInterest';
 

@@ -92,6 +92,11 @@ const rights = z.strictObject({
   escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
+  /**
+   * The controller promises more than Art. 21(1): people may object to every purpose that does not
+   * rest on their consent. Absent: to a legitimate interest or a public task, as the law says.
+   */
+  objectionToEveryBasis: z.strictObject({ source }).optional(),
   /** So long before a restriction ends, the person is told (Art. 18(3)). */
   restrictionLift: z.strictObject({ notice: period, source }),
   /**

@@ -60,11 +60,14 @@ const REQUESTED = [
 /** The rights, in the order of the articles. */
 export function rightsOf(policy: Policy): readonly Right[] {
   const contact = policy.controller.dataProtectionOfficer ?? policy.controller.email;
+  const isWider = policy.rights.objectionToEveryBasis !== undefined;
   const asked = REQUESTED.map(([id, article]): Right => ({
     id,
     article,
     name: inLanguages(policy, ({ rights }) => rights.requested[id].name),
-    what: inLanguages(policy, ({ rights }) => rights.requested[id].what),
+    what: inLanguages(policy, ({ rights }) =>
+      isWider && id === 'objection' ? rights.objectionToEveryBasis : rights.requested[id].what,
+    ),
     how: inLanguages(policy, ({ rights }) => rights.inApp(rights.requested[id].request, contact)),
     request: id,
     easy: {

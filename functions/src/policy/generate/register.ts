@@ -194,7 +194,7 @@ function rightsTable({ rights }: Policy, language: Language): string {
     restrictionLift,
     officerSheetsKept,
   } = rights;
-  const { inactivity, transmission } = rights;
+  const { inactivity, objectionToEveryBasis, transmission } = rights;
   const rows = [
     [h.answerWithin, answerWithin.period, answerWithin.source],
     ...(answerWithin.extension
@@ -223,6 +223,9 @@ function rightsTable({ rights }: Policy, language: Language): string {
     ]),
   ).concat(
     `\n\n${h.automatedDecisions}: ${say(rights.automatedDecisions.text)} (${sourceInWords(rights.automatedDecisions.source, language)})`,
+    objectionToEveryBasis === undefined
+      ? ''
+      : `\n\n${h.objectionToEveryBasis} (${sourceInWords(objectionToEveryBasis.source, language)})`,
     transmission === undefined
       ? ''
       : `\n\n${h.transmission}: ${transmission.hosts.join(', ') || h.nobodyYet} (${sourceInWords(transmission.source, language)})`,

@@ -7,9 +7,16 @@ import { tellBy } from '../../officerTasks/recipients.ts';
 import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
-import { canBeStopped, endsAccount, isObjectable, manualRecipients, purposesWithEffect } from '../../policy/lookup.ts';
+import {
+  canBeStopped,
+  endsAccount,
+  isObjectable,
+  manualRecipients,
+  mayObject,
+  purposesWithEffect,
+} from '../../policy/lookup.ts';
 import { endedByObjection, marketingChannels } from '../../policy/purposes/marketing.ts';
-import type { Policy, PurposeId, RecipientId, RecordId } from '../../policy/schema.ts';
+import type { LegalBasis, Policy, PurposeId, RecipientId, RecordId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
 import { CHANNELS } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
@@ -46,28 +53,34 @@ export const isMarketing = (policy: Policy, purposes: readonly PurposeId[]): boo
 
 /**
  * True if an objection to this purpose pauses the use of data until an officer has decided (Art.
- * 18(1)(d)). The law knows that for a legitimate interest and a public task. AMIKEO's policy
- * promises the objection for every basis but consent, so a contract is paused alike; and nobody
- * goes on by a consent of somebody who says no.
+ * 18(1)(d)). The law knows that for a legitimate interest and a public task. A contract is paused
+ * alike if the policy promises the objection (`rights.objectionToEveryBasis`). Nobody goes on by a
+ * consent of somebody who says no.
  */
-export const isPaused = ({ purposes }: Pick<Policy, 'purposes'>, id: PurposeId): boolean => {
-  const purpose = Object.hasOwn(purposes, id) ? purposes[id] : undefined;
-  return purpose !== undefined && canBeStopped(purpose.legalBasis);
+export const isPaused = (policy: Pick<Policy, 'purposes' | 'rights'>, id: PurposeId): boolean => {
+  const basis = basisOf(policy, id);
+  if (basis === undefined || !canBeStopped(basis)) return false;
+  return basis === 'consent' || mayObject(policy, basis);
 };
+
+const basisOf = ({ purposes }: Pick<Policy, 'purposes'>, id: PurposeId): LegalBasis | undefined =>
+  Object.hasOwn(purposes, id) ? purposes[id]?.legalBasis : undefined;
 
 /**
  * True if the machine can end this purpose for a person, once an officer upholds their objection.
  * One on which the account itself rests ends with the account.
  */
-export const canBeUpheld = (policy: Pick<Policy, 'purposes'>, id: PurposeId): boolean =>
-  isPaused(policy, id) && !endsAccount(policy, id);
+export const canBeUpheld = (policy: Pick<Policy, 'purposes'>, id: PurposeId): boolean => {
+  const basis = basisOf(policy, id);
+  return basis !== undefined && canBeStopped(basis) && !endsAccount(policy, id);
+};
 
 /**
  * True if this reason can refuse an objection to a purpose. A legitimate interest and a public task
  * go on for a compelling ground or legal claims alone (Art. 21(1)); a consent outweighs nothing.
  */
-export function mayRefuse({ purposes }: Pick<Policy, 'purposes'>, id: PurposeId, reason: RefusalReason): boolean {
-  const basis = Object.hasOwn(purposes, id) ? purposes[id]?.legalBasis : undefined;
+export function mayRefuse(policy: Pick<Policy, 'purposes'>, id: PurposeId, reason: RefusalReason): boolean {
+  const basis = basisOf(policy, id);
   if (basis === 'consent') return reason !== 'compellingGround' && reason !== 'legalClaims';
   if (basis === undefined || !isObjectable(basis)) return true;
   return reason !== 'lawKeeps' && reason !== 'othersRights';

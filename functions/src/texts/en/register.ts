@@ -82,6 +82,7 @@ export const register = {
   inactivity: 'An account counts as unused after',
   inactivityNotice: 'Between the notice and its end',
   automatedDecisions: 'Automated decisions (Art. 22)',
+  objectionToEveryBasis: 'People may object to every purpose that does not rest on their consent',
   transmission: 'Exports are sent on request to (Art. 20(2))',
   nobodyYet: 'nobody yet',
   security: 'Security measures',

@@ -43,6 +43,9 @@ export const rights = {
       easyWhat: 'You can say no to what we do with your data. You can always say no to advertising.',
     },
   },
+  /** Of a policy that promises more than the law (`rights.objectionToEveryBasis`). */
+  objectionToEveryBasis:
+    'You may object to processing that rests on anything but your consent, for reasons of your situation; and to direct marketing at any time, without a reason.',
   withdrawal: {
     name: 'Withdrawal of a consent',
     what: 'You may withdraw each consent at any time. What was done before stays lawful; nothing more is done on its ground.',

@@ -85,6 +85,7 @@ export const register: typeof English = {
   inactivity: 'Un compte est réputé inutilisé après',
   inactivityNotice: "Entre l'avis et sa fin",
   automatedDecisions: 'Décisions automatisées (art. 22)',
+  objectionToEveryBasis: 'On peut s’opposer à chaque finalité qui ne repose pas sur un consentement',
   transmission: 'Un export est transmis sur demande à (art. 20(2))',
   nobodyYet: 'personne pour le moment',
   security: 'Mesures de sécurité',

@@ -48,6 +48,8 @@ export const rights: typeof English = {
         'Vous pouvez dire non à ce que nous faisons de vos données. Vous pouvez toujours dire non à la publicité.',
     },
   },
+  objectionToEveryBasis:
+    'Vous pouvez vous opposer à un traitement qui repose sur une autre base que votre consentement, pour des raisons tenant à votre situation ; et à la prospection à tout moment, sans motif.',
   withdrawal: {
     name: 'Retrait d’un consentement',
     what: 'Vous pouvez retirer chaque consentement à tout moment. Ce qui a été fait avant reste licite ; plus rien n’est fait sur son fondement.',

@@ -107,7 +107,7 @@ export const certificate: typeof English = {
     held: 'Een juridische bewaarplicht houdt het vast; het eindigt daarmee.',
     numbers: 'Nummers daar',
     submitted: 'Gevraagd, nog niet klaar',
-    finishBy: 'Moet klaar zijn op',
+    finishBy: 'Moet klaar zijn uiterlijk op',
     manual: (by) => `Moet een medewerker doen, uiterlijk op ${by}`,
     unconfirmed: 'Niet bevestigd. Genoteerd door',
     refused: 'De andere kant is ingelicht en weigerde. Genoteerd door',

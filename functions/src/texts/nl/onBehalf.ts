@@ -1,8 +1,8 @@
 import type { onBehalf as English } from '../en/onBehalf.ts';
 
 const wish = {
-  access: 'een kopie geven van alles wat wij over u weten',
-  portability: 'een kopie geven van uw gegevens',
+  access: 'hun een kopie geven van alles wat wij over u weten',
+  portability: 'hun een kopie geven van uw gegevens',
   rectification: 'uw gegevens verbeteren',
   restriction: 'uw gegevens nu niet gebruiken',
   objection: 'stoppen met een gebruik van uw gegevens',

@@ -84,6 +84,7 @@ export const register: typeof English = {
   inactivity: 'Een account geldt als ongebruikt na',
   inactivityNotice: 'Tussen het bericht en het einde ervan',
   automatedDecisions: 'Geautomatiseerde besluiten (art. 22)',
+  objectionToEveryBasis: 'Mensen kunnen bezwaar maken tegen elk doel dat niet op hun toestemming berust',
   transmission: 'Exports worden op verzoek gestuurd naar (art. 20, lid 2)',
   nobodyYet: 'nog niemand',
   security: 'Beveiligingsmaatregelen',

@@ -45,6 +45,8 @@ export const rights: typeof English = {
       easyWhat: 'U kunt nee zeggen tegen wat wij met uw gegevens doen. Tegen reclame kunt u altijd nee zeggen.',
     },
   },
+  objectionToEveryBasis:
+    'U kunt bezwaar maken tegen een verwerking die op iets anders berust dan uw toestemming, om redenen van uw situatie; en tegen direct marketing op elk moment, zonder reden.',
   withdrawal: {
     name: 'Intrekking van een toestemming',
     what: 'U mag elke toestemming op elk moment intrekken. Wat eerder is gedaan blijft rechtmatig; daarna gebeurt er niets meer op die grond.',
