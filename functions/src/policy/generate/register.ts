@@ -184,17 +184,8 @@ function specialCategories(policy: Policy, language: Language): string[] {
 function rightsTable({ rights }: Policy, language: Language): string {
   const h = textsIn(language).register;
   const say = (text: Text): string => inLanguage(text, language);
-  const {
-    answerWithin,
-    erasureGrace,
-    accountDeletionGrace,
-    thirdLook,
-    reconsentAfter,
-    exportsKept,
-    restrictionLift,
-    officerSheetsKept,
-  } = rights;
-  const { inactivity, objectionToEveryBasis, transmission } = rights;
+  const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook, reconsentAfter, exportsKept } = rights;
+  const { restrictionLift, officerSheetsKept, inactivity, objectionToEveryBasis, transmission } = rights;
   const rows = [
     [h.answerWithin, answerWithin.period, answerWithin.source],
     ...(answerWithin.extension
