@@ -15,6 +15,7 @@ import { claimedReceiver, provenByAccount, provenByOfficer } from '../../subject
 import { generationOf } from '../../subject/pseudonym.ts';
 import { outlivesAccount, suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
+import { wakeOlder } from '../restriction/wake.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
 import { holdsOf, makeSheetsFirst, tasksOf, type Objector } from './officers.ts';
 import {
@@ -92,7 +93,12 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   if (objector !== null) await makeSheetsFirst(context, job, objector, objection);
   await recordObjection(context, objection);
   const { chain: now, head } = await latestHead(context, uid);
-  if (erasureOf(head) === undefined || generationOf(now) !== generationOf(chain)) return DONE;
+  if (generationOf(now) !== generationOf(chain)) return DONE;
+  if (erasureOf(head) === undefined) {
+    // No open task lets a company use the data again for these purposes any more.
+    await wakeOlder(context, { uid, chain, job: job.id, stops: true });
+    return DONE;
+  }
   if (!isKept) return DONE;
   await suppress(own, (await subjectOf(context, job)).verifiedEmails, context.keys, at);
   return DONE;

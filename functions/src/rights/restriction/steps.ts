@@ -1,9 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
 import type { Runner } from '../../jobs/catalog.ts';
-import { woken } from '../../jobs/advance.ts';
 import { chainOf, runnerOf, type JobOf } from '../../jobs/define.ts';
-import { changeJob, createJob } from '../../jobs/store.ts';
+import { createJob } from '../../jobs/store.ts';
 import { erasureOf } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { isRestricted } from '../../ledger/restriction/scope.ts';
@@ -12,9 +11,9 @@ import { liftText } from '../../messages/restriction.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { NoticeText } from '../../messages/texts.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
-import { dropTasks, listTasks, makeTasks } from '../../officerTasks/store.ts';
+import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
 import { sheetSubject } from '../../officerTasks/subject.ts';
-import { OFFICERS_STEP, outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
@@ -22,14 +21,15 @@ import { noticeLanguage } from '../../policy/notices.ts';
 import { isSame, type Reply } from '../../requests/reply.ts';
 import { endReply, mirror, requestIn, requestRef, sealedRequest, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
-import { everyNameOf, generationOf } from '../../subject/pseudonym.ts';
+import { generationOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { documentOf, stillStopped } from './lift.ts';
-import { isOfRestriction, othersOf, overJob, pausedBy, restJob } from './plan.ts';
+import { othersOf, overJob, pausedBy, restJob } from './plan.ts';
 import { recipientsToTell, taskAt } from './recipients.ts';
 import { carryOut, stoppedPurposes } from './set.ts';
+import { wakeOlder } from './wake.ts';
 
 /** The steps of restrictions: recipients are told, people are told, and what was announced ends. */
 
@@ -103,21 +103,9 @@ async function tasksOf(context: Context, job: RecipientJob): Promise<readonly Of
 /** Makes a task for each recipient that hears of it from an officer alone (Art. 19). */
 async function askRecipients(context: Context, job: RecipientJob): Promise<Progress> {
   const tasks = await tasksOf(context, job);
-  if (tasks !== null) await wakeOlder(context, job);
+  const { uid, change } = job.input;
+  if (tasks !== null) await wakeOlder(context, { uid, chain: chainOf(job), job: job.id, stops: change === 'begun' });
   return { settled: toDo(tasks ?? []) };
-}
-
-/**
- * Lets the jobs of older tasks look again, so that no two of them contradict each other: a
- * restriction that begins can stop a use that they tell of, and its end overtakes its beginning.
- */
-async function wakeOlder(context: Context, job: RecipientJob): Promise<void> {
-  const openOf = everyNameOf(job.input.uid, chainOf(job), context.keys);
-  const { tasks } = await listTasks(context, { openOf });
-  const isOfUse = ({ consent }: OfficerTask): boolean => job.input.change === 'begun' && consent?.tell === 'again';
-  const isOlder = (task: OfficerTask): boolean => task.job !== job.id && (isOfRestriction(task.job) || isOfUse(task));
-  const jobs = new Set(tasks.filter(isOlder).map((task) => task.job));
-  for (const id of jobs) await changeJob(context, id, (one) => woken(one, OFFICERS_STEP, context.now()));
 }
 
 /**
