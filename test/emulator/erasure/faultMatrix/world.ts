@@ -96,6 +96,7 @@ export async function openWorld(): Promise<World> {
         .replace(/(\{created\})_\d{13}/g, '$1_{begun}')
         .replace(/(entries\/(?:set|ended)_)[^/ ]+_\d{13}/g, '$1{name}_{time}')
         .replace(/(entries\/officer_[^ ]*?)_\d{13}/g, '$1_{time}')
+        .replace(/(restriction_\{chain\})_\d{13}/g, '$1_{time}')
         // A link is named by a random number; its request and the request's job by the link.
         .replace(/(links\/|mail_|link_)v\d+_[\w-]{43}/g, '$1{link}')
         .replace(/((?:requests\/|object_)\{chain\}_|objected_|privacyRequests\/link-)[\w-]{43}/g, '$1{hash}')
