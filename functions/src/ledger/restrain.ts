@@ -41,7 +41,7 @@ export interface Found {
 }
 
 /** The version that a chain records: the chain, its head before, and the time of the version. */
-export interface RecordedVersion {
+interface RecordedVersion {
   readonly chain: string;
   readonly head: Head;
   readonly at: Instant;

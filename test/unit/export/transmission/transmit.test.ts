@@ -68,7 +68,7 @@ describe('a request that names the destination of the archive', () => {
       await askAndPublish();
       if (await runDying(moments, [context.own, context.app], () => run(answer), 'writes')) died += 1;
       await run(answer);
-      const { status, transmission } = (await record()) ?? {};
+      const { status, transmission } = (await record()) as RequestRecord;
       expect([moments, status, transmission?.state]).toEqual([moments, 'completed', state]);
       expect([moments, await shown()]).toMatchObject([moments, { status, transmission }]);
     }
