@@ -5,8 +5,9 @@ import { add, inFolder, none, part, run, sayCounts, shownAtItsEnd, type Options,
 
 /**
  * Runs every check of `.ci/run` after `npm ci`. Every part runs even if another one failed, and the
- * last line counts them all. Tests in a suite wait half of the time. So parts that only want the
- * processor take the rest of it, one after the other, and each shows its output when it has ended.
+ * last line counts them all. `npm test` is alone, so that its time is shown. The long tests in
+ * suites wait half of the time: parts that only want the processor take the rest of it, one after
+ * the other, and each shows its output when it has ended.
  */
 
 /**
@@ -60,7 +61,6 @@ const demoWithoutJava = (options: Options): Promise<Counts> =>
 type Part = readonly [name: string, work: (options: Options) => Promise<Counts>];
 
 const inSuites: readonly Part[] = [
-  ['npm test', (options) => counted(options, 'test')],
   ['npm run test:all', (options) => counted(options, 'test:all')],
   ['the demo with the embedded Firestore and no Java', demoWithoutJava],
 ];
@@ -96,6 +96,7 @@ const shown = async (one: Part): Promise<void> => {
 // Both rows begin with the functions' bundles, and build missing ones: so they are built before
 // both.
 await shown(['the bundles', (options) => part('npm', ['run', 'build'], options)]);
+await shown(['npm test', (options) => counted(options, 'test')]);
 await Promise.all([
   (async () => {
     for (const one of inSuites) await shown(one);

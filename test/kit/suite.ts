@@ -67,7 +67,7 @@ export async function eventually<T>(
   withinMs = 240_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
-  for (let waitMs = 50; ; waitMs = Math.min(waitMs * 1.25, 400)) {
+  for (let waitMs = 80; ; waitMs = Math.min(waitMs * 1.25, 600)) {
     const value = await read();
     if (holds(value)) return value;
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(value)}`);

@@ -293,8 +293,9 @@ export function conclude(
   const pending =
     answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
   // A yes from before the person was asked again, or objected, stood in its time, and an entry says
-  // when that ended. A child's yes that comes after it has grown up only waited.
-  const isObjected = derived?.state === 'objected';
+  // when that ended. A holder's yes after the objection waits for the person's. A child's yes that
+  // comes after it has grown up only waited.
+  const isObjected = derived?.state === 'objected' && draft.occurredAt <= derived.since;
   const wasAskedAgain = derived?.state === 'expired' && next.askedSilently !== true;
   const state = pending && !wasAskedAgain && !isObjected ? 'pending' : answered.state;
   const effectiveAt =

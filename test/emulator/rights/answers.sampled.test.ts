@@ -52,7 +52,7 @@ describe('an officer’s decision while one of its external calls fails, or its 
     TIMEOUT,
     async () => {
       const lasting = everyLasting(recorded).filter(({ faults: [fault] }) => fault?.kind === '500');
-      const each = Math.max(1, Math.floor(lasting.length / times(4, MOST_LASTING)));
+      const each = Math.max(1, Math.floor(lasting.length / times(2, MOST_LASTING)));
       await survives(
         answers,
         lasting.filter((_, index) => (index + seedOfTheDay) % each === 0),

@@ -76,7 +76,7 @@ describe('a right by e-mail while one of its external calls fails, or its proces
     TIMEOUT,
     async () => {
       const lasting = everyLasting(recorded).filter(({ faults: [fault] }) => fault?.kind === '500');
-      const each = Math.max(1, Math.floor(lasting.length / times(6, MOST_LASTING)));
+      const each = Math.max(1, Math.floor(lasting.length / times(3, MOST_LASTING)));
       await survives(
         links,
         lasting.filter((_, index) => (index + seedOfTheDay) % each === 0),

@@ -110,6 +110,18 @@ const takenBackWhileItWaited: Told[] = [
   { what: 'gone', after: 0, late: 100 },
 ];
 
+/**
+ * A holder's yes after an objection, and after the person took their own yes back, which is told
+ * last: it never stood.
+ */
+const agreedAfterAnObjection: Told[] = [
+  { what: 'object', after: 0, late: 0 },
+  { what: 'guard', after: 0, late: 0 },
+  { what: 'gone', after: 1, late: 0 },
+  { what: 'holderYes', after: 0, late: 0 },
+  { what: 'yes', after: 0, late: 40 },
+];
+
 const at = (steps: readonly Told[], apart: boolean): { agreed: boolean; stands: boolean } => {
   const { head, entries, now } = live(steps, apart);
   return { agreed: proveAt(entries, 'analytics', now).agreed, stands: stands(head.current['analytics']) };
@@ -126,7 +138,7 @@ it(`${RUNS} histories of one or two deciders: the proof says the same as the hea
         expect([n, agreed]).toEqual([n, careful ? false : expected]);
       }
     }),
-    { numRuns: RUNS, examples: [[takenBackWhileItWaited]] },
+    { numRuns: RUNS, examples: [[takenBackWhileItWaited], [agreedAfterAnObjection]] },
   );
 });
 
