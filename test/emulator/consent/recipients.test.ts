@@ -38,8 +38,10 @@ describe.concurrent('the recipients of a consent', () => {
     const [task] = await tasksOf(uid);
     const listed = await compliance('officer-task', 'list', '--job', String(task?.get('job')));
     expect(JSON.stringify(listed.out)).toContain('Instruct it in writing (GDPR Art. 28(3)(a))');
-    const job = await own.doc(`jobs/${String(task?.get('job'))}`).get();
-    expect(job.get('status')).toBe('completed');
+    await eventually(
+      async () => (await own.doc(`jobs/${String(task?.get('job'))}`).get()).get('status') as string,
+      (status) => status === 'completed',
+    );
     // Nobody has told them, so that a new yes takes nothing back.
     await answered(uid, 'monitoring', true);
     await eventually(

@@ -129,6 +129,13 @@ describe('an adult whose guardian answers for them', () => {
     expect((await own.get()).get('granted')).toBe(false);
   });
 
+  it('says no to a yes of the same second, if the event tells seconds alone', async () => {
+    const { own, id } = await bothSayYes();
+    await own.update({ updatedAt: Timestamp.fromMillis(family.now + 1440) });
+    await family.says(id, 'disagrees');
+    expect((await own.get()).get('granted')).toBe(false);
+  });
+
   it('a no whose event comes after a newer yes of their own leaves that yes, and is history', async () => {
     await answers('tutor', true);
     const [{ id } = { id: '' }] = await told();
