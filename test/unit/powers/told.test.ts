@@ -131,7 +131,9 @@ describe('an adult whose guardian answers for them', () => {
 
   it('says no to a yes of the same second, if the event tells seconds alone', async () => {
     const { own, id } = await bothSayYes();
-    await own.update({ updatedAt: Timestamp.fromMillis(family.now + 1440) });
+    family.now = NOW + 10_000;
+    // The word comes a second later.
+    await own.update({ updatedAt: Timestamp.fromMillis(NOW + 11_440) });
     await family.says(id, 'disagrees');
     expect((await own.get()).get('granted')).toBe(false);
   });
