@@ -57,6 +57,8 @@ export default defineConfig({
           '--import',
           './test/kit/preload/bundlerNames.mjs',
           '--import',
+          './test/kit/preload/seedOfTheDay.mjs',
+          '--import',
           './test/kit/preload/lightVitest.mjs',
         ],
       }),

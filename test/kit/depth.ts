@@ -1,7 +1,11 @@
+import { seedOfTheDay } from './seed.ts';
+
 /**
  * How deep a test goes. A file `*.sampled.test.ts` is in `npm test` with a sample of its cases and
  * in `npm run test:all` with all of them; a file `*.all.test.ts` is in the second only.
  */
+
+export { seedOfTheDay };
 
 /** True in `npm run test:all`. */
 export const isAll = process.env['COMPLIANCE_TESTS'] === 'all';
@@ -12,14 +16,6 @@ export const times = (sample: number, all: number): number => (isAll ? all : sam
 /** Takes each nth item as a sample, from the first on. */
 export const eachNth = <T>(n: number, items: readonly T[]): readonly T[] =>
   isAll ? items : items.filter((_, index) => index % n === 0);
-
-/**
- * Chooses the samples of a day: 20261129 on that day (UTC), another one each day. Every run prints
- * it. FAULT_SEED repeats a day's.
- */
-export const seedOfTheDay = Number(
-  process.env['FAULT_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''),
-);
 
 /**
  * Takes each nth item as a sample; each day begins with the next one, so that all have their turn.
