@@ -1,4 +1,4 @@
-import { seedOfTheDay } from './seed.ts';
+import { seedOfTheDay } from './preload/seed.ts';
 
 /**
  * How deep a test goes. A file `*.sampled.test.ts` is in `npm test` with a sample of its cases and

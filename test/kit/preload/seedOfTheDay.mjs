@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { seedOfTheDay } from '../seed.ts';
+import { seedOfTheDay } from './seed.ts';
 
 /**
  * Gives every property test the seed of the day: all runs of a day try the same cases, and each day
