@@ -86,7 +86,7 @@ export async function hearNo(
   if (purpose === undefined || !isConsentPurpose(context.policy, purpose)) return;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const document = await consentRef(context, uid, purpose).get();
-    const isAnsweredSince = (millisOf(document.get('updatedAt')) ?? -Infinity) > latestOf(at);
+    const isAnsweredSince = (millisOf(document.get('updatedAt')) ?? -Infinity) > at;
     if (document.get('granted') !== true || isAnsweredSince) {
       const after = { granted: false, source: 'app', updatedAt: at };
       await recordChange(context, uid, id, { purpose, before: null, after, writtenAt: at });
@@ -99,12 +99,6 @@ export async function hearNo(
     'the consent document was written again and again, so that the no to it waits for its event to come again',
   );
 }
-
-/**
- * The latest moment that a time of an event can mean: some tell whole seconds only. A no counts
- * before a yes of the same moment.
- */
-const latestOf = (at: Instant): Instant => (at % 1000 === 0 ? at + 999 : at);
 
 function purposeIn(data: unknown): PurposeId | undefined {
   const { askedFor } = data as { readonly askedFor?: { readonly purpose?: unknown } };

@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import type { DocumentEvent } from '../consent/documents.ts';
+import { writtenAt } from '../platform/time.ts';
 import type { Written } from './events.ts';
 
 /**
@@ -8,7 +9,7 @@ import type { Written } from './events.ts';
  */
 async function written(context: Context, event: Written, key: string): Promise<DocumentEvent> {
   const { uid = '', [key]: id = '' } = event.params;
-  const base = { id: event.id, uid, key: id, writtenAt: Date.parse(event.time) };
+  const base = { id: event.id, uid, key: id, writtenAt: writtenAt(event, event.data?.after) };
   if (event.data) return { ...base, before: event.data.before.data(), after: event.data.after.data() };
   return { ...base, before: undefined, after: (await context.clients.app().doc(event.document).get()).data() };
 }

@@ -1,5 +1,6 @@
 import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
 import type { Context } from '../platform/context.ts';
+import { writtenAt } from '../platform/time.ts';
 
 /**
  * A contact request was written: counts those that come through the rules. The document says its
@@ -11,6 +12,6 @@ export async function contactRequestCreated(
 ): Promise<void> {
   const { onContactRequestCreated } = await import('../rights/contact/ofAccount.ts');
   const { data } = event;
-  const row = { id: data?.id ?? '', data: data?.data(), writtenAt: Date.parse(event.time) };
+  const row = { id: data?.id ?? '', data: data?.data(), writtenAt: writtenAt(event, data) };
   await onContactRequestCreated(context, row);
 }

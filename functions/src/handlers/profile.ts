@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.ts';
+import { writtenAt } from '../platform/time.ts';
 import type { Written } from './events.ts';
 
 /**
@@ -16,7 +17,7 @@ export async function profileWritten(context: Context, event: Written): Promise<
     uid,
     before: data?.before.data(),
     after: data === undefined ? (await context.clients.app().doc(event.document).get()).data() : data.after.data(),
-    writtenAt: Date.parse(event.time),
+    writtenAt: writtenAt(event, data?.after),
     isUnknown: data === undefined,
   });
 }

@@ -15,3 +15,12 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /** The last moment that a timestamp of Firestore can hold: everything is due before it. */
 export const FOREVER: Instant = Date.UTC(10_000, 0, 1) - 1;
+
+/**
+ * When the write of an event happened: as its document says. An event without one tells its own
+ * time, which may be whole seconds only.
+ */
+export const writtenAt = (
+  event: { readonly time: string },
+  document: { readonly updateTime?: { toMillis(): number } | undefined } | undefined,
+): Instant => document?.updateTime?.toMillis() ?? Date.parse(event.time);

@@ -99,10 +99,13 @@ export class Family {
   async write(id: string, fields: { say: Say } | { cancelled: true }): Promise<() => Promise<void>> {
     const before = await this.document(id).get();
     await this.document(id).update(fields);
-    const after = await this.document(id).get();
+    const written = await this.document(id).get();
     this.now += 1000;
+    const updateTime = Timestamp.fromMillis(this.now);
+    const after = { data: () => written.data(), updateTime };
     const event = {
-      ...{ id: `word-${this.#events++}`, time: new Date(this.now).toISOString() },
+      // The event itself tells whole seconds only.
+      ...{ id: `word-${this.#events++}`, time: new Date(Math.floor(this.now / 1000) * 1000).toISOString() },
       ...{ params: { uid: 'kim', id }, data: { before, after } },
     };
     return () => privacyRequestUpdated(this.context, event as never);
