@@ -10,7 +10,7 @@ import { isExport, isFinal, type Product } from '../../requests/request.ts';
 import type { RequestRef } from '../../requests/store.ts';
 import type { NamedRecord } from '../../systems/system.ts';
 import type { FoundRequest } from '../answers/find.ts';
-import type { NoCopy, NoDecision } from './copied.ts';
+import type { Copied, NoCopy } from './copied.ts';
 
 /**
  * An officer's look at the rows with words of others in the copy of somebody without an account
@@ -126,12 +126,7 @@ interface Decisions {
   withheld(): Readonly<Record<string, readonly Withheld[]>>;
 }
 
-interface NoDecisions {
-  readonly ok: false;
-  readonly because: NoCopy | NoDecision;
-  readonly named?: readonly number[];
-  readonly rows?: Readonly<Record<string, number>>;
-}
+type NoDecisions = Extract<Copied, { readonly ok: false }>;
 
 /**
  * Makes the decisions of an answer, after it was judged against the rows of now. Without rows to
