@@ -1,3 +1,4 @@
+import { deleteApp, getApps } from 'firebase-admin/app';
 import { vi } from 'vitest';
 import { main } from '../../../cli/main.ts';
 import type { Ran } from '../../../emulator/terminal/terminal.ts';
@@ -11,6 +12,7 @@ export const compliance = (...args: string[]): Promise<Ran> => complianceWithKey
 /** The same with a pseudonym key in the environment. */
 export async function complianceWithKey(key: string | undefined, ...args: string[]): Promise<Ran> {
   const outer = new Set(Object.keys(process.env));
+  const apps = new Set(getApps());
   let stdout = '';
   let stderr = '';
   const line = (text: unknown): string => `${String(text)}\n`;
@@ -32,7 +34,8 @@ export async function complianceWithKey(key: string | undefined, ...args: string
     process.exitCode = undefined;
     for (const spy of spies) spy.mockRestore();
     vi.unstubAllEnvs();
-    // A command leaves the settings of its project.
+    // A command leaves an app, and the settings of its project.
+    await Promise.all(getApps().flatMap((app) => (apps.has(app) ? [] : [deleteApp(app)])));
     for (const name of Object.keys(process.env)) if (!outer.has(name)) Reflect.deleteProperty(process.env, name);
   }
 }
