@@ -119,7 +119,7 @@ describe('an archive that is sent', () => {
 
   it('silence ends, and so does a line that breaks', async () => {
     const silent = otherController(() => undefined);
-    expect(await send(silent, { idleMs: 50 })).toEqual({ ok: false, because: 'noAnswer', again: true, reached: true });
+    expect(await send(silent, { idleMs: 500 })).toEqual({ ok: false, because: 'noAnswer', again: true, reached: true });
     await other?.close();
     const broken = otherController((request) => void request.socket.destroy());
     expect(await send(broken)).toEqual({ ok: false, because: 'noAnswer', again: true, reached: true });
