@@ -10,7 +10,7 @@ import {
 } from '../functions/src/erasure/certificate/find.ts';
 import { isPseudonym } from '../functions/src/subject/pseudonym.ts';
 import { report } from './certificate.ts';
-import { asUsage, fail, json, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { asUsage, fail, print, UnknownError, UsageError, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { day } from './times.ts';
 import { publicKey, trustedKeys } from './ledger/verify.ts';
@@ -29,16 +29,13 @@ const NEEDS = '\nNeeds PSEUDONYM_KEY_V1, and EVIDENCE_BUCKET if the evidence has
 
 /** `certificate list|fetch`: finds certificates in the evidence bucket, and changes nothing. */
 export function storedCertificateCommands(certificate: Command): void {
-  certificate
-    .command('list')
+  withProject(certificate.command('list'))
     .option('--uid <uid>', 'of Firebase Auth: of each person who ever had it')
     .option('--email <address>', 'that the erased person had verified, or proven')
     .addOption(new Option('--pseudonym <pseudonym>', 'as `request list` and `ledger prove` show it'))
     .description('finds the certificates of a person in the evidence bucket; names them by the pseudonym alone')
     .addHelpText('after', NEEDS)
     .addOption(publicKey)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Whose) => {
       const person = whoseOf(options);
       const trusted = await asUsage(() => trustedKeys(options.publicKey));
@@ -49,15 +46,12 @@ export function storedCertificateCommands(certificate: Command): void {
       if (certificates.length === 0 || certificates.some(({ ok }) => !ok) || isMissing) fail();
     });
 
-  certificate
-    .command('fetch')
+  withProject(certificate.command('fetch'))
     .argument('<name>', 'of its object, as `certificate list` shows it')
     .requiredOption('--to <file.json>', 'the file to write; it must not exist')
     .description('copies a certificate out of the evidence bucket, byte for byte, and checks it')
     .addHelpText('after', NEEDS)
     .addOption(publicKey)
-    .addOption(project)
-    .addOption(json)
     .action(async (name: string, options: Options & { to: string }) => {
       const { to } = options;
       const trusted = await asUsage(() => trustedKeys(options.publicKey));

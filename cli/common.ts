@@ -1,6 +1,6 @@
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { CommanderError, InvalidArgumentError, Option } from 'commander';
+import { CommanderError, InvalidArgumentError, Option, type Command } from 'commander';
 import type { OwnStore } from '../functions/src/platform/context.ts';
 import { ComplianceError } from '../functions/src/platform/errors.ts';
 import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from '../functions/src/platform/keys.ts';
@@ -22,6 +22,9 @@ export interface Common {
 
 export const json = new Option('--json', 'print JSON');
 export const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
+
+/** A command that speaks with a project, and can print JSON. */
+export const withProject = (command: Command): Command => command.addOption(project).addOption(json);
 
 /** The version of a new key, for its name. */
 export const keyVersion = (): Option =>

@@ -4,9 +4,9 @@ import { enterWithdrawal, type Entered } from '../functions/src/consent/letters/
 import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { receiptOf } from '../functions/src/rights/ways/form.ts';
 import { CHANNELS, type Channel } from '../functions/src/requests/request.ts';
-import { json, print, project } from './common.ts';
+import { print } from './common.ts';
 import { officerContext } from './context.ts';
-import { as, deciderIn, type Deciding } from './officer.ts';
+import { decided, deciderIn, type Deciding } from './officer.ts';
 import { personOf, type PersonOptions } from './person.ts';
 
 interface Options extends Deciding, PersonOptions {
@@ -20,8 +20,7 @@ interface Options extends Deciding, PersonOptions {
 export function consentCommands(program: Command): void {
   const consent = program.command('consent').description('consents that people take back outside the app');
 
-  consent
-    .command('withdraw')
+  decided(consent.command('withdraw'))
     .requiredOption('--purpose <id>', `one of ${consentPurposes(policy).join(', ')}`)
     .addOption(new Option('--channel <channel>', 'how it came in').choices(CHANNELS).makeOptionMandatory())
     .requiredOption(
@@ -36,9 +35,6 @@ export function consentCommands(program: Command): void {
       'after',
       '\nNobody has to prove who they are to say no. The app shows the no as well. Needs PSEUDONYM_KEY_V1.',
     )
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Options) => {
       const { purpose, channel, received, holder } = options;
       const context = officerContext(options);

@@ -5,9 +5,9 @@ import { recordDisclosure, releaseDisclosure } from '../functions/src/rights/dis
 import { nameIn } from '../functions/src/policy/lookup.ts';
 import { noteRead } from '../functions/src/rights/reads.ts';
 import { officerNamed } from '../functions/src/subject/officers.ts';
-import { fail, json, print, project, UnknownError, UsageError } from './common.ts';
+import { fail, NEEDS_KEY, print, UnknownError, UsageError } from './common.ts';
 import { officerContext } from './context.ts';
-import { as, officerOf, readerOf, type Deciding } from './officer.ts';
+import { decided, officerOf, readerOf, type Deciding } from './officer.ts';
 import { personIfGiven, personOf, type PersonOptions } from './person.ts';
 import { day, endOf, momentOf } from './times.ts';
 
@@ -25,16 +25,13 @@ interface RecordOptions extends Who {
   readonly hiddenUntil?: string;
 }
 
-const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
-
 /** `compliance disclosure …`: data of a person that were given to an authority. */
 export function disclosureCommands(program: Command): void {
   const disclosure = program
     .command('disclosure')
     .description('data that were given to an authority: who asked, on which basis, what, and who decided');
 
-  disclosure
-    .command('record')
+  decided(disclosure.command('record'))
     .option('--uid <uid>', 'of the person, in Firebase Auth')
     .option('--email <address>', 'of the account that has verified it, or of a person without an account')
     .requiredOption('--authority <name>', 'who got the data, such as "Tribunal judiciaire de Paris"')
@@ -47,10 +44,7 @@ export function disclosureCommands(program: Command): void {
     .option('--hidden-until <date>', 'the law forbids to tell the person until the end of this day')
     .option('--hidden', 'the law forbids to tell the person until `disclosure release`')
     .description('records a disclosure, in the person’s access as a recipient unless it is hidden')
-    .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: RecordOptions) => {
       const context = officerContext(options);
       const person = personOf(options);
@@ -76,15 +70,11 @@ export function disclosureCommands(program: Command): void {
       print(options, made, () => `${made.id} ${made.changed ? 'is recorded' : 'was recorded before'}`);
     });
 
-  disclosure
-    .command('list')
+  decided(disclosure.command('list'))
     .option('--uid <uid>', 'those of one person')
     .option('--email <address>', 'those of one person')
     .description('lists the disclosures, the newest first, also the hidden ones')
-    .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Who) => {
       const context = officerContext(options);
       const found = await listDisclosures(context, personIfGiven(options));
@@ -100,14 +90,10 @@ export function disclosureCommands(program: Command): void {
       if (found.forged.length > 0) fail();
     });
 
-  disclosure
-    .command('show')
+  decided(disclosure.command('show'))
     .argument('<disclosure>', 'its id')
     .description('shows a disclosure')
-    .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Deciding) => {
       const context = officerContext(options);
       const one = (await listDisclosures(context)).disclosures.find((each) => each.id === id);
@@ -116,14 +102,10 @@ export function disclosureCommands(program: Command): void {
       print(options, one, () => describe(one));
     });
 
-  disclosure
-    .command('release')
+  decided(disclosure.command('release'))
     .argument('<disclosure>', 'its id')
     .description('the person may know it now: it is in their next access')
-    .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Deciding) => {
       const context = officerContext(options);
       const by = (await officerOf(options)) ?? 'officer';

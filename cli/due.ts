@@ -2,17 +2,7 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
-import {
-  fail,
-  json,
-  NEEDS_KEY,
-  openAppDatabase,
-  openStore,
-  print,
-  project,
-  UsageError,
-  type Common,
-} from './common.ts';
+import { fail, NEEDS_KEY, openAppDatabase, openStore, print, UsageError, withProject, type Common } from './common.ts';
 import { wrongStatements } from './statements.ts';
 import { day, moment } from './times.ts';
 
@@ -80,15 +70,12 @@ const isFor = ({ waitsFor }: DueItem, what: WaitsFor['for']): boolean => waitsFo
  * `compliance due`: lists the requests and erasures that are near their due date and not finished.
  */
 export function dueCommand(program: Command): void {
-  program
-    .command('due')
+  withProject(program.command('due'))
     .option('--within <period>', 'such as P7D or P1M', policy.rights.escalateBefore.period)
     .description(
       'requests and erasures that are due soon or overdue and not finished, the most urgent first; and whether the last night found a wrong statement about a person',
     )
     .addHelpText('after', NEEDS_KEY)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Common & { within: string }) => {
       if (!/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/.test(options.within))
         throw new UsageError('--within is a period of calendar units, such as P7D or P1M');

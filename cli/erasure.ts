@@ -6,9 +6,9 @@ import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
-import { fail, json, NEEDS_KEY, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { fail, NEEDS_KEY, openStore, print, UnknownError, UsageError, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
-import { as, officerOf, type Deciding } from './officer.ts';
+import { as, decided, officerOf, type Deciding } from './officer.ts';
 import { personOf, type PersonOptions } from './person.ts';
 import { replayCommands } from './replay.ts';
 import { day, moment, momentOf } from './times.ts';
@@ -61,11 +61,9 @@ function table(outcomes: readonly Outcome[]): string {
 }
 
 const whom = (command: Command): Command =>
-  command
+  withProject(command)
     .option('--uid <uid>', 'of Firebase Auth')
-    .option('--email <address>', 'of the account that has verified it, or of a person without an account')
-    .addOption(project)
-    .addOption(json);
+    .option('--email <address>', 'of the account that has verified it, or of a person without an account');
 
 const describe = ({ id, createdAt, dueAt, input, steps }: Job): string =>
   `${id}: since ${day(createdAt)}, due ${day(dueAt)}, started by ${String(input['startedBy'])}${steps['breaker']?.why === undefined ? '' : `; ${steps['breaker'].why}`}`;
@@ -130,12 +128,9 @@ export function erasureCommands(program: Command): Command {
       if (started.job === null) fail();
     });
 
-  erasure
-    .command('held')
+  withProject(erasure.command('held'))
     .description('erasures that the circuit breaker holds')
     .addHelpText('after', NEEDS_KEY)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Common) => {
       const held = await heldErasures(openStore(options));
       print(options, held, () => (held.length === 0 ? 'no erasure is held' : held.map(describe).join('\n')));
@@ -150,16 +145,12 @@ export function erasureCommands(program: Command): Command {
       'gives held erasures up: nothing of these people was touched (a migration that went wrong)',
     ],
   ] as const)
-    erasure
-      .command(name)
+    decided(erasure.command(name))
       .argument('[jobs...]', 'their ids')
       .option('--all', 'every erasure that is held now')
       .option('--dry-run', 'only names them')
       .description(description)
       .addHelpText('after', NEEDS_KEY)
-      .addOption(as)
-      .addOption(project)
-      .addOption(json)
       .action(async (jobs: string[], options: Deciding & { all?: true; dryRun?: true }) => {
         if ((jobs.length === 0) === (options.all !== true))
           throw new UsageError('which erasures? Give their ids, or --all');
@@ -178,13 +169,10 @@ export function erasureCommands(program: Command): Command {
         if (others.length > 0) fail();
       });
 
-  erasure
-    .command('show')
+  withProject(erasure.command('show'))
     .argument('<job>', 'its id')
     .description('shows the steps of an erasure, and the outcome of each record and recipient')
     .addHelpText('after', NEEDS_KEY)
-    .addOption(project)
-    .addOption(json)
     .action(async (id: string, options: Common) => {
       const job = await loadJob(openStore(options), id);
       if (job?.kind !== 'erasure') throw new UnknownError(`there is no erasure ${id}`);

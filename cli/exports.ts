@@ -10,7 +10,7 @@ import { nameOf } from '../functions/src/export/sources.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verify/archive.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { defined } from '../functions/src/platform/defined.ts';
-import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';
+import { asUsage, fail, json, print, UsageError, withProject, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import {
@@ -22,7 +22,7 @@ import {
 } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
 import { lookCommands } from './looks.ts';
-import { as, officerOf, type Deciding } from './officer.ts';
+import { decided, officerOf, type Deciding } from './officer.ts';
 import { publicKey, trustedKeys } from './ledger/verify.ts';
 
 interface Options extends Common {
@@ -57,14 +57,11 @@ export function exportCommands(program: Command): void {
       if (!ok) fail();
     });
 
-  exports
-    .command('missing')
+  withProject(exports.command('missing'))
     .requiredOption('--uid <uid>', 'of the person')
     .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
     .description('lists the parts that an officer still has to add before a request is answered')
     .addHelpText('after', NEEDS)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Request) => {
       const context = officerContext(options);
       const waiting = await waitingExport(context, options.uid, options.request);
@@ -92,8 +89,7 @@ export function exportCommands(program: Command): void {
         return lines.join('\n');
       });
     });
-  exports
-    .command('add')
+  decided(exports.command('add'))
     .requiredOption('--uid <uid>', 'of the person')
     .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
     .requiredOption('--for <source>', 'the recipient, system or record, as `export missing` names it')
@@ -105,9 +101,6 @@ export function exportCommands(program: Command): void {
     .option('--dry-run', 'only print the result, and add nothing')
     .description("adds an officer's part to an export that waits for it; the last one completes the request")
     .addHelpText('after', `${NEEDS} With --file also EVIDENCE_SIGNING_KEY_V1.`)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Add) => add(options));
   lookCommands(exports);
 }

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/erasure/holds.ts';
 import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/languages.ts';
-import { fail, json, print, project, type Common } from './common.ts';
+import { fail, NEEDS_KEY, print, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
-import { as, officerOf, type Deciding } from './officer.ts';
+import { decided, officerOf, type Deciding } from './officer.ts';
 import { personOf, type PersonOptions } from './person.ts';
 import { day, endOf } from './times.ts';
 
@@ -46,8 +46,7 @@ export function holdCommands(program: Command): void {
   const hold = program.command('hold').description('legal holds (Art. 17(3)(e)): nothing may erase this data for now');
 
   const ground: Partial<Record<Language, string>> = {};
-  const set = hold
-    .command('set')
+  const set = decided(hold.command('set'))
     .option('--uid <uid>', 'of Firebase Auth')
     .option('--email <address>', 'of a person without an account; of an account that has verified it')
     .option('--record <ids...>', 'records of the policy; absent: all data of the person')
@@ -55,10 +54,7 @@ export function holdCommands(program: Command): void {
     .option('--until <date>', 'such as 2027-01-31, until the end of that day; absent: until it is lifted')
     .option('--unknown-uid', 'set it although no such account is known')
     .description('keeps data of a person; the rest of their erasure goes on')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: SetOptions) => {
       const { record, groundArticle } = options;
       const person = personOf(options);
@@ -93,26 +89,19 @@ export function holdCommands(program: Command): void {
       (text: string) => (ground[language] = text),
     );
 
-  hold
-    .command('list')
+  withProject(hold.command('list'))
     .option('--uid <uid>', 'those of one person')
     .description('lists the legal holds, those that run first')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common & { uid?: string }) => {
       const holds = await listHolds(officerContext(options), options.uid);
       print(options, holds, () => (holds.length === 0 ? 'there is no legal hold' : holds.map(describe).join('\n')));
     });
 
-  hold
-    .command('lift')
+  decided(hold.command('lift'))
     .argument('<hold>', 'its id, or the name that `hold list` shows for one that is gone')
     .description('ends a hold now; the data that it kept of an erased person is erased within a minute')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Deciding) => {
       const by = { actor: 'officer', officer: await officerOf(options) } as const;
       const lifted = await liftHold(officerContext(options), id, by);

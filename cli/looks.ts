@@ -6,9 +6,9 @@ import type { Withheld } from '../functions/src/export/archive/manifest.ts';
 import type { ExportRow } from '../functions/src/export/archive/rows.ts';
 import { isKeptBack } from '../functions/src/requests/answered.ts';
 import { noteRead } from '../functions/src/rights/reads.ts';
-import { fail, json, print, project, UsageError, type Common } from './common.ts';
+import { fail, print, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
-import { as, officerOf, readerOf, type Deciding } from './officer.ts';
+import { decided, officerOf, readerOf, type Deciding } from './officer.ts';
 
 interface Look extends Common, Deciding {
   readonly uid: string;
@@ -33,25 +33,19 @@ export function lookCommands(exports: Command): void {
       .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
       .requiredOption('--for <record>', 'the record, as `export missing` names it');
 
-  which(exports.command('look'))
+  which(decided(exports.command('look')))
     .description(
       'shows the rows with words of others that a copy waits for (Art. 15(4)), as the person would get them; that is noted',
     )
     .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(look);
 
-  const answering = which(exports.command('give')).requiredOption('--look <code>', LOOK_CODE);
+  const answering = which(decided(exports.command('give'))).requiredOption('--look <code>', LOOK_CODE);
   answerOptions(answering)
     .option('--leave-new', 'leaves out rows that the look did not show as they are now; the person is told')
     .option('--dry-run', 'only print the result, and give nothing')
     .description('gives the rows that you looked at, but for those that you keep back; the person reads why')
     .addHelpText('after', `${NEEDS} Also EVIDENCE_SIGNING_KEY_V1.`)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(give);
 }
 

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
@@ -6,14 +6,14 @@ import { storedCertificateCommands } from './certificates.ts';
 import { consentCommands } from './consent.ts';
 import { loadSettings, officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
-import { EXIT, exitCodeOf, fail, json, NEEDS_KEY, openStore, print, project, type Common } from './common.ts';
+import { EXIT, exitCodeOf, fail, NEEDS_KEY, openStore, print, withProject, type Common } from './common.ts';
 import { disclosureCommands } from './disclosures.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
 import { exportCommands } from './exports.ts';
 import { holdCommands } from './holds.ts';
-import { as, officerCommands, officerOf, type Deciding } from './officer.ts';
+import { decided, officerCommands, officerOf, type Deciding } from './officer.ts';
 import { ledgerCommands } from './ledger/commands.ts';
 import { requestCommands } from './requests/commands.ts';
 import { officerTaskCommands } from './officers/tasks.ts';
@@ -33,6 +33,10 @@ const exits = `\nExit codes: ${Object.entries(EXIT)
   .map(([code, meaning]) => `${code} ${meaning}`)
   .join(' · ')}`;
 
+/** The options that most commands share stand last in a command's help. */
+const SHARED: readonly (string | undefined)[] = ['--as', '--project', '--json', '--help'];
+const ownFirst = (a: Option, b: Option): number => SHARED.indexOf(a.long) - SHARED.indexOf(b.long);
+
 /** Runs one command, and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
@@ -51,6 +55,7 @@ export function complianceCommand(): Command {
     .exitOverride()
     .description('AMIKEO Compliance from the terminal')
     .showHelpAfterError()
+    .configureHelp({ visibleOptions: (command) => new Help().visibleOptions(command).sort(ownFirst) })
     .addHelpText('afterAll', exits);
 
   policyCommands(program);
@@ -71,26 +76,19 @@ export function complianceCommand(): Command {
   suppressionCommands(program);
 
   const jobs = program.command('jobs').description('durable jobs: erasures, exports, retention, changes');
-  jobs
-    .command('blocked')
+  withProject(jobs.command('blocked'))
     .description('jobs that wait for an officer, the most urgent first, and forged ones')
     .addHelpText('after', NEEDS_KEY)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Common) => {
       const stuck = await stuckJobs(openStore(options));
       print(options, stuck, () => (stuck.length === 0 ? 'no job is blocked' : stuck.map(describeStuck).join('\n')));
       if (stuck.length > 0) fail();
     });
 
-  jobs
-    .command('cancel')
+  decided(jobs.command('cancel'))
     .argument('<job>', 'its id')
     .description('gives a job up: its outcomes stay recorded, its data of the person goes. Removes a forged job')
     .addHelpText('after', NEEDS_KEY)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (id: string, options: Deciding) => {
       const store = openStore(options);
       const officer = await officerOf(options);
@@ -107,14 +105,10 @@ export function complianceCommand(): Command {
     });
 
   for (const parent of [jobs, erasureCommands(program)])
-    parent
-      .command('retry')
+    decided(parent.command('retry'))
       .argument('<job>', 'its id')
       .description('lets the blocked steps try again; tick continues the job within a minute')
       .addHelpText('after', NEEDS_KEY)
-      .addOption(as)
-      .addOption(project)
-      .addOption(json)
       .action(async (id: string, options: Deciding) => {
         const officer = await officerOf(options);
         reportOrder(options, id, await retryJob(openStore(options), id, Date.now(), officer), `${id} goes on`);

@@ -8,7 +8,7 @@ import {
   type Officer,
 } from '../functions/src/subject/officers.ts';
 import type { OwnStore } from '../functions/src/platform/context.ts';
-import { fail, json, openStore, print, project, UsageError, type Common } from './common.ts';
+import { fail, NEEDS_KEY, openStore, print, UsageError, withProject, type Common } from './common.ts';
 import { day } from './times.ts';
 
 /** The directory of officers, and the name under which a command decides. */
@@ -22,6 +22,9 @@ export const as = new Option(
   '--as <name>',
   'the officer who decides, by a name of `officer list`: needed as soon as there is one',
 ).env('COMPLIANCE_OFFICER');
+
+/** A command that notes the officer who decides, or reads. */
+export const decided = (command: Command): Command => withProject(command).addOption(as);
 
 /**
  * Returns the pseudonym of the officer who decides. Undefined if none was named and the directory
@@ -64,24 +67,18 @@ export function officerCommands(program: Command): void {
     .command('officer')
     .description('the officers by name; each decision carries the pseudonym of one');
 
-  officer
-    .command('add')
+  withProject(officer.command('add'))
     .argument('<name>', 'as colleagues know them')
     .description('adds an officer, also one who was removed before')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (name: string, options: Common) => {
       const added = await addOfficer({ ...openStore(options), now: Date.now }, name);
       print(options, added, () => `${added.pseudonym} ${added.changed ? 'may decide now' : 'was an officer before'}`);
     });
 
-  officer
-    .command('list')
+  withProject(officer.command('list'))
     .description('lists the officers with their pseudonyms, those who may decide first')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common) => {
       const officers = await listOfficers(openStore(options));
       print(options, officers, () =>
@@ -89,13 +86,10 @@ export function officerCommands(program: Command): void {
       );
     });
 
-  officer
-    .command('remove')
+  withProject(officer.command('remove'))
     .argument('<officer>', 'the name, or the pseudonym')
     .description('removes an officer: they decide nothing more, and their name stays for its period')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (asked: string, options: Common) => {
       const removed = await removeOfficer({ ...openStore(options), now: Date.now }, asked);
       print(options, removed ?? { changed: false }, () => {

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { runOf } from '../functions/src/erasure/restore/replay.ts';
 import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/restore/run.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
-import { fail, json, NEEDS_KEY, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { fail, NEEDS_KEY, openStore, print, UnknownError, UsageError, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { moment } from './times.ts';
 
@@ -81,8 +81,7 @@ function words(report: ReplayReport): string {
  * (docs/restore.md).
  */
 export function replayCommands(erasure: Command): void {
-  erasure
-    .command('replay')
+  withProject(erasure.command('replay'))
     .option('--since <date>', 'when the backup was taken, or earlier')
     .option('--run <name>', 'of a run that was interrupted, such as 20260301T0930: makes no second job')
     .option('--dry-run', 'only names the people who are there again, and the rows that would be erased')
@@ -92,8 +91,6 @@ export function replayCommands(erasure: Command): void {
       '\nNeeds PSEUDONYM_KEY_V1. Costs one read for each document of the collections in which people are looked for; says first how many there are. ' +
         'Ends with 1 if something is left to an officer.',
     )
-    .addOption(project)
-    .addOption(json)
     .action(async (options: ReplayOptions) => {
       const since = sinceOf(options.since);
       const context = officerContext(options);
@@ -119,13 +116,10 @@ export function replayCommands(erasure: Command): void {
       if (report.inUse.length > 0 || report.givenUp.length > 0) fail();
     });
 
-  erasure
-    .command('replayed')
+  withProject(erasure.command('replayed'))
     .argument('<run>', 'its name')
     .description('shows the jobs of a replay; ends with 0 when all are completed')
     .addHelpText('after', NEEDS_KEY)
-    .addOption(project)
-    .addOption(json)
     .action(async (run: string, options: Common) => {
       const jobs = await jobsOfRun(openStore(options), run);
       const done = jobs.filter(({ status }) => status === 'completed').length;

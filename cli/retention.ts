@@ -4,7 +4,7 @@ import { endOrphansOf, foreseeRun, lookForUndeclared, type Foreseen } from '../f
 import { startRetentionOf } from '../functions/src/retention/start.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';
 import type { Orphans } from '../functions/src/systems/system.ts';
-import { fail, json, print, project, type Common } from './common.ts';
+import { fail, print, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { moment } from './times.ts';
 
@@ -45,8 +45,7 @@ function orphansText({ found, deleted, archived, held, unarchived, places }: Orp
 export function retentionCommands(program: Command): void {
   const retention = program.command('retention').description('erasure of data that is over its period (Art. 5(1)(e))');
 
-  retention
-    .command('plan')
+  withProject(retention.command('plan'))
     .option('--record <record>', 'one record of the policy')
     .description(
       'the dry run: per record the cut-off, the rows over it, the oldest and the held ones; and collections that no policy declares; changes nothing',
@@ -57,8 +56,6 @@ export function retentionCommands(program: Command): void {
 Counts are of the rows that the sweep reads: they include rows of other collections with the same name, which it does not touch.
 Needs PSEUDONYM_KEY_V1.`,
     )
-    .addOption(project)
-    .addOption(json)
     .action(async ({ record, ...options }: Common & { record?: string }) => {
       const all: Foreseen[] = [];
       for await (const one of foreseeRun(officerContext(options), Date.now(), record)) {
@@ -73,19 +70,15 @@ Needs PSEUDONYM_KEY_V1.`,
           console.log(`in no policy: ${place}`);
     });
 
-  retention
-    .command('inactive')
+  withProject(retention.command('inactive'))
     .description('unused accounts: since when, whether the person was told, when the account is erased')
     .addHelpText('after', '\nNames notes that the backend did not write so. Needs PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Common) => {
       const all = await listInactive(officerContext(options));
       print(options, all, () => all.map(inactiveLine).join('\n') || 'no account is unused');
     });
 
-  retention
-    .command('orphans')
+  withProject(retention.command('orphans'))
     .requiredOption('--record <record>', 'of the policy')
     .option('--dry-run', 'only count them')
     .description('erases documents that earlier sweeps left below deleted rows of a record')
@@ -96,8 +89,6 @@ Reads the record's root collection with all that lies below it: each document is
 Look at the dry run first: an app may keep documents below ones that it never made, and these are erased too.
 Ends with 1 if something is left: held, or without a place in its archive. Needs PSEUDONYM_KEY_V1.`,
     )
-    .addOption(project)
-    .addOption(json)
     .action(async ({ record, dryRun, ...options }: Common & { record: string; dryRun?: true }) => {
       const isDry = dryRun === true;
       const orphans = await endOrphansOf(officerContext(options), record, isDry);
@@ -105,13 +96,10 @@ Ends with 1 if something is left: held, or without a place in its archive. Needs
       if (!isDry && orphans.held + orphans.unarchived > 0) fail();
     });
 
-  retention
-    .command('run')
+  withProject(retention.command('run'))
     .requiredOption('--record <record>', 'of the policy')
     .description('erases rows of one record that are over their period now, beside the nightly run')
     .addHelpText('after', '\nThe deployed tick begins within a minute. Needs PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
     .action(async ({ record, ...options }: Common & { record: string }) => {
       const run = await startRetentionOf(officerContext(options), record, Date.now());
       print(options, { run }, () => `run ${run} is started; its figures are in retentionRuns/${run}`);

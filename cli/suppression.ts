@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isSuppressed, liftSuppression } from '../functions/src/subject/suppression.ts';
 import { isUnmistakable } from '../functions/src/subject/emails.ts';
-import { fail, json, print, project, UsageError, type Common } from './common.ts';
+import { fail, NEEDS_KEY, print, UsageError, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 interface Options extends Common {
@@ -27,13 +27,10 @@ export function suppressionCommands(program: Command): void {
     .command('suppression')
     .description('objections to marketing that outlived an erasure (Art. 21(3)), by the keyed hash of an address');
 
-  suppression
-    .command('check')
+  withProject(suppression.command('check'))
     .requiredOption('--email <address>', 'of the person who asks')
     .description('is an objection kept under this address?')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Options) => {
       const suppressed = await isSuppressed(officerContext(options), addressOf(options));
       print(options, { suppressed }, () =>
@@ -42,14 +39,11 @@ export function suppressionCommands(program: Command): void {
       if (!suppressed) fail();
     });
 
-  suppression
-    .command('lift')
+  withProject(suppression.command('lift'))
     .requiredOption('--email <address>', 'of the person who asks')
     .option('--proven', 'needed: the person has proven that the address is theirs, and wants to be written to again')
     .description('ends an objection, so that the next consent under this address counts')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Options) => {
       if (options.proven !== true)
         throw new UsageError(

@@ -10,9 +10,9 @@ import {
   type ContactMessage,
 } from '../../functions/src/rights/contact/officer.ts';
 import { LANGUAGES, type Language } from '../../functions/src/texts/languages.ts';
-import { asUsage, fail, json, print, project, UsageError, type Common } from '../common.ts';
+import { asUsage, fail, NEEDS_KEY, print, UsageError, withProject, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { as, officerOf, type Deciding } from '../officer.ts';
+import { decided, officerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 
 interface AnswerOptions extends Deciding {
@@ -22,24 +22,18 @@ interface AnswerOptions extends Deciding {
   readonly printed?: true;
 }
 
-const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
-
 /** `compliance contact …`: messages of the contact form. Any of them can be a request. */
 export function contactCommands(program: Command): void {
   const contact = program.command('contact').description('messages of the contact form');
-  contact
-    .command('list')
+  withProject(contact.command('list'))
     .description('lists the messages that nobody has closed, the oldest first, with their words')
-    .addHelpText('after', NEEDS)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common) => {
       const open = await listContacts(officerContext(options));
       print(options, open, () => (open.length === 0 ? 'no message is open' : open.map(describe).join('\n\n')));
     });
 
-  contact
-    .command('answer')
+  decided(contact.command('answer'))
     .argument('<id>', 'of the message, as `contact list` shows it')
     .requiredOption('--file <path>', 'a text file with your answer')
     .addOption(
@@ -50,10 +44,7 @@ export function contactCommands(program: Command): void {
     .option('--send', 'sends it by e-mail to the address that the person gave; once, also if you repeat it')
     .option('--printed', 'notes that you give it by letter or by hand')
     .description('shows the whole text that the person gets; with --send it leaves')
-    .addHelpText('after', `${NEEDS} With --send also BREVO_API_KEY and BREVO_SENDER.`)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', `${NEEDS_KEY} With --send also BREVO_API_KEY and BREVO_SENDER.`)
     .action(async (id: string, options: AnswerOptions) => {
       const how = wayOf(options);
       const context = officerContext(options);
@@ -64,14 +55,10 @@ export function contactCommands(program: Command): void {
       if (!answered.ok) fail();
     });
 
-  contact
-    .command('close')
+  decided(contact.command('close'))
     .argument('<id>', 'of the message')
     .description('closes a message: its period in the policy counts from now')
-    .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Deciding) => {
       const context = officerContext(options);
       const closed = await closeContact(context, id, await officerOf(options));

@@ -8,7 +8,7 @@ import { manualRecipients, sendsMail } from '../../functions/src/policy/lookup.t
 import { countForged } from '../../functions/src/jobs/officer.ts';
 import { BUCKETS, bucketName, defaultBucket } from '../../functions/src/platform/clients.ts';
 import { settingsFile } from '../../scripts/settings.ts';
-import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from '../common.ts';
+import { fail, keysIfSet, openApp, openStore, print, withProject, type Common } from '../common.ts';
 import {
   findingsOfEvidence,
   findingsOfExports,
@@ -41,8 +41,7 @@ interface Options extends Common {
  * only.
  */
 export function doctorCommand(program: Command): void {
-  program
-    .command('doctor')
+  withProject(program.command('doctor'))
     .description(
       'checks that the buckets of exports and evidence are as they must be, that no job is forged, that the sheets of officers open, that links in e-mails have a safe address, that no rule lets a client write the state that the app reads, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
     )
@@ -56,8 +55,6 @@ export function doctorCommand(program: Command): void {
     .addOption(
       new Option('--rules <file>', "the app's Firestore rules, as they are deployed").default('firestore.rules'),
     )
-    .addOption(project)
-    .addOption(json)
     .addHelpText(
       'after',
       "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own). Counts forged jobs and wrong statements if PSEUDONYM_KEY_V1 and so on are set.",

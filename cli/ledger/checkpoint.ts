@@ -6,7 +6,7 @@ import { loadJob } from '../../functions/src/jobs/store.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { startFurtherCheckpoint } from '../../functions/src/checkpoints/start.ts';
 import { runners } from '../../functions/src/runners.ts';
-import { fail, json, keyVersion, print, project, type Common } from '../common.ts';
+import { fail, json, keyVersion, print, withProject, type Common } from '../common.ts';
 import { existing, officerContext } from '../context.ts';
 
 interface Options extends Common {
@@ -46,14 +46,11 @@ async function builder(options: Options): Promise<Context> {
 }
 
 export function checkpointCommand(ledger: Command): void {
-  ledger
-    .command('checkpoint')
+  withProject(ledger.command('checkpoint'))
     .description('signs a checkpoint now, beside the daily ones')
     .addOption(new Option('--bucket <name>', 'the evidence bucket').env('EVIDENCE_BUCKET'))
     .option('--rebuild', 'begin a new tree, once it is explained why the stored one differs; the checkpoint says so')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1 and EVIDENCE_SIGNING_KEY_V1, after a change each further version.')
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Options) => {
       const context = await builder(options);
       const id = await startFurtherCheckpoint(context, options.rebuild === true);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { policy } from '../../functions/policies/deployed.ts';
 import { exportLedger } from '../../functions/src/checkpoints/file/write.ts';
-import { json, openDatabase, print, project, type Common } from '../common.ts';
+import { openDatabase, print, withProject, type Common } from '../common.ts';
 import { chainsAsked, progress } from './verify.ts';
 
 interface Options extends Common {
@@ -11,14 +11,11 @@ interface Options extends Common {
 }
 
 export function exportCommand(ledger: Command): void {
-  ledger
-    .command('export')
+  withProject(ledger.command('export'))
     .description('writes the ledger with its signed checkpoint into a file that verifies alone')
     .requiredOption('--out <file>', 'the file to write (JSON lines)')
     .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
     .option('--chain <pseudonym>', 'only this chain')
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Options) => {
       const own = openDatabase(options);
       const chains = await chainsAsked(own, options);

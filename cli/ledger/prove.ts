@@ -3,7 +3,7 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { consentPurposes } from '../../functions/src/policy/lookup.ts';
 import { askLedger } from '../../functions/src/proof/answer.ts';
 import { proveJson, provePage } from '../../functions/src/proof/page.ts';
-import { fail, json, print, project, type Common } from '../common.ts';
+import { fail, print, withProject, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { personOf, type PersonOptions } from '../person.ts';
 
@@ -21,8 +21,7 @@ interface Options extends Common, PersonOptions {
  * - 2: the question was put wrongly.
  */
 export function proveCommand(ledger: Command): void {
-  const command = ledger
-    .command('prove')
+  const command = withProject(ledger.command('prove'))
     .description('shows whether a person had agreed to a purpose at a moment, with the exact text of the question')
     .option('--uid <uid>', 'of Firebase Auth; also finds an erased person who had it')
     .option(
@@ -31,8 +30,6 @@ export function proveCommand(ledger: Command): void {
     )
     .requiredOption('--purpose <id>', `one of ${consentPurposes(policy).join(', ')}`)
     .option('--at <time>', 'ISO 8601, such as 2026-03-01 or 2026-03-01T10:00:00Z; absent: now')
-    .addOption(project)
-    .addOption(json)
     .addHelpText('after', '\nEnds with 1 if the ledger does not verify. Needs PSEUDONYM_KEY_V1.');
 
   const refuse = (message: string): never => command.error(`error: ${message}`);

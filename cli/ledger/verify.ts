@@ -18,12 +18,11 @@ import { pseudonymsOf } from '../../functions/src/subject/pseudonym.ts';
 import {
   asUsage,
   fail,
-  json,
   keysFromEnvironment,
   keysIfSet,
   openDatabase,
   print,
-  project,
+  withProject,
   type Common,
 } from '../common.ts';
 import { existing } from '../context.ts';
@@ -46,16 +45,13 @@ const evidenceBucket = new Option(
 ).env('EVIDENCE_BUCKET');
 
 export function verifyCommand(ledger: Command): void {
-  ledger
-    .command('verify')
+  withProject(ledger.command('verify'))
     .description('finds a changed, missing, added or re-ordered entry, and each difference from the signed checkpoint')
     .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
     .option('--chain <pseudonym>', 'only this chain; no statement is looked at without --uid')
     .option('--file <export.jsonl>', 'an exported file, without any database')
     .addOption(publicKey)
     .addOption(evidenceBucket)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Options) => {
       const trusted = await asUsage(() => trustedKeys(options.publicKey));
       const { file } = options;

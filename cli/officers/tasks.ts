@@ -15,8 +15,18 @@ import {
 } from '../../functions/src/officerTasks/task.ts';
 import { requestOfParts } from '../../functions/src/export/plan.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, keyVersion, openStore, print, project, UnknownError, type Common } from '../common.ts';
-import { as, readerOf, type Deciding } from '../officer.ts';
+import {
+  fail,
+  json,
+  keyVersion,
+  NEEDS_KEY,
+  openStore,
+  print,
+  UnknownError,
+  withProject,
+  type Common,
+} from '../common.ts';
+import { decided, readerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
 import { close, type Close } from './closing.ts';
 import { openNoted, sheetKeysFromEnvironment, showEach, type Shown } from './sheets.ts';
@@ -41,8 +51,6 @@ function describe(task: OfficerTask, now: number): string {
   return [...lines, ...add].join('\n');
 }
 
-const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
-
 const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
   done: 'notes that a task is done, and the other side has said so; its sheet goes',
   unconfirmed:
@@ -58,13 +66,10 @@ const DESCRIPTIONS: Readonly<Record<ClosedAs, string>> = {
 export function officerTaskCommands(program: Command): void {
   const tasks = program.command('officer-task').description('things that only a person can do: recipients to ask');
 
-  tasks
-    .command('list')
+  withProject(tasks.command('list'))
     .description('lists the open tasks, the next due first, and documents that nobody may act by')
     .option('--job <id>', 'every task of this job, also the closed ones')
-    .addHelpText('after', NEEDS)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common & { job?: string }) => {
       const now = Date.now();
       const found = await listTasks(openStore(options), options.job === undefined ? {} : { job: options.job });
@@ -79,15 +84,11 @@ export function officerTaskCommands(program: Command): void {
       if (late.length > 0 || found.forged.length > 0) fail();
     });
 
-  tasks
-    .command('show')
+  decided(tasks.command('show'))
     .argument('<task>', 'its id')
     .description('shows a task, and opens its sheet: by what the other side knows the person; that is noted')
     .option('--alike', 'every open task that asks the same recipient for the same, in the same words')
-    .addHelpText('after', `${NEEDS} Opens the sheet if OFFICER_SHEET_PRIVATE_KEY_V1 and so on are set.`)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', `${NEEDS_KEY} Opens the sheet if OFFICER_SHEET_PRIVATE_KEY_V1 and so on are set.`)
     .action(async (id: string, options: Deciding & { alike?: true }) => {
       const store = openStore(options);
       const task = await loadTask(store, id);
@@ -111,8 +112,7 @@ export function officerTaskCommands(program: Command): void {
     });
 
   for (const status of CLOSINGS) {
-    const command = tasks
-      .command(status)
+    const command = decided(tasks.command(status))
       .argument('<task>', 'its id')
       .description(DESCRIPTIONS[status])
       .option('--proof <file>', 'an answer or a screenshot: its SHA-256 is kept, the file is not');
@@ -125,10 +125,7 @@ export function officerTaskCommands(program: Command): void {
         'with --alike: when you wrote, such as 2027-01-02T11:00Z; tasks whose sheets nobody had read stay open',
       )
       .option('--dry-run', 'only print the result, and change nothing')
-      .addHelpText('after', NEEDS)
-      .addOption(as)
-      .addOption(project)
-      .addOption(json)
+      .addHelpText('after', NEEDS_KEY)
       .action(async (id: string, options: Close) => close(id, status, options));
   }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { carryCorrection, type NotCarried } from '../../functions/src/rights/answers/correction.ts';
-import { fail, json, print, project } from '../common.ts';
+import { fail, print, withProject } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { findOrFail, key, uidOption, type Named } from './options.ts';
 
@@ -13,15 +13,12 @@ const REFUSALS: Readonly<Record<NotCarried, string>> = {
 
 /** `compliance request carry`: a correction reaches every recipient that has the value. */
 export function carryCommand(request: Command): void {
-  request
-    .command('carry')
+  withProject(request.command('carry'))
     .addArgument(key())
     .addOption(uidOption())
     .option('--again', 'begins anew: the profile was corrected once more')
     .description('carries a correction to every recipient that has the value, and says how far it is (Art. 16, 19)')
     .addHelpText('after', '\nCorrect the profile first: it is read then. Needs PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
     .action(async (id: string, options: Named & { again?: true }) => {
       const context = officerContext(options);
       const found = await findOrFail(context, id, options);

@@ -3,10 +3,10 @@ import { noteRead } from '../../functions/src/rights/reads.ts';
 import type { Copied, NoCopy, NoDecision } from '../../functions/src/rights/ways/copied.ts';
 import { writeCopy } from '../../functions/src/rights/ways/copy.ts';
 import { requestToLook, showCopyRows } from '../../functions/src/rights/ways/lookAtCopy.ts';
-import { fail, json, print, project, UsageError } from '../common.ts';
+import { fail, print, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { answerOptions, keptBack, keptBy, LOOK_CODE, ofRows, REFUSALS, type Answering } from '../looks.ts';
-import { as, officerOf, readerOf, type Deciding } from '../officer.ts';
+import { decided, officerOf, readerOf, type Deciding } from '../officer.ts';
 import { fileStore } from './fileStore.ts';
 import { findOrFail, key, uidOption, type Named } from './options.ts';
 
@@ -43,16 +43,12 @@ export function copyCommands(request: Command): void {
 }
 
 function lookCommand(request: Command): void {
-  request
-    .command('look')
+  decided(request.command('look'))
     .addArgument(key())
     .description(
       'shows the rows with words of others in the copy of somebody without an account (Art. 15(4)); that is noted',
     )
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1, and the keys of the systems in which it reads.')
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(look);
 }
 
@@ -84,8 +80,7 @@ async function look(id: string, options: Named & Deciding): Promise<void> {
 const ACCOUNT = 'rows of an account wait for `export look`: `export missing` names them';
 
 function copyCommand(request: Command): void {
-  const copy = request
-    .command('copy')
+  const copy = decided(request.command('copy'))
     .addArgument(key())
     .requiredOption('--to <file>', 'the archive to write; it must not exist. Further parts are named copy-2.zip …')
     .option('--look <code>', `${LOOK_CODE} (\`request look\`); then --all or --keep`)
@@ -100,9 +95,6 @@ function copyCommand(request: Command): void {
         'also EVIDENCE_SIGNING_KEY_V1, and the keys of the systems in which it looks.',
       ].join('\n'),
     )
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (id: string, options: Copying) => {
       const answer = answerOf(options);
       const context = officerContext(options);

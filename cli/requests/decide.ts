@@ -15,8 +15,8 @@ import {
 } from '../../functions/src/requests/clock.ts';
 import { MAX_WORDS, refusalReasons, type RefusalReason } from '../../functions/src/requests/reply.ts';
 import { languagesOf, type Language } from '../../functions/src/texts/languages.ts';
-import { as, officerOf, type Deciding } from '../officer.ts';
-import { fail, json, print, project, UsageError } from '../common.ts';
+import { decided, officerOf, type Deciding } from '../officer.ts';
+import { fail, NEEDS_KEY, print, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { day, momentOf } from '../times.ts';
 import { findOrFail, key, refusalOf, uidOption, type Named } from './options.ts';
@@ -89,17 +89,11 @@ export function decidingCommands(request: Command): void {
 }
 
 const turning = (command: Command): Command =>
-  command
-    .addArgument(key())
-    .addOption(uidOption())
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(as)
-    .addOption(project)
-    .addOption(json);
+  decided(command).addArgument(key()).addOption(uidOption()).addHelpText('after', NEEDS_KEY);
 
 /** The options of a decision that the person is told in words. */
 const replying = (command: Command, wordsAreNeeded = false): Command =>
-  command
+  decided(command)
     .addArgument(key())
     .addOption(uidOption())
     .addOption(new Option('--words <text>', WORDS).makeOptionMandatory(wordsAreNeeded))
@@ -112,10 +106,7 @@ const replying = (command: Command, wordsAreNeeded = false): Command =>
     )
     .option('--page <file>', 'writes the letter as a page to print, for a person who gets no e-mail')
     .option('--send', 'decides it, and tells the person; without it the letter is only shown')
-    .addHelpText('after', NEEDS)
-    .addOption(as)
-    .addOption(project)
-    .addOption(json);
+    .addHelpText('after', NEEDS);
 
 function told(options: Options, decided: Decided, done: string): void {
   const shown = decided.ok ? { ok: true, dueAt: decided.record.dueAt.toDate().toISOString() } : decided;

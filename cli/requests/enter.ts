@@ -6,9 +6,9 @@ import type { Findings } from '../../functions/src/rights/ways/search.ts';
 import { CHANNELS, requestTypes } from '../../functions/src/requests/request.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, print, project, UsageError } from '../common.ts';
+import { fail, print, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { as, deciderIn, type Deciding } from '../officer.ts';
+import { decided, deciderIn, type Deciding } from '../officer.ts';
 import { personOf, type PersonOptions } from '../person.ts';
 import { day } from '../times.ts';
 
@@ -46,8 +46,7 @@ function membersIn(path: string): unknown {
 
 /** `compliance request enter`: a request that came by letter, call, visit or e-mail. */
 export function enterCommand(request: Command): void {
-  request
-    .command('enter')
+  decided(request.command('enter'))
     .requiredOption('--type <type>', `one of ${requestTypes.join(', ')}`)
     .requiredOption('--channel <channel>', `how it came in: ${CHANNELS.join(', ')}`)
     .requiredOption('--received <date>', 'when it came in, such as 2026-03-01: the time to answer runs from there')
@@ -74,9 +73,6 @@ export function enterCommand(request: Command): void {
         'every system: "do you have anything about me?"',
       ].join('\n'),
     )
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (options: Options) => {
       const { received, type, channel, reference, power, identity } = options;
       const { detail: details = [] } = options;

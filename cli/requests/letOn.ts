@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
 import { letOn } from '../../functions/src/rights/onBehalf/letOn.ts';
-import { fail, json, print, project } from '../common.ts';
+import { fail, print } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { as, officerOf, type Deciding } from '../officer.ts';
+import { decided, officerOf, type Deciding } from '../officer.ts';
 import { findOrFail, key, refusalOf, uidOption, type Named } from './options.ts';
 
 /** `compliance request let-on`: a request for another person goes on against their word. */
 export function letOnCommand(request: Command): void {
-  request
-    .command('let-on')
+  decided(request.command('let-on'))
     .addArgument(key())
     .addOption(uidOption())
     .description('lets a request for another person go on although the person disagrees; never an erasure')
@@ -16,9 +15,6 @@ export function letOnCommand(request: Command): void {
       'after',
       '\nNeeds PSEUDONYM_KEY_V1. `request show` has both sides. A copy leaves out what the person wrote.',
     )
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (id: string, options: Named & Deciding) => {
       const context = officerContext(options);
       const found = await findOrFail(context, id, options);

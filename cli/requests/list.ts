@@ -16,21 +16,18 @@ import type { RequestRecord } from '../../functions/src/requests/store.ts';
 import type { OnBehalf } from '../../functions/src/requests/onBehalf.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { json, openStore, print, project, UsageError, type Common } from '../common.ts';
+import { NEEDS_KEY, openStore, print, UsageError, withProject, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { as, readerOf, type Deciding } from '../officer.ts';
+import { decided, readerOf, type Deciding } from '../officer.ts';
 import { day, endOf, momentOf } from '../times.ts';
 import { findOrFail, key, uidOption, type Named } from './options.ts';
 
 /** `compliance request list|show|export`: reads requests, and changes nothing. */
 export function readingCommands(request: Command): void {
-  request
-    .command('list')
+  withProject(request.command('list'))
     .option('--all', 'also those that are closed and still kept, the oldest first')
     .description('lists the open requests, the next due first')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common & { all?: true }) => {
       const reader = { ...openStore(options), now: Date.now };
       const { requests, forged } = options.all === true ? await listAll(reader) : await listOpen(reader);
@@ -46,15 +43,11 @@ export function readingCommands(request: Command): void {
       );
     });
 
-  request
-    .command('show')
+  decided(request.command('show'))
     .addArgument(key())
     .addOption(uidOption())
     .description('shows a request: the person, their own words, the work of the machine, and its clock; that is noted')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Named & Deciding) => {
       const context = officerContext(options);
       const found = await findOrFail(context, id, options);
@@ -64,15 +57,12 @@ export function readingCommands(request: Command): void {
       print(options, { ...rest, request: registered({ key: id, record }) }, () => describe(shown));
     });
 
-  request
-    .command('export')
+  withProject(request.command('export'))
     .requiredOption('--csv <file>', 'the file to write; - prints it')
     .option('--from <date>', 'only requests that were received since then, such as 2026-01-01')
     .option('--to <date>', 'only requests that were received until then, such as 2026-12-31; the whole day')
     .description('writes the register of requests: one line each, with dates, decisions and pseudonyms, and no words')
-    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common & Period & { csv: string }) => {
       const received = receivedIn(options);
       const { requests, forged } = await listAll({ ...openStore(options), now: Date.now }, received);

@@ -18,7 +18,7 @@ import { orderOfPerson, orderOfRequest, type Choices } from '../../functions/src
 import { nameOfRequest } from '../../functions/src/rights/restriction/plan.ts';
 import { setRestriction } from '../../functions/src/rights/restriction/set.ts';
 import { languagesOf, type Language } from '../../functions/src/texts/languages.ts';
-import { fail, json, print, project, UnknownError, UsageError, type Common } from '../common.ts';
+import { fail, NEEDS_KEY, print, UnknownError, UsageError, withProject, type Common } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { as, officerOf, type Deciding } from '../officer.ts';
 import { findOrFail } from './options.ts';
@@ -44,8 +44,6 @@ interface LiftOptions extends Named {
   readonly page?: string;
   readonly send?: true;
 }
-
-const NEEDS = '\nNeeds PSEUDONYM_KEY_V1.';
 
 /** `compliance restriction …`: the use of a person's data is paused (Art. 18). */
 export function restrictionCommands(program: Command): void {
@@ -102,12 +100,9 @@ export function restrictionCommands(program: Command): void {
       if (all.length === 0) fail();
     });
 
-  restriction
-    .command('list')
+  withProject(restriction.command('list'))
     .description('lists the restrictions that run')
-    .addHelpText('after', NEEDS)
-    .addOption(project)
-    .addOption(json)
+    .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common) => {
       const all = await listRestrictions(officerContext(options));
       print(options, all, () => (all.length === 0 ? 'nothing is restricted' : all.map(describe).join('\n')));
@@ -115,13 +110,11 @@ export function restrictionCommands(program: Command): void {
 }
 
 const naming = (command: Command): Command =>
-  command
+  withProject(command)
     .option('--request <request>', 'its name, as `request list` shows it')
     .option('--uid <uid>', 'of the person; with --request only if the identity map has lost them')
     .option('--name <name>', 'which restriction of the person, as `restriction list` shows it; absent: the only one')
-    .addHelpText('after', NEEDS)
-    .addOption(project)
-    .addOption(json);
+    .addHelpText('after', NEEDS_KEY);
 
 async function orderOf(context: Context, options: SetOptions) {
   const { request, uid, purpose: purposes, ground, all = false, except, until } = options;

@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import { policy } from '../../functions/policies/deployed.ts';
 import { planUphold, uphold, type PlannedUphold } from '../../functions/src/rights/objection/uphold.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { fail, json, print, project } from '../common.ts';
+import { fail, print } from '../common.ts';
 import { officerContext } from '../context.ts';
-import { as, officerOf, type Deciding } from '../officer.ts';
+import { decided, officerOf, type Deciding } from '../officer.ts';
 import { findOrFail, key, refusalOf, uidOption, type Named } from './options.ts';
 
 interface Options extends Named, Deciding {
@@ -14,17 +14,13 @@ interface Options extends Named, Deciding {
 
 /** `compliance request uphold`: an objection is right, and its purpose ends for the person. */
 export function upholdCommand(request: Command): void {
-  request
-    .command('uphold')
+  decided(request.command('uphold'))
     .addArgument(key())
     .addOption(uidOption())
     .option('--purpose <id>', 'of the policy, as you read it in their words; absent: the one that the request names')
     .option('--send', 'decides it: the purpose ends, and the person is told; without it nothing changes')
     .description('upholds an objection (Art. 21(1)): its purpose ends for this person, and the machine answers them')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. `request refuse` is the other decision.')
-    .addOption(as)
-    .addOption(project)
-    .addOption(json)
     .action(async (id: string, options: Options) => {
       const context = officerContext(options);
       const found = await findOrFail(context, id, options);
