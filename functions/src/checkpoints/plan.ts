@@ -1,4 +1,4 @@
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { DAY_MS, utcDay, type Instant } from '../platform/time.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { overSince } from '../ledger/period.ts';
 import { checkpointJobs } from './job.ts';
@@ -12,7 +12,7 @@ const WITHIN_MS = DAY_MS;
 
 /** The name of a day's (UTC) n-th checkpoint. */
 export function checkpointName(at: Instant, n = 1): string {
-  const date = new Date(at).toISOString().slice(0, 10);
+  const date = utcDay(at);
   return n === 1 ? date : `${date}_${n}`;
 }
 

@@ -1,4 +1,6 @@
-import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
+import { Timestamp, type Query } from 'firebase-admin/firestore';
+import { throughPages } from '../jobs/pages.ts';
+import { answerBy } from '../policy/calendar.ts';
 import {
   checkpointHash,
   faultOfCheckpoint,
@@ -30,9 +32,7 @@ import {
 import { OVERLAP_MS } from './verifyLedger.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { pagesOf } from '../platform/firestore.ts';
-import { officerBy } from '../systems/rowFate.ts';
-import type { Cursor, Progress } from '../systems/system.ts';
+import type { Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { compared } from './compareHeads.ts';
 import { overdue } from './plan.ts';
@@ -171,46 +171,35 @@ async function lastOfBoth(context: Context): Promise<Checkpoint | null> {
 
 const HEADS_PER_PAGE = 200;
 
-const position = (cursor: Cursor): [Timestamp, string] => [
-  new Timestamp(Number(cursor['seconds']), Number(cursor['nanoseconds'])),
-  String(cursor['id']),
-];
-
 /**
  * Takes up every chain whose head changed since the last checkpoint, in the order in which they
  * changed, until none is left.
  */
-async function changed(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
+async function changed(context: Context, job: Job, run: Run): Promise<Progress> {
   const own = context.clients.own();
   const { since } = await claimOf(own, job.id);
   const heads = own.collection('ledger');
   const query = since === null ? heads : heads.where('changedAt', '>', Timestamp.fromMillis(since));
-  return pages(
-    query.select('changedAt'),
-    'changedAt',
-    cursor,
-    () => context.now() >= deadline,
-    (chains) => inBuckets(context, job.id, chains),
-  );
+  return pages(context, query, 'changedAt', run, (chains) => inBuckets(context, job.id, chains));
 }
 
-/** Walks a query in the order of a time and the name. */
+/** Works through the names of a query in the order of a time. */
 async function pages(
+  { clients, now }: Context,
   query: Query,
   field: string,
-  cursor: Cursor | undefined,
-  isLate: () => boolean,
+  run: Run,
   each: (ids: string[]) => Promise<void>,
 ): Promise<Progress> {
-  const ordered = query.orderBy(field).orderBy(FieldPath.documentId());
-  const after = cursor === undefined ? [] : position(cursor);
-  for await (const { documents, last } of pagesOf(ordered, HEADS_PER_PAGE, after)) {
-    await each(documents.map(({ id }) => id));
-    if (last === undefined || !isLate()) continue;
-    const { seconds, nanoseconds } = last.get(field) as Timestamp;
-    return { more: { seconds, nanoseconds, id: last.id } };
-  }
-  return { settled: [] };
+  const { more } = await throughPages(
+    { db: clients.own(), query: query.select(field), field, size: HEADS_PER_PAGE },
+    async (documents) => {
+      await each(documents.map(({ id }) => id));
+      return documents.length;
+    },
+    { ...run, now },
+  );
+  return more === undefined ? { settled: [] } : { more };
 }
 
 /**
@@ -230,30 +219,21 @@ async function conflicts(context: Context, job: Job): Promise<Progress> {
  * Drops the leaves of chains that are over their period and gone. One that is held, or not deleted
  * yet, keeps its leaf.
  */
-async function ended(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
+async function ended(context: Context, job: Job, run: Run): Promise<Progress> {
   const own = context.clients.own();
   await claimOf(own, job.id);
   const endsAt = chainEnd(context.policy);
-  const query = own
-    .collection('checkpointBuckets')
-    .where('nextEnd', '<=', Timestamp.fromMillis(context.now()))
-    .select('nextEnd');
-  return pages(
-    query,
-    'nextEnd',
-    cursor,
-    () => context.now() >= deadline,
-    async (ids) => {
-      for (const id of ids) {
-        const bucket = bucketFrom(id, (await bucketRef(own, id).get()).data());
-        const over = overdue(bucket?.now.leaves ?? [], endsAt, context.now());
-        if (over.length === 0) continue;
-        const heads = await own.getAll(...over.map((chain) => headRef(own, chain)), { fieldMask: [] });
-        const gone = new Set(heads.filter(({ exists }) => !exists).map((head) => head.id));
-        if (gone.size > 0) await updateBucket(context, job.id, id, [], gone);
-      }
-    },
-  );
+  const query = own.collection('checkpointBuckets').where('nextEnd', '<=', Timestamp.fromMillis(context.now()));
+  return pages(context, query, 'nextEnd', run, async (ids) => {
+    for (const id of ids) {
+      const bucket = bucketFrom(id, (await bucketRef(own, id).get()).data());
+      const over = overdue(bucket?.now.leaves ?? [], endsAt, context.now());
+      if (over.length === 0) continue;
+      const heads = await own.getAll(...over.map((chain) => headRef(own, chain)), { fieldMask: [] });
+      const gone = new Set(heads.filter(({ exists }) => !exists).map((head) => head.id));
+      if (gone.size > 0) await updateBucket(context, job.id, id, [], gone);
+    }
+  });
 }
 
 /** Signs the present state of the tree. */
@@ -308,6 +288,6 @@ function outcomeOf(context: Context, { conflicts: count, chains, name }: Checkpo
     count,
     outcome: 'manual' as const,
     what: inLanguages(context.policy, ({ officer }) => officer.ledgerDiffers),
-    by: officerBy({ policy: context.policy, now: context.now() }),
+    by: answerBy(context.policy, context.now()),
   };
 }

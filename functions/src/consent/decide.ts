@@ -1,7 +1,7 @@
 import { spend, type Answered, type Head, type PurposeAnswers } from '../ledger/chain.ts';
 import type { Draft, HeldPower } from '../ledger/entry.ts';
-import type { Verdict } from '../ledger/store.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { EVENTS_LIVE_MS, type Verdict } from '../ledger/store.ts';
+import { DAY_MS, PRECISION_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { isConsentPurpose } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
@@ -10,12 +10,6 @@ import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { Answer, ConsentChange } from './documents.ts';
 import { derive, lastYes, patchOf, protectionAt, stands, withAnswer } from '../ledger/standing.ts';
 import { answerFields } from './terms.ts';
-
-/**
- * Server times and event times are not always of the same precision: times that differ by less are
- * the same moment, in milliseconds.
- */
-const PRECISION_MS = 1000;
 
 /**
  * Returns when the server received an answer: the document's own server time if it can be that,
@@ -234,11 +228,6 @@ export function isToBeMarked(
   if (isKnown(head.consents[purpose] ?? {}, document)) return head.current[purpose] === 'expired';
   return isUnpublished(policy, purpose, document, Math.min(updatedAt ?? writtenAt, writtenAt));
 }
-
-/**
- * How long an event may come after the document that it tells of (24 hours of retries, and some).
- */
-export const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 export function withReconciled(
   { reconciled = [] }: PurposeAnswers,

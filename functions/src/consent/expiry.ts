@@ -1,12 +1,12 @@
 import { patched, type Head } from '../ledger/chain.ts';
-import type { Amendment } from '../ledger/store.ts';
+import { EVENTS_LIVE_MS, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { reconsentPeriod } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { isNoLongerAsked, isSuperseded } from '../policy/versions/inForce.ts';
 import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
-import { decideConsent, EVENTS_LIVE_MS } from './decide.ts';
+import { decideConsent } from './decide.ts';
 import type { Answer } from './documents.ts';
 import { backendEntry } from './terms.ts';
 

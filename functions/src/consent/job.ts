@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 import { INSTRUCTIONS } from '../officerTasks/task.ts';
 import { REGIMES } from '../policy/regimes.ts';
+import { changed } from '../rectification/job.ts';
 
 /** How many people a step of these jobs works on at a time. */
 export const AT_ONCE = 8;
@@ -12,9 +13,7 @@ export const AT_ONCE = 8;
  */
 export const changeJobs = defineJob('change', {
   input: () =>
-    z.object({
-      uid,
-      purpose: z.string(),
+    z.extend(changed(), {
       /** The word to recipients without an interface; absent: none is told. */
       tell: z.optional(z.enum(INSTRUCTIONS)),
       /** The number of the entry that they are told of. */

@@ -1,4 +1,5 @@
 import { FieldValue } from 'firebase-admin/firestore';
+import { utcDay } from '../platform/time.ts';
 import { contract } from '../policy/contract.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { addJob, enqueueJob } from '../jobs/store.ts';
@@ -117,7 +118,7 @@ export async function keepRejected(
   const issue = because === 'notAsked' ? notAskedIn(context.policy, purpose) : ISSUES[because];
   if (issue === null) return;
   const pseudonym = pseudonymOf(uid, context.keys);
-  const day = new Date(context.now()).toISOString().slice(0, 10);
+  const day = utcDay(context.now());
   const id = because === 'overBudget' ? `budget_${kind}_${day}_${pseudonym}` : event.id;
   await reject(context, { id, template, pseudonym, issues: [issue] });
 }

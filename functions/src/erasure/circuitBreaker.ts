@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Held, Job } from '../jobs/types.ts';
-import { HOUR_MS, type Instant } from '../platform/time.ts';
+import { HOUR_MS, utcDay, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -74,7 +74,7 @@ async function establishedAccounts(context: Context): Promise<number> {
 /** The line that an alert is set on: once a day and age of the accounts, however many are held. */
 async function alert(context: Context, age: AccountAge, window: Window): Promise<void> {
   const now: Instant = context.now();
-  const day = new Date(now).toISOString().slice(0, 10);
+  const day = utcDay(now);
   const ref = context.clients.own().doc(`breakers/${day}_${age}`);
   if (await createIfAbsent(ref, { createdAt: Timestamp.fromMillis(now), age, window }))
     context.log.error('circuit breaker: erasures are held until an officer releases or discards them', { age, window });

@@ -3,9 +3,9 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../jobs/define.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { DAY_MS, utcDay, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
-import { addPeriod } from '../policy/calendar.ts';
+import { answerBy } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdableErased } from '../ledger/held/addresses.ts';
@@ -42,7 +42,7 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
     const needsUid = [...systems].some((system) => BY_UID.has(system));
     const handles = identity.handles.filter(({ system }) => systems.has(system));
     return retainedJobs.plan({
-      id: `${job.id}_until_${new Date(until).toISOString().slice(0, 10)}`,
+      id: `${job.id}_until_${utcDay(until)}`,
       pseudonym,
       input: {
         uid: needsUid ? uid : '',
@@ -53,7 +53,7 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
         handles: handles.map(({ system, id }) => ({ system, id })),
         of: job.id,
       },
-      dueAt: addPeriod(until, policy.rights.answerWithin.period, policy.controller.timeZone),
+      dueAt: answerBy(policy, until),
       wakeAt: until,
       steps: [{ id: 'ended' }],
     });
@@ -92,7 +92,7 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   if ('settled' in progress && progress.settled.some(isHeld))
     return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };
   if (!('settled' in progress)) return progress;
-  const by = addPeriod(context.now(), context.policy.rights.answerWithin.period, context.policy.controller.timeZone);
+  const by = answerBy(context.policy, context.now());
   const what = inLanguages(context.policy, ({ officer }) => officer.notFoundAnyMore);
   const settled = [
     ...progress.settled,

@@ -108,7 +108,7 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
 }
 
 /** Looks for the person in every system, and proves the candidates. */
-async function provenElsewhere(context: Context, subject: Subject): Promise<ReturnType<typeof prove>> {
+export async function provenElsewhere(context: Context, subject: Subject): Promise<ReturnType<typeof prove>> {
   const candidates = [];
   for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
   return prove(subject, candidates);

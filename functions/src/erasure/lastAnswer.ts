@@ -6,7 +6,7 @@ import { lastAnswerText } from '../messages/erasure.ts';
 import { sendOnce } from '../messages/send.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
-import { addPeriod } from '../policy/calendar.ts';
+import { answerBy } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
 import { forgetAnswerTo, hasAnswerTo, loadAnswerTo } from './answerTo.ts';
@@ -50,7 +50,7 @@ export function lastAnswerJob(policy: Policy, job: Job, now: Instant): JobPlan {
       isRestOpen: results.some((result) => !isAsked(result) && OPEN.has(result.state)),
       certifiedAt: job.steps['certificate']?.finishedAt ?? now,
     },
-    dueAt: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
+    dueAt: answerBy(policy, now),
     steps: [{ id: 'lastAnswer' }],
   });
 }

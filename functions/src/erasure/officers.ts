@@ -2,7 +2,7 @@ import type { Job } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { closeOver, makeTasks } from '../officerTasks/store.ts';
-import { closedOutcome, OFFICERS_STEP, taskId, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
+import { closedOutcome, OFFICERS_STEP, orderOf, taskId, type Manual, type OfficerTask } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -26,22 +26,11 @@ import { resultOf } from './result.ts';
 
 /** The officers' part of an erasure: tasks, the wait for them, the answer in part (Art. 12, 19). */
 
-type Manual = Extract<Outcome, { outcome: 'manual' }>;
-
 /** Returns the things that an officer still has to do, as the steps so far report them. Pure. */
 export const manualParts = (policy: Policy, job: Job): Manual[] =>
   resultOf(policy, job, job.createdAt).flatMap(({ outcomes }) =>
     outcomes.flatMap((outcome) => (outcome.outcome === 'manual' ? [outcome] : [])),
   );
-
-const orderOf = ({ id, createdAt, pseudonym = '' }: Job, outcome: Manual): TaskOrder => ({
-  for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
-  what: outcome.what,
-  job: id,
-  jobCreatedAt: createdAt,
-  pseudonym,
-  by: outcome.by,
-});
 
 /**
  * Makes the tasks for the recipients without an interface, each with its sheet. One that a legal

@@ -2,7 +2,7 @@ import { release, woken } from '../jobs/advance.ts';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/time.ts';
-import { addPeriod, calendarOf, periodEnd } from '../policy/calendar.ts';
+import { addPeriod, answerBy, calendarOf, periodEnd } from '../policy/calendar.ts';
 import {
   allRecords,
   databaseOf,
@@ -18,7 +18,6 @@ import type { Outcome, SystemId } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { erasureJobs, startJobs, takeBackJobs } from './job.ts';
 import {
-  dueOf,
   hasGrace,
   inputOf,
   isOfRequests,
@@ -192,7 +191,7 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       ...inputOf([standing(start)]),
       breaker: start.requested ? undefined : ageOf(policy, accountCreatedAt, start.at),
     },
-    dueAt: dueOf(policy, start),
+    dueAt: answerBy(policy, start.at),
     steps: [
       { id: 'breaker' },
       ...(hasGrace(start.by) ? [{ id: 'asked', after: ['breaker'] }] : []),
@@ -268,7 +267,7 @@ export const lostOutcomes = (policy: Policy, now: Instant): Outcome[] =>
       count: 1,
       outcome: 'manual',
       what: inLanguages(policy, ({ officer }) => officer.tasks.historyLost),
-      by: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
+      by: answerBy(policy, now),
     }));
 
 /**

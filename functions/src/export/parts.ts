@@ -2,11 +2,11 @@ import { chainOf } from '../jobs/define.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { closeOver, dropTasks, endWait, makeTasks } from '../officerTasks/store.ts';
-import { OFFICERS_STEP, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
+import { OFFICERS_STEP, ofJob, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
 import { sheetSubject } from '../officerTasks/subject.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
-import { addPeriod } from '../policy/calendar.ts';
+import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy, Text } from '../policy/schema.ts';
@@ -81,14 +81,15 @@ async function whole(context: Context, job: ExportJob): Promise<Progress> {
  * @param rows with words of others, to look at; undefined: it is another part
  */
 function orderOf(policy: Policy, job: ExportJob, part: string, rows: number | undefined): TaskOrder {
-  const { id, createdAt: jobCreatedAt, dueAt } = job;
+  const { createdAt, dueAt } = job;
   const asked = manualRecipients(policy).find((one) => one.id === part);
   const look = rows === undefined ? undefined : lookIn(policy, part, rows);
-  const within = asked === undefined ? dueAt : addPeriod(jobCreatedAt, asked.within, policy.controller.timeZone);
+  const within = asked === undefined ? dueAt : addPeriod(createdAt, asked.within, policy.controller.timeZone);
   return {
     for: look === undefined ? { part } : { look: part },
     what: look ?? asked?.manual ?? missingIn(policy, part),
-    ...{ job: id, jobCreatedAt, pseudonym: chainOf(job), by: Math.min(within, dueAt) },
+    ...ofJob(job),
+    by: Math.min(within, dueAt),
   };
 }
 
@@ -139,7 +140,7 @@ export async function completeIfWhole(context: Context, waiting: WaitingExport):
     why,
   }));
   await finishRequest(context, ref, { status: 'completed', ...(missing.length === 0 ? {} : { missing }) });
-  const dueAt = addPeriod(context.now(), policy.rights.answerWithin.period, policy.controller.timeZone);
+  const dueAt = answerBy(policy, context.now());
   await createJob(context, toldJob(ref, chain, product, dueAt));
   return [];
 }

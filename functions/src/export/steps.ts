@@ -11,7 +11,7 @@ import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
-import { addPeriod } from '../policy/calendar.ts';
+import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { tellExport } from '../messages/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
 import { LATER_PARTS } from '../requests/request.ts';
@@ -290,8 +290,7 @@ function outcomes(
   counts: Record<string, number>,
   { failed, looks }: { readonly failed: ReadonlySet<string>; readonly looks: Waiting },
 ): Outcome[] {
-  const { rights, controller } = context.policy;
-  const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+  const by = answerBy(context.policy, context.now());
   const what = inLanguages(context.policy, ({ officer }) => officer.notRead);
   return [
     ...plan.records.map(({ id }): Outcome =>

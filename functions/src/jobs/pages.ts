@@ -1,5 +1,5 @@
-import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { pagesOf, WHOLE } from '../platform/firestore.ts';
+import { FieldPath, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { pagesOf, placeOf, valueOf, WHOLE, type PageSize } from '../platform/firestore.ts';
 import type { Cursor } from '../systems/system.ts';
 
 /**
@@ -11,6 +11,8 @@ export interface Paged {
   /** Its conditions, without an order. */
   readonly query: Query;
   readonly field?: string;
+  /** Rows a page; absent: by the weight of whole documents. */
+  readonly size?: number | PageSize;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Paged {
  * @returns how many in all; or the place to go on at
  */
 export async function throughPages(
-  { db, query, field }: Paged,
+  { db, query, field, size = WHOLE }: Paged,
   visit: (page: readonly QueryDocumentSnapshot[]) => Promise<number>,
   run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
 ): Promise<{ count: number; more?: Cursor }> {
@@ -30,7 +32,7 @@ export async function throughPages(
   const value = field === undefined || cursor === undefined ? [] : [valueOf(cursor)];
   const after = cursor === undefined ? [] : [...value, db.doc(String(cursor['path']))];
   let count = Number(cursor?.['count'] ?? 0);
-  for await (const { documents, last } of pagesOf(ordered.orderBy(FieldPath.documentId()), WHOLE, after)) {
+  for await (const { documents, last } of pagesOf(ordered.orderBy(FieldPath.documentId()), size, after)) {
     count += await visit(documents);
     if (last !== undefined && run.now() >= run.deadline)
       return { count, more: { ...(field === undefined ? {} : placeOf(last.get(field))), path: last.ref.path, count } };
@@ -55,15 +57,6 @@ export async function throughQueries(
   }
   return { count: total };
 }
-
-/** The value that a page ended with, as plain JSON: a timestamp or a text. */
-const placeOf = (value: unknown): Cursor =>
-  value instanceof Timestamp ? { seconds: value.seconds, nanoseconds: value.nanoseconds } : { text: String(value) };
-
-const valueOf = (cursor: Cursor): Timestamp | string =>
-  typeof cursor['text'] === 'string'
-    ? cursor['text']
-    : new Timestamp(Number(cursor['seconds']), Number(cursor['nanoseconds']));
 
 /** Does a few things at a time; the first failure ends it when those under way are over. */
 export async function fewAtOnce<T>(

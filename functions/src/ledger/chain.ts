@@ -1,6 +1,6 @@
 import { canonicalJson } from '../crypto/canonical.ts';
 import { sha256Hex } from '../crypto/hash.ts';
-import type { Instant } from '../platform/time.ts';
+import { utcDay, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import type { Draft, HeldPower, Protection } from './entry.ts';
@@ -105,7 +105,7 @@ export const DAILY_LIMITS: Readonly<Record<string, number>> = { consent: 100, de
  * person's
  */
 export function spend(budget: Budget | undefined, kind: string, now: Instant, holder?: string): Budget | null {
-  const day = new Date(now).toISOString().slice(0, 10);
+  const day = utcDay(now);
   const counts = budget?.day === day ? budget.counts : {};
   const name = holder === undefined ? kind : `${kind} ${holder}`;
   const count = (counts[name] ?? 0) + 1;

@@ -186,6 +186,13 @@ async function hasLater({ clients }: OwnStore, { chain, seq }: { chain: string; 
 }
 
 /**
+ * True if the latest chain of a uid is still that of a pseudonym. Once their erasure has begun, the
+ * uid can become somebody else's, whom nothing that was begun for them may reach.
+ */
+export const isStillOf = ({ chain, head }: { chain: string; head: Head }, pseudonym: string): boolean =>
+  erasureOf(head) === undefined && generationOf(chain) === generationOf(pseudonym);
+
+/**
  * True if the erasure of this account has begun, or is over. Costs one read for each account that
  * had the uid.
  *

@@ -97,7 +97,7 @@ const MAX_GENERATIONS = 50;
  * How long an event can come again (24 hours of retries, and some): so long a chain that goes on
  * under a new key asks the old one.
  */
-const EVENTS_LIVE_MS = 3 * DAY_MS;
+export const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 /**
  * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`; 1 read more

@@ -1,5 +1,5 @@
 import type { Instant } from '../platform/time.ts';
-import { addPeriod } from '../policy/calendar.ts';
+import { addPeriod, answerBy } from '../policy/calendar.ts';
 import type { Policy, Recipient } from '../policy/schema.ts';
 
 /** The recipients that an officer writes to, for a restriction or a legal hold: pure. */
@@ -12,4 +12,4 @@ export const isStore = (system: string): boolean => STORES.includes(system);
 
 /** By when a recipient is to be told. */
 export const tellBy = (policy: Policy, { reach }: Recipient, from: Instant): Instant =>
-  addPeriod(from, 'within' in reach ? reach.within : policy.rights.answerWithin.period, policy.controller.timeZone);
+  'within' in reach ? addPeriod(from, reach.within, policy.controller.timeZone) : answerBy(policy, from);

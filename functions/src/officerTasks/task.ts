@@ -1,6 +1,8 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import * as z from 'zod/mini';
 import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
+import { chainOf } from '../jobs/define.ts';
+import type { Job } from '../jobs/types.ts';
 import { defined } from '../platform/defined.ts';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 import { lazily } from '../platform/shapes.ts';
@@ -145,6 +147,24 @@ export interface TaskOrder {
   readonly isUnhurried?: true;
 }
 
+/** Something that only a person can do, as a step reports it. */
+export type Manual = Extract<Outcome, { outcome: 'manual' }>;
+
+/** The job of an order, and the chain of its person. @throws PermanentError as `chainOf` does */
+export const ofJob = (
+  job: Pick<Job, 'id' | 'createdAt' | 'pseudonym'>,
+): Pick<TaskOrder, 'job' | 'jobCreatedAt' | 'pseudonym'> => ({
+  ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) },
+});
+
+/** The order of an officer's task from what a step reported. @throws PermanentError as `ofJob` does */
+export const orderOf = (job: Parameters<typeof ofJob>[0], outcome: Manual): TaskOrder => ({
+  for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
+  what: outcome.what,
+  ...ofJob(job),
+  by: outcome.by,
+});
+
 /**
  * The id of a task. It follows from the job and its part, so that it is made once. Of a record each
  * text is a task of its own.
@@ -167,7 +187,7 @@ export function partOf(part: TaskFor): string {
 }
 
 /** Tasks that are no parts of an export, as the outcomes of the step that made them. */
-export const toDo = (tasks: readonly OfficerTask[]): Extract<Outcome, { outcome: 'manual' }>[] =>
+export const toDo = (tasks: readonly OfficerTask[]): Manual[] =>
   tasks.flatMap(({ for: part, what, by }) =>
     isOfExport(part) ? [] : [{ ...part, count: 0, outcome: 'manual' as const, what, by }],
   );
@@ -177,10 +197,7 @@ export const outcomesOf = (tasks: readonly OfficerTask[]): Outcome[] =>
   tasks.flatMap((task) => toDo([task]).flatMap((outcome) => closedOutcome(outcome, task)));
 
 /** The end of a task as the outcome of its recipient or record; nothing while it is open. */
-export function closedOutcome(
-  of: Extract<Outcome, { outcome: 'manual' }>,
-  { status, closedBy, closedAt, proof }: OfficerTask,
-): Outcome[] {
+export function closedOutcome(of: Manual, { status, closedBy, closedAt, proof }: OfficerTask): Outcome[] {
   if (status === 'open' || status === 'notNeeded' || closedBy === undefined || closedAt === undefined) return [];
   const part = 'record' in of ? { record: of.record } : { recipient: of.recipient };
   const word = { ...part, count: of.count, what: of.what, closedBy, closedAt, ...defined({ proof }) };

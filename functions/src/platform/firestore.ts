@@ -17,6 +17,16 @@ import { weightOf } from './documents.ts';
 export const millisOf = (value: unknown): Instant | undefined =>
   value instanceof Timestamp ? value.toMillis() : undefined;
 
+/** The value that a page ended with, as plain JSON: a timestamp or a text. */
+export const placeOf = (value: unknown): Readonly<Record<string, string | number>> =>
+  value instanceof Timestamp ? { seconds: value.seconds, nanoseconds: value.nanoseconds } : { text: String(value) };
+
+/** The value of a place, as a query takes it. */
+export const valueOf = (place: Readonly<Record<string, unknown>>): Timestamp | string =>
+  typeof place['text'] === 'string'
+    ? place['text']
+    : new Timestamp(Number(place['seconds']), Number(place['nanoseconds']));
+
 /** Creates a document. False if it is there already. */
 export async function createIfAbsent(ref: DocumentReference, data: DocumentData): Promise<boolean> {
   try {

@@ -13,6 +13,12 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** Event times can be whole seconds: times that differ by less are the same moment. */
+export const PRECISION_MS = 1000;
+
+/** The day of a moment in UTC, as YYYY-MM-DD. */
+export const utcDay = (at: Instant): string => new Date(at).toISOString().slice(0, 10);
+
 /** The last moment that a timestamp of Firestore can hold: everything is due before it. */
 export const FOREVER: Instant = Date.UTC(10_000, 0, 1) - 1;
 

@@ -146,6 +146,10 @@ export function periodEnd(
     : addFromFinancialYear(instant, period, calendar);
 }
 
+/** Returns when something that is asked for at an instant has to be answered (Art. 12(3)). */
+export const answerBy = ({ rights, controller }: Pick<Policy, 'rights' | 'controller'>, instant: number): number =>
+  addPeriod(instant, rights.answerWithin.period, controller.timeZone);
+
 /**
  * Returns the latest instant whose period is over at `now`: `periodEnd(t, …) <= now` if and only if
  * `t <= cutoff(…)`, to the millisecond. A sweep deletes rows with `field <= cutoff`.

@@ -2,7 +2,15 @@ import { chainOf } from '../jobs/define.ts';
 import { restrictionsOn } from '../ledger/restriction/stated.ts';
 import { closeOver, dropTasks, listTasks, makeTasks } from '../officerTasks/store.ts';
 import { sheetSubject } from '../officerTasks/subject.ts';
-import { closedOutcome, partOf, taskId, type OfficerTask, type TaskOrder } from '../officerTasks/task.ts';
+import {
+  closedOutcome,
+  orderOf,
+  partOf,
+  taskId,
+  type Manual,
+  type OfficerTask,
+  type TaskOrder,
+} from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { manualRecipients } from '../policy/lookup.ts';
@@ -16,8 +24,6 @@ import { tellBy } from './plan.ts';
 import { isGone, isLaterAccount, untilReleased } from './standing.ts';
 
 /** The officers' part of a correction: recipients without an interface, rows that need a look. */
-
-type Manual = Extract<Outcome, { outcome: 'manual' }>;
 
 const isManual = (outcome: Outcome): outcome is Manual => outcome.outcome === 'manual';
 
@@ -77,12 +83,6 @@ function tellingOf(context: Context, job: RectifyJob, recipient: string): Manual
   const by = tellBy(policy, recipient, job.createdAt) ?? job.dueAt;
   return [{ recipient, count: 1, outcome: 'manual', what: taskText(context, asked.manual, mirrors.values), by }];
 }
-
-const orderOf = (job: RectifyJob, outcome: Manual): TaskOrder => ({
-  for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
-  what: outcome.what,
-  ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job), by: outcome.by },
-});
 
 /**
  * The open tasks of other jobs about the same person: somebody with a change each minute makes one

@@ -1,5 +1,3 @@
-import * as z from 'zod/mini';
-import { defineJob, uid } from '../jobs/define.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { addJob, enqueueJob } from '../jobs/store.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
@@ -9,6 +7,7 @@ import type { Context } from '../platform/context.ts';
 import { eventKey } from '../platform/intake.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { purposesWithEffect } from '../policy/lookup.ts';
+import { restrictedJobs } from './job.ts';
 
 /**
  * Carries the beginning and the end of a restriction to other systems (Art. 18, 19). Every change
@@ -21,9 +20,6 @@ import { purposesWithEffect } from '../policy/lookup.ts';
  * no later than two days.
  */
 export const EFFECT_WITHIN_MS = 2 * DAY_MS;
-
-/** Brings the answers of a person to a system, as any change of them does (consent/job.ts). */
-const restrictedJobs = defineJob('change', { input: () => z.object({ uid, purpose: z.string() }) });
 
 /** One version of the restrictions of a person, and the chain that knows it. */
 export interface RestrictionVersion {

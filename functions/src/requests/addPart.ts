@@ -35,7 +35,7 @@ interface NewPart {
 type Waiting = Pick<WaitingExport, 'ref' | 'parts' | 'product' | 'chain'>;
 
 /** The chain of this moment is somebody else's: the person was erased since it was looked at. */
-const erased = (): ComplianceError =>
+export const anothers = (): ComplianceError =>
   new ComplianceError('request.erased', 'the person of this request was erased, and the uid is somebody else’s now');
 
 /**
@@ -87,7 +87,7 @@ const addedWithEntry: Adding = async (context, waiting, task, { officer, ...orde
         seen.found = await prepared(tx, context, waiting, task, { ...order, officer });
       },
       also: (_, { chain }) => {
-        if (generationOf(chain) !== generationOf(waiting.chain)) throw erased();
+        if (generationOf(chain) !== generationOf(waiting.chain)) throw anothers();
         seen.changed = seen.found?.write() ?? null;
       },
     },

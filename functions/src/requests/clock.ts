@@ -61,10 +61,6 @@ export type ClockRefusal =
 /** The changed fields of a record, or the reason why there are none. */
 export type ClockChange = Partial<Pick<Timed, 'dueAt' | 'pauses' | 'extension'>> | { readonly refused: ClockRefusal };
 
-/** When a request that comes now is to be answered. Pure. */
-export const firstDue = ({ rights, controller }: Pick<Policy, 'rights' | 'controller'>, receivedAt: Instant): Instant =>
-  addPeriod(receivedAt, rights.answerWithin.period, controller.timeZone);
-
 /** The pause that runs; undefined if the clock runs. */
 export const pauseOf = ({ pauses }: Pick<Timed, 'pauses'>): Pause | undefined =>
   pauses?.find(({ until }) => until === undefined);

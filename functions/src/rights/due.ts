@@ -2,14 +2,14 @@ import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admi
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { jobsIn, toDocument, type ForgedJob } from '../jobs/store.ts';
 import type { Job, JobStatus } from '../jobs/types.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { DAY_MS, utcDay, type Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { millisOf, updateIfUnchanged } from '../platform/firestore.ts';
 import type { LogFields } from '../platform/log.ts';
-import { addPeriod } from '../policy/calendar.ts';
+import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';
-import { dueOf, firstDue, pauseOf } from '../requests/clock.ts';
+import { dueOf, pauseOf } from '../requests/clock.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { RequestStatus } from '../requests/request.ts';
 import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store.ts';
@@ -278,7 +278,7 @@ async function heldContacts({ clients, policy, now }: DueReader): Promise<DueIte
     .get();
   return held.docs.map((document): DueItem => {
     const receivedAt = millisOf(document.get('createdAt')) ?? now();
-    const dueAt = firstDue(policy, receivedAt);
+    const dueAt = answerBy(policy, receivedAt);
     const base = { kind: 'contact', type: 'contact', status: 'waiting', pseudonym: '' } as const;
     return { ...base, id: document.id, dueAt, daysLeft: daysLeft(dueAt, now()), waitsFor: { for: 'officer' } };
   });
@@ -369,7 +369,7 @@ const reportOf = ({ waitsFor, daysLeft: left }: DueItem): string =>
  */
 export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; reported: number }> {
   const { policy, log } = context;
-  const today = new Date(scheduledAt).toISOString().slice(0, 10);
+  const today = utcDay(scheduledAt);
   let [due, reported] = await reportHeld(context, scheduledAt);
   await eachDue(context, dueUntil(policy, scheduledAt), scheduledAt, async (page) => {
     due += page.length;

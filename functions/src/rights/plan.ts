@@ -4,14 +4,14 @@ import { startJob } from '../erasure/plan.ts';
 import { exportJob } from '../export/plan.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Draft } from '../ledger/entry.ts';
-import type { Instant } from '../platform/time.ts';
+import { PRECISION_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { lazily } from '../platform/shapes.ts';
 import type { Context } from '../platform/context.ts';
+import { answerBy } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { transmissionTo } from '../policy/transmission.ts';
-import { firstDue } from '../requests/clock.ts';
 import { readDetails } from '../requests/details.ts';
 import {
   isExport,
@@ -52,12 +52,6 @@ const requestDocument = lazily(() =>
     say: z.optional(z.unknown()),
   }),
 );
-
-/**
- * Event times can come in whole seconds: a time this close behind one is not the future. In
- * milliseconds.
- */
-const PRECISION_MS = 1000;
 
 /** The person's document, checked. */
 export interface RightsRequest {
@@ -170,7 +164,7 @@ export function decideRequest(
   request: RightsRequest,
   notNow?: NotNow,
 ): RequestDecision {
-  const dueAt = firstDue(policy, request.receivedAt);
+  const dueAt = answerBy(policy, request.receivedAt);
   if (notNow !== undefined && 'refused' in notNow) return { status: 'refused', dueAt, reason: notNow.refused };
   const transmission = transmissionOf(policy, request);
   const sending = transmission === undefined ? {} : { transmission };

@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { ANSWERED, hearNo } from '../consent/told.ts';
+import { utcDay } from '../platform/time.ts';
 import { contract } from '../policy/contract.ts';
 import type { Say } from '../policy/regimes.ts';
 import { cancel } from '../jobs/advance.ts';
@@ -160,7 +161,7 @@ async function chainOfRequest(context: Context, chains: readonly string[], reque
  */
 function noteFlood(context: Context, uid: string, type: RequestType): Promise<void> {
   const pseudonym = pseudonymOf(uid, context.keys);
-  const day = new Date(context.now()).toISOString().slice(0, 10);
+  const day = utcDay(context.now());
   return reject(context, {
     id: `budget_${type}_${day}_${pseudonym}`,
     template: contract.privacyRequests,

@@ -1,8 +1,8 @@
 import type { Instant } from '../platform/time.ts';
+import { answerBy } from '../policy/calendar.ts';
 import type { RecordId, Text } from '../policy/schema.ts';
 import type { RefusalReason } from '../subject/identity.ts';
 import { inLanguages, type Texts } from '../texts/index.ts';
-import { officerBy } from './rowFate.ts';
 import type { Change, NamedRecord, Outcome, Refusal, Scope, SystemId } from './system.ts';
 
 /**
@@ -17,7 +17,7 @@ export const manual = (
   scope: Scope,
   count: number,
   what: Task | Text,
-  by: Instant = officerBy(scope),
+  by: Instant = answerBy(scope.policy, scope.now),
 ): Outcome => ({
   record,
   count,

@@ -30,9 +30,9 @@ export interface PersonActions {
 }
 
 /**
- * Visits the rows of one person for a change: the one place that proves the person, loads the
- * system of a record and builds its scope. Costs as much as `find` of the system if the person
- * comes without handles; nothing else of its own.
+ * Visits the rows of one person for a change: loads the system of a record and builds its scope. If
+ * the person comes without handles, finds and proves them there first, which costs a `find` each
+ * time; nothing else of its own.
  *
  * @param change a function is asked again before each page, and a page is all that one call does:
  * undefined ends the work, because the change does not stand any more

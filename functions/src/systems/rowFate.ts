@@ -1,6 +1,6 @@
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { addPeriod, calendarOf } from '../policy/calendar.ts';
+import { calendarOf } from '../policy/calendar.ts';
 import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
 import { isShared } from '../policy/parties.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
@@ -86,10 +86,3 @@ export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fat
 /** Returns the end of anybody's row by time alone. */
 export const fateByTime = (record: PolicyRecord, policy: Policy, now: Instant, times: RowTimes): Fate =>
   fate(record, { ...noFacts, values: times }, now, calendarOf(policy));
-
-/**
- * Returns by when an officer must have done the work that a system cannot do: the policy's period
- * for answering requests.
- */
-export const officerBy = (scope: Pick<Scope, 'policy' | 'now'>): Instant =>
-  addPeriod(scope.now, scope.policy.rights.answerWithin.period, scope.policy.controller.timeZone);

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
+import { answerBy } from '../../../functions/src/policy/calendar.ts';
 import {
   dueOf,
   extended,
   extensionReasons,
-  firstDue,
   paused,
   pausedMs,
   pauseOf,
@@ -37,7 +37,7 @@ const day = (instant: number, zone = 'Europe/Paris') =>
 const paris = policyIn('Europe/Paris', 'P2M');
 const came = (receivedAt: number, policy = paris): Timed => ({
   receivedAt: Timestamp.fromMillis(receivedAt),
-  dueAt: Timestamp.fromMillis(firstDue(policy, receivedAt)),
+  dueAt: Timestamp.fromMillis(answerBy(policy, receivedAt)),
 });
 /** Applies a change that is not refused. */
 function after(timed: Timed, change: ClockChange): Timed {

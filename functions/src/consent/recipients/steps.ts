@@ -1,8 +1,7 @@
 import { chainOf } from '../../jobs/define.ts';
 import { createJob } from '../../jobs/store.ts';
-import { erasureOf } from '../../ledger/chain.ts';
 import { isHeldAt } from '../../erasure/holdTasks/plan.ts';
-import { latestHead } from '../../ledger/find.ts';
+import { isStillOf, latestHead } from '../../ledger/find.ts';
 import { holdsOn } from '../../ledger/holds.ts';
 import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { restrictionsOn } from '../../ledger/restriction/stated.ts';
@@ -10,6 +9,7 @@ import { dropTask, dropTasks, listTasks, makeTasks } from '../../officerTasks/st
 import { sheetSubject } from '../../officerTasks/subject.ts';
 import {
   OFFICERS_STEP,
+  ofJob,
   outcomesOf,
   toDo,
   type OfficerTask,
@@ -20,9 +20,9 @@ import { overtaken, untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import { endsAccount, recordsOfSystem } from '../../policy/lookup.ts';
-import { firstDue } from '../../requests/clock.ts';
-import { generationOf, namesOfChain } from '../../subject/pseudonym.ts';
+import { namesOfChain } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
 import { againLater, SERVICE_STEPS } from '../effects.ts';
@@ -77,14 +77,14 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
   const { uid } = job.input;
   const told = toldBy(job);
   const { chain, head } = await latestHead(context, uid);
-  if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return null;
+  if (!isStillOf({ chain, head }, chainOf(job))) return null;
   if (!isStillSo(told.tell, head.current[told.purpose])) return null;
   const chains = namesOfChain(uid, chain, keys);
   const { earlier, isReplaced } = othersOf((await listTasks(context, { chains })).tasks, told, chainOf(job));
   if (isReplaced) return null;
   for (const { id, status } of earlier)
     if (status === 'open') await dropTask(context, id, now(), overtaken(context.policy));
-  const of = { job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) };
+  const of = ofJob(job);
   const holds = told.tell === 'delete' ? await holdsOn(context, uid) : [];
   const orders: TaskOrder[] = recipientsToTell(policy, told, earlier).map((recipient) => {
     // A legal hold keeps the data there: nobody uses them, and nobody deletes them.
@@ -93,7 +93,7 @@ async function tasksOf(context: Context, job: ChangeJob): Promise<readonly Offic
     return { ...of, for: { recipient: recipient.id }, what, consent, by: tellBy(policy, recipient, job.createdAt) };
   });
   const account = accountToDecide(policy, head, told);
-  if (account !== undefined) orders.push({ ...of, ...account, consent: told, by: firstDue(policy, job.createdAt) });
+  if (account !== undefined) orders.push({ ...of, ...account, consent: told, by: answerBy(policy, job.createdAt) });
   else if (endsAccount(policy, told.purpose)) await dropAccount(context, job);
   for (const left of renewalsLeft(job)) orders.push({ ...of, ...left, consent: told });
   if (orders.length === 0) return [];

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../crypto/canonical.ts';
+import { MINUTE_MS } from '../../platform/time.ts';
 import {
   CERTIFICATE_FORMAT,
   CERTIFICATE_VERSION,
@@ -143,7 +144,7 @@ function faultsOfSignature(certificate: Certificate, trusted: readonly string[])
  * Clocks of two machines differ: of two things in a row, the second may be dated earlier by so
  * much.
  */
-const CLOCKS_DIFFER_MS = 60_000;
+const CLOCKS_DIFFER_MS = MINUTE_MS;
 
 /**
  * Lists the contradictions in a certificate. Nothing is signed that has such a

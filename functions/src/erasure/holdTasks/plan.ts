@@ -2,11 +2,11 @@ import type { JobPlan } from '../../jobs/catalog.ts';
 import { chainOf } from '../../jobs/define.ts';
 import { BACKEND } from '../../officerTasks/plan.ts';
 import { isStore, tellBy } from '../../officerTasks/recipients.ts';
-import { OFFICERS_STEP, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { OFFICERS_STEP, ofJob, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import { eventKey } from '../../platform/intake.ts';
 import type { Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import type { Policy, Recipient, RecipientId, RecordId } from '../../policy/schema.ts';
 import type { Hold } from '../../subject/hold.ts';
 import type { Outcome } from '../../systems/system.ts';
@@ -77,9 +77,6 @@ export const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWi
 /** The end of the id of the job that tells recipients that a hold is over. */
 const OVER = '_over';
 
-const dueOf = ({ rights, controller }: Policy, now: Instant): Instant =>
-  addPeriod(now, rights.answerWithin.period, controller.timeZone);
-
 /** The job that tells the recipients of a hold that is set. */
 export const keepJob = (
   policy: Policy,
@@ -96,7 +93,7 @@ export const keepJob = (
       hold: of.hold,
       ...defined({ subjectKey: of.subjectKey, records: of.records && [...new Set(of.records)] }),
     },
-    dueAt: dueOf(policy, now),
+    dueAt: answerBy(policy, now),
     steps: [{ id: 'recipients' }, { id: 'hold', after: ['recipients'] }],
   });
 
@@ -107,7 +104,7 @@ export const overJob = (policy: Policy, job: KeepJob, recipients: readonly Recip
     id: `${job.id}${OVER}`,
     pseudonym: chainOf(job),
     input: { uid, accountCreatedAt, hold, recipients: [...recipients], ...defined({ subjectKey }) },
-    dueAt: dueOf(policy, now),
+    dueAt: answerBy(policy, now),
     steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
   });
 };
@@ -123,7 +120,7 @@ export const laterJob = (policy: Policy, job: OverJob, early: readonly OfficerTa
     id: `hold_${eventKey(`${job.id} ${[...recipients].sort().join(' ')}`)}${OVER}`,
     pseudonym: chainOf(job),
     input: { ...job.input, recipients },
-    dueAt: dueOf(policy, now),
+    dueAt: answerBy(policy, now),
     steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
   });
 };
@@ -166,7 +163,7 @@ export const ordersAt = (
     return {
       for: { recipient: id },
       what: inLanguages(policy, ({ officer }) => officer.hold[change](recipient?.name ?? id)),
-      ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) },
+      ...ofJob(job),
       isUnhurried: true,
       by: recipient === undefined ? job.dueAt : tellBy(policy, recipient, job.createdAt),
     };

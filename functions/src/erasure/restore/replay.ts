@@ -7,7 +7,7 @@ import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { millisOf } from '../../platform/firestore.ts';
 import { isSealed } from '../../crypto/seal.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { holdableErased } from '../../ledger/held/addresses.ts';
 import { holdsOn } from '../../ledger/holds.ts';
@@ -78,7 +78,7 @@ export function planReplay(policy: Policy, person: Returned, run: string, now: I
       addresses: person.addresses.length,
       run,
     },
-    dueAt: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
+    dueAt: answerBy(policy, now),
     steps: [{ id: 'replay' }, { id: 'replayCheck', after: ['replay'] }],
   });
 }

@@ -3,7 +3,7 @@ import type { Job } from '../../jobs/types.ts';
 import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
 import type { ErasureJob } from '../job.ts';
 
@@ -84,10 +84,6 @@ export function isOfRequests(job: Job): boolean {
   return all.length > 0 && all.every(({ by }) => by === 'request');
 }
 
-/** When the answer to a start is due (Art. 12(3)). */
-export const dueOf = ({ rights, controller }: Policy, { at }: Pick<Start, 'at'>): Instant =>
-  addPeriod(at, rights.answerWithin.period, controller.timeZone);
-
 /**
  * Returns from when the periods count that begin with the account's end: an account that is gone,
  * or the moment from which nothing is taken back.
@@ -118,7 +114,7 @@ export function inputOf(list: readonly [Standing, ...Standing[]]) {
 export function ledBy(policy: Policy, job: Job, list: readonly Standing[]): Job {
   const [first, ...others] = list;
   if (first === undefined) return job;
-  const dueAt = Math.min(...list.map((start) => dueOf(policy, start)));
+  const dueAt = Math.min(...list.map(({ at }) => answerBy(policy, at)));
   return { ...job, input: defined({ ...job.input, ...inputOf([first, ...others]) }), dueAt };
 }
 

@@ -6,7 +6,7 @@ import { record, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, RetryAfterError } from '../../platform/errors.ts';
 import { HOUR_MS } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { addPeriod, answerBy } from '../../policy/calendar.ts';
 import { PART_MARK, transmissionTo, type AddressProblem } from '../../policy/transmission.ts';
 import type { RequestRef } from '../../requests/store.ts';
 import { beginSending, endSending, sendingOf, showSending } from '../../requests/transmission.ts';
@@ -92,8 +92,7 @@ export async function transmit(
   async function end(state: 'refused' | 'failed', reason: TransmissionProblem, to?: string): Promise<Progress> {
     if (to !== undefined) await noted(context, ref, job, to, 'transmissionFailed');
     await endSending(context, ref, { state, reason });
-    const { rights, controller } = context.policy;
-    const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+    const by = answerBy(context.policy, context.now());
     const what = inLanguages(context.policy, ({ officer }) => officer.notSent);
     return { settled: to === undefined ? [] : [{ recipient: to, count: 0, outcome: 'manual', what, by }] };
   }

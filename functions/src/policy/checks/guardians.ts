@@ -1,4 +1,4 @@
-import { addPeriod } from '../calendar.ts';
+import { addPeriod, answerBy } from '../calendar.ts';
 import { allRecords, collectionId, databaseOf, isRoot, type NamedRecord } from '../lookup.ts';
 import type { Policy } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
@@ -76,10 +76,11 @@ const guardianship: Check = (policy: Policy) => {
 };
 
 /** Powers leave the person time for a word, and the controller time for an answer. */
-const powers: Check = ({ powers: given, rights, controller: { timeZone } }: Policy) => {
+const powers: Check = (policy: Policy) => {
+  const { powers: given, controller } = policy;
   if (given === undefined) return [];
   const from = Date.UTC(2026, 0, 1);
-  const isLate = addPeriod(from, given.told.period, timeZone) >= addPeriod(from, rights.answerWithin.period, timeZone);
+  const isLate = addPeriod(from, given.told.period, controller.timeZone) >= answerBy(policy, from);
   const late: Finding = {
     path: 'powers.told.period',
     message: `a request that waits so long for the person's word is late when it goes on (rights.answerWithin)`,

@@ -6,8 +6,8 @@ import type { OrderedBy } from '../../ledger/entry.ts';
 import { record as recordEntry, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
-import { ComplianceError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
+import { anothers } from '../../requests/addPart.ts';
 import type { ClockRefusal } from '../../requests/clock.ts';
 import { isFinal } from '../../requests/request.ts';
 import { requestIn, requestRef, sealedRequest, type RequestRecord } from '../../requests/store.ts';
@@ -109,10 +109,6 @@ const decideAlone = (context: Context, { ref }: FoundRequest, { change, job }: D
     write(tx, context, ref.key, verdict.next, job);
     return { ok: true, record: verdict.next };
   });
-
-/** The chain of this moment is somebody else's: the person was erased since it was looked at. */
-export const anothers = (): ComplianceError =>
-  new ComplianceError('request.erased', 'the person of this request was erased, and the uid is somebody else’s now');
 
 async function decideInChain(
   context: Context,

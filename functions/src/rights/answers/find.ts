@@ -2,8 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { openJobsOf } from '../../erasure/holdTasks/wake.ts';
 import { accountOf } from '../../erasure/identity.ts';
 import { isOpen } from '../../jobs/advance.ts';
-import { erasureOf } from '../../ledger/chain.ts';
-import { latestHead } from '../../ledger/find.ts';
+import { isStillOf, latestHead } from '../../ledger/find.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
 import { contract } from '../../policy/contract.ts';
@@ -15,7 +14,7 @@ import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRe
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { uidOfChains } from '../../subject/known.ts';
 import { addressOf, provenByAddress } from '../../subject/proven.ts';
-import { generationOf, pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import { pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
 
 /** A request, and the person it is of; the uid is empty without an account. */
 export interface FoundRequest {
@@ -71,17 +70,13 @@ async function uidOfDocument(
   return null;
 }
 
-/**
- * Is the person of a request still the one with this uid? Once their erasure has begun, the uid can
- * become somebody else's, whom nothing of the request may reach. Costs 1 read.
- */
+/** Is the person of a request still the one with this uid? Costs 1 read. */
 export async function isTheirs(
   context: Context,
   { uid, pseudonym }: { readonly uid: string; readonly pseudonym: string },
 ): Promise<boolean> {
   if (uid === '') return true;
-  const { chain, head } = await latestHead(context, uid);
-  return erasureOf(head) === undefined && generationOf(chain) === generationOf(pseudonym);
+  return isStillOf(await latestHead(context, uid), pseudonym);
 }
 
 /**

@@ -8,8 +8,8 @@ import { defined } from '../../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { documentsOf, millisOf } from '../../platform/firestore.ts';
 import type { Instant } from '../../platform/time.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import { contactCollection } from '../../policy/contract.ts';
-import { firstDue } from '../../requests/clock.ts';
 import { replyAddress } from '../../subject/emails.ts';
 import type { Language } from '../../texts/languages.ts';
 import { daysLeft } from '../due.ts';
@@ -54,7 +54,7 @@ function messageIn(context: Context, row: DocumentSnapshot, state: ContactState 
   const data: DocumentData = row.data() ?? {};
   const now = context.now();
   const receivedAt = millisOf(data['createdAt']) ?? now;
-  const dueAt = firstDue(context.policy, receivedAt);
+  const dueAt = answerBy(context.policy, receivedAt);
   const uid: unknown = data['uid'];
   const texts = TEXTS.flatMap((name) => {
     const value: unknown = data[name];

@@ -2,7 +2,7 @@ import type { JobPlan } from '../../jobs/catalog.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Config } from '../../platform/params.ts';
-import { DAY_MS, HOUR_MS, type Instant } from '../../platform/time.ts';
+import { DAY_MS, HOUR_MS, utcDay, type Instant } from '../../platform/time.ts';
 import { sendsMail } from '../../policy/lookup.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { morningJobs } from './job.ts';
@@ -22,7 +22,7 @@ export const isMorningOn = (policy: Policy, config: Pick<Config, 'officerEmail' 
 export function morningJob(scheduledAt: Instant): JobPlan {
   const at = scheduledAt + AFTER_THE_NIGHT_MS;
   return morningJobs.plan({
-    id: `morning_${new Date(scheduledAt).toISOString().slice(0, 10)}`,
+    id: `morning_${utcDay(scheduledAt)}`,
     input: { at },
     wakeAt: at,
     dueAt: at + DAY_MS,

@@ -2,8 +2,8 @@ import { addJob, enqueueJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import type { PurposeId } from '../../policy/schema.ts';
-import { firstDue } from '../../requests/clock.ts';
 import { requestKey, type Entered } from '../../requests/request.ts';
 import { refOf, requestRef, sealedRequest } from '../../requests/store.ts';
 import { everyNameOfPerson } from '../../subject/addresses.ts';
@@ -37,7 +37,7 @@ export async function beginObjection(context: Context, objection: OwnObjection):
   const { uid, chain, subjectKey, requestId, channel, purposes, purpose, at, entered } = objection;
   const request: RightsRequest = { requestId, type: 'objection', receivedAt: at };
   const ref = refOf(uid, chain, requestId, context.keys);
-  const dueAt = firstDue(context.policy, at);
+  const dueAt = answerBy(context.policy, at);
   const job = objectionJob(ref, { chain, subjectKey, purposes, at, dueAt });
   const decision: RequestDecision = { status: 'in_progress', dueAt, job };
   const details = purpose === undefined ? undefined : { purpose };

@@ -1,43 +1,19 @@
-import * as z from 'zod/mini';
 import { find } from '../../erasure/officer.ts';
-import type { JobPlan } from '../../jobs/catalog.ts';
-import { defineJob, type JobOf } from '../../jobs/define.ts';
 import { erasureOf, type PurposeAnswers } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { lastYes } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
 import { keyedHash } from '../../platform/keys.ts';
-import { DAY_MS, type Instant } from '../../platform/time.ts';
+import type { Instant } from '../../platform/time.ts';
 import { endedByObjection, messageChannels } from '../../policy/purposes/marketing.ts';
 import { addressBehind } from '../../subject/addresses.ts';
-import { isAddressKey } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import { claimedReceiver } from '../../subject/proven.ts';
 import { isSuppressed, suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { ownerOf, type Owner } from '../ways/owner.ts';
 import { beginObjection } from './begin.ts';
-
-/** Looks whether an unsubscription is true that Brevo told of. */
-const brevoJobs = defineJob('request', {
-  input: () => z.object({ subjectKey: z.string().check(z.refine(isAddressKey)), at: z.number() }),
-  steps: ['believed'],
-});
-
-type BrevoJob = JobOf<typeof brevoJobs>;
-
-/**
- * Plans the look at one event.
- *
- * @param event names it: told again, it is the same
- */
-export const brevoJob = (event: string, subjectKey: string, at: Instant): JobPlan =>
-  brevoJobs.plan({
-    id: `brevo_${event}`,
-    input: { subjectKey, at },
-    dueAt: at + DAY_MS,
-    steps: [{ id: 'believed' }],
-  });
+import { brevoJobs, type BrevoJob } from './job.ts';
 
 const DONE: Progress = { settled: [] };
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { defineJob, uid as aUid, type JobOf } from '../../jobs/define.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Job } from '../../jobs/types.ts';
-import type { Instant } from '../../platform/time.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import type { RequestRef } from '../../requests/store.ts';
 import { isAddressKey } from '../../subject/emails.ts';
@@ -84,6 +84,27 @@ export const objectionJob = (
       { id: 'answered', after: ['asked'] },
       { id: 'officers', after: ['answered'] },
     ],
+  });
+
+/** Looks whether an unsubscription is true that Brevo told of. */
+export const brevoJobs = defineJob('request', {
+  input: () => z.object({ subjectKey: z.string().check(z.refine(isAddressKey)), at: z.number() }),
+  steps: ['believed'],
+});
+
+export type BrevoJob = JobOf<typeof brevoJobs>;
+
+/**
+ * Plans the look at one event.
+ *
+ * @param event names it: told again, it is the same
+ */
+export const brevoJob = (event: string, subjectKey: string, at: Instant): JobPlan =>
+  brevoJobs.plan({
+    id: `brevo_${event}`,
+    input: { subjectKey, at },
+    dueAt: at + DAY_MS,
+    steps: [{ id: 'believed' }],
   });
 
 /** True if the machine has answered, and only officers' tasks are left: a letter may follow. */

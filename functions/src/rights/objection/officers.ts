@@ -4,14 +4,14 @@ import type { Head } from '../../ledger/chain.ts';
 import { holdsOn } from '../../ledger/holds.ts';
 import { dropTask, listTasks, makeTasks } from '../../officerTasks/store.ts';
 import { withIds } from '../../officerTasks/subject.ts';
-import { taskId, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { orderOf, taskId, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { overtaken } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import type { RequestRecord } from '../../requests/store.ts';
 import type { Hold } from '../../subject/hold.ts';
 import type { Subject } from '../../subject/identity.ts';
 import type { ObjectionJob } from './job.ts';
-import { orderOf, ordersOf, recipientsToAsk, stillObjected } from './plan.ts';
+import { ordersOf, recipientsToAsk, stillObjected } from './plan.ts';
 
 /** The officers' tasks of an objection, each with its sheet. */
 

@@ -4,7 +4,7 @@ import type { Head } from '../../ledger/chain.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import type { TaskEnds } from '../../messages/reply.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
-import type { OfficerTask, TaskOrder } from '../../officerTasks/task.ts';
+import { orderOf, type Manual, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import {
@@ -18,9 +18,8 @@ import {
 import { endedByObjection, marketingChannels } from '../../policy/purposes/marketing.ts';
 import type { LegalBasis, Policy, PurposeId, RecipientId, RecordId } from '../../policy/schema.ts';
 import type { RefusalReason } from '../../requests/reply.ts';
-import { CHANNELS } from '../../requests/request.ts';
+import { isChannel } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
-import type { Outcome } from '../../systems/system.ts';
 import { recipientsToTell, taskAt, type ToldRecipient } from '../restriction/recipients.ts';
 import type { ObjectionJob } from './job.ts';
 
@@ -90,12 +89,10 @@ export function mayRefuse(policy: Pick<Policy, 'purposes'>, id: PurposeId, reaso
 export const isCarriedOut = ({ answer }: Pick<RequestRecord, 'answer'>): boolean =>
   answer?.['objectedAt'] !== undefined;
 
-const isByLetter = (channel: string): boolean => CHANNELS.some((one) => one === channel);
-
 /** Returns the actor of the ledger's entries: an officer entered a letter, a call or a visit. */
 export function objectedBy(record: Pick<RequestRecord, 'channel' | 'entered' | 'onBehalf'>): OrderedBy {
   if (record.onBehalf !== undefined) return { actor: 'holder', ...defined({ holder: record.onBehalf.holder }) };
-  return isByLetter(record.channel)
+  return isChannel(record.channel)
     ? { actor: 'officer', ...defined({ officer: record.entered?.by }) }
     : { actor: 'subject' };
 }
@@ -218,8 +215,6 @@ const manualOf = (policy: Policy, used: readonly PurposeId[]): ToldRecipient[] =
     return purposes.length === 0 ? [] : [{ id, recipient, purposes }];
   });
 
-type Manual = Extract<Outcome, { outcome: 'manual' }>;
-
 /** True if the steps so far report something that an officer has to do. */
 export const hasOrders = ({ steps }: Job): boolean => reported(steps).length > 0;
 
@@ -252,10 +247,3 @@ export function ordersOf(
     return now === undefined ? [] : [orderOf(job, { ...outcome, what: now.what })];
   });
 }
-
-/** Returns the order of one officer's task. */
-export const orderOf = ({ id, createdAt, pseudonym = '' }: Job, outcome: Manual): TaskOrder => ({
-  for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
-  what: outcome.what,
-  ...{ job: id, jobCreatedAt: createdAt, pseudonym, by: outcome.by },
-});

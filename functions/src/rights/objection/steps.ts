@@ -2,7 +2,7 @@ import { recordObjection } from '../../consent/objection/record.ts';
 import { chainOf } from '../../jobs/define.ts';
 import type { Run } from '../../jobs/types.ts';
 import { erasureOf } from '../../ledger/chain.ts';
-import { latestHead } from '../../ledger/find.ts';
+import { isStillOf, latestHead } from '../../ledger/find.ts';
 import { dropTasks } from '../../officerTasks/store.ts';
 import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
@@ -46,9 +46,9 @@ async function objectorOf(context: Context, job: ObjectionJob): Promise<Objector
   const record = await loadRequest(context, request);
   if (record === null || !isCarriedOut(record)) return null;
   if (uid === '') return { record, subject: await subjectOf(context, job) };
-  const { chain, head } = await latestHead(context, uid);
-  if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return null;
-  return { record, head, subject: await subjectOf(context, job) };
+  const latest = await latestHead(context, uid);
+  if (!isStillOf(latest, chainOf(job))) return null;
+  return { record, head: latest.head, subject: await subjectOf(context, job) };
 }
 
 /**

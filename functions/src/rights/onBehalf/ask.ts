@@ -11,6 +11,7 @@ import type { Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import { actOf, isProtecting, strongest } from '../../policy/powers.ts';
 import type { Policy } from '../../policy/schema.ts';
+import { anothers } from '../../requests/addPart.ts';
 import { isFinal } from '../../requests/request.ts';
 import {
   loadRequest,
@@ -27,7 +28,6 @@ import { keyVersionOf, namesOfChain, pseudonymsOf } from '../../subject/pseudony
 import { countCall } from '../../subject/rateLimit.ts';
 import type { SignedCall } from '../../subject/signIn.ts';
 import { textsIn } from '../../texts/index.ts';
-import { anothers } from '../answers/decide.ts';
 import { readWish, type Wish } from './form.ts';
 import { heldJob, heldRecord } from './held.ts';
 import { proceed, tell } from './proceed.ts';

@@ -5,10 +5,9 @@ import { askedForWords, type AskedFor } from '../../messages/askedFor.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { addPeriod, answerBy } from '../../policy/calendar.ts';
 import { isProtecting } from '../../policy/powers.ts';
 import type { Policy } from '../../policy/schema.ts';
-import { firstDue } from '../../requests/clock.ts';
 import type { KnownDetails } from '../../requests/details.ts';
 import type { OnBehalf } from '../../requests/onBehalf.ts';
 import type { RequestType } from '../../requests/request.ts';
@@ -55,7 +54,7 @@ export function heldRecord(
     waitingFor: 'person',
     channel: 'app',
     receivedAt: Timestamp.fromMillis(receivedAt),
-    dueAt: Timestamp.fromMillis(firstDue(policy, receivedAt)),
+    dueAt: Timestamp.fromMillis(answerBy(policy, receivedAt)),
     onBehalf,
     ...(Object.keys(details).length === 0 ? {} : { details }),
   };

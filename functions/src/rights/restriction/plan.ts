@@ -9,7 +9,7 @@ import { defined } from '../../platform/defined.ts';
 import { eventKey } from '../../platform/intake.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
 import type { Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { addPeriod, answerBy } from '../../policy/calendar.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
 import { keyVersionOf } from '../../subject/pseudonym.ts';
 import { statementId } from '../../subject/statements.ts';
@@ -173,12 +173,11 @@ export function recipientJob(
   const { at } = restriction;
   const purposes = pausedBy(policy, restriction);
   if (recipientsToTell(policy, purposes).length === 0) return undefined;
-  const { rights, controller } = policy;
   return recipientJobs.plan({
     id: jobId(change, of, at),
     pseudonym: of.chain,
     input: { uid: of.uid, name: of.name, at, change, ...(purposes === undefined ? {} : { purposes: [...purposes] }) },
-    dueAt: addPeriod(now, rights.answerWithin.period, controller.timeZone),
+    dueAt: answerBy(policy, now),
     steps: [{ id: 'recipients' }, { id: OFFICERS_STEP, after: ['recipients'] }],
   });
 }

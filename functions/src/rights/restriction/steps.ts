@@ -3,8 +3,7 @@ import { sha256Hex } from '../../crypto/hash.ts';
 import type { Runner } from '../../jobs/catalog.ts';
 import { chainOf, runnerOf, type JobOf } from '../../jobs/define.ts';
 import { createJob } from '../../jobs/store.ts';
-import { erasureOf } from '../../ledger/chain.ts';
-import { latestHead } from '../../ledger/find.ts';
+import { isStillOf, latestHead } from '../../ledger/find.ts';
 import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { restrictionsOf, restrictionsOn, type StatedRestriction } from '../../ledger/restriction/stated.ts';
 import { liftText } from '../../messages/restriction.ts';
@@ -13,7 +12,7 @@ import type { NoticeText } from '../../messages/texts.ts';
 import { tellBy } from '../../officerTasks/recipients.ts';
 import { dropTasks, makeTasks } from '../../officerTasks/store.ts';
 import { sheetSubject } from '../../officerTasks/subject.ts';
-import { outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
+import { ofJob, outcomesOf, toDo, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
 import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
@@ -21,7 +20,6 @@ import { noticeLanguage } from '../../policy/notices.ts';
 import { isSame, type Reply } from '../../requests/reply.ts';
 import { endReply, mirror, requestIn, requestRef, sealedRequest, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
-import { generationOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
 import { liftJobs, recipientJobs } from './job.ts';
@@ -47,8 +45,7 @@ async function restrictionOf(
   job: RecipientJob | LiftJob,
 ): Promise<StatedRestriction | undefined | 'gone'> {
   const { uid, name } = job.input;
-  const { chain, head } = await latestHead(context, uid);
-  if (erasureOf(head) !== undefined || generationOf(chain) !== generationOf(chainOf(job))) return 'gone';
+  if (!isStillOf(await latestHead(context, uid), chainOf(job))) return 'gone';
   return (await restrictionsOf(context, uid)).all.get(name);
 }
 
@@ -68,9 +65,7 @@ function ordersOf({ policy }: Context, job: RecipientJob): TaskOrder[] {
   return recipientsToTell(policy, purposes).map((told) => ({
     for: { recipient: told.id },
     what: taskAt(policy, told, change),
-    job: job.id,
-    jobCreatedAt: job.createdAt,
-    pseudonym: chainOf(job),
+    ...ofJob(job),
     by: tellBy(policy, told.recipient, job.createdAt),
   }));
 }

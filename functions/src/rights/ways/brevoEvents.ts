@@ -7,7 +7,7 @@ import { lazily } from '../../platform/shapes.ts';
 import { HOUR_MS, type Instant } from '../../platform/time.ts';
 import { noteAddress } from '../../subject/addresses.ts';
 import { foldEmail, isUnmistakable } from '../../subject/emails.ts';
-import { brevoJob } from '../objection/brevo.ts';
+import { brevoJob } from '../objection/job.ts';
 
 /** The events by which a person says no to campaigns. Brevo's pages have the first two names. */
 const OBJECTIONS: readonly unknown[] = ['unsubscribe', 'unsubscribed', 'spam'];

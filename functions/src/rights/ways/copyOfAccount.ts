@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { meter } from '../../crypto/hash.ts';
 import { bucketStore, type ObjectStore } from '../../export/archive/objects.ts';
 import { exportPrefix } from '../../export/plan.ts';
-import { erasureOf, type Head } from '../../ledger/chain.ts';
-import { newestHead } from '../../ledger/find.ts';
+import type { Head } from '../../ledger/chain.ts';
+import { isStillOf, newestHead } from '../../ledger/find.ts';
 import { record as recordEntry, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import { anothers } from '../../requests/addPart.ts';
 import { isGivenOut, partsOf, tasksOfParts, waitOf, type AnsweredPart } from '../../requests/answered.ts';
 import { mayStillHave } from '../../requests/onBehalf.ts';
 import { isChannel } from '../../requests/request.ts';
 import { requestIn, requestRef, sealedRequest, type RequestRecord } from '../../requests/store.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
-import { anothers } from '../answers/decide.ts';
 import type { FoundRequest } from '../answers/find.ts';
 import { copyName, type Copied, type NoCopy } from './copied.ts';
 
@@ -35,10 +35,9 @@ export async function copyOfAccount(
 ): Promise<Copied> {
   const no = noCopyOf(record);
   if (no !== undefined) return { ok: false, because: no };
-  const { chain, head } = await newestHead(context, ref.uid);
-  const isTheirs = erasureOf(head) === undefined && generationOf(chain) === generationOf(record.pseudonym);
-  if (!isTheirs) return { ok: false, because: 'erased' };
-  if (!mayHave(context, head, record)) return { ok: false, because: 'power' };
+  const newest = await newestHead(context, ref.uid);
+  if (!isStillOf(newest, record.pseudonym)) return { ok: false, because: 'erased' };
+  if (!mayHave(context, newest.head, record)) return { ok: false, because: 'power' };
   const bucket = bucketStore(await context.clients.bucket('exports'));
   const parts = partsOf(record);
   const nameOf = ({ object }: AnsweredPart): string => `${exportPrefix(ref.uid, ref.requestId)}${object}`;

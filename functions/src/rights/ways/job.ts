@@ -4,7 +4,7 @@ import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { HOUR_MS, type Instant } from '../../platform/time.ts';
-import { addPeriod } from '../../policy/calendar.ts';
+import { answerBy } from '../../policy/calendar.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import { isAddressKey } from '../../subject/emails.ts';
 import { ASKS, type Link } from './link.ts';
@@ -50,6 +50,6 @@ export const confirmJob = (
   confirmJobs.plan({
     id: `link_${link}`,
     input: { link, subjectKey, asks, at, ...defined({ purpose }) },
-    dueAt: addPeriod(at, policy.rights.answerWithin.period, policy.controller.timeZone),
+    dueAt: answerBy(policy, at),
     steps: [{ id: 'confirm' }],
   });

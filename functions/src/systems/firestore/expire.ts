@@ -6,8 +6,10 @@ import { PermanentError } from '../../platform/errors.ts';
 import {
   batches,
   millisOf,
+  placeOf,
   readPage,
   SLIM,
+  valueOf,
   WHOLE,
   type DocumentPage,
   type PageSize,
@@ -54,7 +56,7 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
     const from = sweep.window?.from ?? null;
     if (from !== null) query = query.where(field, '>', Timestamp.fromMillis(from));
     if (rows.fields !== null) query = query.select(...rows.fields);
-    if (after !== undefined) query = query.startAfter(...positionOf(after, (path) => db.doc(path)));
+    if (after !== undefined) query = query.startAfter(valueOf(after), db.doc(String(after['path'])));
     return readPage(query, size);
   };
   try {
@@ -303,9 +305,5 @@ export function heldBy(record: PolicyRecord, held: HeldPeople) {
 function cursorAt(document: QueryDocumentSnapshot, field: string): Cursor {
   const at: unknown = document.get(field);
   if (!(at instanceof Timestamp)) throw new PermanentError('policy.timestamp', `${field} is not a timestamp`);
-  return { seconds: at.seconds, nanoseconds: at.nanoseconds, path: document.ref.path };
-}
-
-function positionOf<T>(cursor: Cursor, toRef: (path: string) => T): [Timestamp, T] {
-  return [new Timestamp(Number(cursor['seconds']), Number(cursor['nanoseconds'])), toRef(String(cursor['path']))];
+  return { ...placeOf(at), path: document.ref.path };
 }

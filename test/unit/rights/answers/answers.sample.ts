@@ -5,7 +5,8 @@ import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
 import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Context } from '../../../../functions/src/platform/context.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import { firstDue, pausedMs, type Timed } from '../../../../functions/src/requests/clock.ts';
+import { answerBy } from '../../../../functions/src/policy/calendar.ts';
+import { pausedMs, type Timed } from '../../../../functions/src/requests/clock.ts';
 import { refusalReasons } from '../../../../functions/src/requests/reply.ts';
 import { findRequest, type FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply, type Order } from '../../../../functions/src/rights/answers/reply.ts';
@@ -59,7 +60,7 @@ export const orders: fc.Arbitrary<Order> = fc.oneof(
 
 /** The end is a month from receipt, its extension, and the time for which the clock stood. */
 export function expectClock(record: Timed): void {
-  const first = firstDue(officer().policy, record.receivedAt.toMillis());
+  const first = answerBy(officer().policy, record.receivedAt.toMillis());
   const months = record.dueAt.toMillis() - pausedMs(record);
   if (record.extension === undefined) expect(months).toBe(first);
   else {
