@@ -157,7 +157,7 @@ export const ofJob = (
   ...{ job: job.id, jobCreatedAt: job.createdAt, pseudonym: chainOf(job) },
 });
 
-/** The order of an officer's task from what a step reported. @throws PermanentError as `ofJob` does */
+/** The order of a task from a step's report. @throws PermanentError as `ofJob` does */
 export const orderOf = (job: Parameters<typeof ofJob>[0], outcome: Manual): TaskOrder => ({
   for: 'record' in outcome ? { record: outcome.record } : { recipient: outcome.recipient },
   what: outcome.what,
