@@ -1,27 +1,29 @@
 import type { Job } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
+import { holdsOn } from '../ledger/holds.ts';
 import { tellErasure } from '../messages/erasure.ts';
 import { closeOver, makeTasks } from '../officerTasks/store.ts';
 import { closedOutcome, OFFICERS_STEP, orderOf, taskId, type Manual, type OfficerTask } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { MAIL_SYSTEM } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
-import { releaseHolder } from '../subject/guardians.ts';
-import type { Hold } from '../subject/hold.ts';
-import { uidAlone, type Subject } from '../subject/identity.ts';
+import { holdableOf, type Hold } from '../subject/hold.ts';
+import type { Subject } from '../subject/identity.ts';
 import { proveAgain } from '../subject/prove.ts';
 import { stillProven } from '../subject/proven.ts';
+import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Cursor, Outcome, Progress } from '../systems/system.ts';
 import { hasAnswerTo } from './answerTo.ts';
 import { issueCertificate } from './certificate/issue.ts';
 import { askedNow } from './holdTasks/plan.ts';
-import { accountOf, assertUidFree, collectIdentity, type Identity } from './identity.ts';
-import { recordsToErase, recordsToForget } from './plan.ts';
+import { untilOver } from './holdTasks/whileHeld.ts';
+import { forgetRows } from './forget.ts';
+import { accountOf, collectIdentity, type Identity } from './identity.ts';
+import { recordsToErase } from './plan.ts';
 import { resultOf } from './result.ts';
 
 /** The officers' part of an erasure: tasks, the wait for them, the answer in part (Art. 12, 19). */
@@ -177,43 +179,21 @@ async function tell(context: Context, job: Job, identity: Identity, open: readon
   return tellErasure(context, { ...message, until, open: open.length, since, lastAnswer });
 }
 
-/** True for what leads to the identity, which the sheets are made from: it goes last. */
-export const isIdentity = (path: string): boolean => path.startsWith('subjects/');
-
-/** Ends the rows of the backend's own by uid, but for the identity, while the uid is nobody's. */
-async function forgetRows(
-  context: Context,
-  job: Job,
-  run: { readonly cursor?: Cursor; readonly deadline: Instant },
-): Promise<Progress> {
-  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
-  if (uid === '' || !(await isUidFree(context, job))) return { settled: [] };
-  await releaseHolder(context, uid, deletedAt);
-  const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
-  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
-  const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);
-  const records = recordsToForget(context.policy).filter(({ record }) => !isIdentity(record.path));
-  return walk(records, apply, { ...run, now: context.now });
-}
-
-/** Does nobody else use the uid by now? */
-export async function isUidFree(context: Context, job: Job): Promise<boolean> {
-  try {
-    await assertUidFree(context, accountOf(job));
-    return true;
-  } catch (error) {
-    if (error instanceof PermanentError && error.code === 'uid_in_use') return false;
-    throw error;
-  }
-}
-
-/** Ends what the message left in the mail system, by handles and addresses, never by the uid. */
+/**
+ * Ends what the message left in the mail system, by handles and addresses, never by the uid. If a
+ * legal hold keeps it, waits for its end.
+ */
 async function lookAtMail(context: Context, job: Job, state: Waiting, run: RunOfWait): Promise<Progress> {
   const subject: Subject = await stillProven(context, run.identity.subject);
   const { handles } = proveAgain(subject, run.identity);
   const change: Change = { kind: 'erase', accountDeletedAt: accountOf(job).deletedAt };
-  const actions = visitPerson(context, { subject, handles }, change, run.deadline);
+  const holds = await holdsOn(context, holdableOf(subject));
+  const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);
   const place = { ...defined({ cursor: state.inner }), deadline: run.deadline, now: context.now };
   const progress = await walk(recordsToErase(context.policy, MAIL_SYSTEM), readingBack(actions), place);
-  return 'settled' in progress ? progress : within(progress, state);
+  if (!('settled' in progress)) return within(progress, state);
+  if (!progress.settled.some(isHeld)) return progress;
+  // From the beginning, when the holds may have ended.
+  const { said, toldAt } = state;
+  return { ...untilOver(context, holds), cursor: cursorOf(defined({ said, toldAt })), soFar: progress.settled };
 }

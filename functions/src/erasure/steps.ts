@@ -22,6 +22,7 @@ import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, buryWithAddresses } from '../subject/tombstones.ts';
+import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson, type RecordAction, type PersonActions } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
@@ -271,8 +272,7 @@ function thirdLook({ config, policy }: Context, job: Job) {
 const outcomesOf = (job: Job): Outcome[] => Object.values(job.steps).flatMap(({ outcomes }) => [...outcomes]);
 
 /** Did a legal hold keep anything of this person? */
-const isHeld = (job: Job): boolean =>
-  outcomesOf(job).some((outcome) => outcome.outcome === 'retained' && outcome.held === true);
+const wasHeld = (job: Job): boolean => outcomesOf(job).some(isHeld);
 
 /**
  * Ends the rows that legal holds kept, when none runs any more, and asks the recipients that they
@@ -313,7 +313,7 @@ function instant(context: Context, step: string, job: ErasureJob, now: Instant):
   const isNothing =
     (step === 'breaker' && job.input.breaker === undefined) ||
     (step === 'grace' && now >= job.input.graceUntil) ||
-    (step === 'holds' && !isHeld(job)) ||
+    (step === 'holds' && !wasHeld(job)) ||
     (step === OFFICERS_STEP && manualParts(context.policy, job).length === 0);
   return isNothing ? { settled: [] } : undefined;
 }

@@ -76,7 +76,7 @@ export const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant
   addPeriod(now, within ?? policy.rights.escalateBefore.period, policy.controller.timeZone);
 
 /** The steps that wait for the end of a legal hold. */
-const HOLD_STEPS: ReadonlySet<string> = new Set(['holds', 'replayCheck']);
+const HOLD_STEPS: ReadonlySet<string> = new Set(['holds', 'replayCheck', 'forget']);
 
 /**
  * Returns the reason for which an unfinished job waits: waiting for an officer comes before going
@@ -93,11 +93,10 @@ export function waitOf(job: Job): WaitsFor {
   const blocked = open.find(([, { state }]) => state === 'blocked');
   if (blocked !== undefined)
     return { for: 'retry', job: job.id, step: blocked[0], code: blocked[1].error?.code ?? 'unknown' };
-  const held = open.find(([id, { state }]) => state === 'waiting' && HOLD_STEPS.has(id));
+  const waits = open.filter(([, { state, error }]) => state === 'waiting' && error === undefined);
+  const held = waits.find(([id]) => HOLD_STEPS.has(id));
   if (held !== undefined) return { for: 'hold', job: job.id, step: held[0] };
-  const asked = open.find(
-    ([id, { state, error }]) => state === 'waiting' && error === undefined && id === OFFICERS_STEP,
-  );
+  const asked = waits.find(([id]) => id === OFFICERS_STEP);
   if (asked !== undefined) return { for: 'tasks', job: job.id, step: asked[0] };
   const wakes = ([, { wakeAt }]: (typeof open)[number]): number => wakeAt ?? 0;
   const [next] = [...open].sort((a, b) => wakes(a) - wakes(b));

@@ -17,6 +17,9 @@ const ownPeriod: Ground = { article: 'Art. 5(1)(e)', text: {} };
  */
 const MOST_GROUPS = 50;
 
+/** True of rows that a legal hold keeps. */
+export const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
+
 /** As many ids are listed in one outcome. */
 const MOST_IDS = 500;
 

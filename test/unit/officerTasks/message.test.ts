@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { liftHold, setHold } from '../../../functions/src/erasure/holds.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/src/platform/time.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
@@ -58,6 +59,18 @@ it('is sent once, and ended when the log has it; nothing is looked for after tha
   await later(world, DAY_MS);
   expect(await asked()).toBe(before);
   expect(await jobNow(world)).toMatchObject({ steps: { officers: { state: 'waiting' } } });
+});
+
+it('stays in the log while a legal hold keeps it, and is ended when that is over', async () => {
+  const world = await mailingWorld();
+  await goOn(world);
+  const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+  const { id } = await setHold(world.context, { uid: UID, ground });
+  for (let round = 0; round < 30; round++) await later(world, MINUTE_MS);
+  expect([await inLog(), await asked('DELETE')]).toEqual([1, 0]);
+  expect(await liftHold(world.context, id)).toMatchObject({ ok: true, woken: [world.job.id] });
+  for (let round = 0; round < 30 && (await inLog()) > 0; round++) await later(world, MINUTE_MS);
+  expect(await inLog()).toBe(0);
 });
 
 it('is looked for by its address: the contact of a new account with the uid stays', async () => {

@@ -1,9 +1,10 @@
 import { isOpen, woken } from '../../jobs/advance.ts';
 import { changeJob, jobsIn } from '../../jobs/store.ts';
-import type { Job } from '../../jobs/types.ts';
+import type { Job, StepState } from '../../jobs/types.ts';
 import type { Context, OwnStore } from '../../platform/context.ts';
 import type { JobKind } from '../../platform/queues.ts';
 import { everyKeyOf } from '../../subject/addresses.ts';
+import { isHeld } from '../../systems/outcomes.ts';
 import type { Account } from '../identity.ts';
 
 /** The jobs about a person that a legal hold keeps waiting: found, and woken when it ends. */
@@ -36,8 +37,8 @@ async function jobsAbout(
   return jobsIn(found.docs, keys).jobs.filter(({ kind }) => kinds.includes(kind));
 }
 
-/** The steps that wait for the end of a legal hold. */
-const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck', 'hold', 'over'] as const;
+/** The steps that wait for the end of a legal hold; another one does if it tells of held rows. */
+const WAITING_FOR_HOLDS: readonly string[] = ['holds', 'ended', 'replayCheck', 'forget', 'hold', 'over'];
 
 /**
  * Are recipients of a hold that is over still to be told so? Their jobs are woken. Costs 1 query,
@@ -60,7 +61,9 @@ const isLeft = ({ steps }: Job, step: string): boolean => steps[step] !== undefi
 async function wakeJob(context: Context, id: string): Promise<boolean> {
   const now = context.now();
   const changed = await changeJob(context, id, (job) => {
-    const step = WAITING_FOR_HOLDS.find((one) => job.steps[one]?.state === 'waiting');
+    const isMeant = ([id, { state, outcomes }]: [string, StepState]): boolean =>
+      state === 'waiting' && (WAITING_FOR_HOLDS.includes(id) || outcomes.some(isHeld));
+    const [step] = Object.entries(job.steps).find(isMeant) ?? [];
     return step === undefined || job.status === 'held' ? null : woken(job, step, now);
   });
   return changed?.applied === true;

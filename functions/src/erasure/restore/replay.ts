@@ -2,7 +2,7 @@ import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admi
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Run } from '../../jobs/types.ts';
 import { readingBack, walk } from '../../jobs/eachRecord.ts';
-import { DAY_MS, type Instant } from '../../platform/time.ts';
+import type { Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { millisOf } from '../../platform/firestore.ts';
@@ -17,9 +17,11 @@ import { subjectKey } from '../../subject/known.ts';
 import { provenBefore } from '../../subject/proven.ts';
 import { changeTombstone, readTombstone } from '../../subject/tombstones.ts';
 import { accountsWith, findAccounts } from '../../subject/accounts.ts';
+import { isHeld } from '../../systems/outcomes.ts';
 import { visitPerson } from '../../systems/person.ts';
 import { loadSystem } from '../../systems/registry.ts';
-import type { Change, Cursor, Outcome, Progress, Scope } from '../../systems/system.ts';
+import type { Change, Cursor, Progress, Scope } from '../../systems/system.ts';
+import { untilOver } from '../holdTasks/whileHeld.ts';
 import { accountOf, assertUidFree } from '../identity.ts';
 import { recordsToErase } from '../plan.ts';
 import { replayJobs, type ReplayJob } from '../job.ts';
@@ -128,10 +130,6 @@ export const replayRecords = (policy: Policy) => recordsToErase(policy, 'firesto
 export const replayHolds = async (context: Context, subject: Subject, chains: readonly string[]): Promise<Hold[]> =>
   holdsOn(context, await holdableErased(context, chains, holdableOf(subject)));
 
-const HELD = 'a legal hold runs on this person';
-
-const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
-
 /** Runs the steps of `planReplay`. Each can run twice: rows that are gone stay gone. */
 export async function replayStep(
   context: Context,
@@ -154,8 +152,7 @@ export async function replayStep(
     // From the beginning, when the holds may have ended: kept rows then end by themselves.
     const again: Cursor = { again: true };
     if (holds.length === 0) return { more: again };
-    const wait = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
-    return { wait, why: HELD, cursor: again, soFar: progress.settled };
+    return { ...untilOver(context, holds), cursor: again, soFar: progress.settled };
   }
   await note(context, job);
   return progress;
