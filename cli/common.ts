@@ -2,7 +2,7 @@ import { getApps, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { CommanderError, InvalidArgumentError, Option, type Command } from 'commander';
 import type { OwnStore } from '../functions/src/platform/context.ts';
-import { ComplianceError } from '../functions/src/platform/errors.ts';
+import { ComplianceError, exitOf } from '../functions/src/platform/errors.ts';
 import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from '../functions/src/platform/keys.ts';
 import {
   EVIDENCE_SIGNING_KEYS,
@@ -104,22 +104,14 @@ export async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Codes of errors of use: an officer gave a wrong value, or did not set one. */
-const USAGE_CODES =
-  /^(consent\.entry|contact\.\w+|officer\.(email|name|uid)|hold\.order|restriction\.order|disclosure\.order|request\.entry|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
-
-/** Codes of answers that say no. */
-const NO_CODES =
-  /^(ledger\.unreadable|seal\.broken|export\.changed|officer\.unknown|hold\.unknown|request\.erased|\w+_in_use|address_gone|ended)$/;
-
 /**
  * Returns the exit code for an error that ended a command. An unknown error counts as a system's.
  */
 export function exitCodeOf(error: unknown): keyof typeof EXIT {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const code = error instanceof ComplianceError ? error.code : '';
-  if (error instanceof UsageError || USAGE_CODES.test(code)) return 2;
-  return error instanceof UnknownError || NO_CODES.test(code) ? 1 : 3;
+  if (error instanceof UsageError) return 2;
+  if (error instanceof UnknownError) return 1;
+  return error instanceof ComplianceError ? exitOf(error.code) : 3;
 }
 
 /** A secret of the officer's environment. */

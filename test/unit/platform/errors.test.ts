@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ComplianceError, storableError } from '../../../functions/src/platform/errors.ts';
+import { ComplianceError, ERROR_CODES, storableError } from '../../../functions/src/platform/errors.ts';
 import { eventKey } from '../../../functions/src/platform/intake.ts';
 
 describe('the parts of an error that may be stored', () => {
@@ -24,6 +27,27 @@ describe('the parts of an error that may be stored', () => {
       expect(JSON.stringify(storableError(thrown))).not.toContain('ada');
     },
   );
+});
+
+describe('the codes on docs/error-codes.md', () => {
+  const folder = join(import.meta.dirname, '../../../functions/src');
+  const code = globSync('**/*.ts', { cwd: folder })
+    .map((path) => readFileSync(join(folder, path), 'utf8'))
+    .join('\n');
+  /** Codes as they stand behind an error's class, or in the error that a document or an answer holds. */
+  const given = new Set(
+    [...code.matchAll(/(?:Error\(\s*|\bsuper\(|\bcode: |: String\()'([\w.]+)'/g)].map(([, one = '']) => one),
+  );
+  /** Families whose last part is a value: `checkpoint.${code}`. The value is a literal elsewhere. */
+  const families = [...code.matchAll(/`(\w+)\.\$\{\w+\}`/g)].map(([, family = '']) => family);
+  const isGiven = (one: string): boolean => {
+    const [family = '', last] = one.split('.');
+    return given.has(one) || (last !== undefined && families.includes(family) && code.includes(`'${last}'`));
+  };
+
+  it('are given by the code, each of them', () => {
+    expect(Object.keys(ERROR_CODES).filter((one) => !isGiven(one))).toEqual([]);
+  });
 });
 
 describe("an event's id as a document's id", () => {
