@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
@@ -49,6 +50,29 @@ function drawing(title: string): string {
 }
 
 const ERASURE = 'From the end of an account to the certificate';
+const TITLES = ['From the event to the ledger', 'From the job of a withdrawal to Brevo', ERASURE] as const;
+
+/**
+ * The files that a step of an erasure calls from erasure/steps.ts, in the order of its text and of
+ * the functions there that it calls.
+ */
+function filesCalledIn(step: string): string[] {
+  const code = readFileSync(new URL('../../../functions/src/erasure/steps.ts', import.meta.url), 'utf8');
+  const fileOf = new Map<string, string>();
+  for (const [, names = '', path = ''] of code.matchAll(/^import \{([^}]*)\} from '([^']+)';$/gm))
+    for (const name of names.split(',')) fileOf.set(name.trim(), join('erasure', path));
+  const bodies = new Map<string, string>();
+  for (const [, name = '', body = ''] of code.matchAll(/^(?:async )?function (\w+)(\([\s\S]*?^\}$)/gm))
+    bodies.set(name, body);
+  const follow = (text: string, above: readonly string[]): string[] =>
+    [...text.matchAll(/\b(\w+)\(/g)].flatMap(([, name = '']) => {
+      const body = bodies.get(name);
+      if (body !== undefined && !above.includes(name)) return follow(body, [...above, name]);
+      return fileOf.get(name) ?? [];
+    });
+  const [, work = ''] = new RegExp(`^    ${step}: ([\\s\\S]*?)^    (?=\\S)`, 'm').exec(code) ?? [];
+  return follow(work, []);
+}
 
 let context: Context;
 let servers: Standins;
@@ -130,11 +154,33 @@ describe('the way of a consent', () => {
 
 describe('docs/consents.md and docs/architecture.md', () => {
   it('draws files that are there', () => {
-    for (const title of ['From the event to the ledger', 'From the job of a withdrawal to Brevo', ERASURE]) {
+    for (const title of TITLES) {
       expect(drawn(title), title).not.toEqual([]);
       for (const file of drawn(title))
         expect(existsSync(new URL(`../../../functions/src/${file}`, import.meta.url)), file).toBe(true);
     }
+  });
+
+  it.each([...TITLES])('%s: the words behind the files stand in one column', (title) => {
+    const columns = [...drawing(title).matchAll(/^(.*\.ts +)\S/gm)].map(([, before = '']) => before.length);
+    expect(new Set(columns).size).toBe(1);
+  });
+
+  it('draws the files of a step of an erasure in the order in which the step calls them', () => {
+    const steps = drawing(ERASURE)
+      .split(/^(?=\[\w+\])/m)
+      .slice(1);
+    const wrong = steps.flatMap((text) => {
+      const [, step = ''] = /^\[(\w+)\]/.exec(text) ?? [];
+      const called = filesCalledIn(step);
+      const shown = [...text.matchAll(/([\w/]+\.ts)\b/g)].map(([, file = '']) => file);
+      const direct = shown.filter((file) => called.includes(file));
+      // A file that is drawn twice is called twice, so each is looked for behind the one before.
+      let at = -1;
+      return direct.every((file) => (at = called.indexOf(file, at + 1)) >= 0) ? [] : [`${step}: ${direct.join(', ')}`];
+    });
+    expect(wrong).toEqual([]);
+    expect(filesCalledIn('begin')).toContain('subject/tombstones.ts');
   });
 
   it('draws the steps of an erasure in the order of its plan', () => {
