@@ -181,7 +181,7 @@ const settings = {
     officersEmail,
     'Address of the officers: one e-mail each morning says how much is new, due and open; empty: none is sent',
   ),
-  officerLanguage: text('OFFICER_LANGUAGE', 'en', language, 'Language of that e-mail: en, fr or nl'),
+  officerLanguage: text('OFFICER_LANGUAGE', 'en', language, `Language of that e-mail: ${LANGUAGES.join(', ')}`),
   brevoSince: text(
     'BREVO_SINCE',
     '',
