@@ -34,6 +34,8 @@ const above = {
 
 export default tseslint.config(
   { ignores: ['**/node_modules/**', 'functions/lib/**', '.suite/**', 'coverage/**'] },
+  // A rule holds everywhere: no comment turns it off.
+  { linterOptions: { noInlineConfig: true } },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked.map((c) => ({ ...c, files: ['**/*.ts'] })),
   {
