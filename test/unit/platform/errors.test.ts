@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ComplianceError, ERROR_CODES, storableError } from '../../../functions/src/platform/errors.ts';
@@ -34,7 +33,7 @@ describe('the codes on docs/error-codes.md', () => {
   const code = globSync('**/*.ts', { cwd: folder })
     .map((path) => readFileSync(join(folder, path), 'utf8'))
     .join('\n');
-  /** Codes as they stand behind an error's class, or in the error that a document or an answer holds. */
+  /** Codes behind the class of an error, or in the error of a document or an answer. */
   const given = new Set(
     [...code.matchAll(/(?:Error\(\s*|\bsuper\(|\bcode: |: String\()'([\w.]+)'/g)].map(([, one = '']) => one),
   );
