@@ -15,6 +15,13 @@ const inSuite = {
   sequence: { groupOrder: 1 },
 };
 
+/** Loads the code as Node does: it strips the types, and nothing is transformed. */
+const asNode = { experimental: { viteModuleRunner: false, nodeLoader: false } };
+
+/** Loads files of test/kit/preload into each worker, before everything else. */
+const preloads = (...names: string[]): string[] =>
+  names.flatMap((name) => ['--import', `./test/kit/preload/${name}.mjs`]);
+
 /**
  * A kind of tests as two projects: `name` for `npm test`; `name:all` for `npm run test:all`, with
  * the cases that the first leaves out or samples (test/kit/depth.ts).
@@ -46,23 +53,22 @@ export default defineConfig({
         hookTimeout: 120_000,
         // Files share their modules: loading the Firebase SDKs for each takes as long as its tests.
         isolate: false,
-        experimental: { viteModuleRunner: false, nodeLoader: false },
+        ...asNode,
         execArgv: [
           // Less often, the garbage is collected for less.
           '--max-semi-space-size=64',
-          '--import',
-          './test/kit/preload/promptFirestore.mjs',
-          '--import',
-          './test/kit/preload/directionsOnce.mjs',
-          '--import',
-          './test/kit/preload/bundlerNames.mjs',
-          '--import',
-          './test/kit/preload/seedOfTheDay.mjs',
-          '--import',
-          './test/kit/preload/lightVitest.mjs',
+          ...preloads('promptFirestore', 'directionsOnce', 'bundlerNames', 'seedOfTheDay', 'lightVitest'),
         ],
       }),
-      ...kind('emulator', '{conformance,emulator,functions}', inSuite),
+      ...kind('emulator', 'emulator', {
+        ...inSuite,
+        ...asNode,
+        // Files share their modules, and the officers' processes.
+        isolate: false,
+        execArgv: preloads('bundlerNames', 'lightVitest'),
+      }),
+      // Each file has a project of its own, or another environment.
+      ...kind('conformance', '{conformance,functions}', inSuite),
       ...kind('rules', 'rules', inSuite),
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
     ],

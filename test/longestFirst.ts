@@ -68,6 +68,9 @@ function place({ moduleId }: TestSpecification): number {
   return at === -1 ? LONG.length : at;
 }
 
+/** Kinds whose files share a process, one after the other, until a file of another kind comes. */
+const kind = ({ project }: TestSpecification): number => (project.config.isolate ? 1 : 0);
+
 /**
  * Sorts the longest files first. A machine without a cache of earlier runs, as CI is, would begin
  * with the largest files and end with the slowest project.
@@ -75,6 +78,6 @@ function place({ moduleId }: TestSpecification): number {
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
-    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || place(a) - place(b));
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || kind(a) - kind(b) || place(a) - place(b));
   }
 }

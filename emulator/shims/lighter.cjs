@@ -15,7 +15,10 @@ const PROCESSES = 3;
 const program = process.argv[1] ?? '';
 if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) {
   trustTheDescriptionOfAuth();
-  startFewProcesses();
+  changeAsLoaded([
+    [/functionsEmulator$/, startFewProcesses],
+    [/tasksEmulator$/, lookAtQueuesOften],
+  ]);
 }
 if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)) {
   loadAtFirstUse();
@@ -42,35 +45,62 @@ function trustTheDescriptionOfAuth() {
 }
 
 /**
+ * Changes modules of the CLI when they are loaded, each once.
+ *
+ * @param {[RegExp, (loaded: object) => void][]} changes the end of the name that a module is
+ *   required by, and the change
+ */
+function changeAsLoaded(changes) {
+  const load = Module._load;
+  const left = new Set(changes);
+  Module._load = function (...args) {
+    const loaded = load.apply(this, args);
+    for (const one of left) {
+      const [name, change] = one;
+      if (!name.test(args[0])) continue;
+      left.delete(one);
+      change(loaded);
+    }
+    if (left.size === 0) Module._load = load;
+    return loaded;
+  };
+}
+
+/**
+ * Makes the Tasks emulator look at its queues fifty times a second. By itself it looks once a
+ * second if no task is there, and without a pause while one runs: a task waits half a second before
+ * it begins, and each one that works keeps a processor busy.
+ */
+function lookAtQueuesOften({ TaskQueueController }) {
+  if (typeof TaskQueueController?.LISTEN_TIMEOUT !== 'number') return;
+  TaskQueueController.LISTEN_TIMEOUT = 20;
+  TaskQueueController.UPDATE_TIMEOUT = 20;
+}
+
+/**
  * Makes a request wait for a process of its function if three are there. The emulator starts one
  * for each request that finds all others busy, or still starting: twenty if twenty people sign up
  * together. On a busy machine none of them starts in time then.
  */
-function startFewProcesses() {
-  const load = Module._load;
-  Module._load = function (...args) {
-    const loaded = load.apply(this, args);
-    const emulator = /functionsEmulator$/.test(args[0]) ? loaded.FunctionsEmulator?.prototype : undefined;
-    if (typeof emulator?.startRuntime !== 'function') return loaded;
-    Module._load = load;
-    const start = emulator.startRuntime;
-    const pools = new Map();
-    emulator.startRuntime = async function (backend, trigger) {
-      const pool = this.workerPools[backend.codebase];
-      const functions = pools.get(pool) ?? counted(pool);
-      pools.set(pool, functions);
-      const one = functions.of(trigger);
-      const there = () => pool.getTriggerWorkers(trigger?.id, backend.runtime).filter(isThere).length;
-      // A queue has a limit of its own.
-      const isFull = () => trigger?.taskQueueTrigger === undefined && one.begun + there() >= PROCESSES;
-      while (isFull()) {
-        await new Promise((resolve) => one.waiting.push(resolve));
-        if (pool.readyForWork(trigger?.id, backend.runtime)) return;
-      }
-      one.begun += 1;
-      await start.call(this, backend, trigger);
-    };
-    return loaded;
+function startFewProcesses(loaded) {
+  const emulator = loaded.FunctionsEmulator?.prototype;
+  if (typeof emulator?.startRuntime !== 'function') return;
+  const start = emulator.startRuntime;
+  const pools = new Map();
+  emulator.startRuntime = async function (backend, trigger) {
+    const pool = this.workerPools[backend.codebase];
+    const functions = pools.get(pool) ?? counted(pool);
+    pools.set(pool, functions);
+    const one = functions.of(trigger);
+    const there = () => pool.getTriggerWorkers(trigger?.id, backend.runtime).filter(isThere).length;
+    // A queue has a limit of its own.
+    const isFull = () => trigger?.taskQueueTrigger === undefined && one.begun + there() >= PROCESSES;
+    while (isFull()) {
+      await new Promise((resolve) => one.waiting.push(resolve));
+      if (pool.readyForWork(trigger?.id, backend.runtime)) return;
+    }
+    one.begun += 1;
+    await start.call(this, backend, trigger);
   };
 }
 

@@ -24,7 +24,10 @@ import { keys, signingKeys } from './sealed/keys.ts';
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 if (!project.startsWith('demo-'))
   throw new Error('these tests run inside the suite: npm run emulators -- exec -- npx vitest run');
-const app = getApps()[0] ?? initializeApp({ projectId: project, storageBucket: process.env['EXPORT_BUCKET'] ?? '' });
+// A test may have opened an app of another name before.
+const app =
+  getApps().find(({ name }) => name === '[DEFAULT]') ??
+  initializeApp({ projectId: project, storageBucket: process.env['EXPORT_BUCKET'] ?? '' });
 
 export const db: Firestore = getFirestore(app);
 export const own: Firestore = getFirestore(app, 'compliance');

@@ -171,8 +171,8 @@ describe.concurrent('a caller without a guardianship', () => {
       ({ head }) => head.closed !== undefined,
     );
     const told = [];
-    for (const of of [child, gone, freshUid(), 'a/b', '..', ''])
-      told.push(await answerFor(true, stranger, { child: of, requestId: 'request-of-a-stranger' }));
+    for (const whom of [child, gone, freshUid(), 'a/b', '..', ''])
+      told.push(await answerFor(true, stranger, { child: whom, requestId: 'request-of-a-stranger' }));
     expect(told[0]).toMatchObject({ error: { status: 'PERMISSION_DENIED', details: { reason: 'denied' } } });
     expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
   });

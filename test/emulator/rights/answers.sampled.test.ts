@@ -25,8 +25,9 @@ const TIMEOUT = { timeout: 1_800_000 };
 describe('an officer’s decision while one of its external calls fails, or its process dies there', () => {
   let recorded: Recorded = {};
   beforeAll(async () => {
-    firestoreInside();
+    const end = firestoreInside();
     recorded = await recordCalls(answers);
+    return end;
   });
 
   it.runIf(only !== undefined)('FAULT', TIMEOUT, async () => {

@@ -181,7 +181,7 @@ describe.concurrent('a caller without a power', () => {
     const stranger = freshUid();
     await auth.createUser({ uid: stranger });
     const told = [await ask('erasure')];
-    for (const of of [undefined, freshUid(), 'a/b', '']) told.push(await ask('access', stranger, of));
+    for (const whom of [undefined, freshUid(), 'a/b', '']) told.push(await ask('access', stranger, whom));
     expect(told[0]).toMatchObject({ error: { status: 'PERMISSION_DENIED', details: { reason: 'denied' } } });
     expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
   });

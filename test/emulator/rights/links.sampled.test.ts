@@ -48,8 +48,9 @@ async function ran(by: LinkStart, faults: readonly Fault[] = []) {
 describe('a right by e-mail while one of its external calls fails, or its process dies there', () => {
   let recorded: Recorded = {};
   beforeAll(async () => {
-    firestoreInside();
+    const end = firestoreInside();
     recorded = await recordCalls(links);
+    return end;
   });
 
   it.runIf(only !== undefined)('FAULT', TIMEOUT, async () => {

@@ -32,6 +32,13 @@ it('the CLI takes Google’s description of Auth as it is, and checks the reques
   expect(await inProgram('lib/bin/firebase.js', script)).toEqual([true, true, false]);
 });
 
+it('the Tasks emulator looks at its queues often, and rests while a task runs', async () => {
+  const script = `
+    const { TaskQueueController } = require(program.replace('bin/firebase.js', 'emulator/tasksEmulator'));
+    console.log(JSON.stringify([TaskQueueController.LISTEN_TIMEOUT, TaskQueueController.UPDATE_TIMEOUT]));`;
+  expect(await inProgram('lib/bin/firebase.js', script)).toEqual([20, 20]);
+});
+
 it('a process of a function loads each module of the CLI at its first use', async () => {
   const script = `
     const loaded = () => Object.keys(require.cache).filter((file) => file.includes('/firebase-tools/lib/')).length;
