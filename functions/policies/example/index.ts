@@ -1,69 +1,22 @@
-import { ownDataTypeIds, ownDataTypes, ownRecords } from '../../src/policy/own/records.ts';
-import type { FateRule, Policy, Source } from '../../src/policy/schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
+import { purposes } from './purposes.ts';
+import { records } from './records.ts';
+import {
+  bookingForm,
+  choice,
+  dataTypes,
+  exportsKept,
+  languages,
+  officerSheetsKept,
+  statute,
+  terms,
+} from './sources.ts';
 
 /**
  * A second, small policy: an invented bicycle rental in Belgium, with other paths, periods and laws
  * than AMIKEO. The tests run it too, and docs/your-own-policy.md is written along it: copy this
- * file to begin your own.
+ * folder to begin your own.
  */
-
-const statute = (reference: string): Source => ({ kind: 'statute', reference });
-const choice = (reference: string): Source => ({ kind: 'ownChoice', reference });
-const terms: Source = { kind: 'policyText', reference: 'Privacy page of Vélo Rive, section 2' };
-
-const withTheAccount: FateRule = {
-  when: { event: 'accountDeleted' },
-  after: 'P0D',
-  then: { do: 'delete' },
-  source: statute('GDPR Art. 17(1)'),
-};
-
-const languages: Policy['languages'] = ['fr', 'en', 'nl'];
-
-/** The backend's e-mail address is the one that this policy names already. */
-const types = { emailAddress: 'email' };
-
-const exportsKept: Policy['rights']['exportsKept'] = {
-  period: 'P14D',
-  source: choice('Two weeks, for people who are on the road'),
-};
-
-const officerSheetsKept: Policy['rights']['officerSheetsKept'] = {
-  period: 'P60D',
-  source: choice('Two months: the recipients are few, and answer'),
-};
-
-const dataTypes: Policy['dataTypes'] = {
-  email: { name: { en: 'E-mail address', fr: 'Adresse e-mail', nl: 'E-mailadres' }, source: terms },
-  name: { name: { en: 'Name', fr: 'Nom', nl: 'Naam' }, source: terms },
-  position: {
-    name: { en: 'Position of the bicycle', fr: 'Position du vélo', nl: 'Plaats van de fiets' },
-    source: terms,
-  },
-  payment: { name: { en: 'Payments', fr: 'Paiements', nl: 'Betalingen' }, source: terms },
-  adapted: {
-    name: {
-      en: 'Need for an adapted bicycle',
-      fr: "Besoin d'un vélo adapté",
-      nl: 'Behoefte aan een aangepaste fiets',
-    },
-    source: terms,
-    specialCategory: true,
-  },
-  ...ownDataTypes(languages, types),
-};
-
-const claims = {
-  period: 'P5Y',
-  source: statute('Code civil belge, art. 2262bis: five years for claims in tort'),
-} as const;
-
-/** An adapted bicycle is booked in a form of its own. */
-const bookingForm = {
-  en: 'In the form of the booking, before it is sent.',
-  fr: "Dans le formulaire de réservation, avant l'envoi.",
-  nl: 'In het boekingsformulier, voor het verzenden.',
-};
 
 export const example: Policy = {
   version: '2026-02-01',
@@ -90,98 +43,7 @@ export const example: Policy = {
     },
   },
   dataTypes,
-  purposes: {
-    rental: {
-      name: { en: 'Renting bicycles', fr: 'Location de vélos', nl: 'Fietsen verhuren' },
-      description: {
-        en: 'Opening the lock, charging the trip.',
-        fr: 'Ouvrir le cadenas, facturer le trajet.',
-        nl: 'Het slot openen, de rit in rekening brengen.',
-      },
-      subjects: ['riders'],
-      legalBasis: 'contract',
-      consent: false,
-      dataTypes: ['email', 'name', 'position', 'payment', 'adapted', 'deviceInformation'],
-      recipients: ['google'],
-      provision: {
-        required: 'contract',
-        optional: ['adapted'],
-        without: {
-          en: 'Without them no lock opens.',
-          fr: "Sans elles, aucun cadenas ne s'ouvre.",
-          nl: 'Zonder deze gegevens gaat geen slot open.',
-        },
-        source: terms,
-      },
-      source: terms,
-    },
-    accounts: {
-      name: { en: 'Accounts', fr: 'Comptabilité', nl: 'Boekhouding' },
-      description: { en: 'Keeping accounts.', fr: 'Tenir la comptabilité.', nl: 'De boekhouding bijhouden.' },
-      subjects: ['riders'],
-      legalBasis: 'legalObligation',
-      consent: false,
-      dataTypes: ['payment', 'name'],
-      recipients: ['google'],
-      provision: {
-        required: 'law',
-        without: {
-          en: 'Without them there is no bill.',
-          fr: "Sans elles, il n'y a pas de facture.",
-          nl: 'Zonder deze gegevens is er geen rekening.',
-        },
-        source: terms,
-      },
-      source: statute('Code de droit économique, art. III.82'),
-    },
-    proof: {
-      name: { en: 'Rights and proof', fr: 'Droits et preuve', nl: 'Rechten en bewijs' },
-      description: {
-        en: 'Answering requests, and showing that promises were kept.',
-        fr: 'Répondre aux demandes, et montrer que les engagements sont tenus.',
-        nl: 'Verzoeken beantwoorden, en laten zien dat beloften zijn nagekomen.',
-      },
-      subjects: ['riders'],
-      legalBasis: 'legalObligation',
-      consent: false,
-      dataTypes: ownDataTypeIds(types),
-      recipients: ['google'],
-      provision: {
-        required: 'law',
-        without: {
-          en: 'Without them nobody can answer a request.',
-          fr: 'Sans elles, personne ne peut répondre à une demande.',
-          nl: 'Zonder deze gegevens kan niemand een verzoek beantwoorden.',
-        },
-        source: terms,
-      },
-      source: statute('GDPR Art. 5(2), 7(1), 12'),
-    },
-    newsletter: {
-      name: { en: 'Newsletter', fr: "Lettre d'information", nl: 'Nieuwsbrief' },
-      description: {
-        en: 'New stations, by e-mail.',
-        fr: 'Les nouvelles stations, par e-mail.',
-        nl: 'Nieuwe stations, per e-mail.',
-      },
-      subjects: ['riders'],
-      legalBasis: 'consent',
-      consent: true,
-      dataTypes: ['email'],
-      recipients: ['postman'],
-      advertises: true,
-      provision: {
-        required: 'no',
-        without: {
-          en: 'No newsletter comes. Renting works all the same.',
-          fr: "Aucune lettre n'arrive. La location marche quand même.",
-          nl: 'Er komt geen nieuwsbrief. Huren gaat gewoon door.',
-        },
-        source: terms,
-      },
-      source: terms,
-    },
-  },
+  purposes,
   recipients: {
     google: {
       name: 'Google Cloud EMEA Limited',
@@ -254,170 +116,7 @@ export const example: Policy = {
       source: terms,
     },
   },
-  records: {
-    riders: {
-      name: { en: 'Riders', fr: 'Cyclistes', nl: 'Fietsers' },
-      system: 'firestore',
-      path: 'riders/{rider}',
-      subject: { pathVariable: 'rider' },
-      client: { owner: ['read', 'create', 'update'], texts: { name: 200 } },
-      timestamp: null,
-      purposes: ['rental'],
-      dataTypes: ['email', 'name', 'adapted'],
-      specialCategory: {
-        article: '9(2)(a)',
-        askedElsewhere: bookingForm,
-        text: {
-          en: 'Asked for when an adapted bicycle is booked.',
-          fr: "Demandé à la réservation d'un vélo adapté.",
-          nl: 'Gevraagd als iemand een aangepaste fiets boekt.',
-        },
-        source: terms,
-      },
-      provided: true,
-      subcollections: true,
-      fate: [withTheAccount],
-      export: { access: true, portability: true },
-      source: terms,
-    },
-    trips: {
-      name: { en: 'Trips', fr: 'Trajets', nl: 'Ritten' },
-      system: 'firestore',
-      path: 'riders/{rider}/trips/{trip}',
-      subject: { pathVariable: 'rider' },
-      client: { owner: ['read'] },
-      timestamp: 'endedAt',
-      purposes: ['rental'],
-      dataTypes: ['position'],
-      provided: true,
-      fate: [
-        {
-          when: { field: 'endedAt' },
-          after: 'P6M',
-          then: { do: 'archive', to: 'disputedTrips' },
-          source: choice('After a season a trip matters only where it is disputed'),
-        },
-        withTheAccount,
-      ],
-      export: { access: true, portability: true },
-      source: terms,
-    },
-    disputedTrips: {
-      name: { en: 'Archive of trips', fr: 'Archives des trajets', nl: 'Archief van ritten' },
-      system: 'firestore',
-      database: 'compliance',
-      path: 'tripArchive/{rider}/trips/{trip}',
-      subject: { pathVariable: 'rider' },
-      timestamp: 'endedAt',
-      purposes: ['rental'],
-      dataTypes: ['position'],
-      provided: true,
-      fate: [
-        {
-          when: { field: 'endedAt' },
-          after: 'P1Y',
-          then: { do: 'delete' },
-          source: statute('Code civil belge, art. 2272: one year for the price of what was delivered'),
-        },
-        withTheAccount,
-      ],
-      export: { access: true, portability: false },
-      source: terms,
-    },
-    bills: {
-      name: { en: 'Bills', fr: 'Factures', nl: 'Rekeningen' },
-      system: 'firestore',
-      path: 'bills/{bill}',
-      subject: { field: 'rider' },
-      timestamp: 'issuedAt',
-      purposes: ['accounts', 'rental'],
-      dataTypes: ['payment', 'name'],
-      provided: false,
-      fate: [
-        {
-          when: { field: 'issuedAt', from: 'financialYearEnd' },
-          after: 'P7Y',
-          then: {
-            do: 'retain',
-            ground: {
-              article: 'Art. 17(3)(b)',
-              text: {
-                en: 'Accounting records, seven years.',
-                fr: 'Pièces comptables, sept ans.',
-                nl: 'Boekhoudkundige stukken, zeven jaar.',
-              },
-            },
-          },
-          source: statute('Code de droit économique, art. III.88'),
-        },
-        {
-          when: { field: 'issuedAt', from: 'financialYearEnd' },
-          after: 'P7Y',
-          then: { do: 'delete' },
-          source: statute('GDPR Art. 5(1)(e)'),
-        },
-        withTheAccount,
-      ],
-      export: { access: true, portability: false },
-      source: terms,
-    },
-    repairs: {
-      name: { en: 'Repairs', fr: 'Réparations', nl: 'Reparaties' },
-      system: 'firestore',
-      path: 'repairs/{repair}',
-      subject: {
-        none: {
-          en: 'A repair is of a bicycle; whoever reported or follows it is taken out when their account ends.',
-          fr: "Une réparation concerne un vélo ; qui l'a signalée ou la suit en est retiré à la fin de son compte.",
-          nl: 'Een reparatie gaat over een fiets; wie haar meldde of volgt, wordt eruit gehaald als het account eindigt.',
-        },
-      },
-      timestamp: 'doneAt',
-      purposes: ['rental'],
-      dataTypes: ['position'],
-      provided: false,
-      mentions: [
-        { field: 'reportedBy', as: 'value' },
-        { field: 'followers', as: 'array' },
-      ],
-      fate: [
-        {
-          when: { field: 'doneAt' },
-          after: 'P2Y',
-          then: { do: 'delete' },
-          source: choice('Two seasons show which bicycles break again and again'),
-        },
-      ],
-      export: { access: false, portability: false },
-      source: terms,
-    },
-    account: {
-      name: { en: 'Sign-in record', fr: 'Compte de connexion', nl: 'Account om in te loggen' },
-      system: 'auth',
-      path: 'users/{uid}',
-      subject: { handle: 'authUser' },
-      timestamp: null,
-      purposes: ['rental'],
-      dataTypes: ['email', 'name'],
-      provided: true,
-      fate: [withTheAccount],
-      export: { access: true, portability: true },
-      source: terms,
-    },
-    ...ownRecords({
-      languages,
-      purpose: 'proof',
-      asked: ['newsletter'],
-      service: 'rental',
-      devices: { purposes: ['rental'], dataTypes: ['position'] },
-      dataTypes,
-      types,
-      proof: claims,
-      claims,
-      exportsKept,
-      officerSheetsKept,
-    }),
-  },
+  records,
   retention: { windows: 4 },
   rights: {
     answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
