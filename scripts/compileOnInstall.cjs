@@ -19,9 +19,11 @@ const process = require('node:process');
 const { setTimeout: wait } = require('node:timers/promises');
 
 const COMPILED = join(module.path, 'compiled');
-/** The longest wait for the clients, in milliseconds: what they have not loaded by then is left out. */
-const PATIENCE = 10_000;
-/** Users that build and run images at Google: root, `www-data` and `cnb`. Node names folders by them. */
+/** The longest wait for the clients, in milliseconds: code that they load later is left out. */
+const LONGEST_WAIT = 10_000;
+/**
+ * Users that build and run images at Google: root, `www-data`, `cnb`. Node names folders by them.
+ */
 const USERS = [0, 33, 1000];
 
 /**
@@ -68,13 +70,13 @@ async function start() {
     () => queue.enqueue({}),
   ];
   for (const call of calls) call().catch(() => undefined);
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + LONGEST_WAIT;
   while (asked.size < calls.length && Date.now() < end) await wait(20);
   flushCompileCache();
   process.exit();
 }
 
-// Whatever fails here, the functions start without it.
+// If something fails here, the functions start without it.
 if (process.argv[2] === undefined) {
   try {
     compile();

@@ -30,10 +30,10 @@ export interface Seen {
   /** Sheets of the person that are left. */
   readonly sheets: number;
   /**
-   * Subjects of the last e-mail to the person: the expected one, and the one that came. Undefined:
-   * the policy sends none.
+   * Subjects of the last e-mail to the person: the expected one, and the one that was found.
+   * Undefined: the policy sends none.
    */
-  readonly told: { readonly expected: string; readonly came: string | undefined } | undefined;
+  readonly told: { readonly expected: string; readonly found: string | undefined } | undefined;
 }
 
 /** The certificate as it lies in the evidence bucket. */
@@ -76,7 +76,7 @@ export function rowsOf(seen: Seen): Row[] {
     sameSet('Recipients without an interface, listed for an officer', seen.manual, manual),
     seen.told === undefined
       ? skipped('The last e-mail to the person')
-      : same('The last e-mail to the person', seen.told.expected, seen.told.came),
+      : same('The last e-mail to the person', seen.told.expected, seen.told.found),
     ...(seen.asked === undefined
       ? [same('The erasure waits for the officer', 'yes', 'no')]
       : rowsOfTasks(seen.asked, seen.certificate.words, seen.sheets)),
@@ -163,7 +163,7 @@ export const deletion: Flow = {
       certificate,
       asked,
       sheets: sheets.data().count,
-      told: sendsMail(stage.policy) ? { expected: waitingSubject(stage.policy), came: last?.subject } : undefined,
+      told: sendsMail(stage.policy) ? { expected: waitingSubject(stage.policy), found: last?.subject } : undefined,
     });
     return { letters: last === undefined ? [] : [letterOf(displayName, last)], rows };
   },

@@ -42,9 +42,9 @@ export async function takeCall(stage: Stage, page: string) {
   const { uid } = account;
   const now = Date.now();
   const ago = (days: number): string => new Date(now - days * DAY_MS).toISOString();
-  const came = ['--type', 'rectification', '--channel', 'call', '--received', ago(10), '--uid', uid];
+  const entry = ['--type', 'rectification', '--channel', 'call', '--received', ago(10), '--uid', uid];
   const enter = (...identity: string[]) =>
-    officer.ask<{ key: string; dueAt: string }>('request', 'enter', ...came, '--identity', ...identity);
+    officer.ask<{ key: string; dueAt: string }>('request', 'enter', ...entry, '--identity', ...identity);
   const { key, dueAt } = await enter('none');
   await officer.ask('request', 'pause', key, '--uid', uid, '--because', 'identity', '--since', ago(8));
   await officer.ask('request', 'resume', key, '--uid', uid, '--at', ago(5));
@@ -70,9 +70,9 @@ export async function takeLetter(stage: Stage, page: string) {
   if (typeof email !== 'string') throw new Error('nobody without an account has written');
   const own = world.surroundings.rows.filter(({ data, expired }) => data['email'] === email && !expired);
   const rows = own.filter(({ place }) => place === 'contactRequests').length;
-  const came = ['--type', 'access', '--channel', 'letter', '--received', new Date().toISOString().slice(0, 10)];
+  const entry = ['--type', 'access', '--channel', 'letter', '--received', new Date().toISOString().slice(0, 10)];
   const { key, findings } = await officer.ask<{ key: string; findings: { rows: Record<string, number> } }>(
-    ...['request', 'enter', ...came, '--email', email, '--identity', 'papers', '--proven'],
+    ...['request', 'enter', ...entry, '--email', email, '--identity', 'papers', '--proven'],
   );
   const found = findings.rows['contactRequests'];
   const words = ['--language', 'en', '--words', `We have ${found ?? 0} messages that you sent with our contact form.`];

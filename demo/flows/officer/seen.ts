@@ -52,12 +52,12 @@ export interface Seen {
   readonly deciders: { readonly found: readonly string[]; readonly officer: string; readonly names: number };
 }
 
-/** The ways on which the very words of the officer came. */
+/** The ways on which the person got the very words of the officer. */
 function waysOf({ subject, text, app, mail, page }: Told): string[] {
-  const came = mail.filter((one) => one.subject === subject && one.text === text).length;
+  const sent = mail.filter((one) => one.subject === subject && one.text === text).length;
   return [
     ...(app?.reply?.subject === subject && app.reply.text === text ? ['in the app'] : []),
-    ...(came === 0 ? [] : [came === 1 ? 'by e-mail' : `by ${came} e-mails`]),
+    ...(sent === 0 ? [] : [sent === 1 ? 'by e-mail' : `by ${sent} e-mails`]),
     ...(text !== '' && page.includes(escapeHtml(text)) ? ['on paper'] : []),
   ];
 }

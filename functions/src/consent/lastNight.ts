@@ -25,11 +25,11 @@ export async function lastStatementsLook({ clients, keys }: OwnStore, now: Insta
   const jobs = clients.own().collection('jobs');
   const nights = jobs.orderBy(FieldPath.documentId()).startAt(reconcileId(now - LOOKED_BACK_MS));
   const found = jobsIn((await nights.endAt(reconcileId(now + DAY_MS)).get()).docs, keys).jobs;
-  const looks = found.flatMap(({ kind, steps: { statements } }) => {
+  const results = found.flatMap(({ kind, steps: { statements } }) => {
     const { finishedAt, figures } = statements ?? {};
     return kind === 'reconcile' && finishedAt !== undefined ? [{ finishedAt, figures: figures ?? {} }] : [];
   });
-  const last = looks.sort((a, b) => b.finishedAt - a.finishedAt)[0];
+  const last = results.sort((a, b) => b.finishedAt - a.finishedAt)[0];
   if (last === undefined) {
     const old = jobs.where('createdAt', '<=', Timestamp.fromMillis(now - LATE_MS)).limit(1);
     return { lookedAt: null, isLate: !(await old.get()).empty, faults: [] };

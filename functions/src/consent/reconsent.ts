@@ -133,7 +133,7 @@ async function throughHeads(
   return more === undefined ? told(context, job, count) : { more };
 }
 
-/** So many texts are asked for in one query: the embedded Firestore takes no more. */
+/** The most texts in one query: the embedded Firestore takes no more. */
 const TEXTS_AT_ONCE = 10;
 
 export function reconsentRunner(context: Context): Runner {
@@ -141,7 +141,7 @@ export function reconsentRunner(context: Context): Runner {
   const covering = (): string => endedBefore(context.policy, context.now()) ?? '';
   const throughOverdue = (since: 'lately' | 'ever') => (job: ReconsentJob, run: Run) =>
     throughDocuments(context, job, { query: overdue(context, job.input.scheduledAt, since), field: 'updatedAt' }, run);
-  const asking = reconsentJobs.runner({
+  const reconsent = reconsentJobs.runner({
     older: (job, run) => {
       const group = context.clients.app().collectionGroup('consents');
       const query = group.where('granted', '==', true).where('policyVersion', '<', covering());
@@ -162,7 +162,7 @@ export function reconsentRunner(context: Context): Runner {
       return throughHeads(context, job, due, run);
     },
   });
-  return runnerOf(announceJobs.runner({ announce: (job, run) => announce(context, job, run) }), asking);
+  return runnerOf(announceJobs.runner({ announce: (job, run) => announce(context, job, run) }), reconsent);
 }
 
 type ReconsentJob = JobOf<typeof reconsentJobs>;

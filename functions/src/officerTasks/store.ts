@@ -152,10 +152,10 @@ const end = (
   isDry = false,
 ): Promise<Closed> =>
   store.clients.own().runTransaction(async (tx): Promise<Closed> => {
-    const ending = await endIn(tx, store, id, change);
-    if (!ending.ok) return ending;
-    if (!isDry) ending.write();
-    return { ok: true, task: ending.task };
+    const ended = await endIn(tx, store, id, change);
+    if (!ended.ok) return ended;
+    if (!isDry) ended.write();
+    return { ok: true, task: ended.task };
   });
 
 /**

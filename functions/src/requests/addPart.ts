@@ -124,8 +124,8 @@ async function prepared(
   if (isWritten) return { isWritten, write: () => record };
   if (record.status !== 'waiting' || partsOf(record).length !== parts.length) return null;
   const by = { by: officer, ...defined({ proof: part?.sha256 }) };
-  const ending = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
-  if (!ending.ok) return null;
+  const ended = await endIn(tx, context, task.id, (one) => added(one, by, context.now()));
+  if (!ended.ok) return null;
   const write = (): RequestRecord => {
     let now = record;
     if (part !== undefined || answered !== undefined) {
@@ -141,7 +141,7 @@ async function prepared(
       now = { ...record, answer, ...defined({ transmission }) };
       tx.set(requestRef(own, ref.key), sealedRequest(ref.key, now, keys));
     }
-    ending.write();
+    ended.write();
     return now;
   };
   return { isWritten, write };

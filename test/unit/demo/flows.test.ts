@@ -82,7 +82,7 @@ describe('erasure: results that the table accepts', () => {
       ...{ proof: 'f'.repeat(64), excuse: 'notAController' },
     },
     sheets: 0,
-    told: { expected: 'deleted here', came: 'deleted here' },
+    told: { expected: 'deleted here', found: 'deleted here' },
   };
 
   it('nothing of the person, everything of the others', () => {
@@ -132,7 +132,7 @@ describe('erasure: results that the table accepts', () => {
       { certificate: { ...perfect.certificate, words: { ...perfect.certificate.words, zendesk: 'unconfirmed' } } },
     ],
     ['a sheet is left', { sheets: 1 }],
-    ['the last e-mail is another one', { told: { expected: 'deleted here', came: 'we are deleting' } }],
+    ['the last e-mail is another one', { told: { expected: 'deleted here', found: 'we are deleting' } }],
     ['the certificate has no page in French', { certificate: { ...perfect.certificate, pages: ['en'] } }],
   ])('not if %s', (_, seen) => {
     expect(failed(deletionRows({ ...perfect, ...seen }))).not.toEqual([]);
