@@ -13,11 +13,11 @@ import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 
 /**
- * A minute of consents, next to the simplest trigger of the same cost (1 read and 2 raw writes in a
- * transaction, and 1 write after it in the app's database). Both run at half the rate that this
- * trigger sustains on the suite. They alternate every few seconds, so that other load of the
- * machine meets both. Times are the database's own: from the document's commit to the commit that
- * its event led to.
+ * A minute of consents, next to the simplest trigger of the same cost. That is 1 read and 2 raw
+ * writes in a transaction, and 1 write after it in the app's database. Both run at half the rate
+ * that this trigger sustains on the suite. They alternate every few seconds, so that other load of
+ * the machine meets both. Times are the database's own: from the document's commit to the commit
+ * that its event led to.
  */
 
 const SECONDS = 60;

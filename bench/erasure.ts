@@ -45,7 +45,7 @@ const APP_LIMIT = ({ documents, rows }: { readonly documents: number; readonly r
  */
 const OWN_LIMIT = ({ documents, tasks }: { readonly documents: number; readonly tasks: number }): number =>
   (documents > 1_000 ? 121 : 111) + (tasks === 0 ? 0 : 7 * tasks + 5);
-/** So many documents, in so many turns. */
+/** The number of documents, and the turns in which they are made. */
 const SIZES = [
   [100, 3],
   [10_000, 3],

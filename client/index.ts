@@ -196,10 +196,10 @@ export async function say(app: Own, id: string, word: 'agrees' | 'disagrees'): P
 }
 
 /**
- * Tells every request of the signed-in person, the newest first, now and at each change: their own,
- * those that somebody made for them (`askedFor`), those that an officer entered, and how somebody
- * answered about a consent for them (`type: 'consents'`). It follows the sign-in as
- * `onPrivacyState` does. Costs a read for each request, and one for each change.
+ * Tells every request of the signed-in person, the newest first, now and at each change. These are
+ * their own, those that somebody made for them (`askedFor`), and those that an officer entered.
+ * Among them is how somebody answered about a consent for them (`type: 'consents'`). It follows the
+ * sign-in as `onPrivacyState` does. Costs a read for each request, and one for each change.
  *
  * @param next null: nobody is signed in, or the requests cannot be read any more
  * @param failed the reason for which they cannot be read

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
-/** Which Firestore the suite runs. */
+/** The Firestore that the suite runs. */
 export type Backend = 'official' | 'embedded';
 
 /** The values of `--firestore`. */

@@ -6,8 +6,8 @@ import { add, inFolder, none, part, run, sayCounts, shownAtItsEnd, type Options,
 /**
  * Runs every check of `.ci/run` after `npm ci`. Every part runs even if another one failed, and the
  * last line counts them all. `npm test` is alone, so that its time is shown. The long tests in
- * suites wait half of the time: parts that only want the processor take the rest of it, one after
- * the other, and each shows its output when it has ended.
+ * suites wait half of the time. Parts that only want the processor take the rest of it, one after
+ * the other. Each shows its output when it has ended.
  */
 
 /**

@@ -3,7 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { countProse, faultsOf, isCounted, MOST_MARKS, shareOf } from './proseCount.ts';
+import {
+  AIM_IN_SENTENCE,
+  countProse,
+  faultsOf,
+  isCounted,
+  MOST_MARKS,
+  MOST_OVER_AIM,
+  shareOf,
+  shareOverAim,
+} from './proseCount.ts';
 import { ROOT } from './run.ts';
 
 /** `npm run prose`: how comments and pages read, folder by folder. Part of `npm run lint`. */
@@ -30,10 +39,20 @@ for (const folder of folders) {
   failed += fails ? 1 : 0;
   console.log(
     `${folder.folder.padEnd(24)} ${shareOf(folder).toFixed(1).padStart(5)} per 1,000 of ${String(folder.words).padStart(6)} words` +
-      `  wide ${String(folder.wide.length).padStart(4)}  opens with What/Who ${String(folder.openings.length).padStart(3)}  ${fails ? 'FAILS' : ''}`.trimEnd(),
+      `  wide ${String(folder.wide.length).padStart(4)}  opens with What/Who ${String(folder.openings.length).padStart(3)}` +
+      `  long ${String(folder.long.length).padStart(3)}  ${fails ? 'FAILS' : ''}`.trimEnd(),
   );
-  const shown = places?.includes(folder.folder) === true ? [...folder.marks, ...folder.wide, ...folder.openings] : [];
+  const shown =
+    places?.includes(folder.folder) === true
+      ? [...folder.marks, ...folder.wide, ...folder.openings, ...folder.long]
+      : [];
   for (const { path, line, text } of fails ? faults : shown) console.log(`  ${path}:${String(line)}: ${text.trim()}`);
+}
+const overAim = shareOverAim(folders);
+console.log(`${overAim.toFixed(1)} in 100 sentences of comments have more than ${String(AIM_IN_SENTENCE)} words`);
+if (overAim > MOST_OVER_AIM) {
+  console.error(`at most ${String(MOST_OVER_AIM)} in 100 may: split a sentence (CONTRIBUTING.md)`);
+  process.exitCode = 1;
 }
 if (failed > 0) {
   console.error(`${String(failed)} folders do not pass: begin with a verb or the thing's name (CONTRIBUTING.md)`);

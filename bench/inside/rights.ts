@@ -20,8 +20,8 @@ import { billed, openBench } from '../context.ts';
 import { seedPerson } from './erased.ts';
 
 /**
- * Runs inside a suite with the embedded Firestore: each right of a person with ten documents, from
- * its event until no task is left, with its billed operations in both databases.
+ * Runs inside a suite with the embedded Firestore: each right of a person with ten documents.
+ * Counts the billed operations in both databases, from the event until no task is left.
  */
 
 const PROJECT = 'demo-bench-rights';

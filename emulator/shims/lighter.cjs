@@ -9,7 +9,7 @@ const { isAbsolute } = require('node:path');
 const process = require('node:process');
 const { setTimeout } = require('node:timers');
 
-/** So many processes of a function are there at most, if no queue limits them. */
+/** The most processes of a function, if no queue limits them. */
 const PROCESSES = 3;
 
 const program = process.argv[1] ?? '';

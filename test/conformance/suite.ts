@@ -38,7 +38,7 @@ export interface Seed {
   readonly plant: () => Promise<Planted>;
 }
 
-/** So many rows of a record are begun with in `npm test`, from its first to its last. */
+/** The rows of a record that `npm test` begins with, from its first to its last. */
 const BEGUN = 12;
 
 /**

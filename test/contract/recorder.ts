@@ -22,8 +22,8 @@ export interface Recorder {
 
 /**
  * Stands before stripe-mock, writes down each request and its status, and hands on the answer.
- * stripe-mock answers every request with the same fixtures. So that our code goes on from one call
- * to the next, two things in them are changed: the customer that listed objects belong to is the
+ * stripe-mock answers every request with the same fixtures. Two things in them are changed, so that
+ * our code goes on from one call to the next. The customer that listed objects belong to is the
  * requested one, and there is a second page, once. Requests are handed on as they are.
  */
 export async function record(target: string): Promise<Recorder> {

@@ -31,8 +31,8 @@ type Place = readonly (string | number)[];
 const MEMBERS = 20;
 
 /**
- * Every forgery of a document: each member of each map and list, however deep, in each way; a
- * member more in each map and list; and the document as a whole. Pure.
+ * Every forgery of a document: each member of each map and list, however deep, in each way. Also a
+ * member more in each map and list, and the document as a whole. Pure.
  */
 export function forgeriesOf({ path, data, ofAnother, older }: Original): Forgery[] {
   const made: Forgery[] = [];

@@ -78,7 +78,7 @@ export const markedDocuments = (uid: string, word: string): Marked[] =>
   created.flatMap((contracted) => documentsAt(contracted, uid, word));
 
 /**
- * The same documents with the word alone in one field after another, and in a further field: a
+ * The same documents with the word alone in one field after another, and in a further field. A
  * server or a looser rule of the app's may write them, even if our rules do not allow it.
  */
 export const misshapenDocuments = (uid: string, word: string): Marked[] =>

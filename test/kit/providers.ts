@@ -69,6 +69,6 @@ export async function sentMessages(): Promise<Message[]> {
   return all.filter(({ path }) => path.endsWith('/smtp/email')).map(({ body }) => body);
 }
 
-/** Those to an address. */
+/** The e-mails to an address. */
 export const messagesTo = async (email: string): Promise<Message[]> =>
   (await sentMessages()).filter(({ to }) => to?.some((one) => one.email === email) === true);

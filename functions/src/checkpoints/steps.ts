@@ -41,9 +41,9 @@ import { bucketFrom, claimOf, claimToDocument, inBuckets, Superseded, updateBuck
 /**
  * Builds and signs a checkpoint (plan.ts), a page at a time. Every step can run twice and die
  * anywhere. Buckets keep the signed state until the next checkpoint is signed, and the claim lets
- * one job build at a time. A checkpoint is first a document (created once, in a transaction that
- * sees that the one before is still the newest), then an object of the evidence bucket with the
- * same bytes.
+ * one job build at a time. A checkpoint is first a document, then an object of the evidence bucket
+ * with the same bytes. A transaction creates the document once, and sees that the one before is
+ * still the newest.
  *
  * Reads per run: a summary per bucket, twice; each bucket; two fields of each head; per changed
  * chain its head twice and its entries.

@@ -32,7 +32,7 @@ export interface InclusionProof {
   readonly chains: number;
   readonly index: number;
   readonly path: readonly string[];
-  /** Which of the checkpoint's buckets. */
+  /** The number of the bucket in the checkpoint. */
   readonly bucketIndex: number;
   readonly bucketPath: readonly string[];
 }

@@ -76,10 +76,10 @@ export function dailyJobs(
 const TOLD_FOR_MS = 360 * DAY_MS;
 
 /**
- * Plans the jobs that tell everybody of a version of the policy (Art. 13(3), 14(4)), once for each:
- * of the one in force, also if it was deployed after its day, and of the next one. The first
- * version of a policy changed nothing. The app alone tells new words; it also tells every change
- * of a deployment that sends no mail. If that one sends mail later, a job of its own does. Pure.
+ * Plans the jobs that tell everybody of a version of the policy (Art. 13(3), 14(4)), once for each.
+ * Told are the one in force, also if it was deployed after its day, and the next one. The first
+ * version of a policy changed nothing. The app alone tells new words; it also tells every change of
+ * a deployment that sends no mail. If that one sends mail later, a job of its own does. Pure.
  */
 export function announcements(policy: Versioned, now: Instant, sendsMail: boolean): JobPlan[] {
   const { timeZone } = policy.controller;

@@ -111,7 +111,7 @@ export async function refreshProtection(context: Context, uid: string): Promise<
   await followStatements(context, uid, 'anyway');
 }
 
-/** So often statements are read that do not tell all that the head knows. */
+/** The most reads of statements that do not tell all that the head knows. */
 const MOST_READS = 4;
 
 async function followStatements(

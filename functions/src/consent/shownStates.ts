@@ -16,7 +16,7 @@ import { AT_ONCE, type reconcileJobs } from './job.ts';
 
 /**
  * Compares the states that the app reads with the heads that changed lately, and writes those anew
- * that differ: a process died before it wrote one, or wrote an older one over a newer one. Costs 3
+ * that differ. A process died before it wrote one, or wrote an older one over a newer one. Costs 3
  * reads for each of these heads, and 2 reads and a write more for each difference. Somebody whom no
  * document of `subjects` knows is left out.
  */

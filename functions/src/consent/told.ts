@@ -66,7 +66,7 @@ export async function tellAnswer(context: Context, { input }: AnsweredJob): Prom
   return { settled: [] };
 }
 
-/** So often a document is read that somebody else writes meanwhile. */
+/** The most reads of a document that somebody else writes meanwhile. */
 const ATTEMPTS = 5;
 
 /**

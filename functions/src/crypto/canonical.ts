@@ -6,8 +6,8 @@ import canonicalize from 'canonicalize';
  * hash.
  *
  * Refuses values that JSON does not carry exactly and `JSON.stringify` would change or leave out in
- * silence: `undefined`, functions, symbols, bigints, NaN and infinities, dates and other objects
- * with a class, lone surrogates. So the hash stands for the value that was meant.
+ * silence. These are `undefined`, functions, symbols, bigints, NaN and infinities, dates and other
+ * objects with a class, lone surrogates. So the hash stands for the value that was meant.
  *
  * @throws TypeError that names the place of the value, never the value.
  * @example canonicalJson({ b: 1, a: 'x' }) // '{"a":"x","b":1}'

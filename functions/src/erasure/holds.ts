@@ -137,8 +137,8 @@ export interface HoldSet {
  * Sets a legal hold. From here on nothing that it names is ended, by an erasure (its next step) or
  * by the nightly retention (its next run).
  *
- * @throws ComplianceError `hold.order` with everything that is wrong with it, `hold.unknown` if
- *   nobody knows the uid: a typing error would keep nothing, silently; `seal.broken` if the hold
+ * @throws ComplianceError `hold.order` with everything that is wrong with it. `hold.unknown` if
+ *   nobody knows the uid: a typing error would keep nothing, silently. `seal.broken` if the hold
  *   stands, and no chain could record it: the same order again does, once the chain is mended
  */
 export async function setHold(context: Context, asked: HoldOrder, by: Orderer = AN_OFFICER): Promise<HoldSet> {

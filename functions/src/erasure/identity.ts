@@ -84,7 +84,7 @@ export async function forgetIdentity(context: Context, job: Job): Promise<void> 
  * proves nothing, and is collected anew.
  *
  * @throws PermanentError `uid_in_use` if the uid belongs to another, living account: its data must
- * not be taken for the erased one's; `email_in_use` if a person without an account has one by now
+ *   not be taken for the erased one's. `email_in_use` if a person without an account has one by now
  */
 export async function collectIdentity(context: Context, job: Job): Promise<Identity> {
   const ref = identityRef(context, job);

@@ -178,8 +178,8 @@ interface OfficersStart {
 }
 
 /**
- * An officer starts an erasure: for an account, or for a person without one by an address that they
- * have proven to be theirs (an answer from it, a document; the officer answers for that).
+ * Starts an erasure by an officer: for an account, or for a person without one by their proven
+ * address. The officer answers for the proof: an answer from the address, or a document.
  *
  * @param at when the person asked: the legal clock runs from there
  * @throws ComplianceError `officer.unknown` if neither Auth nor this backend knows the uid: a

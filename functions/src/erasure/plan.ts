@@ -153,7 +153,7 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | `asked` | of a request or a withdrawal: a message, until when it can be taken back |
  * | `grace` | restricts processing, so that marketing is off (Art. 18), and waits until it is too
  * late |
- * | `begin` | tombstone; the ledger takes nothing more of this person |
+ * | `begin` | the ledger takes nothing more of this person; tombstone |
  * | `identity` | every id that is proven to be the person's, in every system |
  * | `access` | the account is disabled, its tokens are revoked |
  * | `told` | a message to the person about the erasure (Art. 12(3)) |

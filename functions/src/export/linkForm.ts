@@ -11,7 +11,7 @@ const linkForm = (languages: readonly Language[]) =>
     requestId: z.string().check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/)),
     /** The person whose copy a holder asked for; absent: the caller's own. Any text. */
     child: z.optional(z.string()),
-    /** Which archive of an export in parts; absent: the first. */
+    /** The number of the archive of an export in parts; absent: the first. */
     part: z.optional(z.int().check(z.minimum(1), z.maximum(10_000))),
     /** The language of the message if there is no link. */
     language: z.optional(z.enum(languages)),

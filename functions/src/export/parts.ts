@@ -119,7 +119,7 @@ async function liveOn(context: Context, { ref: { uid, requestId }, parts }: Wait
 }
 
 /**
- * Completes an export for which no part is waited for any more, and has the person told: of parts
+ * Completes an export for which no part is waited for any more, and has the person told. Of parts
  * that did not come, the request and the person's document say so. The archives live for their
  * whole period from here. Runs twice harmlessly.
  *

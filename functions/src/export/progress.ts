@@ -15,7 +15,7 @@ interface Answer {
 
 /** How far an export came: kept in its job between two parts. */
 export interface ExportProgress extends Answer {
-  /** Those of `missing` that could not be read. */
+  /** Ids of `missing` that could not be read. */
   readonly failed: readonly string[];
   /** Rows that wait for an officer's look, by record. */
   readonly waiting: Waiting;

@@ -18,7 +18,7 @@ type Take = (context: Context, body: unknown) => Promise<boolean>;
  * event is about.
  *
  * Brevo gives an event up after 4xx and 5xx, and comes again after 429 alone (four times in twelve
- * hours): every failure of ours answers that, a secret that is not set among them.
+ * hours). So every failure of ours answers 429, a secret that is not set among them.
  *
  * @param contextOf makes the context at the first call, and gives the same one from then on
  * @param load loads the handler at the first call

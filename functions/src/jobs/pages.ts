@@ -4,7 +4,7 @@ import type { Cursor } from '../systems/system.ts';
 
 /**
  * A query that is worked through in pages, in the order of one field, and of the names if that is
- * the same; without a field in the order of the names.
+ * the same. Without a field the order is that of the names.
  */
 export interface Paged {
   readonly db: Firestore;

@@ -181,7 +181,7 @@ export function patched(head: Head, patch: HeadPatch): Head {
   return defined({ ...head, ...patch }) as Head;
 }
 
-/** Which account a chain was of: a uid can be used again by another person. */
+/** The account of a chain: a uid can be used again by another person. */
 export interface Erased {
   readonly at: Instant;
   /** Whole seconds since the epoch; null if nobody knew it any more. */

@@ -49,9 +49,9 @@ const headsNamed = (own: Firestore, pseudonym: string): Query =>
   own.collection('ledger').orderBy(FieldPath.documentId()).startAt(pseudonym).endBefore(`${pseudonym}${AFTER_ALL}`);
 
 /**
- * The chains of a uid that decide, oldest first, each under the newest key that has one. 1 read if
- * the first chain is there and no erasure has begun in it: a later one begins only behind an
- * erasure. Else 1 read more than `chainsByName`.
+ * The chains of a uid that decide, oldest first, each under the newest key that has one. Costs 1
+ * read if the first chain is there and no erasure has begun in it. A later one begins only behind
+ * an erasure, and costs 1 read more than `chainsByName`.
  *
  * @throws ComplianceError `seal.broken` or `ledger.unreadable` as `readHead` does
  */
@@ -119,7 +119,7 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
 /**
  * The heads of everybody who has or had a uid, for a step that gives more, or ends more, than
  * before. An older head that somebody put back has its own right seal, and one that somebody
- * removed has none, so the chains are found by name, and the entries are asked as well: one query
+ * removed has none. So the chains are found by name, and the entries are asked as well: one query
  * for each chain.
  *
  * @throws ComplianceError `ledger.set_back` if a chain has entries that its head does not know, or

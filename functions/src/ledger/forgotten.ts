@@ -10,7 +10,7 @@ import { isOfErasureAlone, runsAt, type RestraintVersion } from './restraints.ts
 
 /**
  * Finds legal holds and restrictions (Art. 18) that run by the entries of a chain, and that its
- * head does not know: somebody removed the head, changed it, or put an older one back.
+ * head does not know. Somebody removed the head, changed it, or put an older one back.
  */
 
 /** One that runs, and the place of the entry that says so. */

@@ -74,7 +74,7 @@ interface HeldList {
   readonly addresses: readonly HeldAddress[];
   readonly people: readonly HeldPerson[];
   readonly restricted: readonly RestrictedPerson[];
-  /** Those that only the ledger knows: the document is gone. */
+  /** Holds and restrictions that only the ledger knows: the document is gone. */
   readonly gone: readonly GonePerson[];
 }
 
@@ -91,11 +91,11 @@ const keeps = (scopes: readonly Restriction[], { purposes }: Pick<PolicyRecord, 
   keepsRows(scopes, purposes);
 
 /**
- * The people whose rows of a record nothing may end now: every purpose of it is restricted (Art.
+ * The people whose rows of a record nothing may end now. Every purpose of it is restricted (Art.
  * 18), or a legal hold still runs that names the record or none. Lists that are read whole, in
  * pages, whatever their number: no look-up per row. They cost one read for each restriction, three
  * to five for each hold that runs, and three for a thousand of those that are over. A list that was
- * read less than 15 seconds ago is not read again: a sweep hands over as often, so that a hold is
+ * read less than 15 seconds ago is not read again, and a sweep hands over as often. So a hold is
  * honoured half a minute after it was set, also by a sweep that had begun.
  *
  * @param since a list from before this is read again: a run honours holds that were set before it
@@ -370,9 +370,9 @@ export type Untouchable = (record?: Pick<PolicyRecord, 'purposes'>) => number | 
 
 /**
  * Answers until when rows of a person must stay, for a legal hold that runs or for a restriction
- * (Art. 18(2): stored, and nothing else): null if nothing keeps them, `Infinity` if nobody can say
- * for how long. A hold counts for every record, whichever it names; a restriction for those that
- * serve purposes in scope alone.
+ * (Art. 18(2): stored, and nothing else). Null: nothing keeps them. `Infinity`: nobody can say for
+ * how long. A hold counts for every record, whichever it names. A restriction counts for records
+ * that serve purposes in scope alone.
  */
 export async function untouchable(context: Reading, uid: string): Promise<Untouchable> {
   const [restrictions, until] = await Promise.all([restrictionsOn(context, uid), heldUntil(context, uid)]);

@@ -141,7 +141,7 @@ async function show(
   if (kind === 'restrictions') for (const one of heads) await showChange(showing, id, one);
 }
 
-/** Which chain of the person takes it. */
+/** The chain of the person that takes it. */
 interface Place {
   /** The chains up to this generation are over: somebody else has the uid since. */
   readonly over: number;

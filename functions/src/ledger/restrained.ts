@@ -89,7 +89,7 @@ export class Remembered {
   }
 
   /**
-   * Those that run and of which no document was seen.
+   * Returns the restraints that run and of which no document was seen.
    *
    * @param chain absent: those of all chains
    */

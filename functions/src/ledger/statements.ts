@@ -27,8 +27,8 @@ export type StatementFault =
   /** An older version of a document stands there again. */
   | { readonly problem: 'statementOlder'; readonly kind: StatementKind; readonly chain: string }
   /**
-   * A chain says that its person is protected, and the statement that says why is gone; or that a
-   * hold or a restriction runs, by its name in the ledger, and its document is gone.
+   * A chain says that its person is protected, and the statement that says why is gone. Or it says
+   * that a hold or a restriction runs, by its name in the ledger, and the document is gone.
    */
   | {
       readonly problem: 'statementMissing';

@@ -95,9 +95,9 @@ const CLOCKS_MS = 15 * MINUTE_MS;
 const CLOSING_MS = 30 * DAY_MS;
 
 /**
- * Verifies a chain as its entries pass, in the order of `seq`: each entry's own hash, its link to
- * the one before, that none is missing (also the last), none added or re-ordered, and that it goes
- * on from the signed state. Holds no more than the entries of one number.
+ * Verifies a chain as its entries pass, in the order of `seq`: each entry's own hash, and its link
+ * to the one before. None is missing (also the last), added or re-ordered, and the chain goes on
+ * from the signed state. Holds no more than the entries of one number.
  */
 export class ChainVerifier {
   readonly #chain: string;

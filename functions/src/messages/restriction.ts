@@ -14,7 +14,7 @@ interface LiftNotice {
   readonly from: Instant;
   /** Undefined: the whole person was restricted. */
   readonly purposes?: readonly PurposeId[] | undefined;
-  /** Those of them that something else still stops. */
+  /** The purposes among them that something else still stops. */
   readonly still?: readonly PurposeId[];
   /** The officer's own words, in the language of the letter. */
   readonly words?: string | undefined;

@@ -25,8 +25,12 @@ import { policyText, reconsentText, type NoticeText } from './texts.ts';
 
 /**
  * Messages to people, one job each. `notifications/{job}` holds the message and its status:
- * `queued` (also: no sender is set, and the app shows it), `sending`, `sent`, `answered` (not
- * needed any more), `undeliverable` (no verified address), `failed` (refused: an officer).
+ *
+ * - `queued`, also if no sender is set and the app shows it;
+ * - `sending`, `sent`;
+ * - `answered`: not needed any more;
+ * - `undeliverable`: no verified address;
+ * - `failed`: refused, and an officer's.
  */
 
 type NoticeJob = JobOf<typeof noticeJobs>;

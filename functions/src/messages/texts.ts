@@ -11,7 +11,7 @@ export interface NoticeText {
 
 /**
  * The message to a person that is asked again for consents. It is about the person's own rights and
- * answers (GDPR Art. 6(1)(c) with Art. 7 and 12), not marketing: it names the consents that ended
+ * answers (GDPR Art. 6(1)(c) with Art. 7 and 12), not marketing. It names the consents that ended
  * and how to answer, and offers nothing. It is in easy words (Art. 12(1)): many readers live with a
  * cognitive disability, or are children.
  */
@@ -30,9 +30,9 @@ const named = (policy: Policy, purposes: readonly PurposeId[], language: Languag
   purposes.flatMap((id) => (Object.hasOwn(policy.purposes, id) ? [`- ${nameIn(policy.purposes, id, language)}`] : []));
 
 /**
- * The message to a person before a version of the policy takes effect (Art. 13(3), 14(4)): the
- * change, its day, the consents that are asked again then, and the ways to disagree. In easy words
- * (Art. 12(1)). Pure.
+ * The message to a person before a version of the policy takes effect (Art. 13(3), 14(4)). It has
+ * the change, its day, the consents that are asked again then, and the ways to disagree. In easy
+ * words (Art. 12(1)). Pure.
  */
 export function policyText(policy: Policy, version: string, language: Language): NoticeText {
   const { name, email, address, timeZone, supervisoryAuthority } = policy.controller;

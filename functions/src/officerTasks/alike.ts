@@ -8,7 +8,7 @@ import type { OfficerTask } from './task.ts';
 
 /** One recipient, asked for the same for many people: one message answers all of these tasks. */
 
-/** So many tasks are closed at a time, each in a transaction of its own. */
+/** The tasks that are closed at a time, each in a transaction of its own. */
 const AT_ONCE = 8;
 
 type NotClosed = Extract<Closed, { ok: false }>['because'];

@@ -26,7 +26,7 @@ export const needsReason = (as: ClosedAs): boolean => as !== 'done' && as !== 'u
 
 /**
  * The part of a job that only a person can do. Of an erasure: a recipient to ask, or a record to
- * look at. Of an export: a missing part, by the id of its recipient, system or record; or a look at
+ * look at. Of an export: a missing part, by the id of its recipient, system or record. Or a look at
  * rows of a record with words of others, before the person gets them (Art. 15(4)).
  */
 export type TaskFor =

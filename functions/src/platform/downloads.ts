@@ -8,9 +8,9 @@ type Intercepted = ReturnType<File['interceptors'][number]['request']>;
  * Reads objects of Cloud Storage; nothing else does (held by lint).
  *
  * A download that the SDK tries again, or whose reader goes before the answer comes, ends a process
- * of Node 24: the library below it pipes into a stream that is gone, outside of every promise
- * (googleapis/google-cloud-node issues 8670 and 9242, open in November 2026). So the SDK tries
- * once, jobs try again by themselves, and a reader that goes waits for the answer.
+ * of Node 24. The library below it pipes into a stream that is gone, outside of every promise. Both
+ * are known and open in November 2026 (googleapis/google-cloud-node issues 8670 and 9242). So the
+ * SDK tries once, jobs try again by themselves, and a reader that goes waits for the answer.
  */
 function once(file: File): File {
   file.interceptors.push({ request: (options) => ({ ...options, maxRetries: 0 }) as Intercepted });

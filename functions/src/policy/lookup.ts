@@ -91,8 +91,9 @@ export const purposesWithEffect = (policy: Policy): { purpose: PurposeId; effect
   Object.entries(policy.purposes).flatMap(([purpose, { effects }]) => (effects?.length ? [{ purpose, effects }] : []));
 
 /**
- * The record of a system that an answer to a purpose changes: one for the purpose itself, else one
- * for another purpose with an effect there, if only older texts of this one allowed it.
+ * The record of a system that an answer to a purpose changes: one for the purpose itself, if there
+ * is one. Else it is one for another purpose with an effect there, if only older texts of this one
+ * allowed it.
  */
 export function recordOfEffect(policy: Policy, system: string, purpose: PurposeId): NamedRecord | undefined {
   const records = recordsOfSystem(policy, system);
@@ -244,8 +245,8 @@ export const mailPurposes = (policy: Policy): PurposeId[] => [
 ];
 
 /**
- * True if the policy says that messages about rights go by e-mail: a purpose of theirs names a
- * recipient that is reached through the system that carries e-mails (Art. 13(1)(e), 30(1)(d)).
+ * True if the policy says that messages about rights go by e-mail (Art. 13(1)(e), 30(1)(d)). A
+ * purpose of theirs then names a recipient that is reached through the system that carries e-mails.
  */
 export function sendsMail(policy: Policy): boolean {
   const carriers = recipientsOfSystem(policy, MAIL_SYSTEM).map(({ id }) => id);

@@ -95,8 +95,8 @@ export function differenceFromBefore(
 }
 
 /**
- * Lists the facts that nobody could compare, a line for each version: the one before it did not
- * record them, or it did not itself; or this code does not know them.
+ * Lists the facts that nobody could compare, a line for each version. It did not record them, or
+ * the one before it did not, or this code does not know them.
  */
 export function lockNotes(policy: Policy, lock: NoticeLock): string[] {
   const line = (version: string, { notRecorded }: Difference, remedy: string): string[] =>

@@ -37,7 +37,7 @@ export function noticeLanguage(
 
 /**
  * The exact text of a version, in the language in which the app shows it to somebody of this
- * locale; in the policy's main language if there is none in that one.
+ * locale. It is in the policy's main language if there is none in that one.
  *
  * @param version the policy's version that the person saw, an ISO date, as the app declares it
  * @returns null if the repository has no text of that version for this purpose

@@ -47,8 +47,8 @@ export type Removal =
   | { readonly remove: 'uid'; readonly at: readonly string[] };
 
 /**
- * How a person is taken out of a row that lives on for others: their uid goes from the fields of
- * the parties and of `mentions`, and with a field go those that they wrote (`wrote`). A field that
+ * Says how a person is taken out of a row that lives on for others. Their uid goes from the fields
+ * of the parties and of `mentions`. With a field go those that they wrote (`wrote`). A field that
  * another party wrote as well stays while that one is named by somebody else. No change lies below
  * another one.
  */
@@ -102,7 +102,7 @@ export const maskedFor = (record: Pick<PolicyRecord, 'subject'>, get: Get, uid: 
 
 /**
  * Does an officer look at this row before the person gets it (`export.look`, Art. 15(4))? Not at
- * one that the person wrote for certain: each party that wrote is the person, or the row names
+ * one that the person wrote for certain. Then each party that wrote is the person, or the row names
  * their account and not only an address, which anybody can type. Pure.
  *
  * @param uid of the person; empty if they have no account

@@ -81,13 +81,13 @@ const rights = z.strictObject({
   erasureGrace: z.strictObject({ period, source }),
   accountDeletionGrace: z.strictObject({ period, source }),
   /**
-   * So long after the sign-in ended, an erasure looks everywhere once more: servers of other
+   * The time from the end of the sign-in to an erasure's last look everywhere: servers of other
    * companies write late.
    */
   thirdLook: z.strictObject({ period, source }),
   erasureBreaker,
   /**
-   * So long before it is due, a request or an erasure that is not finished is reported each day.
+   * The time before it is due in which an unfinished request or erasure is reported each day.
    */
   escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
@@ -97,11 +97,11 @@ const rights = z.strictObject({
    * rest on their consent. Absent: to a legitimate interest or a public task, as the law says.
    */
   objectionToEveryBasis: z.strictObject({ source }).optional(),
-  /** So long before a restriction ends, the person is told (Art. 18(3)). */
+  /** The time from the notice to the person to the end of a restriction (Art. 18(3)). */
   restrictionLift: z.strictObject({ notice: period, source }),
   /**
-   * So long after an officer's task was made, its sheet goes and nobody waits for it any more: the
-   * sheet is all that still names a person who was erased.
+   * The time from the making of an officer's task to the end of its sheet and of the wait for it.
+   * The sheet is all that still names a person who was erased.
    */
   officerSheetsKept: z.strictObject({ period, source }),
   /**
@@ -122,7 +122,7 @@ const rights = z.strictObject({
    */
   transmission: z.strictObject({ hosts: z.array(host), source }).optional(),
   /**
-   * The field of people's profiles that holds their country (ISO 3166-1 alpha-2): it decides about
+   * The field of people's profiles that holds their country (ISO 3166-1 alpha-2). It decides about
    * the authority for complaints (Art. 77) if neither the request nor the officer names a country.
    * Absent: then the controller's own authority.
    */

@@ -63,8 +63,8 @@ export const wallClock = (instant: number, zone: string): number => instant + of
 export const dateOf = (wall: number): number => Math.floor(wall / DAY_MS) * DAY_MS;
 
 /**
- * Returns the instant of a wall clock. If it comes twice, the first; if it is skipped, the instant
- * that is as far behind the change of clocks as the wall clock is behind the skipped time's begin.
+ * Returns the instant of a wall clock. If it comes twice, the first. If it is skipped, the instant
+ * as far behind the change of clocks as the wall clock is behind the begin of the skipped time.
  */
 export function instantOf(wall: number, zone: string): number {
   const before = wall - offsetAt(wall - DAY_MS, zone);

@@ -85,7 +85,7 @@ function tellingOf(context: Context, job: RectifyJob, recipient: string): Manual
 }
 
 /**
- * The open tasks of other jobs about the same person: somebody with a change each minute makes one
+ * The open tasks of other jobs about the same person. Somebody with a change each minute makes one
  * task for each thing to look at, and not one for each change. Asks under every pseudonym key.
  */
 async function openTasks(context: Context, job: RectifyJob): Promise<readonly OfficerTask[]> {

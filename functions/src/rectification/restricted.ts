@@ -32,8 +32,8 @@ export interface RestrictionVersion {
 
 /**
  * Makes the jobs that tell other systems that a restriction of somebody's processing began or ended
- * (Art. 18): one for each system that an answer of theirs has reached, none once an erasure has
- * begun. Their content is decided when they run. The same version makes the same jobs.
+ * (Art. 18). There is one for each system that an answer of theirs has reached, none once an
+ * erasure has begun. Their content is decided when they run. The same version makes the same jobs.
  */
 export function restrictionJobs(
   { policy, now }: Pick<Context, 'policy' | 'now'>,

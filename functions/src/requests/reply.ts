@@ -2,10 +2,15 @@ import type { Timestamp } from 'firebase-admin/firestore';
 import type { Language } from '../texts/languages.ts';
 
 /**
- * Why an officer refuses a request (Art. 12(4)): the asker could not be identified (12(2), 12(6));
- * the request is excessive or unfounded (12(5)); a law keeps the data (17(3), 23); others would be
- * harmed (15(4), 20(4)); of an objection: a compelling ground overrides, or legal claims need the
- * data (21(1)); the conditions of the right are not met.
+ * The reasons for which an officer refuses a request (Art. 12(4)):
+ *
+ * - `unidentified`: the asker could not be identified (12(2), 12(6));
+ * - `excessive`, `unfounded`: the request is so (12(5));
+ * - `lawKeeps`: a law keeps the data (17(3), 23);
+ * - `othersRights`: others would be harmed (15(4), 20(4));
+ * - `compellingGround`, `legalClaims`: of an objection, a compelling ground overrides it, or legal
+ *   claims need the data (21(1));
+ * - `conditions`: the conditions of the right are not met.
  */
 export const refusalReasons = [
   'unidentified',

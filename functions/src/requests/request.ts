@@ -95,7 +95,7 @@ export interface MissingPart {
   readonly name: string;
   /**
    * Nobody answered in time; the other side said no; an officer has another reason. It holds words
-   * of others, and no officer looked in time, or one kept something back (Art. 15(4)); or rows of
+   * of others, and no officer looked in time, or one kept something back (Art. 15(4)). Or rows of
    * it that waited for the look were not there any more.
    */
   readonly why: 'unconfirmed' | 'refused' | 'impossible' | 'notLooked' | 'withheld' | typeof NOT_FOUND;

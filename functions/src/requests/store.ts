@@ -31,7 +31,7 @@ import {
   type Transmission,
 } from './request.ts';
 
-/** Which request: in `requests` by its key, at the person by uid and id. */
+/** Names a request: in `requests` by its key, at the person by uid and id. */
 export interface RequestRef {
   readonly key: string;
   readonly uid: string;

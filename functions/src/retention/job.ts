@@ -12,7 +12,7 @@ const sweep = () =>
   z.object({
     run: z.string(),
     record: z.string(),
-    /** Which rule of the record's fate. */
+    /** The number of the rule of the record's fate. */
     rule: z.number(),
     field: z.string(),
     cutoff: z.number(),

@@ -13,7 +13,7 @@ const SWEPT_SYSTEMS: ReadonlySet<string> = new Set(['firestore', 'storage']);
 /** One sweep of a run: a rule of a record, and the time up to which rows are over. */
 export interface PlannedSweep {
   readonly record: RecordId;
-  /** Which rule of the record's fate. */
+  /** The number of the rule of the record's fate. */
   readonly rule: number;
   readonly field: string;
   readonly cutoff: Instant;

@@ -173,7 +173,7 @@ async function windowAt(
   return { taken: {}, expiresAt: now + DAY_MS, ref: first.ref };
 }
 
-/** So many exports are asked whether they are only noted: there is rarely more than one. */
+/** The most exports that are asked if they are only noted: there is rarely more than one. */
 const MOST_OPEN = 10;
 
 /**

@@ -6,8 +6,8 @@ import { isExport } from '../requests/request.ts';
 import type { RequestRecord } from '../requests/store.ts';
 
 /**
- * Returns the jobs that answer a request: the one that it names; of an export also the one that
- * wrote the archive, if another waits for parts; of an erasure also those that it began or joined.
+ * Returns the jobs that answer a request: the one that it names. Of an export also the one that
+ * wrote the archive, if another waits for parts. Of an erasure also those that it began or joined.
  */
 export async function jobsOfRequest(
   { clients, keys }: OwnStore,

@@ -89,9 +89,10 @@ export async function everyKeyOf(store: OwnStore, key: string): Promise<string[]
 }
 
 /**
- * Returns the name of a person's chain, then its names under the other keys of the pseudonyms: of
- * an account by the uid, of a person without one by their address. If that is kept no longer, the
- * given name is the only one. Costs 1 read of a person without an account, if there are more keys.
+ * Returns the name of a person's chain, then its names under the other keys of the pseudonyms. Of
+ * an account they go by the uid, of a person without one by their address. If that is kept no
+ * longer, the given name is the only one. Costs 1 read of a person without an account, if there are
+ * more keys.
  */
 export async function everyNameOfPerson(
   store: OwnStore,

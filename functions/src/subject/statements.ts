@@ -108,8 +108,8 @@ export async function statementRef(
 }
 
 /**
- * The name of a restriction or a legal hold in the ledger, which outlives its document: a keyed
- * hash of its id, so that whoever reads both finds no uid by it.
+ * The name of a restriction or a legal hold in the ledger, which outlives its document. It is a
+ * keyed hash of its id, so that nobody who reads both finds a uid by it.
  */
 export const restraintName = (
   kind: RestraintKind,

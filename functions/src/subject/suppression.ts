@@ -9,9 +9,9 @@ import type { ProvenEmail, Subject } from './identity.ts';
 
 /**
  * A person that objected to marketing (Art. 21(2) and (3)) is not written to again, also after an
- * erasure that leaves nothing else of them: `suppressions/{keyed hash of the address}` with the
- * time, and nothing that names anybody. No new contact is made under such an address, and none
- * that is blocklisted is subscribed.
+ * erasure. Nothing else is left of them: `suppressions/{keyed hash of the address}` has the time,
+ * and nothing that names anybody. No new contact is made under such an address, and none that is
+ * blocklisted is subscribed.
  */
 
 const refOf = (own: Firestore, hash: string) => own.collection('suppressions').doc(hash);

@@ -60,8 +60,8 @@ const COUNTS = [
  * pages add up and none counts twice.
  *
  * Retained rows are told apart by ground and date, each with its own count. A cursor stays small:
- * after 50 groups, further dates of a ground are added to its latest one, so that a row is said to
- * stay too long rather than too short. An outcome lists at most 500 ids of another system, and only
+ * after 50 groups, further dates of a ground are added to its latest one. So a row is said to stay
+ * too long rather than too short. An outcome lists at most 500 ids of another system, and only
  * counts the rest. Ids are not in the cursor, so that a system that lists them settles in one call.
  */
 export class RowCounts {
@@ -70,7 +70,7 @@ export class RowCounts {
   deletedFollowers = 0;
   anonymised = 0;
   archived = 0;
-  /** So many documents lay below rows and went into their archive with them. */
+  /** The documents below rows that went into their archive with them. */
   archivedFollowers = 0;
   /** Rows that name the person still after the policy's fields were removed. */
   residue = 0;

@@ -34,8 +34,8 @@ export interface PersonActions {
  * the person comes without handles, finds and proves them there first, which costs a `find` each
  * time; nothing else of its own.
  *
- * @param change a function is asked again before each page, and a page is all that one call does:
- * undefined ends the work, because the change does not stand any more
+ * @param change a function is asked again before each page, and a page is all that one call does.
+ *   Undefined ends the work, because the change does not stand any more
  * @param deadline epoch milliseconds: a call stops at the end of a page after it
  */
 export function visitPerson(

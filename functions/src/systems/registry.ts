@@ -17,8 +17,8 @@ export const manifests: Readonly<Record<KnownSystem, SystemManifest>> = found;
 export const systemIds = Object.keys(manifests) as readonly KnownSystem[];
 
 /**
- * The places in which a person is searched for by address or telephone beside the uid: a whole
- * system, or a record of Firestore whose rows may name an address and no uid.
+ * The places in which a person is searched for by address or telephone beside the uid. Each is a
+ * whole system, or a record of Firestore whose rows may name an address and no uid.
  */
 export function searchedBy({ id, record }: NamedRecord): {
   readonly source: string;

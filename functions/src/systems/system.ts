@@ -229,7 +229,7 @@ export type OrphanSearch = Pick<SweepQuestion, 'policy' | 'held'> & {
   readonly isDry: boolean;
 };
 
-/** So many documents lie below rows that do not exist. */
+/** The number of documents below rows that do not exist. */
 export interface Orphans {
   readonly found: number;
   readonly deleted: number;
@@ -264,7 +264,7 @@ export interface ForeseenSweep {
 
 /** A scan under way of rows that have no usable time. */
 export interface Scan extends SweepQuestion {
-  /** So many rows are looked at in this run, over all of its tasks. */
+  /** The most rows that this run looks at, over all of its tasks. */
   readonly budget: number;
   readonly cursor?: Cursor;
   readonly figures: SweepFigures;
@@ -379,7 +379,8 @@ export interface SystemManifest {
   readonly searchedBy: readonly Unproven['kind'][];
   /**
    * Of a resource, the names under which a row can have values of the person (`mirrors` of the
-   * policy): fields of the profile, which are claims, and the address that Auth has verified.
+   * policy). They are fields of the profile, which are claims, and the address that Auth has
+   * verified.
    */
   readonly corrects?: Readonly<Record<string, { readonly profile: RegExp; readonly email: RegExp }>>;
   /** The resources whose rows are contracts of a person: the system has `lastContract` then. */

@@ -125,7 +125,7 @@ const erasureOf = async (uid: string): Promise<string | undefined> => (await job
 const tried = eachNth(4, attacks.filter(isHere));
 
 /**
- * Which victim an attack by an account is made for: a uid leads to rows that name one, an address
+ * The victim of an attack by an account: a uid leads to rows that name one, an address
  * to those that have nothing else.
  */
 const kindFor = ({ uid, victim: kind }: Attack): Kind =>

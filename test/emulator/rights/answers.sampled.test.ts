@@ -17,7 +17,7 @@ import { firestoreInside } from '../erasure/faultMatrix/wire.ts';
 const only = process.env['FAULT'];
 /** Faults of one run: more in the sample of a day, so that fewer runs meet them. */
 const AT_ONCE = times(6, 3);
-/** So many runs of `npm run test:all`. */
+/** The number of runs of `npm run test:all`. */
 const MOST = 60;
 const MOST_LASTING = 20;
 const TIMEOUT = { timeout: 1_800_000 };

@@ -23,7 +23,7 @@ import { openWorld } from '../erasure/faultMatrix/world.ts';
 const only = process.env['FAULT'];
 /** Faults of one run: more in the sample of a day, so that fewer runs meet them. */
 const AT_ONCE = times(6, 4);
-/** So many runs of `npm run test:all`; an objection alone has hundreds of calls by kinds. */
+/** The number of runs of `npm run test:all`; an objection alone has hundreds of calls by kinds. */
 const MOST = 60;
 const MOST_LASTING = 20;
 const SYSTEMS: readonly SystemName[] = ['own', 'app', 'auth', 'brevo', 'tasks'];

@@ -11,8 +11,8 @@ import { evidenceBucket } from '../../kit/evidenceBucket.ts';
 import { answer, end, erase, nth, usedAgain, useAgain, type Again } from '../ledger/usedAgain.ts';
 
 /**
- * Checkpoints of a uid that one account after the other has: a name that is free after its period
- * may be used again, and each following night names a chain that a forger deleted.
+ * Checkpoints of a uid that one account after the other has. A name that is free after its period
+ * may be used again. Each following night names a chain that a forger deleted.
  */
 
 const DAY = 86_400_000;

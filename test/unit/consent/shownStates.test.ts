@@ -12,7 +12,7 @@ import { testContext } from '../requests/helpers.ts';
 
 /**
  * The nightly comparison writes each state anew that differs from the ledger, of the heads that
- * changed lately (design: the projection decides nothing, and is right again a day later at most).
+ * changed lately. The projection decides nothing, and is right again a day later at most.
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');

@@ -15,8 +15,8 @@ import { countCalls } from '../../kit/executed.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * The way of a consent is short, and is the one that docs/consents.md draws. Counted are the
- * files at work in one answer, on databases in memory, up to the commit of the ledger's entry; and
+ * The way of a consent is short, and is the one that docs/consents.md draws. Counted are the files
+ * at work in one answer, on databases in memory, up to the commit of the ledger's entry. Also those
  * in the task that carries it, up to the call to Brevo.
  */
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 /** A module is run again under another address. */
 let runs = 0;
 
-/** Which suite a worker of the tests has. */
+/** The suite of a worker of the tests. */
 async function suiteOf(worker: string, suites: readonly string[]): Promise<string | undefined> {
   vi.stubEnv('SUITE_ALL', JSON.stringify(suites.map((port) => ({ TASKS_PORT_OF_A_TEST: port }))));
   vi.stubEnv('VITEST_POOL_ID', worker);

@@ -12,7 +12,7 @@ import { NOW, policy, signer } from './sample.ts';
 
 /**
  * Every step of every source and of the bucket fails once, in turn (in `npm test` each ninth,
- * others each day): each row, each piece of a file, each piece that is uploaded or read back.
+ * others each day). A step is a row, a piece of a file, or a piece that is uploaded or read back.
  */
 
 type Side = 'source' | 'bucket';

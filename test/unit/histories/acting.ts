@@ -14,7 +14,7 @@ import { UID } from './world.ts';
 /** Everything that an act may need, and the ways to find its subject. */
 
 export const choices = {
-  /** Which of those that there are, the newest first. */
+  /** The number among those that there are, the newest first. */
   which: fc.nat(5),
   type: fc.oneof(
     { weight: 3, arbitrary: fc.constant('erasure' as const) },

@@ -14,8 +14,8 @@ import { times } from '../../kit/depth.ts';
 import { goOn, jobNow, officersWorld, type OfficersWorld } from './erasure.sample.ts';
 
 /**
- * Random histories of an erasure that waits for officers: tasks of the job that die at any call,
- * officers who close something twice, days that pass, sheets that are lost, tasks that are forged.
+ * Random histories of an erasure that waits for officers. Tasks of the job die at any call,
+ * officers close something twice, days pass, sheets are lost, tasks are forged.
  */
 
 type Event =

@@ -26,9 +26,9 @@ import {
 import { idsOf } from './helpers.ts';
 
 /**
- * Random histories of an access that waits for its parts: tasks of the job and officers that die at
- * any call, parts that are added or do not come, nights, sheets that are lost, tasks that are
- * forged, a person who takes the request back or is erased.
+ * Random histories of an access that waits for its parts. Tasks of the job and officers die at any
+ * call, parts are added or do not come, nights pass. Sheets are lost, tasks are forged, and the
+ * person takes the request back or is erased.
  */
 
 type Part = (typeof PARTS)[number];

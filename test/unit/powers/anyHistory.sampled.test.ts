@@ -10,8 +10,8 @@ import { times } from '../../kit/depth.ts';
 import { Family } from './family.ts';
 
 /**
- * Random histories of requests for another person. However words, days, ended powers, new keys,
- * officers and crashes follow each other: nothing that cannot be undone happens against a
+ * Random histories of requests for another person. Words, days, ended powers, new keys, officers
+ * and crashes follow each other in any order. Nothing that cannot be undone happens against a
  * disagreement, and nothing begins by a power that is over.
  */
 

@@ -14,7 +14,7 @@ import { begin, cycles, deliver, tickAndRun, write } from './queue.sample.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
 
 /**
- * A request beyond the day's number is kept, and begins by itself: nothing is lost, and asking and
+ * A request beyond the day's number is kept, and begins by itself. Nothing is lost, and asking and
  * taking back again and again costs a bounded number of entries and jobs.
  */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countProse, faultsOf, isCounted, shareOf } from '../../../scripts/proseCount.ts';
+import { countProse, faultsOf, isCounted, shareOf, shareOverAim } from '../../../scripts/proseCount.ts';
 
 /** Comments and pages that are hard to read fail lint, and lint names the line. */
 
@@ -59,6 +59,34 @@ describe('prose', () => {
     expect(folder && linesOf(faultsOf(folder))).toEqual(['cli/a.ts:2', 'cli/a.ts:3', 'cli/a.ts:5']);
   });
 
+  it('fails a comment that opens with Which, Those or So many', () => {
+    const text = [
+      '/** Which of them. */',
+      '// Those of the person.',
+      '/** So long they wait. */',
+      '/** So it goes. */',
+    ];
+    const [folder] = countProse([{ path: 'scripts/a.cjs', text: text.join('\n\n') }]);
+    expect(folder && linesOf(faultsOf(folder))).toEqual(['scripts/a.cjs:1', 'scripts/a.cjs:3', 'scripts/a.cjs:5']);
+  });
+
+  it('fails a sentence of more than 30 words, over as many lines as it has, and counts those above 20', () => {
+    const lines = (number: number): string =>
+      words(number).replaceAll('word word word word ', 'word word word word\n * ');
+    const text = [
+      '/**',
+      ` * Short (Art. 5). ${lines(30)}.`,
+      ' *',
+      ` * ${lines(31)}`,
+      ' * @param a is another',
+      ' */',
+    ].join('\n');
+    const [folder] = countProse([{ path: 'cli/a.ts', text }]);
+    expect(folder && linesOf(faultsOf(folder))).toEqual(['cli/a.ts:11']);
+    expect(folder?.long.map((place) => place.text)).toEqual([words(31)]);
+    expect([folder?.sentences, folder?.overAim, folder && shareOverAim([folder])]).toEqual([4, 2, 50]);
+  });
+
   it('counts a room of the functions by itself and with all of them, and pages beside the README with it', () => {
     const paths = ['functions/src/jobs/a.ts', 'functions/src/index.ts', 'CONTRIBUTING.md', 'docs/a.md'];
     expect(countProse(paths.map((path) => ({ path, text: '/* a */' }))).map(({ folder }) => folder)).toEqual([
@@ -75,7 +103,7 @@ describe('prose', () => {
       'docs/notices.md',
       'functions/src/texts/en/rights.ts',
       'CHANGELOG.md',
-      'a.js',
+      'a.json',
     ];
     expect(paths.filter(isCounted)).toEqual([]);
   });

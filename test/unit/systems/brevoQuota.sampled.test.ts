@@ -125,7 +125,7 @@ describe('the budget of calls, for any takers in any order', () => {
           quota = ruling.quota;
           if ('later' in ruling) {
             open.set(reading, { left: state.left, comes: ruling.later, rounds: state.rounds + 1 });
-            // Those before it and it take so many hours; a time that was told is seldom wrong.
+            // It and the exports before it take so many hours. A told time is rarely wrong.
             const hours = Math.ceil((many * (calls + 1)) / shareOfExports(limit));
             expect(state.rounds).toBeLessThan(20 * (hours + many));
             continue;

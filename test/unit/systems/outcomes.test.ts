@@ -125,7 +125,7 @@ describe('the effects of a change on the rows of a record', () => {
               const said = groups.filter((one) => one.ground.article === article && (one.held ?? false) === held);
               const real = rows.filter((one) => one[0] === article && one[1] === held);
               expect(total(said)).toBe(real.length);
-              // So many are said to be gone by then: never more than really are.
+              // The number that is said to be gone by then: never more than really are.
               for (const limit of [50, 150, 250, 299]) {
                 const gone = said.filter(({ until }) => until !== null && until <= limit);
                 expect(total(gone)).toBeLessThanOrEqual(

@@ -100,7 +100,7 @@ export interface Entered {
  * @param holder uid of the holder of parental responsibility, or guardian, who wrote; absent: the
  *   person wrote
  * @throws ComplianceError `officer.*` as `find` does, `officer.unknown` if nobody knows the uid,
- *   `request.erased` if the account was erased; `consent.entry` if an address has no account, the
+ *   `request.erased` if the account was erased. `consent.entry` if an address has no account, the
  *   policy asks for no such consent, or nobody named the holder
  */
 export async function enterWithdrawal(

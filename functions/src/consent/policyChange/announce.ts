@@ -21,9 +21,9 @@ import type { announceJobs } from '../job.ts';
 const AT_ONCE = 8;
 
 /**
- * Tells the people of a version before it takes effect, or as soon as possible after it: so many a
- * night, by a page of accounts at least; the next night goes on. An account that was made after the
- * announcement is told nothing: the app shows its person the text.
+ * Tells the people of a version before it takes effect, or as soon as possible after it. One night
+ * tells so many, by a page of accounts at least, and the next night goes on. An account that was
+ * made after the announcement is told nothing: the app shows its person the text.
  *
  * By mail each account gets one job of a message, whose id makes it once for a person and version.
  * The message itself leaves out erased people and waits for restricted ones (messages/steps.ts).

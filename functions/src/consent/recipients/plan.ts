@@ -88,10 +88,10 @@ export const taskAt = (
   });
 
 /**
- * The task about an account of which a parent or guardian alone, or a letter that nobody proved,
- * took back the consent that it rests on; undefined: there is none to decide about. That no stops
- * the use at once. It erases nothing: an erasure needs a word of the person, or their silence after
- * they were told (docs/guardians.md).
+ * The task about an account after its consent was taken back, by a parent or guardian alone or by a
+ * letter that nobody proved. Undefined: there is none to decide about. That no stops the use at
+ * once. It erases nothing: an erasure needs a word of the person, or their silence after they were
+ * told (docs/guardians.md).
  */
 export function accountToDecide(
   policy: Policy,

@@ -44,8 +44,8 @@ const MAX_ATTEMPTS = 50;
  * read back, and its pages. Runs twice harmlessly: its times are those of the job's steps, so one
  * that is there with the same times is this job's.
  *
- * One that is there with other times (the job was given up and begun again) is never overwritten:
- * the next certificate gets the next name and number, and names the one before.
+ * One that is there with other times is never overwritten: the job was given up and begun again.
+ * The next certificate gets the next name and number, and names the one before.
  *
  * @param options.step `certificate`; of an interim one, the step that waits
  * @param options.subject the person as the identity map knows them, never to be named; null if

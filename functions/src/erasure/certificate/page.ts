@@ -5,9 +5,9 @@ import type { Language } from '../../texts/languages.ts';
 import { Html, html, htmlPage } from '../../platform/html.ts';
 
 /**
- * Renders the readable certificate: a page of its own (no script, nothing loaded; the language
- * said, headings in order, tables with captions and headed rows and columns), from the signed JSON
- * alone. Pure.
+ * Renders the readable certificate as a page of its own, from the signed JSON alone. It has no
+ * script and loads nothing. It says its language, and has headings in order and tables with
+ * captions and headed rows and columns. Pure.
  *
  * @param sha256 of the file that it is made from: the page names it
  * @returns a whole HTML document; every value is escaped

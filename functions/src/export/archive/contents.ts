@@ -46,7 +46,7 @@ export interface ExportSource {
   readonly uid: string;
   readonly now: number;
   readonly missing: readonly Missing[];
-  /** Which of the archives that answer the request this is. */
+  /** The number of this archive among those that answer the request. */
   readonly part: Omit<Part, 'last'>;
   /** The end of the part before. */
   readonly from?: Position | undefined;

@@ -16,11 +16,11 @@ const text = z.record(z.string().check(z.regex(/^[a-z]{2,3}$/)), z.string());
 const count = z.int().check(z.minimum(0));
 
 /**
- * Why something of a row was kept back after a look (Art. 15(4)): it is personal data of somebody
- * else, was told in confidence, or is a trade secret or protected work. `notLookedAt`: the row came
- * or changed after the look. `tooMany`: one look does not show so many. `notFound`: the archive
- * counted it as one that waits, and it is not there any more. Rows that were kept back whole, and
- * single fields of others.
+ * The reason for which something of a row was kept back after a look (Art. 15(4)). It is personal
+ * data of somebody else, was told in confidence, or is a trade secret or protected work.
+ * `notLookedAt`: the row came or changed after the look. `tooMany`: one look does not show so many.
+ * `notFound`: the archive counted it as one that waits, and it is not there any more. Rows that
+ * were kept back whole, and single fields of others.
  */
 export const WITHHELD_BECAUSE = [
   'othersData',

@@ -57,7 +57,7 @@ export interface Written {
   readonly counts: Readonly<Record<string, number>>;
   /** Ids of recipients, systems and records whose part is missing. */
   readonly missing: readonly string[];
-  /** Those of them that could not be read, in this part or before. */
+  /** Ids of `missing` that could not be read, in this part or before. */
   readonly failed: readonly string[];
   /** Rows that wait for an officer's look, in this part or before; by record. */
   readonly waiting: Waiting;

@@ -17,7 +17,7 @@ export interface OpenLook extends OpenPart {
   readonly named: NamedRecord;
 }
 
-/** Which look: of a person's export, at the rows of a record. */
+/** Names a look: of a person's export, at the rows of a record. */
 export interface WhichLook {
   readonly uid: string;
   /** The id of the request, or its key, as `compliance due` shows it. */

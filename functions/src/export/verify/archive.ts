@@ -61,9 +61,9 @@ export interface VerifyExportOptions {
 }
 
 /**
- * Checks an archive of an export without any database: that each file is there once and unchanged,
- * the signature, and that each record's JSON, its table and the schema of the table say the same.
- * Files are read as streams: memory does not grow with them.
+ * Checks an archive of an export without any database: the signature, and that each file is there
+ * once and unchanged. Each record's JSON, its table and the schema of the table say the same. Files
+ * are read as streams: memory does not grow with them.
  *
  * @throws RangeError if a trusted key is no Ed25519 public key
  */

@@ -257,7 +257,7 @@ export const OWN_PLACES = {
     ends: [{ field: 'disclosedAt', period: 'claims' }],
     export: 'neither',
   },
-  // Which officer read what, without any of it.
+  // The readings of officers, without anything that was read.
   officerReads: {
     ...nobody,
     ...own,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * A value of a person that another company has as well: a field of their profile, or several that
- * are joined by a blank; or the address that Auth has verified of their account.
+ * A value of a person that another company has as well. It is a field of their profile, several
+ * that are joined by a blank, or the address that Auth has verified of their account.
  */
 export const personValue = z.union([
   z.strictObject({ profile: z.array(z.string().min(1)).min(1) }),

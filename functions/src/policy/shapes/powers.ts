@@ -17,7 +17,7 @@ const regime = z.strictObject({
 
 /** The powers by which people act for others. */
 export const powers = z.strictObject({
-  /** So long after the person was told, a request of somebody else for them goes on. */
+  /** The time from telling the person of a request of somebody else until it goes on. */
   told: z.strictObject({ period, source }),
   regimes: z.partialRecord(z.enum(REGIMES), regime),
 });

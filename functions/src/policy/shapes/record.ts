@@ -114,9 +114,9 @@ export const record = z.strictObject({
   bucket: z.enum(['exports', 'evidence']).optional(),
   subject: subjectOf,
   /**
-   * A field in which a server keeps the person's id in another system: `stripeCustomer` and
-   * `brevoContact` for the systems of this backend, a name of the policy's own for a recipient that
-   * an officer asks (`knownBy`). Never a field that the person can write.
+   * A field in which a server keeps the person's id in another system. The systems of this backend
+   * have `stripeCustomer` and `brevoContact`. A recipient that an officer asks has a name of the
+   * policy's own (`knownBy`). Never a field that the person can write.
    */
   identifies: z.strictObject({ handle: id, field: z.string().min(1) }).optional(),
   /**

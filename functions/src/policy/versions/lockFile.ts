@@ -47,8 +47,8 @@ const lockedVersion = z.strictObject({
  * lock, texts alone, is converted: its texts were frozen on its own day, and it has no facts.
  *
  * @throws SyntaxError if it is not JSON
- * @throws RangeError if a version has neither form: taken as a draft, it would be locked anew; or
- * if its facts do not list their kinds, as an older backend recorded them
+ * @throws RangeError if a version has neither form: taken as a draft, it would be locked anew. Also
+ *   if its facts do not list their kinds, as an older backend recorded them
  */
 export function readLock(file: string | undefined): NoticeLock {
   if (file === undefined) return {};

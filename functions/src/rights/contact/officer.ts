@@ -126,9 +126,9 @@ const MOST_ANSWERS = 20;
  * Answers a message. The state notes the answer before it is sent: a call that dies is made again,
  * and the same text leaves once. Another text is another answer.
  *
- * @throws ComplianceError `contact.text` for an answer that is empty or too long,
- * `contact.answers` if there were too many, `seal.broken` if the state is not as the backend wrote
- * it; PermanentError `policy.path` if the policy has no contact form
+ * @throws ComplianceError `contact.text` for an answer that is empty or too long, `contact.answers`
+ *   if there were too many. `seal.broken` if the state is not as the backend wrote it.
+ *   PermanentError `policy.path` if the policy has no contact form
  */
 export async function answerContact(context: Context, order: AnswerOrder): Promise<Answered> {
   const { id, how, language } = order;

@@ -225,7 +225,7 @@ const reported = (steps: Job['steps']) =>
 
 /**
  * Returns the orders of the officers' tasks, as the steps so far report them and the head still
- * needs them: nobody is told to stop something that the person said yes to meanwhile.
+ * needs them. Nobody is told to stop something that the person said yes to meanwhile.
  *
  * @param of.head of the person; absent: they have no account
  */

@@ -127,8 +127,9 @@ async function ask(context: Context, job: ObjectionJob): Promise<Progress> {
 }
 
 /**
- * Makes the officers' tasks, and tells the person the result: purposes that have stopped, that an
- * officer still has to stop, that go on by a later yes, and the recipients yet to be told.
+ * Makes the officers' tasks, and tells the person the result. Named are the purposes that have
+ * stopped, that an officer still has to stop, or that go on by a later yes, and the recipients yet
+ * to be told.
  */
 async function answer(context: Context, job: ObjectionJob): Promise<Progress> {
   const objector = await objectorOf(context, job);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { defineJob, uid } from '../../jobs/define.ts';
 
 /**
- * Holds a request that somebody made for another person: `tell` shows it to the person, `goOn`
+ * Holds a request that somebody made for another person. `tell` shows it to the person. `goOn`
  * waits for their word, or for the day on which it goes on without one. `asked`: the key of the
  * request.
  */

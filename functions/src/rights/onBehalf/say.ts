@@ -23,7 +23,7 @@ export function wordIn(before: Fields, after: Fields): Say | undefined {
   return word !== before?.['say'] ? word : undefined;
 }
 
-/** So many words about one request are heard; past them a no still is. */
+/** The number of words about one request that are heard; past it a no still is. */
 const MOST_WORDS = 10;
 
 /**

@@ -74,11 +74,11 @@ export async function carryOut(
 
 /**
  * Restricts the processing of a person's data (Art. 18), or changes the scope of a restriction that
- * runs under the same name: an announced end of it is off then, if an officer orders it. Recipients
+ * runs under the same name. An announced end of it is off then, if an officer orders it. Recipients
  * are told (Art. 19), also those of a purpose that a narrower scope lets go. The same order twice
  * changes nothing.
  *
- * @throws ComplianceError `restriction.order` with everything that is wrong with it; `seal.broken`
+ * @throws ComplianceError `restriction.order` with everything that is wrong with it. `seal.broken`
  *   if the restriction stands, and no chain could record it: the same order again does, once the
  *   chain is mended
  */

@@ -17,8 +17,8 @@ interface UseChanged {
 }
 
 /**
- * Lets the jobs of older tasks look again, so that no two of them contradict each other: a
- * restriction that begins, or an objection, can stop a use that they tell of, and the end of a
+ * Lets the jobs of older tasks look again, so that no two of them contradict each other. A
+ * restriction that begins, or an objection, can stop a use that they tell of. The end of a
  * restriction overtakes its beginning. Runs twice harmlessly. Costs a query, and a read and a write
  * for each of these jobs.
  */

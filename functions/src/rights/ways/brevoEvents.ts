@@ -12,7 +12,7 @@ import { brevoJob } from '../objection/job.ts';
 /** The events by which a person says no to campaigns. Brevo's pages have the first two names. */
 const OBJECTIONS: readonly unknown[] = ['unsubscribe', 'unsubscribed', 'spam'];
 
-/** So many events of a batch are taken at once. */
+/** The events of a batch that are taken at once. */
 const AT_ONCE = 50;
 
 /**

@@ -40,7 +40,7 @@ export type ByEmailForm = z.infer<ReturnType<typeof form>>;
 
 const readByEmail = (data: unknown): ReadForm<ByEmailForm> => readForm(form(), data);
 
-/** So many links go to one address in a day: anybody can type anybody's. */
+/** The most links to one address in a day: anybody can type anybody's. */
 export const LINKS_PER_DAY = 5;
 
 type ByEmailRefusal = 'invalid' | 'rateLimited' | 'noMail';

@@ -217,7 +217,7 @@ const kept = ({ dueAt, pauses, extension, reply }: RequestRecord): Partial<Reque
 /**
  * Plans the record and its job.
  *
- * @param known the record of a doubted request that is proven now, or of one that had no name: its
+ * @param known the record of a doubted request that is proven now, or of one that had no name. Its
  *   clock stays, and so do its details, unless there are new ones
  */
 function planned(

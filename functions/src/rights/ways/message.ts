@@ -29,9 +29,9 @@ export async function openMessageLink(
 
 /**
  * Begins an objection to the messages, and to the profiling that serves them. Of an account that is
- * gone, or is about to be, it is kept by the hash of the address that got the message: an old link
- * begins no chain, and never speaks for a later account of the uid. Pressed again while it
- * stands, it adds nothing. Costs a call to Auth, 1 or 2 reads, and 2 writes the first time.
+ * gone, or is about to be, it is kept by the hash of the address that got the message. An old link
+ * begins no chain, and never speaks for a later account of the uid. Pressed again while it stands,
+ * it adds nothing. Costs a call to Auth, 1 or 2 reads, and 2 writes the first time.
  */
 async function objectByMessage(context: Context, link: MarketingLink): Promise<void> {
   const { uid } = link;

@@ -13,9 +13,7 @@ export interface Findings {
   readonly refused: number;
   /** An objection to marketing is kept, by the keyed hash of the address. */
   readonly objection: boolean;
-  /**
-   * So many erased accounts left the hash of this address: their proof is kept under a pseudonym.
-   */
+  /** The erased accounts that left the hash of this address. Their proof is under a pseudonym. */
   readonly erased: number;
 }
 

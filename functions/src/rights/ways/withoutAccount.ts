@@ -5,7 +5,7 @@ import { needsAddress } from '../../requests/needsAddress.ts';
 import { forgetAddress } from '../../subject/addresses.ts';
 import { isAddressKey } from '../../subject/emails.ts';
 
-/** So many addresses are looked at in one page; there are rarely more. */
+/** The addresses in one page; there are rarely more. */
 const PAGE = 100;
 
 /**

@@ -13,7 +13,7 @@ export interface FreeBrevo extends Pick<BrevoClient, 'contacts' | 'process'> {
   readonly transactionalEmails: Pick<BrevoClient['transactionalEmails'], 'getTransacEmailsList' | 'sendTransacEmail'>;
 }
 
-/** Those calls: everything else below `/smtp/…`. */
+/** The calls that it counts by the hour: everything else below `/smtp/…`. */
 export interface HourlyBrevo extends Pick<BrevoClient, 'fetch'> {
   readonly transactionalEmails: Pick<BrevoClient['transactionalEmails'], 'getEmailEventReport'>;
 }
@@ -36,9 +36,9 @@ export async function callHourly<T>(
 /**
  * Calls Brevo. Null: Brevo knows no such thing (404).
  *
- * @throws RetryAfterError for a rate limit, until Brevo's own `x-sib-ratelimit-reset`;
- * PermanentError if trying again cannot heal it (4xx); ComplianceError otherwise, also for an
- * answer that is not JSON, which the SDK gives back like a success
+ * @throws RetryAfterError for a rate limit, until Brevo's own `x-sib-ratelimit-reset`.
+ *   PermanentError if trying again cannot heal it (4xx). ComplianceError otherwise, also for an
+ *   answer that is not JSON, which the SDK gives back like a success
  */
 export const callBrevo = <T>(context: Context, call: (brevo: FreeBrevo) => Promise<T>): Promise<T | null> =>
   answerOf(context, call);

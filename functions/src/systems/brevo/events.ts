@@ -27,8 +27,8 @@ export interface ReadEvent {
 
 /**
  * Yields events of the e-mails to the person's verified addresses, the newest first, as far back as
- * the API gives them: until it refuses a period as too old, or to the day since which it is used
- * (BREVO_SINCE). Brevo keeps its log without an end unless the account has a rule
+ * the API gives them. It ends if Brevo refuses a period as too old, or at the day since which Brevo
+ * is used (BREVO_SINCE). Brevo keeps its log without an end unless the account has a rule
  * (docs/systems.md). One piece is in memory at a time, and the ids of one period.
  *
  * A log is read once a day: the pieces read are kept (keptLog.ts), and an attempt that broke off

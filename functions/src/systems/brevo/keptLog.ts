@@ -13,7 +13,7 @@ import { isOutdated, KEPT_MS, keptPrefix } from '../keptReading.ts';
 import { deleteFile, filePages } from '../storage/files.ts';
 
 /**
- * A person's log of e-mails as an export has read it, kept for a day beside their archives: further
+ * A person's log of e-mails as an export has read it, kept for a day beside their archives. Further
  * attempts, parts and exports of that day go on from it, and Brevo is not asked again.
  *
  * Pieces are `exports/{uid}/__kept__/brevo/{hash of the address}/{begun}/{number}-{read}.json`. A

@@ -19,10 +19,10 @@ type Consent = Omit<Extract<Change, { kind: 'consent' }>, 'kind' | 'purpose'>;
  * Brings an answer to Brevo. The marketing list has those who may be written to and nobody else.
  * Given, the contact exists under the person's uid, is in the list and not blocklisted. Given to be
  * in the address book only (`silent`), or withdrawn, it is blocklisted and out of the list, in one
- * call, and stays, so that marketing does not start again (Art. 21(3)). Its address is never
- * changed then, since Brevo would subscribe it again. A person who unsubscribed at Brevo itself
- * stays unsubscribed until they answer anew (`objected`). No contact is made under an address whose
- * owner objected before an erasure (subject/suppression.ts), until an officer lifts that.
+ * call. It stays, so that marketing does not start again (Art. 21(3)). Its address is never changed
+ * then, since Brevo would subscribe it again. A person who unsubscribed at Brevo itself stays
+ * unsubscribed until they answer anew (`objected`). No contact is made under an address whose owner
+ * objected before an erasure (subject/suppression.ts), until an officer lifts that.
  *
  * @throws PermanentError `config` if no marketing list is set
  */

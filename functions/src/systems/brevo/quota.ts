@@ -25,7 +25,7 @@ const SLOT_MS = 5 * MINUTE_MS;
 /** A block of calls is used within this time; later, the calls that are left are lost. */
 export const BLOCK_MS = SLOT_MS;
 /**
- * So many slots are counted, the present one included. A call may be made a slot later than it was
+ * The slots that are counted, the present one included. A call may be made a slot later than it was
  * taken: an hour of calls touches those of 14 slots.
  */
 const COUNTED = 14;
@@ -230,7 +230,7 @@ export class ExportCalls implements Calls {
     this.#reading = reading;
   }
 
-  /** So many calls are still to be made, as far as is known. */
+  /** Sets the number of calls that are still to be made, as far as is known. */
   expect(calls: number): void {
     this.#expected = Math.max(1, calls);
   }

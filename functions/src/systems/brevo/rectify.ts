@@ -40,7 +40,7 @@ function notesIn(cursor: Cursor | undefined): Notes {
  * (https://developers.brevo.com/reference/update-contact). So the same call blocklists it. The
  * contact is noted before the change, and that it was subscribed again before it is blocked: a
  * crash loses neither. A further page reads it back and decides anew, by the answers of that moment
- * and the objections at Brevo: it blocks again, or it brings a yes that the call has overtaken.
+ * and the objections at Brevo. It blocks again, or it brings a yes that the call has overtaken.
  * Without values it looks at contacts with a note alone.
  *
  * @throws LeftError `brevo.left` if a contact does not hold a value, or is not blocklisted again

@@ -27,9 +27,9 @@ export interface Message {
  * Sends an e-mail, as plain text. Its reader agreed to no tracker (2002/58/EC, Art. 5(3)): if the
  * account adds a pixel all the same, Brevo is told to count an opening without a name.
  *
- * Brevo takes the same idempotency key once within 30 minutes and answers a second request with
- * `duplicate_parameter` (guide "Batch email idempotency"): then it was sent before, and the answer
- * was lost.
+ * Brevo takes the same idempotency key once within 30 minutes (guide "Batch email idempotency"). It
+ * answers a second request with `duplicate_parameter`: then it was sent before, and the answer was
+ * lost.
  *
  * @throws RetryAfterError, PermanentError, ComplianceError as every call does
  */

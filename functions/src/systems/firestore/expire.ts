@@ -79,9 +79,9 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
 }
 
 /**
- * Ends rows that have no usable time in the field, as if it were the time at which the document was
- * created: rows that an app forgot to date would stay for ever. Looks at rows one by one, as many
- * as the budget allows, in the order of their names.
+ * Ends rows that have no usable time in the field by the time at which the document was created.
+ * Rows that an app forgot to date would stay for ever. Looks at rows one by one, as many as the
+ * budget allows, in the order of their names.
  */
 export async function scanRows(context: Context, named: NamedRecord, scan: Scan): Promise<ScanProgress> {
   const { record } = named;
@@ -123,7 +123,7 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
 /** A time that a cut-off finds sooner or later. */
 const isUsable = (value: unknown, now: Instant): boolean => (millisOf(value) ?? Infinity) <= now;
 
-/** So many rows are asked at once for documents below them. */
+/** The rows that are asked at once for documents below them. */
 const AT_ONCE = 16;
 
 /** A row whose time has come. */

@@ -72,7 +72,7 @@ export async function splitRows(
 
 /**
  * Counts the rows of held people: by a count for each of them, or by a look at the person of each
- * row, whichever reads less; null if both would read too much.
+ * row. Takes the one that reads less; null if both would read too much.
  */
 async function heldRows(
   context: Context,
@@ -84,8 +84,8 @@ async function heldRows(
   const { subject: by } = record;
   if (held.isEmpty || rows === 0 || 'none' in by || 'handle' in by) return 0;
   const until = Timestamp.fromMillis(cutoff);
-  // A count of the rows that a field names would need an index for nothing but this, and of a
-  // person whom only the ledger knows there is no uid to count by.
+  // A count of the rows that a field names would need an index for nothing but this. Of a person
+  // whom only the ledger knows there is no uid to count by.
   const needsRows = 'field' in by || 'pseudonymField' in by || 'parties' in by || held.pseudonyms.size > 0;
   const counts = needsRows ? Infinity : held.uids.size;
   if (Math.min(counts, rows) > MOST_READ) return null;

@@ -34,8 +34,8 @@ export type Trunk = DocumentReference | CollectionReference;
 
 /**
  * A place of one person's rows. `mine` is asked about every document that a query found, before it
- * is touched: the policy's full path must match (`teams/x/sessions/s` is not `users/x/sessions/s`)
- * and the person's variable or field must be this person's.
+ * is touched. The policy's full path must match: `teams/x/sessions/s` is not `users/x/sessions/s`.
+ * The person's variable or field must be this person's.
  */
 export interface Place {
   readonly db: Firestore;

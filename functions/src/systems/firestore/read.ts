@@ -24,7 +24,7 @@ interface Source {
 
 /**
  * Yields the person's rows of a record in the order of their names, in pages, and undeclared
- * documents: those below a row directly after it, and in the person's own place also between rows.
+ * documents. Those below a row come directly after it, in the person's own place also between rows.
  */
 export async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
   const policy = apart(scope.policy);

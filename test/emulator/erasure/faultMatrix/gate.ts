@@ -269,7 +269,7 @@ function handOn(origin: string, request: IncomingMessage, body: Buffer): Promise
   });
 }
 
-/** Those of the message, and not of its connection. */
+/** The headers of the message, and not of its connection. */
 function headersOf(headers: NodeJS.Dict<string | string[]>): NodeJS.Dict<string | string[]> {
   const own = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)));

@@ -126,8 +126,8 @@ export function faultyFirestore(
   };
   wire.requestStream = (method, bidirectional, asked, tag) => {
     const begins = asked['newTransaction'] !== undefined;
-    // Which transaction is begun again is a hint for fairness. The embedded Firestore refuses one
-    // that was not aborted, and an answer that was lost leaves a committed one behind.
+    // The transaction that is begun again is a hint for fairness. The embedded Firestore refuses
+    // one that was not aborted, and an answer that was lost leaves a committed one behind.
     const request = begins ? { ...asked, newTransaction: { readWrite: {} } } : asked;
     return meet(method, request, async (drain) => {
       const stream = await direct.requestStream(method, bidirectional, request, tag);

@@ -23,9 +23,9 @@ export interface Elsewhere {
 }
 
 /**
- * Runs work, and returns everything that it wrote: ids and addresses at Stripe and Brevo as `system
- * id`, documents of the app as `firestore path`, and every whole text and hash in a document of the
- * backend as `own text`.
+ * Runs work, and returns everything that it wrote. Ids and addresses at Stripe and Brevo are
+ * `system id`, documents of the app are `firestore path`. Every whole text and hash in a document
+ * of the backend is `own text`.
  */
 export async function traced(
   { clients }: Pick<Context, 'clients'>,

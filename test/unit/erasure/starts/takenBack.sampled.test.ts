@@ -27,7 +27,7 @@ import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { testContext } from '../../requests/helpers.ts';
 
 /**
- * An erasure by requests and by the withdrawal of the service's consent, in every order: it goes on
+ * An erasure by requests and by the withdrawal of the service's consent, in every order. It goes on
  * as long as one of them stands, and ends with the last one.
  */
 

@@ -23,9 +23,9 @@ import { prefixOf } from '../../../../functions/src/systems/storage/files.ts';
 import { inLanguage } from '../../../../functions/src/texts/languages.ts';
 
 /**
- * Finds out if the engine can keep what a policy promises, by doing it: a row of a person is found
- * by the code that finds rows, ends, and names them no more. Knows nothing of the checks. No server
- * is asked; the SDK itself refuses a field or a path that Firestore cannot have.
+ * Finds out if the engine can keep the promises of a policy, by doing it. A row of a person is
+ * found by the code that finds rows, ends, and names them no more. Knows nothing of the checks. No
+ * server is asked; the SDK itself refuses a field or a path that Firestore cannot have.
  */
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');

@@ -68,7 +68,7 @@ export interface Bucket {
   readonly at: number;
 }
 
-/** So many writes are added a second, and at most so many are kept. */
+/** The writes that are added a second, and the most that are kept. */
 export interface Flow {
   readonly rate: number;
   readonly burst: number;

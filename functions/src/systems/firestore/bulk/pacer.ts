@@ -38,9 +38,9 @@ interface Waiting {
  * instances may write (shares.ts).
  *
  * A process that wrote more than `WITHOUT_SHARE` leases a share, 1 read and 1 write, and again
- * every three seconds while it writes: 4 operations for 10,000 documents, 10 for 50,000. If the
- * shares cannot be read it goes on without one. Nothing here is lost by a crash: a write that waits
- * is one that was never sent, and its row is found again.
+ * every three seconds while it writes. That is 4 operations for 10,000 documents, 10 for 50,000. If
+ * the shares cannot be read it goes on without one. Nothing here is lost by a crash: a write that
+ * waits is one that was never sent, and its row is found again.
  */
 export class Pacer {
   readonly #context: Own;

@@ -14,9 +14,9 @@ interface Owner {
 
 /**
  * Returns the records that certainly have no rows of the person, and nothing below them. One look
- * at the collections under the person's own document finds them, instead of one query for each of
- * them (Firestore bills a list of collections as one read, and an empty query as one as well). A
- * record with further places is not among them.
+ * at the collections under the person's own document finds them, instead of one query for each.
+ * Firestore bills a list of collections as one read, and an empty query as one as well. A record
+ * with further places is not among them.
  */
 export async function absentRecords(
   context: Context,

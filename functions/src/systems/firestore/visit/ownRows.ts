@@ -36,7 +36,7 @@ export interface RowPass {
 /** The result for a row of the pass, made or foretold: documents below it follow it. */
 export type RowResult = Fate | { readonly kind: 'unarchived' } | { readonly kind: 'gone' };
 
-/** So many rows are asked at once for documents below them. */
+/** The rows that are asked at once for documents below them. */
 const AT_ONCE = 16;
 
 /** The person's own rows: each ends, is read back, or is looked at, as `fate()` says. */

@@ -33,8 +33,8 @@ export interface Stage {
 /**
  * Visits one place after the other in pages until all are visited, or the deadline is over. At
  * least one page a call, so that every call comes further. If the rows that end do not fit into one
- * page, they are counted before the first is touched, and the cursor keeps that number: an attempt
- * that dies later takes nothing from the count.
+ * page, they are counted before the first is touched. The cursor keeps that number: an attempt that
+ * dies later takes nothing from the count.
  *
  * @returns the place to go on at; null when everything was visited
  */

@@ -65,8 +65,8 @@ export function falsePromises(state: State, person: Person): Wrong[] {
 }
 
 /**
- * An export only reads. Everything of everybody is as it was, the person's own data included,
- * except for the notes about the request, and the state that the app shows: any event of the
+ * An export only reads. Everything of everybody is as it was, the person's own data included.
+ * Excepted are the notes about the request and the state that the app shows: any event of the
  * person's shows it anew.
  */
 export const changed = (before: State, after: State, { chain, requests }: Person): Wrong[] =>

@@ -40,7 +40,7 @@ const sizeOf = (by: ExportStart): Size => (by === 'large' ? sizes.large : by ===
 const LEASE_MS = 31 * 60_000 + 1000;
 /** A part is full before the second of the long rows. */
 const SMALL_PARTS = { ms: 8 * 60_000, bytes: 90_000 };
-/** So many attempts have failed before. */
+/** The number of attempts that have failed before. */
 const FAILED_BEFORE = 5;
 
 export interface ExportCourse extends Course {
