@@ -68,8 +68,8 @@ function changeAsLoaded(changes) {
 
 /**
  * Makes the Tasks emulator look at its queues fifty times a second. By itself it looks once a
- * second if no task is there, and without a pause while one runs: a task waits half a second before
- * it begins, and each one that works keeps a processor busy.
+ * second if no task is there, and without a pause while one runs. So a task waits half a second
+ * before it begins, and each one that works keeps a processor busy.
  */
 function lookAtQueuesOften({ TaskQueueController }) {
   if (typeof TaskQueueController?.LISTEN_TIMEOUT !== 'number') return;
