@@ -142,7 +142,7 @@ export type RequestBesides = {
     readonly source: string;
     /** Its name, in the language of the person. */
     readonly name: string;
-    /** Nobody answered in time; the other side said no; an officer has another reason. It holds words of others, and no officer looked in time, or one kept something back (Art. 15(4)); or rows of it that waited for the look were not there any more. */
+    /** Nobody answered in time; the other side said no; an officer has another reason. It holds words of others, and no officer looked in time, or one kept something back (Art. 15(4)). Or rows of it that waited for the look were not there any more. */
     readonly why: "impossible" | "notFound" | "notLooked" | "refused" | "unconfirmed" | "withheld";
   }[];
   /** An export that was answered, and that the person took back afterwards: nothing of its archive is given out any more. */
@@ -196,7 +196,7 @@ export type LinkForm = {
   readonly requestId: string;
   /** The person whose copy a holder asked for; absent: the caller's own. Any text. */
   readonly child?: string;
-  /** Which archive of an export in parts; absent: the first. */
+  /** The number of the archive of an export in parts; absent: the first. */
   readonly part?: number;
   /** The language of the message if there is no link. */
   readonly language?: "en" | "fr" | "nl";
@@ -209,7 +209,7 @@ export type DownloadLink = {
   readonly expiresAt: number;
   readonly bytes: number;
   readonly sha256: string;
-  /** Which of how many archives; each has a link of its own. */
+  /** The number of this archive among `parts`; each has a link of its own. */
   readonly part: number;
   readonly parts: number;
 };

@@ -34,7 +34,7 @@ export interface Link {
   readonly expiresAt: Instant;
   readonly bytes: number;
   readonly sha256: string;
-  /** The number of the archive, of how many; each has a link of its own. */
+  /** The number of this archive among `parts`; each has a link of its own. */
   readonly part: number;
   readonly parts: number;
 }
