@@ -18,6 +18,9 @@ const inSuite = {
 /** Loads the code as Node does: it strips the types, and nothing is transformed. */
 const asNode = { experimental: { viteModuleRunner: false, nodeLoader: false } };
 
+/** Files with a project, a suite or settings of their own: each has a process of its own. */
+const ALONE = '{conformance,functions,emulator/suite,emulator/policies}';
+
 /** Loads files of test/kit/preload into each worker, before everything else. */
 const preloads = (...names: string[]): string[] =>
   names.flatMap((name) => ['--import', `./test/kit/preload/${name}.mjs`]);
@@ -39,8 +42,8 @@ function kind(
 }
 
 /**
- * `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`);
- * `contract` needs Stripe's stripe-mock.
+ * `unit` needs nothing; `emulator`, `alone` and `rules` run inside a suite (`npm run emulators --
+ * exec`); `contract` needs Stripe's stripe-mock.
  */
 export default defineConfig({
   test: {
@@ -63,12 +66,12 @@ export default defineConfig({
       ...kind('emulator', 'emulator', {
         ...inSuite,
         ...asNode,
+        exclude: [`test/${ALONE}/**`],
         // Files share their modules, and the officers' processes.
         isolate: false,
         execArgv: preloads('bundlerNames', 'lightVitest'),
       }),
-      // Each file has a project of its own, or another environment.
-      ...kind('conformance', '{conformance,functions}', inSuite),
+      ...kind('alone', ALONE, inSuite),
       ...kind('rules', 'rules', inSuite),
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
     ],

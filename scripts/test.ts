@@ -62,7 +62,7 @@ function inSuites(backend: string, projects: readonly string[], left: readonly s
 async function everyKind(): Promise<Counts[]> {
   // The rules are tested if Google's Firestore emulator is there; else they are reported as
   // skipped, with the reason.
-  const suitesDone = (): Promise<Counts> => inSuites(firestore, ['emulator', 'conformance', 'rules']);
+  const suitesDone = (): Promise<Counts> => inSuites(firestore, ['emulator', 'alone', 'rules']);
   if (emulatorOnly === true) return [await suitesDone()];
   const fresh = await part('npx', ['tsx', 'scripts/generate.ts', '--check']);
   await buildFunctions((line) => console.log(line));
@@ -80,15 +80,13 @@ const besideSuites = (project: string): Promise<Counts> =>
 
 /** Runs the rest: all cases of the samples, the long tests, and the other Firestore. */
 async function theRest(): Promise<Counts[]> {
-  const longCases = inSuites(firestore, ['emulator:all', 'conformance:all', 'rules:all']);
+  const longCases = inSuites(firestore, ['emulator:all', 'alone:all', 'rules:all']);
   const parts = await Promise.all(emulatorOnly === true ? [longCases] : [longCases, besideSuites('unit:all')]);
   // Without Google's emulator, all has run on the embedded one already.
   const isOfficial =
     firestore !== 'embedded' && chooseBackend('auto', { disk, env: process.env }).backend === 'official';
   if (isOfficial)
-    parts.push(
-      await inSuites('embedded', ['emulator', 'emulator:all', 'conformance', 'conformance:all'], SAME_ON_BOTH),
-    );
+    parts.push(await inSuites('embedded', ['emulator', 'emulator:all', 'alone', 'alone:all'], SAME_ON_BOTH));
   return parts;
 }
 
