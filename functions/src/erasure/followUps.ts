@@ -1,4 +1,4 @@
-import { createJob } from '../jobs/store.ts';
+import { changeJob, createJob } from '../jobs/store.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../jobs/define.ts';
 import type { Job, Run } from '../jobs/types.ts';
@@ -11,6 +11,7 @@ import type { Policy } from '../policy/schema.ts';
 import { holdableErased } from '../ledger/held/addresses.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import { uidAlone } from '../subject/identity.ts';
+import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
@@ -24,25 +25,28 @@ import { retainedJobs } from './job.ts';
 const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
 
 /**
- * Plans the jobs that end rows that a ground keeps now, one for each date: they sleep until then,
- * and cost nothing. Rows under the pseudonym in the backend's own database end by time alone, with
- * the retention. Pure.
+ * Plans the jobs that end rows that a ground keeps now, one for each day: they sleep until then,
+ * and cost nothing. Rows of several times of a day end at the last of them. Rows under the
+ * pseudonym in the backend's own database end by time alone, with the retention. Pure.
  */
 export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[], identity: Identity): JobPlan[] {
-  const byDate = new Map<Instant, Set<string>>();
+  const byDay = new Map<string, { readonly until: Instant; readonly records: Set<string> }>();
   for (const outcome of outcomes) {
     if (outcome.outcome !== 'retained' || outcome.until === null || outcome.held === true || !('record' in outcome))
       continue;
     if (recordOf(policy, outcome.record).database === 'compliance') continue;
-    byDate.set(outcome.until, (byDate.get(outcome.until) ?? new Set()).add(outcome.record));
+    // The id of a job names the day: a second job of a day would never be made.
+    const day = utcDay(outcome.until);
+    const { until, records } = byDay.get(day) ?? { until: outcome.until, records: new Set<string>() };
+    byDay.set(day, { until: Math.max(until, outcome.until), records: records.add(outcome.record) });
   }
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
-  return [...byDate].map(([until, records]) => {
+  return [...byDay].map(([day, { until, records }]) => {
     const systems = new Set([...records].map((id) => recordOf(policy, id).system));
     const needsUid = [...systems].some((system) => BY_UID.has(system));
     const handles = identity.handles.filter(({ system }) => systems.has(system));
     return retainedJobs.plan({
-      id: `${job.id}_until_${utcDay(until)}`,
+      id: `${job.id}_until_${day}`,
       pseudonym,
       input: {
         uid: needsUid ? uid : '',
@@ -71,11 +75,11 @@ export async function planFollowUps(
 
 /**
  * Ends retained rows, when their time has come; those that no interface can end are named to an
- * officer.
+ * officer. Waits for rows that stay longer: a hold runs, or the policy's period grew meanwhile.
  */
 export async function endRetained(context: Context, job: JobOf<typeof retainedJobs>, run: Run): Promise<Progress> {
   const { until, records, handles, uid, deletedAt, accountCreatedAt } = job.input;
-  if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
+  if (context.now() < until) return { wait: until, why: KEPT };
   const subject = uidAlone({ uid, pseudonym: chainOf(job), accountCreatedAt });
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
@@ -88,9 +92,6 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   // The address that found these rows was forgotten with the person.
   const byAddress = named.filter(({ record }) => 'field' in record.subject && record.subject.email !== undefined);
   const progress = await walk(named, readingBack(actions), { ...run, now: context.now });
-  const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
-  if ('settled' in progress && progress.settled.some(isHeld))
-    return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };
   if (!('settled' in progress)) return progress;
   const by = answerBy(context.policy, context.now());
   const what = inLanguages(context.policy, ({ officer }) => officer.notFoundAnyMore);
@@ -98,7 +99,34 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
     ...progress.settled,
     ...byAddress.map(({ id }): Outcome => ({ record: id, count: 0, outcome: 'manual', what, by })),
   ];
-  if (settled.some(({ outcome }) => outcome === 'manual'))
-    context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });
-  return { settled };
+  tellOfficers(context, job, settled);
+  return (await waitForRest(context, job, settled)) ?? { settled };
+}
+
+const KEPT = 'kept on its ground until then';
+
+/**
+ * Returns the wait for rows that stay: at most a day for a legal hold, else until their ground is
+ * over. Then all of them are walked again, from the first. Undefined if nothing stays.
+ */
+async function waitForRest(context: Context, job: Job, outcomes: readonly Outcome[]): Promise<Progress | undefined> {
+  const stay = outcomes.filter((outcome) => outcome.outcome === 'retained');
+  const held = stay.some(isHeld);
+  const ends = stay.flatMap(({ until }) => until ?? []);
+  if (held) ends.push(context.now() + DAY_MS);
+  if (ends.length === 0) return undefined;
+  const wait = Math.min(...ends);
+  // Nothing is late that may not end yet. A hold stops no clock.
+  const dueAt = answerBy(context.policy, wait);
+  if (!held) await changeJob(context, job.id, (one) => (one.dueAt < dueAt ? { ...one, dueAt } : null));
+  return { wait, why: held ? 'a legal hold runs on this person' : KEPT, soFar: outcomes, cursor: {} };
+}
+
+/** Says once that an officer has to end the rest: a walk that comes again tells only news. */
+function tellOfficers(context: Context, job: Job, outcomes: readonly Outcome[]): void {
+  const tasksIn = (all: readonly Outcome[]): string =>
+    JSON.stringify(all.flatMap((one) => (one.outcome === 'manual' ? [one.what] : [])));
+  const before = Object.values(job.steps).flatMap((step) => [...step.outcomes]);
+  if (tasksIn(outcomes) === tasksIn([]) || tasksIn(outcomes) === tasksIn(before)) return;
+  context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });
 }

@@ -40,7 +40,8 @@ export async function walk(
 
 /**
  * Works through records as `walk` does, but for those that must stay for now; if there are any,
- * waits for their end, and at most a day. Then all of them are walked again, from the first.
+ * waits for their end, and at most a day. Then all of them are walked again, from the first. The
+ * cursor remembers that one was passed over: nothing may keep it any more when the walk ends.
  *
  * @param until when a record may be touched; null: now
  */
@@ -51,13 +52,19 @@ export async function walkFree(
   until: (named: NamedRecord) => number | null,
 ): Promise<Progress> {
   const kept = records.flatMap((named) => until(named) ?? []);
-  const skipping: RecordAction = (named, cursor) =>
-    until(named) === null ? action(named, cursor) : Promise.resolve({ settled: [] });
+  let passed = run.cursor?.['passed'] === true;
+  const skipping: RecordAction = async (named, cursor) => {
+    if (until(named) === null) return action(named, cursor);
+    passed = true;
+    return { settled: [] };
+  };
   const progress = await walk(records, skipping, run);
-  if (!('settled' in progress) || kept.length === 0) return progress;
+  if ('more' in progress) return { more: { ...progress.more, ...(passed && { passed }) } };
+  if ('wait' in progress) return { ...progress, cursor: { ...progress.cursor, ...(passed && { passed }) } };
+  // An empty cursor begins again: the records that stay are walked then.
+  if (kept.length === 0) return passed ? { more: {} } : progress;
   const wait = Math.min(...kept, run.now() + DAY_MS);
   const why = 'a legal hold or a restriction is on this person';
-  // An empty cursor begins again: the records that stay are walked then.
   return { wait, why, soFar: progress.settled, cursor: {} };
 }
 

@@ -62,6 +62,15 @@ describe('rows that an erasure retained', () => {
     expect(inFirestore?.input).toMatchObject({ uid: 'u1', handles: [] });
   });
 
+  it('has one job for a day, with all its records: the id names the day, and a second job would be dropped', () => {
+    const [ten, three] = [Date.UTC(2036, 5, 1, 10), Date.UTC(2036, 5, 1, 15)];
+    const plans = followUps(amikeo, job, [kept('stripeInvoices', three), kept('systemLogs', ten)], identity);
+    expect(plans.map(({ wakeAt, input }) => [wakeAt, input['records']])).toEqual([
+      [three, ['stripeInvoices', 'systemLogs']],
+    ]);
+    expect(plans[0]?.input).toMatchObject({ uid: 'u1', until: three, handles: [{ system: 'stripe' }] });
+  });
+
   it('is nothing if time alone ends it, a legal hold keeps it, or nobody knows its end', () => {
     const others = [
       kept('ledger', NOW + YEAR),

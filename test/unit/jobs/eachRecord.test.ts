@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { walk } from '../../../functions/src/jobs/eachRecord.ts';
+import { walk, walkFree } from '../../../functions/src/jobs/eachRecord.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { allRecords } from '../../../functions/src/policy/lookup.ts';
 import type { Cursor, Progress } from '../../../functions/src/systems/system.ts';
@@ -63,5 +63,21 @@ describe('walking through the records of a step', () => {
       { deadline: 1, now: () => 0 },
     );
     expect(progress).toMatchObject({ wait: 9, soFar: [{ outcome: 'done' }, { outcome: 'submitted' }] });
+  });
+});
+
+describe('walking through records of which some must stay for now', () => {
+  it('visits one that was passed over, also if nothing keeps it when the walk ends in a later task', async () => {
+    const visited: string[] = [];
+    const [first] = records;
+    let cursor: Cursor | undefined;
+    for (let task = 0; task < 20; task++) {
+      const run = { ...(cursor === undefined ? {} : { cursor }), deadline: 1, now: () => 2 };
+      const action = async ({ id }: { readonly id: string }): Promise<Progress> => (visited.push(id), { settled: [] });
+      const progress = await walkFree(records, action, run, ({ id }) => (task === 0 && id === first?.id ? 9 : null));
+      if ('settled' in progress) break;
+      cursor = 'more' in progress ? progress.more : progress.cursor;
+    }
+    expect(visited).toContain(first?.id);
   });
 });

@@ -40,5 +40,6 @@ export async function whileHeld(
   if (running.length === 0) return untilTold(context, job);
   // The results so far are attested before the wait, which can be years.
   await issueCertificate(context, job, { step: 'holds', subject });
-  return untilOver(context, running);
+  // A walk that had begun before it begins anew.
+  return { ...untilOver(context, running), cursor: {} };
 }
