@@ -4,7 +4,8 @@ import { createJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { DAY_MS, type Instant } from '../../platform/time.ts';
 import { calendarOf, cutoff, periodEnd } from '../../policy/calendar.ts';
-import { allRecords, type NamedRecord } from '../../policy/lookup.ts';
+import { fate, noFacts, type Facts } from '../../policy/fate.ts';
+import { allRecords, recordOf, type NamedRecord } from '../../policy/lookup.ts';
 import type { Period, Policy } from '../../policy/schema.ts';
 import { runId } from '../plan.ts';
 
@@ -55,6 +56,24 @@ export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant
     last = Math.max(last ?? end, end);
   }
   return last;
+}
+
+/**
+ * Did a person's contracts all end by a moment, as far as their rows say now? Without a row only if
+ * the policy has ended the rows by now: anything else that took them away proves nothing. Pure.
+ *
+ * @param ends as of `contractEnd`
+ */
+export function haveEnded(
+  policy: Policy,
+  ends: readonly (Instant | undefined)[],
+  { by, now }: { readonly by: Instant; readonly now: Instant },
+): boolean {
+  if (ends.length > 0) return ends.every((end) => end !== undefined && end <= by);
+  const { record, ended } = policy.contract ?? {};
+  if (record === undefined || ended === undefined) return false;
+  const facts: Facts = { ...noFacts, values: { [ended]: by }, events: { contractEnded: by } };
+  return fate(recordOf(policy, record), facts, now, calendarOf(policy)).kind === 'end';
 }
 
 /** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */

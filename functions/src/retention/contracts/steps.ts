@@ -17,7 +17,7 @@ import { provenByAccount } from '../../subject/proven.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import { visitPerson } from '../../systems/person.ts';
 import type { Change, Progress } from '../../systems/system.ts';
-import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './plan.ts';
+import { contractEnd, haveEnded, lapsedSince, lapseEnds, personJob, recordsLapsing } from './plan.ts';
 
 /**
  * Returns the record of contracts, and the place of its rows. @throws PermanentError
@@ -30,9 +30,11 @@ function contractsOf(context: Context): WrittenContracts {
   return written;
 }
 
+const endsOf = (context: Context, uid: string) => contractEnds(contractsOf(context), uid);
+
 /** When a person's contract ended, by all of their rows as they are now. */
 const endOf = async (context: Context, uid: string): Promise<Instant | null> =>
-  contractEnd(await contractEnds(contractsOf(context), uid), context.now());
+  contractEnd(await endsOf(context, uid), context.now());
 
 const AT_ONCE = 8;
 
@@ -72,10 +74,11 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
   const { uid, endedAt } = job.input;
   const stands = async (): Promise<boolean> => {
     const { head } = await latestHead(context, uid);
-    // An erasure ends everything of the person, and nothing of the next user of the uid. Another
+    // An erasure ends everything of the person, and nothing of the next user of the uid. A later
     // end of a contract is another job.
     const isErased = erasureOf(head) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
-    return !isErased && (await endOf(context, uid)) === endedAt;
+    const now = context.now();
+    return !isErased && haveEnded(context.policy, await endsOf(context, uid), { by: endedAt, now });
   };
   if (!(await stands())) return { settled: [] };
   const until = await untouchable(context, uid);
