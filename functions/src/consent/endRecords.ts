@@ -1,6 +1,6 @@
 import type { ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
-import { readingBack, walkFree } from '../jobs/eachRecord.ts';
+import { readingBack, untilNextEnd, walkFree } from '../jobs/eachRecord.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/time.ts';
@@ -26,6 +26,9 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
   return isTakenBack(head.current[purpose]) ? (head.since[purpose] ?? null) : null;
 }
 
+/** The steps that read every record back. The last one waits for rows that a ground keeps. */
+const LOOKS: ReadonlySet<string> = new Set([END_STEPS.check, END_STEPS.secondLook, END_STEPS.later]);
+
 /**
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()`
  * decides about each row. The ledger counts as it is when the step runs, asked again for each page,
@@ -41,9 +44,9 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
     if (context.now() < at) return { wait: at, why: 'devices that were offline can still send rows until then' };
   }
   const ends = step === END_STEPS.later ? laterEnds(context.policy, purpose, since) : [];
-  const [next] = ends.filter((end) => end > context.now());
-  if (next !== undefined && next === ends[0])
-    return { wait: next, why: 'a period since the withdrawal runs until then' };
+  const [first] = ends;
+  if (first !== undefined && first > context.now())
+    return { wait: first, why: 'a period since the withdrawal runs until then', cursor: {} };
   const keptUntil = await untouchable(context, uid);
   const until = ({ record }: NamedRecord): number | null => keptUntil(record);
   const place = { ...run, now: context.now };
@@ -57,14 +60,10 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
     return decidedAt === null ? undefined : { kind: 'consent', purpose, granted: false, email, decidedAt };
   };
   const actions = visitPerson(context, { subject }, change, run.deadline);
-  if (step === END_STEPS.check || step === END_STEPS.secondLook)
-    return walkFree(records, readingBack(actions), place, until);
-  if (step === END_STEPS.later) {
+  if (LOOKS.has(step)) {
     const progress = await walkFree(records, readingBack(actions), place, until);
-    const why = 'another period since the withdrawal runs until then';
-    return 'settled' in progress && next !== undefined
-      ? { wait: next, why, soFar: progress.settled, cursor: {} }
-      : progress;
+    const last = job.steps[END_STEPS.later] === undefined ? END_STEPS.secondLook : END_STEPS.later;
+    return step === last ? untilNextEnd(progress, ends, context.now()) : progress;
   }
   const sheets = endsIds(context.policy, purpose) ? await untilSheetsAreMade(context, job, since) : undefined;
   if (sheets !== undefined) return sheets;

@@ -2,7 +2,7 @@ import { changeJob, createJob } from '../jobs/store.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../jobs/define.ts';
 import type { Job, Run } from '../jobs/types.ts';
-import { readingBack, walk } from '../jobs/eachRecord.ts';
+import { endsOfRetained, readingBack, walk } from '../jobs/eachRecord.ts';
 import { DAY_MS, utcDay, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { answerBy } from '../policy/calendar.ts';
@@ -112,7 +112,7 @@ const KEPT = 'kept on its ground until then';
 async function waitForRest(context: Context, job: Job, outcomes: readonly Outcome[]): Promise<Progress | undefined> {
   const stay = outcomes.filter((outcome) => outcome.outcome === 'retained');
   const held = stay.some(isHeld);
-  const ends = stay.flatMap(({ until }) => until ?? []);
+  const ends = endsOfRetained(stay);
   if (held) ends.push(context.now() + DAY_MS);
   if (ends.length === 0) return undefined;
   const wait = Math.min(...ends);

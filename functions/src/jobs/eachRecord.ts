@@ -1,5 +1,5 @@
 import { LeftError } from '../platform/errors.ts';
-import { DAY_MS } from '../platform/time.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { RecordAction, PersonActions } from '../systems/person.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
@@ -66,6 +66,22 @@ export async function walkFree(
   const wait = Math.min(...kept, run.now() + DAY_MS);
   const why = 'a legal hold or a restriction is on this person';
   return { wait, why, soFar: progress.settled, cursor: {} };
+}
+
+/** Returns when grounds end that keep rows, by the outcomes of a walk. Pure. */
+export const endsOfRetained = (outcomes: readonly Outcome[]): Instant[] =>
+  outcomes.flatMap((outcome) => (outcome.outcome === 'retained' ? (outcome.until ?? []) : []));
+
+/**
+ * Lets a walk that has settled come again, from the first record, when the next period is over: one
+ * of those named, or of a ground that keeps rows. For grounds it comes at most once a day. Pure.
+ */
+export function untilNextEnd(progress: Progress, periods: readonly Instant[], now: Instant): Progress {
+  if (!('settled' in progress)) return progress;
+  const grounds = endsOfRetained(progress.settled).map((end) => Math.max(end, now + DAY_MS));
+  const ends = [...periods.filter((end) => end > now), ...grounds];
+  if (ends.length === 0) return progress;
+  return { wait: Math.min(...ends), why: 'another period runs until then', soFar: progress.settled, cursor: {} };
 }
 
 /**

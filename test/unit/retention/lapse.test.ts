@@ -16,12 +16,12 @@ const since = (after: string): FateRule[] => [
   { when: { event: 'contractEnded' }, after, then: { do: 'delete' }, source },
 ];
 const activity = recordOf(amikeo, 'activity');
-const policyOf = (contracts: FateRule[], sessions: string): Policy => ({
+const policyOf = (contracts: FateRule[], sessions: string, kept: FateRule[] = []): Policy => ({
   ...amikeo,
   contract: { record: 'contracts', ended: 'endedAt', source },
   records: {
     contracts: { ...activity, path: 'users/{uid}/contracts/{id}', fate: contracts },
-    activity: { ...activity, fate: since('P30D') },
+    activity: { ...activity, fate: [...since('P30D'), ...kept] },
     sessions: { ...recordOf(amikeo, 'sessions'), fate: since(sessions) },
   },
 });
@@ -68,6 +68,16 @@ describe('the end of a contract whose own record ends first', () => {
     expect(await left()).toEqual(['sessions']);
     await after(30);
     expect(await left()).toEqual([]);
+  });
+
+  it('ends rows that a ground keeps when that is over', async () => {
+    const ground = { article: 'Art. 17(3)(b)', text: { en: 'The law.', fr: 'La loi.' } };
+    const law: FateRule = { when: { field: 'createdAt' }, after: 'P1Y', then: { do: 'retain', ground }, source };
+    const { after, left } = await ended(policyOf(since('P5Y'), 'P30D', [law]));
+    await after(31);
+    expect(await left()).toEqual(['contracts', 'activity']);
+    await after(326);
+    expect(await left()).toEqual(['contracts']);
   });
 
   it('ends nothing more if another contract runs, ended later, or the row is gone before its time', async () => {

@@ -5,7 +5,7 @@ import { contractsJobs, lapseJobs } from '../job.ts';
 import { fewAtOnce, throughPages } from '../../jobs/pages.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
-import { readingBack, walkFree } from '../../jobs/eachRecord.ts';
+import { readingBack, untilNextEnd, walkFree } from '../../jobs/eachRecord.ts';
 import { contractEnds, ownerOfContract, writtenContracts, type WrittenContracts } from '../../erasure/contract.ts';
 import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../../ledger/find.ts';
@@ -86,14 +86,10 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
   const change: Change = { kind: 'lapse', event: 'contractEnded', at: endedAt };
   // Asked before each page: a contract that runs again meanwhile keeps the pages after it.
   const actions = visitPerson(context, { subject }, async () => ((await stands()) ? change : undefined), run.deadline);
-  const next = lapseEnds(context.policy, endedAt).find((end) => end > context.now());
   const place = { ...run, now: context.now };
   const records = recordsLapsing(context.policy);
   const progress = await walkFree(records, readingBack(actions), place, ({ record }) => until(record));
-  const why = 'another period since the end of the contract runs until then';
-  return 'settled' in progress && next !== undefined
-    ? { wait: next, why, soFar: progress.settled, cursor: {} }
-    : progress;
+  return untilNextEnd(progress, lapseEnds(context.policy, endedAt), context.now());
 }
 
 export const lapseRunner = (context: Context): Runner =>
