@@ -9,7 +9,10 @@ import { answerBy } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdableErased } from '../ledger/held/addresses.ts';
+import { holdsByName } from '../ledger/held/byName.ts';
 import { holdsOn } from '../ledger/holds.ts';
+import { emailHash } from '../subject/emails.ts';
+import { holdableOf } from '../subject/hold.ts';
 import { uidAlone } from '../subject/identity.ts';
 import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson } from '../systems/person.ts';
@@ -28,8 +31,16 @@ const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
  * Plans the jobs that end rows that a ground keeps now, one for each day: they sleep until then,
  * and cost nothing. Rows of several times of a day end at the last of them. Rows under the
  * pseudonym in the backend's own database end by time alone, with the retention. Pure.
+ *
+ * @param addressHashes of every address by which a legal hold can name the person
  */
-export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[], identity: Identity): JobPlan[] {
+export function followUps(
+  policy: Policy,
+  job: Job,
+  outcomes: readonly Outcome[],
+  { handles: all }: Pick<Identity, 'handles'>,
+  addressHashes: readonly string[] = [],
+): JobPlan[] {
   const byDay = new Map<string, { readonly until: Instant; readonly records: Set<string> }>();
   for (const outcome of outcomes) {
     if (outcome.outcome !== 'retained' || outcome.until === null || outcome.held === true || !('record' in outcome))
@@ -44,7 +55,7 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
   return [...byDay].map(([day, { until, records }]) => {
     const systems = new Set([...records].map((id) => recordOf(policy, id).system));
     const needsUid = [...systems].some((system) => BY_UID.has(system));
-    const handles = identity.handles.filter(({ system }) => systems.has(system));
+    const handles = all.filter(({ system }) => systems.has(system));
     return retainedJobs.plan({
       id: `${job.id}_until_${day}`,
       pseudonym,
@@ -55,6 +66,7 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
         until,
         records: [...records],
         handles: handles.map(({ system, id }) => ({ system, id })),
+        ...(addressHashes.length > 0 && { addressHashes: [...addressHashes] }),
         of: job.id,
       },
       dueAt: answerBy(policy, until),
@@ -70,22 +82,26 @@ export async function planFollowUps(
   outcomes: readonly Outcome[],
   identity: Identity,
 ): Promise<void> {
-  for (const plan of followUps(context.policy, job, outcomes, identity)) await createJob(context, plan);
+  const hashes = holdableOf(identity.subject).emails.map((email) => emailHash(email, context.keys));
+  for (const plan of followUps(context.policy, job, outcomes, identity, hashes)) await createJob(context, plan);
 }
 
 /**
  * Ends retained rows, when their time has come; those that no interface can end are named to an
  * officer. Waits for rows that stay longer: a hold runs, or the policy's period grew meanwhile.
+ * Reads the list of all holds.
  */
 export async function endRetained(context: Context, job: JobOf<typeof retainedJobs>, run: Run): Promise<Progress> {
-  const { until, records, handles, uid, deletedAt, accountCreatedAt } = job.input;
+  const { until, records, handles, uid, deletedAt, accountCreatedAt, addressHashes } = job.input;
   if (context.now() < until) return { wait: until, why: KEPT };
-  const subject = uidAlone({ uid, pseudonym: chainOf(job), accountCreatedAt });
+  const chain = chainOf(job);
+  const subject = uidAlone({ uid, pseudonym: chain, accountCreatedAt });
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
-  // A hold that was set since then keeps the rows that are still there by the uid.
-  // So does one on an address that the tombstone remembers, also a former one.
-  const holds = await holdsOn(context, await holdableErased(context, [chainOf(job)], { uid, emails: [] }));
+  // A hold that was set since then keeps the rows that are still there, by the uid or by the name
+  // that follows from it. So does one on an address that was theirs.
+  const known = await holdableErased(context, [chain], { uid, emails: [] }, addressHashes);
+  const holds = [...(await holdsOn(context, known)), ...(await holdsByName(context, chain, records))];
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);
   const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));

@@ -82,6 +82,8 @@ export const retainedJobs = defineJob('erasure', {
       records: z.array(z.string()),
       /** A job outlives the address of the person: it keeps none. */
       handles: z.array(z.object({ system: z.string(), id: z.string() })),
+      /** Keyed hashes, by which a hold can name the person when their tombstone has ended. */
+      addressHashes: z.optional(z.array(z.string())),
       of: z.string(),
     }),
   steps: ['ended'],

@@ -73,7 +73,7 @@ function derive(job: Job, floor: Instant): Job {
  * Fields that go from the input of a finished job. It stays for its period, and names the person by
  * the pseudonym only. `requestId` is a text that the app chose. The cursors of its steps go too.
  */
-const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles', 'requestId']);
+const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles', 'addressHashes', 'requestId']);
 
 function finished(job: Job, status: 'completed' | 'cancelled', finishedAt: Instant): Job {
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => !PERSONAL_INPUT.has(name)));

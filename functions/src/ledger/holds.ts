@@ -246,7 +246,7 @@ const countOf = async (query: Query): Promise<number> => (await query.count().ge
 const wholeList = (query: Query) => Array.fromAsync(documentsOf(query.orderBy(FieldPath.documentId()), HELD_PAGE));
 
 /** The ground that a hold names; if it names none, legal claims (Art. 17(3)(e)). */
-function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
+export function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
   const { article, text } = (value ?? {}) as { article?: unknown; text?: Readonly<Record<string, unknown>> | null };
   const said = LANGUAGES.flatMap((language) => {
     const one = text?.[language];

@@ -64,14 +64,16 @@ export async function heldAddresses(
  * address.
  *
  * @param known the uid, empty if it is gone, and the addresses that are known still
+ * @param more hashes of addresses that outlived the tombstones
  */
 export async function holdableErased(
   context: Reader,
   chains: readonly string[],
   known: Omit<Holdable, 'keys'>,
+  more: readonly string[] = [],
 ): Promise<Holdable> {
   const marks = await Promise.all(chains.map((chain) => readTombstone(context, chain)));
-  const hashes = new Set(marks.flatMap(holdableHashes));
+  const hashes = new Set([...marks.flatMap(holdableHashes), ...more]);
   const isOne = (email: string): boolean => emailHashes(email, context.keys).some((hash) => hashes.has(hash));
   const kept = hashes.size === 0 ? [] : (await keptAddresses(context)).filter(isOne);
   return {
