@@ -10,7 +10,7 @@ import { runDue } from '../../kit/due.ts';
 import { changeHead } from '../../kit/sealed/ledger.ts';
 import { memoryWorld, UID } from '../rectification/world.ts';
 
-/** Rows that rest on a consent, and that a ground keeps for a while after it was taken back. */
+/** Rows rest on a consent, and a ground keeps them for a while after it was taken back. */
 
 const DAY = 86_400_000;
 const source = { kind: 'ownChoice', reference: 'a test' } as const;
@@ -24,7 +24,7 @@ const policyWith = (...fate: FateRule[]): Policy => ({
   records: { ...amikeo.records, usageEvents: { ...recordOf(amikeo, 'usageEvents'), fate } },
 });
 
-/** Somebody with two rows, one from today and one a year older, who takes their consent back now. */
+/** Somebody with two rows, one a year older, takes their consent back now. */
 async function withdrawn(policy: Policy) {
   const { context, chain } = memoryWorld(policy);
   const { app, time } = context;

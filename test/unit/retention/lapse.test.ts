@@ -8,7 +8,7 @@ import { lapseRunner } from '../../../functions/src/retention/contracts/steps.ts
 import { runDue } from '../../kit/due.ts';
 import { memoryWorld, UID } from '../rectification/world.ts';
 
-/** Periods since the end of a contract, of people whose contracts are records that end too. */
+/** Periods count from the end of a contract, and the rows of contracts end too. */
 
 const DAY = 86_400_000;
 const source = { kind: 'ownChoice', reference: 'a test' } as const;
@@ -26,7 +26,7 @@ const policyOf = (contracts: FateRule[], sessions: string, kept: FateRule[] = []
   },
 });
 
-/** Somebody whose contract ends now. */
+/** A contract of somebody ends now. */
 async function ended(policy: Policy) {
   const { context } = memoryWorld(policy);
   const { app, time } = context;

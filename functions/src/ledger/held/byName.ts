@@ -4,9 +4,9 @@ import type { Hold } from '../../subject/hold.ts';
 import { groundOf, heldSubjects } from '../holds.ts';
 
 /**
- * The holds on records of somebody of whom the name of the chain alone is known still. They rest on
- * legal claims, and have no end that could be told. Reads the list of all holds once
- * (`heldSubjects`), and rejects as that does.
+ * The holds on records of somebody, by the name of their chain: nothing else is known any more.
+ * They rest on legal claims, without an end. Reads the list of all holds once (`heldSubjects`), and
+ * rejects as that does.
  */
 export async function holdsByName(context: Context, chain: string, records: readonly RecordId[]): Promise<Hold[]> {
   const since = context.now();
