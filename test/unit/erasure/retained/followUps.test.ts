@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Identity } from '../../../functions/src/erasure/identity.ts';
-import { planErasure } from '../../../functions/src/erasure/plan.ts';
-import type { Start } from '../../../functions/src/erasure/starts/standing.ts';
-import { followUps } from '../../../functions/src/erasure/followUps.ts';
-import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import type { Outcome } from '../../../functions/src/systems/system.ts';
-import { proven } from '../../kit/proven.ts';
+import type { Identity } from '../../../../functions/src/erasure/identity.ts';
+import { planErasure } from '../../../../functions/src/erasure/plan.ts';
+import type { Start } from '../../../../functions/src/erasure/starts/standing.ts';
+import { followUps } from '../../../../functions/src/erasure/followUps.ts';
+import { newJob } from '../../../../functions/src/jobs/catalog.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import type { Outcome } from '../../../../functions/src/systems/system.ts';
+import { proven } from '../../../kit/proven.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const YEAR = 365 * 86_400_000;

@@ -1,17 +1,17 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planErasure } from '../../../functions/src/erasure/plan.ts';
-import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
-import { planFollowUps } from '../../../functions/src/erasure/followUps.ts';
-import { liftHold, setHold } from '../../../functions/src/erasure/holds.ts';
-import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { jobsIn } from '../../../functions/src/jobs/store.ts';
-import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import type { Outcome } from '../../../functions/src/systems/system.ts';
-import { runDue } from '../../kit/due.ts';
-import { proven } from '../../kit/proven.ts';
-import { changeKey } from '../../kit/sealed/newKey.ts';
-import { NOW, world } from '../rectification/world.ts';
+import { planErasure } from '../../../../functions/src/erasure/plan.ts';
+import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { planFollowUps } from '../../../../functions/src/erasure/followUps.ts';
+import { liftHold, setHold } from '../../../../functions/src/erasure/holds.ts';
+import { newJob } from '../../../../functions/src/jobs/catalog.ts';
+import { jobsIn } from '../../../../functions/src/jobs/store.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import type { Outcome } from '../../../../functions/src/systems/system.ts';
+import { runDue } from '../../../kit/due.ts';
+import { proven } from '../../../kit/proven.ts';
+import { changeKey } from '../../../kit/sealed/newKey.ts';
+import { NOW, world } from '../../rectification/world.ts';
 
 /** Legal holds that were set after an erasure keep its retained rows, also many years later. */
 

@@ -1,16 +1,16 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
-import { liftHold, setHold } from '../../../functions/src/erasure/holds.ts';
-import { retainedJobs } from '../../../functions/src/erasure/job.ts';
-import { runJob } from '../../../functions/src/jobs/run.ts';
-import { changeJob, createJob, loadJob } from '../../../functions/src/jobs/store.ts';
-import { tick } from '../../../functions/src/jobs/tick.ts';
-import { recordOf } from '../../../functions/src/policy/lookup.ts';
-import type { Policy } from '../../../functions/src/policy/schema.ts';
-import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { DAY, holdWorld, NOW } from './holdTasks/world.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { erasureRunner } from '../../../../functions/src/erasure/steps.ts';
+import { liftHold, setHold } from '../../../../functions/src/erasure/holds.ts';
+import { retainedJobs } from '../../../../functions/src/erasure/job.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
+import { changeJob, createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
+import { tick } from '../../../../functions/src/jobs/tick.ts';
+import { recordOf } from '../../../../functions/src/policy/lookup.ts';
+import type { Policy } from '../../../../functions/src/policy/schema.ts';
+import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
+import { DAY, holdWorld, NOW } from '../holdTasks/world.ts';
 
 /** The job of an erasure that ends retained rows, when their time has come. */
 

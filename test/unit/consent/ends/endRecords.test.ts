@@ -1,14 +1,14 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { effectJob } from '../../../functions/src/consent/effects.ts';
-import { changeRunner } from '../../../functions/src/consent/steps.ts';
-import { createJob, loadJob } from '../../../functions/src/jobs/store.ts';
-import { recordOf } from '../../../functions/src/policy/lookup.ts';
-import type { FateRule, Policy } from '../../../functions/src/policy/schema.ts';
-import { runDue } from '../../kit/due.ts';
-import { changeHead } from '../../kit/sealed/ledger.ts';
-import { memoryWorld, UID } from '../rectification/world.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
+import { effectJob } from '../../../../functions/src/consent/effects.ts';
+import { changeRunner } from '../../../../functions/src/consent/steps.ts';
+import { createJob, loadJob } from '../../../../functions/src/jobs/store.ts';
+import { recordOf } from '../../../../functions/src/policy/lookup.ts';
+import type { FateRule, Policy } from '../../../../functions/src/policy/schema.ts';
+import { runDue } from '../../../kit/due.ts';
+import { changeHead } from '../../../kit/sealed/ledger.ts';
+import { memoryWorld, UID } from '../../rectification/world.ts';
 
 /** Rows rest on a consent, and a ground keeps them for a while after it was taken back. */
 
