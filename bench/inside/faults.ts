@@ -3,7 +3,6 @@ import { cpus } from 'node:os';
 import { erasure } from '../../test/emulator/erasure/faultMatrix/erasure/scenario.ts';
 import { exports } from '../../test/emulator/erasure/faultMatrix/export/scenario.ts';
 import {
-  count,
   everyCombination,
   everyLasting,
   everyTakenBack,
@@ -13,8 +12,8 @@ import {
   type Combination,
   type Ran,
   type Recorded,
-  type Table,
 } from '../../test/emulator/erasure/faultMatrix/matrix.ts';
+import { count, type Table } from '../../test/emulator/erasure/faultMatrix/table.ts';
 import { firestoreInside } from '../../test/emulator/erasure/faultMatrix/wire.ts';
 import { matrices, outcome, type Cell, type Faults, type MatrixId } from '../faults.ts';
 

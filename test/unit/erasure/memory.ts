@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
-import type { Bucket } from '@google-cloud/storage';
 import type { Standins } from '../../../emulator/standins/index.ts';
 import { collectIdentity, type Identity } from '../../../functions/src/erasure/identity.ts';
 import { planErasure, recordsToErase, systemsOf, type Erasee } from '../../../functions/src/erasure/plan.ts';
-import { effectJob } from '../../../functions/src/consent/effects.ts';
-import { changeRunner } from '../../../functions/src/consent/steps.ts';
 import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
-import { planExport } from '../../../functions/src/export/plan.ts';
-import { writeArchive } from '../../../functions/src/export/archive/write.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { emptyHead } from '../../../functions/src/ledger/chain.ts';
-import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { addressOf } from '../../../functions/src/subject/proven.ts';
 import { keepObjection } from '../../../functions/src/subject/suppression.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
@@ -34,12 +26,12 @@ import type { Attack, Contact, Customer, Me, Person } from '../../attacks/table.
 import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { memoryDatabases } from '../../kit/firestore.ts';
-import { changeHead } from '../../kit/sealed/ledger.ts';
-import { EVERYTHING, memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
 import { announceTo } from './attacked/announced.ts';
+import { memoryFiles } from './attacked/files.ts';
 import { RIGHTS, rightsTouchedBy } from './attacked/rights.ts';
+import { answerMarketing, exported } from './attacked/served.ts';
 import { CREATED, NOW } from './attacked/times.ts';
 import { traced, type Elsewhere } from './attacked/trace.ts';
 
@@ -89,7 +81,8 @@ export class World {
   /** The price of a subscription, once there is one. */
   #price: string | undefined;
   readonly #elsewhere: Elsewhere;
-  readonly #kept = new MemoryBucket();
+  /** The kept log of Brevo lies apart: it is no file of anybody's estate. */
+  readonly kept = new MemoryBucket();
 
   constructor({ stripeUrl, brevoUrl }: Standins) {
     this.#elsewhere = { stripe: stripeUrl, brevo: brevoUrl };
@@ -110,35 +103,11 @@ export class World {
       stripe: () => real.stripe(),
       brevo: () => real.brevo(),
       auth: async () => fakeAuth(() => this.users.values(), [TENANT]),
-      bucket: async () => this.#bucket(),
+      bucket: async () => memoryFiles(this),
     };
     const signing = newKeyPair();
     const evidenceKeys = () => ({ current: 1, keys: { 1: signing.privateKey } });
     this.context = { ...base, policy: amikeo, config, clients, evidenceKeys };
-  }
-
-  #bucket(): Bucket {
-    const file = (name: string) => ({
-      name,
-      metadata: { generation: '1', timeCreated: new Date(NOW).toISOString() },
-      interceptors: [],
-      createReadStream: () => Readable.from([]),
-    });
-    // The kept log of Brevo lies apart: it is no file of anybody's estate.
-    const kept = this.#kept.bucket();
-    return {
-      file: (name: string) => kept.file(name),
-      getMetadata: async () => [{ softDeletePolicy: this.softDelete }],
-      getFiles: async ({ prefix }: { prefix: string }) =>
-        prefix.includes('/__kept__/')
-          ? kept.getFiles({ prefix })
-          : [
-              [...this.files].filter((name) => name.startsWith(prefix)).map(file),
-              null,
-              { kind: 'storage#objects' },
-              { kind: 'storage#objects' },
-            ],
-    } as unknown as Bucket;
   }
 
   async write(documents: Record<string, Record<string, unknown>>): Promise<void> {
@@ -260,10 +229,10 @@ export class World {
   ): Promise<Readonly<Record<Capability, ReadonlySet<string>>> & { readonly reach: Reach }> {
     const to = await addressOf(this.context, { uid: me.uid });
     const touched = {
-      portability: await this.#exported('portability', me),
-      access: await this.#exported('access', me),
-      consentYes: await this.#changedAtBrevo(() => this.#answer(me, true)),
-      consentNo: await this.#changedAtBrevo(() => this.#answer(me, false)),
+      portability: await exported(this.context, 'portability', me),
+      access: await exported(this.context, 'access', me),
+      consentYes: await this.#changedAtBrevo(() => answerMarketing(this.context, me, true)),
+      consentNo: await this.#changedAtBrevo(() => answerMarketing(this.context, me, false)),
       message: new Set(to === undefined ? [] : [to]),
     };
     const rights = await rightsTouchedBy(this.context, this.#elsewhere, { me, victim });
@@ -284,35 +253,6 @@ export class World {
     return traced(this.context, this.#elsewhere, () => announceTo(this.context, uid));
   }
 
-  async #exported(product: 'portability' | 'access', { uid }: Me): Promise<Set<string>> {
-    const { context } = this;
-    const chain = pseudonymOf(uid, context.keys);
-    const store = memoryStore();
-    await writeArchive(context, store, {
-      ref: { uid, requestId: 'r1' },
-      plan: planExport(context.policy, product),
-      chain,
-      head: emptyHead(chain),
-      name: 'archive.zip',
-      stopAt: Infinity,
-      tolerant: false,
-      part: { number: 1 },
-      // Also the rows that an officer looks at first: they are read in the same way.
-      lookedWithin: () => EVERYTHING,
-      full: { at: Infinity, bytes: Infinity },
-    });
-    const files = await unzip(store.objects.get('archive.zip')?.bytes ?? Buffer.alloc(0));
-    const touched = new Set<string>();
-    for (const [name, content] of files) {
-      const [, record] = /^data\/(\w+)\.json$/.exec(name) ?? [];
-      if (record === undefined) continue;
-      const { system } = recordOf(context.policy, record);
-      for (const { path } of JSON.parse(String(content)) as { path: string }[])
-        touched.add(`${system} ${path}`).add(`${system} ${path.split('/').at(-1) ?? ''}`);
-    }
-    return touched;
-  }
-
   /** Makes the marketing list, which Brevo has to know before a contact can be put into it. */
   async openList(): Promise<void> {
     const answer = await fetch(`${this.#elsewhere.brevo}/v3/contacts/lists`, {
@@ -321,17 +261,6 @@ export class World {
       body: JSON.stringify({ name: 'marketing', folderId: 1 }),
     });
     if (!answer.ok) throw new Error(`no marketing list: ${answer.status}`);
-  }
-
-  /** The person's answer to marketing, brought to Brevo as the change job brings it. */
-  async #answer({ uid }: Me, granted: boolean): Promise<void> {
-    const { context } = this;
-    const chain = pseudonymOf(uid, context.keys);
-    const state = granted ? 'given' : 'withdrawn';
-    await changeHead(context, chain, { current: { messages: state }, since: { messages: NOW - 1000 } });
-    const plan = effectJob(context, { id: randomUUID(), uid, purpose: 'messages', chain });
-    if (plan === undefined) throw new Error('an answer to marketing has no effect');
-    await changeRunner(context).run('brevo', newJob(plan, NOW), { deadline: Infinity });
   }
 
   /** The contacts that Brevo was told to make, change or end meanwhile, by id and by address. */

@@ -12,18 +12,28 @@ const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .split('\n')
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
 const code = files
-  .filter((path) => path.endsWith('.ts') && !/generated|^functions\/policies\/|\/texts\//.test(path))
+  .filter((path) => path.endsWith('.ts') && !/generated|\/texts\//.test(path))
   .map((path) => ({ path, lines: readFileSync(join(ROOT, path), 'utf8').trimEnd().split('\n').length }));
 
-/** Tables of cases, which read better in one piece. */
-const TABLES: ReadonlySet<string> = new Set(['test/unit/policy/bad-policies.ts', 'test/rules/matrix.ts']);
+/** Tables of cases, which read better in one piece (CONTRIBUTING.md, rule 9). */
+const TABLES: ReadonlySet<string> = new Set([
+  'test/unit/policy/bad-policies.ts',
+  'test/rules/matrix.ts',
+  'test/attacks/table.ts',
+]);
 
 test('no file of code has more than 400 lines', () => {
   expect(code.filter(({ path, lines }) => lines > 400 && !TABLES.has(path))).toEqual([]);
 });
 
 test('no file of tests has more than 300 lines', () => {
-  expect(code.filter(({ path, lines }) => path.endsWith('.test.ts') && lines > 300)).toEqual([]);
+  const tests = code.filter(({ path }) => path.startsWith('test/'));
+  expect(tests.filter(({ path, lines }) => lines > 300 && !TABLES.has(path))).toEqual([]);
+});
+
+test('each table of cases is there, and needs to be named', () => {
+  const long = new Set(code.filter(({ lines }) => lines > 300).map(({ path }) => path));
+  expect([...TABLES].filter((path) => !long.has(path))).toEqual([]);
 });
 
 test('nine of ten files of the engine have at most 230 lines', () => {

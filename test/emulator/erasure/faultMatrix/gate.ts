@@ -1,12 +1,5 @@
 import { once } from 'node:events';
-import {
-  Agent,
-  createServer,
-  request as send,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import {
   internalError as brevoDown,
@@ -16,6 +9,7 @@ import {
   internalError as stripeDown,
   tooManyRequests as stripeLimit,
 } from '../../../../emulator/standins/stripe/errors.ts';
+import { bodyOf, handOn, reply, type Answer } from './http.ts';
 import type { Caller, Injector, Verdict } from './injector.ts';
 import { hasEffect, type Failure } from './kinds.ts';
 
@@ -34,19 +28,11 @@ interface Reached {
   readonly shape: (text: string) => string;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly headers?: NodeJS.Dict<string | string[]>;
-  readonly body?: object | Buffer | undefined;
-}
-
 /**
  * A client waits for the answer to an upload for ever, in production as well: after this long the
  * function's own time is over, in milliseconds.
  */
 const STALLED_MS = 3000;
-
-const upstream = new Agent({ keepAlive: true, maxSockets: 64 });
 
 /**
  * One process's view of the systems behind HTTP. Its SDKs call this server, which hands every call
@@ -241,47 +227,6 @@ const google = (code: number, message: string, reason: string): Answer => ({
   status: code,
   body: { error: { code, message, status: reason, errors: [{ message, domain: 'global', reason }] } },
 });
-
-async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-function handOn(origin: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
-  const { method, url, headers } = request;
-  const { hostname, port } = new URL(origin);
-  const kept = headersOf(headers);
-  return new Promise((resolve, reject) => {
-    const options = { hostname, port, method, path: url, agent: upstream };
-    const outgoing = send({ ...options, headers: { ...kept, 'content-length': body.length } }, (incoming) => {
-      bodyOf(incoming).then(
-        (content) => resolve({ status: incoming.statusCode ?? 500, headers: incoming.headers, body: content }),
-        reject,
-      );
-    });
-    outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      // An idle connection that the other side was just closing: nothing was done.
-      if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(handOn(origin, request, body));
-      else reject(error);
-    });
-    outgoing.end(body);
-  });
-}
-
-/** The headers of the message, and not of its connection. */
-function headersOf(headers: NodeJS.Dict<string | string[]>): NodeJS.Dict<string | string[]> {
-  const own = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)));
-}
-
-function reply(response: ServerResponse, { status, headers = {}, body }: Answer): void {
-  const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  const kept = headersOf(headers);
-  const type = bytes !== undefined && !Buffer.isBuffer(body) ? { 'content-type': 'application/json' } : {};
-  response.writeHead(status, { ...type, ...kept, ...(bytes ? { 'content-length': bytes.length } : {}) });
-  response.end(bytes);
-}
 
 /** The subject of an HTTP call, in a few words. */
 function describe(system: Http, method: string, url: string, body: Buffer): string {

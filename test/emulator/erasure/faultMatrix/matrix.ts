@@ -97,7 +97,7 @@ export function combinationFrom(name: string, starts: readonly string[]): Combin
   return { by: started, faults, lasting: mark === '!' };
 }
 
-const systemOf = (call: string): SystemName => call.slice(0, call.indexOf(' ')) as SystemName;
+export const systemOf = (call: string): SystemName => call.slice(0, call.indexOf(' ')) as SystemName;
 
 /**
  * The wait of Firestore's SDK between two tries of a transaction or a bulk write: seconds in
@@ -270,55 +270,4 @@ export async function runAll<C extends Course>(
       each(await runOne(scenario, one));
   };
   await Promise.all(Array.from({ length: atOnce }, hand));
-}
-
-/** The results of the runs with faults of one kind at one system. */
-interface Cell {
-  runs: number;
-  completed: number;
-  /** Blocked, and completed after an officer's retry. */
-  blocked: number;
-  /** Completed by itself without something, and said so. */
-  lacking: number;
-  falseDone: number;
-  leftBehind: number;
-  othersTouched: number;
-  /**
-   * Neither completed nor blocked, or not completed after the retry, or not as promised otherwise.
-   */
-  wrong: number;
-  /** The call never came. */
-  unmet: number;
-}
-
-const emptyCell = (): Cell => ({
-  runs: 0,
-  completed: 0,
-  blocked: 0,
-  lacking: 0,
-  falseDone: 0,
-  leftBehind: 0,
-  othersTouched: 0,
-  wrong: 0,
-  unmet: 0,
-});
-
-export type Table = Partial<Record<SystemName, Partial<Record<Kind, Cell>>>>;
-
-/** Adds a run to the table, under the system and the kind of each of its faults. */
-export function count(table: Table, { combination, blocked, lacking, unmet, wrong }: Ran): void {
-  for (const { call, kind } of combination.faults) {
-    const row = (table[systemOf(call)] ??= {});
-    const cell = (row[kind] ??= emptyCell());
-    const has = (what: Wrong['kind']): number => (wrong.some((one) => one.kind === what) ? 1 : 0);
-    cell.runs += 1;
-    cell.blocked += blocked ? 1 : 0;
-    cell.completed += blocked || lacking || wrong.length > 0 ? 0 : 1;
-    cell.lacking += lacking && !blocked ? 1 : 0;
-    cell.leftBehind += has('left behind');
-    cell.falseDone += has('false done');
-    cell.othersTouched += has('others touched');
-    cell.wrong += Math.max(has('not ended'), has('other'));
-    cell.unmet += unmet.includes(call) ? 1 : 0;
-  }
 }

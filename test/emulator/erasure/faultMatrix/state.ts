@@ -1,6 +1,7 @@
 import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { again } from './again.ts';
-import { askBrevo, askStripe, email, formerEmail, type Person, type StripeObject } from './person.ts';
+import { askBrevo, askStripe, type StripeObject } from './asked.ts';
+import { email, formerEmail, type Person } from './person.ts';
 import { everyDocument } from './wire.ts';
 import type { BucketKind, World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import type { StripeObject } from './person.ts';
+import type { StripeObject } from './asked.ts';
 import type { State } from './state.ts';
 import type { Wrong } from './wrong.ts';
 

@@ -10,7 +10,8 @@ import type { RequestType } from '../../../../../functions/src/requests/request.
 import { addressPseudonym } from '../../../../../functions/src/subject/emails.ts';
 import type { Course, Event } from '../drive.ts';
 import type { Scenario } from '../matrix.ts';
-import { askedFor, email, messagesTo, plant, REQUEST, uid, type Person } from '../person.ts';
+import { messagesTo } from '../asked.ts';
+import { askedFor, email, plant, REQUEST, uid, type Person } from '../person.ts';
 import { undisturbed } from '../rights/undisturbed.ts';
 import type { World } from '../world.ts';
 import { isOver, notAsPromised, othersTouched, wrongAtAnyMoment, type Case } from './judge.ts';

@@ -4,7 +4,8 @@ import { onPrivacyRequestCreated } from '../../../../../functions/src/rights/rec
 import { runners } from '../../../../../functions/src/runners.ts';
 import type { Course, Event } from '../drive.ts';
 import type { Scenario } from '../matrix.ts';
-import { askedFor, messagesTo, plant, REQUEST, uid, type Person } from '../person.ts';
+import { messagesTo } from '../asked.ts';
+import { askedFor, email, plant, REQUEST, uid, type Person } from '../person.ts';
 import type { World } from '../world.ts';
 import { faultsOfCertificate } from './certificate.ts';
 import { erasureIn, falseClaims, notAsPromised, othersTouched } from './judge.ts';
@@ -63,7 +64,7 @@ export const erasure: Scenario = {
   atRest: ({ before }, state) => othersTouched(before, state),
   async atTheEnd({ world, person, combination: { faults, lasting = false } }, state) {
     const messages = {
-      sent: (await messagesTo(world)).length,
+      sent: (await messagesTo(world, email)).length,
       mayRepeat: lasting || faults.length > 1,
       mayMiss: lasting,
     };

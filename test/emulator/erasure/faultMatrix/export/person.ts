@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { again } from '../again.ts';
-import { askStripe, plant, uid, type Person } from '../person.ts';
+import { askStripe } from '../asked.ts';
+import { plant, uid, type Person } from '../person.ts';
 import type { World } from '../world.ts';
 
 /**

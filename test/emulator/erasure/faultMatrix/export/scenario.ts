@@ -8,7 +8,8 @@ import { Drive, type Course } from '../drive.ts';
 import { Injector } from '../injector.ts';
 import type { SystemName } from '../kinds.ts';
 import type { Scenario } from '../matrix.ts';
-import { askedFor, messagesTo, REQUEST, uid, type Person } from '../person.ts';
+import { messagesTo } from '../asked.ts';
+import { askedFor, email, REQUEST, uid, type Person } from '../person.ts';
 import { stateOf } from '../state.ts';
 import { openWorld, type World } from '../world.ts';
 import { contentOf, type Content } from './content.ts';
@@ -160,7 +161,7 @@ export const exports: Scenario<ExportCourse> = {
       undisturbed: await undisturbedOf(by as ExportStart),
       mayLack: new Set(isHopeless ? systems : []),
       takenBack,
-      messages: { sent: (await messagesTo(world)).length, least: isTold ? 1 : 0, most: 1 },
+      messages: { sent: (await messagesTo(world, email)).length, least: isTold ? 1 : 0, most: 1 },
     });
   },
   isLacking: (state) => {

@@ -10,7 +10,8 @@ import { runners } from '../../../../../functions/src/runners.ts';
 import { changeHead } from '../../../../kit/sealed/ledger.ts';
 import type { Course, Event } from '../drive.ts';
 import type { Scenario } from '../matrix.ts';
-import { askBrevo, email, messagesTo, plant, uid, type Person } from '../person.ts';
+import { askBrevo, messagesTo } from '../asked.ts';
+import { email, plant, uid, type Person } from '../person.ts';
 import type { State } from '../state.ts';
 import { touched } from '../touched.ts';
 import type { World } from '../world.ts';
@@ -118,7 +119,7 @@ async function wrongAtAnyMoment(world: World, state: State, person: Person, by: 
   const isCarried = carried(state).length > 0 && carried(state).every(({ status }) => status === 'completed');
   if (isRestricted(state) && emailBlacklisted !== true && (by === 'lift' || isCarried))
     say('somebody who is restricted is written to', 'false done');
-  if (by === 'lift' && !isRestricted(state) && (await messagesTo(world)).length === 0)
+  if (by === 'lift' && !isRestricted(state) && (await messagesTo(world, email)).length === 0)
     say('it ended, and nobody told the person before', 'false done');
   for (const one of openTasks(state).twice) say(`an officer is asked twice: ${one}`);
   return wrong;
@@ -145,7 +146,7 @@ const othersTouched = (before: State, after: State, { chain }: Person): Wrong[] 
 async function notAsPromised(world: World, state: State, by: RestrictionStart, mayRepeat: boolean): Promise<Wrong[]> {
   const wrong: Wrong[] = [];
   const say = (what: string): void => void wrong.push({ kind: 'not ended', what });
-  const messages = (await messagesTo(world)).length;
+  const messages = (await messagesTo(world, email)).length;
   const { emailBlacklisted, listIds = [] } = contactIn(state);
   const isOn = by === 'set';
   if (isRestricted(state) !== isOn) say(`it is ${isOn ? 'not ' : ''}restricted`);
