@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { rules } from './amikeoRules.ts';
 import { compliancePaths, contract, foreignPaths, type PathContract } from './contract.ts';
 import { Coverage } from './coverage.ts';
-import { casesOf, hugeCasesOf, kindsOf, sampleOf, type Case } from './matrix.ts';
+import type { Case } from './case.ts';
+import { casesOf, hugeCasesOf, kindsOf, sampleOf } from './matrix.ts';
 import { actors, owns, runCases, withClients, type Actor, type Emulator } from './runner.ts';
 
 const { FIRESTORE_EMULATOR_HOST: address, FIRESTORE_BACKEND: backend } = process.env;

@@ -22,7 +22,7 @@ import {
   type Firestore,
 } from 'firebase/firestore';
 import type { PathContract } from './contract.ts';
-import { ownUid, type Case, type Data } from './matrix.ts';
+import { ownUid, type Case, type Data } from './case.ts';
 
 export const projectId = 'demo-rules';
 

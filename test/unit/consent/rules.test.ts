@@ -7,7 +7,8 @@ import { consentDocument, devicePermissionDocument, readConsent } from '../../..
 import { renderRules } from '../../../functions/src/policy/generate/rules.ts';
 import { readRequest } from '../../../functions/src/rights/plan.ts';
 import { contract, type PathContract } from '../../rules/contract.ts';
-import { casesOf, type Data } from '../../rules/matrix.ts';
+import type { Data } from '../../rules/case.ts';
+import { casesOf } from '../../rules/matrix.ts';
 
 /**
  * The backend reads every write that the rules allow an owner. It refuses each write that they
