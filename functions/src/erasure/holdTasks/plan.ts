@@ -151,12 +151,17 @@ export function hearingOf(tasks: readonly OfficerTask[]): ReadonlySet<RecipientI
   return new Set([...newest].flatMap(([id, task]) => (isOver(task) ? [id] : [])));
 }
 
-/** The officer's task at each of these recipients, also at one that the policy has no more. */
+/**
+ * The officer's task at each of these recipients, also at one that the policy has no more.
+ *
+ * @param from when its time begins; absent: with the job
+ */
 export const ordersAt = (
   policy: Policy,
   job: KeepJob | OverJob,
   recipients: readonly RecipientId[],
   change: 'begun' | 'over',
+  from: Instant = job.createdAt,
 ): TaskOrder[] =>
   recipients.map((id) => {
     const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
@@ -165,6 +170,6 @@ export const ordersAt = (
       what: inLanguages(policy, ({ officer }) => officer.hold[change](recipient?.name ?? id)),
       ...ofJob(job),
       isUnhurried: true,
-      by: recipient === undefined ? job.dueAt : tellBy(policy, recipient, job.createdAt),
+      by: recipient === undefined ? answerBy(policy, from) : tellBy(policy, recipient, from),
     };
   });

@@ -3,6 +3,7 @@ import { woken } from '../../jobs/advance.ts';
 import type { Runner } from '../../jobs/catalog.ts';
 import { chainOf, runnerOf } from '../../jobs/define.ts';
 import { changeJob, createJob } from '../../jobs/store.ts';
+import type { Run } from '../../jobs/types.ts';
 import { endOfHold, holdsOn } from '../../ledger/holds.ts';
 import { closeOver, dropTask, dropTasks, listTasks, makeTasks, tasksOfChains } from '../../officerTasks/store.ts';
 import { sheetSubjectEvenGone } from '../../officerTasks/subject.ts';
@@ -167,18 +168,20 @@ async function holdsNow(context: Context, job: OverJob): Promise<readonly Hold[]
 
 /**
  * Makes the contrary task at each recipient that was told, once if two holds end together. One that
- * another hold on the person keeps waits for the end of that.
+ * another hold on the person keeps waits for the end of that, and its time begins then.
  */
-async function tellOver(context: Context, job: OverJob): Promise<Progress> {
+async function tellOver(context: Context, job: OverJob, { cursor }: Run): Promise<Progress> {
   const { policy } = context;
   const { recipients } = job.input;
   const holds = await holdsNow(context, job);
   const free = recipients.filter((id) => !isHeldAt(policy, id, holds));
   const chains = await namesOf(context, job);
-  const tasks = await make(context, job, ordersAt(policy, job, free, 'over'), toldByOthers(context, job, chains));
+  const from = cursor?.['held'] === true ? context.now() : job.createdAt;
+  const orders = ordersAt(policy, job, free, 'over', from);
+  const tasks = await make(context, job, orders, toldByOthers(context, job, chains));
   if (free.length === recipients.length) return { settled: toDo(tasks) };
   const first = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
-  return { wait: first, why: 'another legal hold runs on this person', soFar: toDo(tasks) };
+  return { wait: first, why: 'another legal hold runs on this person', soFar: toDo(tasks), cursor: { held: true } };
 }
 
 /** Waits until the last of these tasks has ended, or its time is over. */
@@ -197,7 +200,7 @@ export const holdRunner = (context: Context): Runner =>
       hold: (job) => waitForEnd(context, job),
     }),
     overJobs.runner({
-      over: (job) => tellOver(context, job),
+      over: (job, run) => tellOver(context, job, run),
       officers: (job) => waitForOfficers(context, job),
     }),
   );

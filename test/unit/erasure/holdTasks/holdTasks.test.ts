@@ -171,6 +171,21 @@ describe('a legal hold', () => {
     expect(await areUntold(world.context, { uid: 'kim', key: 'kim' })).toBe(false);
   });
 
+  it('lets a recipient that another one kept for long have its time from the end of that on', async () => {
+    const first = await set(world);
+    const second = await set(world, { records: ['stripeCustomer'] });
+    await work(world);
+    for (const recipient of ['stripe', 'googleAnalytics']) await close(world, recipient);
+    await lift(world, first);
+    await work(world);
+    await after(world, 100);
+    await lift(world, second);
+    await work(world);
+    const over = (await tasks(world)).filter((one) => one.isOver && one.status === 'open');
+    const { now } = world.context.time;
+    expect(over.map(({ recipient, by }) => [recipient, by > now + 7 * DAY])).toEqual([['stripe', true]]);
+  });
+
   it.each([
     ['has told them to keep again', true],
     ['has not told them of it yet', false],
