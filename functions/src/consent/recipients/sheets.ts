@@ -1,19 +1,37 @@
 import { isOpen } from '../../jobs/advance.ts';
 import { chainOf } from '../../jobs/define.ts';
 import { jobsIn } from '../../jobs/store.ts';
+import type { Job } from '../../jobs/types.ts';
 import type { Context } from '../../platform/context.ts';
+import type { JobKind } from '../../platform/queues.ts';
 import { DAY_MS, type Instant } from '../../platform/time.ts';
 import { everyNameOf } from '../../subject/pseudonym.ts';
 import type { Progress } from '../../systems/system.ts';
 import type { ChangeJob } from '../job.ts';
 
-/** The step that makes the tasks at recipients, each with its sheet. */
-const MAKES_SHEETS = 'recipients';
+/**
+ * The steps that make the tasks at recipients, each with its sheet. Of a request only an objection
+ * that is carried out has one. A legal hold keeps every row itself.
+ */
+const MAKES_SHEETS: Partial<Record<JobKind, string>> = {
+  change: 'recipients',
+  restriction: 'recipients',
+  request: 'answered',
+};
+
+/**
+ * True if this job still has to make sheets. One that brings a new yes does not count: a
+ * restriction can hold up its tasks for long, and nobody deletes data by them.
+ */
+function makesSheets(job: Job): boolean {
+  const step = job.steps[MAKES_SHEETS[job.kind] ?? ''];
+  return isOpen(job) && job.input['tell'] !== 'again' && step !== undefined && step.state !== 'done';
+}
 
 /**
  * Keeps rows by which recipients know the person until the sheets of their other changes are made:
- * people say no to several purposes at once. Undefined: nothing has to wait. Costs a query of the
- * person's jobs.
+ * people say no to several purposes at once, and object or restrict beside it. Undefined: nothing
+ * has to wait. Costs a query of the person's jobs.
  *
  * @param since when the consent was taken back: answers of that moment may still be on their way
  */
@@ -29,10 +47,7 @@ export async function untilSheetsAreMade(
     return { wait: since + config.pollMs, why: 'other answers of this moment may be on their way' };
   const names = everyNameOf(job.input.uid, chainOf(job), keys);
   const found = await clients.own().collection('jobs').where('pseudonym', 'in', names).get();
-  const others = jobsIn(found.docs, keys).jobs.filter((other) => {
-    const makes = other.kind === 'change' ? other.steps[MAKES_SHEETS] : undefined;
-    return other.id !== job.id && isOpen(other) && makes !== undefined && makes.state !== 'done';
-  });
+  const others = jobsIn(found.docs, keys).jobs.filter((other) => other.id !== job.id && makesSheets(other));
   if (others.length === 0) return undefined;
   const next = Math.min(...others.map(({ wakeAt }) => wakeAt ?? now + DAY_MS));
   return { wait: Math.max(soon, next), why: 'recipients are to hear of another answer of this person first' };

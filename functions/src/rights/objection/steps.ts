@@ -17,7 +17,7 @@ import { outlivesAccount, suppress } from '../../subject/suppression.ts';
 import type { Progress } from '../../systems/system.ts';
 import { wakeOlder } from '../restriction/wake.ts';
 import { objectionJobs, type ObjectionJob } from './job.ts';
-import { holdsOf, makeSheetsFirst, tasksOf, type Objector } from './officers.ts';
+import { holdsOf, tasksOf, type Objector } from './officers.ts';
 import {
   endsOf,
   hasOrders,
@@ -88,10 +88,7 @@ async function object(context: Context, job: ObjectionJob): Promise<Progress> {
   const chain = chainOf(job);
   const { record } = taken;
   const id = `objected_${key.slice(chain.length + 1)}`;
-  const objection = { uid, chain, purposes, at, source: record.channel, by: objectedBy(record), id };
-  const objector = await objectorOf(context, job);
-  if (objector !== null) await makeSheetsFirst(context, job, objector, objection);
-  await recordObjection(context, objection);
+  await recordObjection(context, { uid, chain, purposes, at, source: record.channel, by: objectedBy(record), id });
   const { chain: now, head } = await latestHead(context, uid);
   if (generationOf(now) !== generationOf(chain)) return DONE;
   if (erasureOf(head) === undefined) {

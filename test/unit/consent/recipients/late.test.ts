@@ -9,7 +9,7 @@ import { retry } from '../../../../functions/src/jobs/advance.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { changeJob } from '../../../../functions/src/jobs/store.ts';
 import { beginErasure } from '../../../../functions/src/ledger/erasure.ts';
-import { idsOf, sheetOf } from '../../officerTasks/helpers.ts';
+import { idsOf } from '../../officerTasks/helpers.ts';
 import { carryOut, setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import * as world from '../../rights/objection/objection.world.ts';
 import { agreed, all, DAY, done, now } from './told.sample.ts';
@@ -153,31 +153,6 @@ describe('an objection whose yes comes after it', () => {
       expect((await world.headOf(uid)).current[PURPOSE]).toBe('objected');
       expect(await all(uid)).toEqual([isLate ? 'googleAnalytics delete open' : 'googleAnalytics  open']);
     }
-  });
-});
-
-describe('a no to two purposes at once', () => {
-  it('names the installations to the recipients of both, although they end with one: their rows wait for the sheets', async () => {
-    const uid = await agreed('monitoring');
-    await answer(uid, true, 'analytics');
-    const row = now().clients.app().doc(`users/${uid}/installations/0b6c5d0e`);
-    await row.set({ createdAt: Timestamp.fromMillis(time.now) });
-    Object.assign(now(), { config: { ...now().config, pollMs: 60_000 } });
-    await answer(uid, false, 'monitoring');
-    await work();
-    await answer(uid, false, 'analytics');
-    const [other] = (await jobs()).filter(({ input }) => input['purpose'] === 'analytics' && input['tell']);
-    // The job of the other no is late.
-    time.now += 60_000;
-    for (const { id, input } of await jobs())
-      if (input['purpose'] === 'monitoring' && input['tell']) await runJob(now(), world.runners, id);
-    expect((await row.get()).exists).toBe(true);
-    await runJob(now(), world.runners, other?.id ?? '');
-    const [task] = (await tasks()).filter(({ job }) => job === other?.id);
-    expect(await sheetOf(now(), task?.id ?? '')).toEqual(['0b6c5d0e']);
-    time.now += 120_000;
-    await work();
-    expect((await row.get()).exists).toBe(false);
   });
 });
 

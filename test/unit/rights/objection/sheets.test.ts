@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
+import { DAY_MS } from '../../../../functions/src/platform/time.ts';
 import { sheetOf } from '../../officerTasks/helpers.ts';
 import { answer, ask, context, person, runners, tasks, time, useObjections } from './objection.world.ts';
 import { keyOf, upholds, work } from './purpose.world.ts';
@@ -45,14 +46,16 @@ describe('a recipient that knows people by their installations is asked with the
     await work();
     expect(await sheets('restriction_')).toMatchObject({ crashlytics: ids, newRelic: ids });
     await upholds(keyOf(uid));
-    // The rows end as soon as the job of the change is there.
+    // The job that ends the rows runs as soon as it is there.
     const enqueue = async (_queue: string, id: string): Promise<void> => {
       if (id.startsWith('change_')) await runJob(context, runners, id);
     };
     Object.assign(context, { queue: { enqueue } });
     await work();
-    expect((await row.get()).exists).toBe(false);
     expect(await sheets('object_')).toMatchObject({ crashlytics: ids, newRelic: ids });
+    time.now += DAY_MS;
+    await work();
+    expect((await row.get()).exists).toBe(false);
   });
 
   it('of a withdrawal that ends the rows', async () => {
