@@ -8,6 +8,7 @@ import { PermanentError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { contract } from '../../policy/contract.ts';
 import { fillPath } from '../../policy/lookup.ts';
+import type { PurposeId } from '../../policy/schema.ts';
 import { mayStillHave } from '../../requests/onBehalf.ts';
 import { finishRequest, loadRequest, personRef, refOfRecord } from '../../requests/store.ts';
 import { isUid } from '../../subject/identity.ts';
@@ -50,17 +51,25 @@ const isUnused = (context: Context, { input: { uid, accountCreatedAt, tenantId }
   isStillUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) });
 
 /**
- * Does the withdrawal still stand? The newest head tells, after the person's own document was
- * compared with it: the event of a new yes can be late.
+ * Does a withdrawal still stand? The newest head tells, after the person's own document was compared
+ * with it: the event of a new yes can be late. A policy can let an account rest on several consents:
+ * the document of each that the head calls withdrawn is compared, one after the other. Those of the
+ * others are not: a no in one of them begins an erasure with a grace of its own.
  */
-async function isWithdrawn(context: Context, { input: { uid } }: ErasureJob, recordLate: RecordLate): Promise<boolean> {
-  const inHead = async () => serviceWithdrawn(context.policy, (await newestHead(context, uid)).head);
-  const withdrawn = await inHead();
-  if (withdrawn === null || !isUid(uid)) return withdrawn !== null;
+async function isWithdrawn(
+  context: Context,
+  job: ErasureJob,
+  recordLate: RecordLate,
+  compared: readonly PurposeId[] = [],
+): Promise<boolean> {
+  const { uid } = job.input;
+  const withdrawn = serviceWithdrawn(context.policy, (await newestHead(context, uid)).head);
+  if (withdrawn === null) return false;
   const { purpose } = withdrawn;
+  if (!isUid(uid) || compared.includes(purpose)) return true;
   const document = await context.clients.app().doc(fillPath(contract.consents, { uid, purpose })).get();
   await recordLate(context, uid, [document]);
-  return (await inHead()) !== null;
+  return isWithdrawn(context, job, recordLate, [...compared, purpose]);
 }
 
 /**
