@@ -18,7 +18,7 @@ import {
   type PartTasks,
   type WaitingExport,
 } from '../requests/answered.ts';
-import type { MissingPart } from '../requests/request.ts';
+import { SENDING_CANCELLED, type MissingPart } from '../requests/request.ts';
 import { finishRequest, loadRequest } from '../requests/store.ts';
 import { localeOf } from '../subject/locale.ts';
 import type { Progress } from '../systems/system.ts';
@@ -26,7 +26,7 @@ import { inLanguages } from '../texts/index.ts';
 import { inLanguage } from '../texts/languages.ts';
 import { bucketStore } from './archive/objects.ts';
 import { requestOf, type ExportJob } from './job.ts';
-import { exportPrefix, partsJobId, toldJob } from './plan.ts';
+import { exportJobId, exportPrefix, partsJobId, toldJob } from './plan.ts';
 import { nameOf } from './sources.ts';
 
 /** The parts that an archive lacks: an officer's task for each, and the wait for them. */
@@ -60,6 +60,9 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
   const tasks = await closeOver(context, await makeTasks(context, orders, subject));
   const open = tasks.filter(({ status }) => status === 'open');
   if (open.length === 0) {
+    const sending = await cancelledSending(context, waiting);
+    if (sending !== null && sending.until > context.now())
+      return { wait: sending.until, why: 'an attempt to send may still run' };
     await completeIfWhole(context, waiting);
     return NOTHING;
   }
@@ -120,8 +123,9 @@ async function liveOn(context: Context, { ref: { uid, requestId }, parts }: Wait
 
 /**
  * Completes an export for which no part is waited for any more, and has the person told. Of parts
- * that did not come, the request and the person's document say so. The archives live for their
- * whole period from here. Runs twice harmlessly.
+ * that did not come, the request and the person's document say so. So they do of a sending whose
+ * job an officer cancelled: nobody else would ever end it. The archives live for their whole period
+ * from here. Runs twice harmlessly.
  *
  * @returns the parts that are still waited for
  */
@@ -139,10 +143,27 @@ export async function completeIfWhole(context: Context, waiting: WaitingExport):
     name: name(source),
     why,
   }));
-  await finishRequest(context, ref, { status: 'completed', ...(missing.length === 0 ? {} : { missing }) });
+  const isCancelled = (await cancelledSending(context, waiting)) !== null;
+  await finishRequest(context, ref, {
+    status: 'completed',
+    ...(missing.length === 0 ? {} : { missing }),
+    ...(isCancelled ? { endsSending: SENDING_CANCELLED } : {}),
+  });
   const dueAt = answerBy(policy, context.now());
   await createJob(context, toldJob(ref, chain, product, dueAt));
   return [];
+}
+
+/**
+ * Returns until when an attempt to send an export may still run whose job an officer cancelled;
+ * null: its job was not cancelled.
+ */
+async function cancelledSending(
+  context: Context,
+  { ref }: Pick<WaitingExport, 'ref'>,
+): Promise<{ readonly until: Instant } | null> {
+  const job = await loadJob(context, exportJobId(ref.key));
+  return job?.status === 'cancelled' ? { until: leaseOf(job, 'transmit') } : null;
 }
 
 /** Returns the parts that were asked for and did not come, each with the reason. Pure. */

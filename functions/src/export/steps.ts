@@ -14,7 +14,7 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { tellExport } from '../messages/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
-import { LATER_PARTS } from '../requests/request.ts';
+import { LATER_PARTS, SENDING_CANCELLED } from '../requests/request.ts';
 import { finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
@@ -258,8 +258,9 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
   if ((await seen.published(ref)) === null) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
-  // Parts that came later were not sent, and the person hears of it with them.
-  const isOfSending = job.input.transmission === true || known?.transmission?.reason === LATER_PARTS;
+  // Parts that came later were not sent, or nothing was: the person hears of it with them.
+  const reason = known?.transmission?.reason;
+  const isOfSending = job.input.transmission === true || reason === LATER_PARTS || reason === SENDING_CANCELLED;
   const sent = isOfSending ? await endOfSending(context, ref) : null;
   await tellExport(context, {
     id: `export_${job.id}`,

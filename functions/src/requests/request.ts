@@ -87,6 +87,9 @@ export interface Transmission {
 /** Why the other side has not all: an officer's part came after the sending. */
 export const LATER_PARTS = 'laterParts';
 
+/** Why nobody sends any more: an officer cancelled the job, or the request was taken back. */
+export const SENDING_CANCELLED = 'cancelled';
+
 /** A part of an export that was asked for, and did not come, or not whole. */
 export interface MissingPart {
   /** The id of the recipient, system or record. */

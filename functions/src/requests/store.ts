@@ -28,6 +28,7 @@ import {
   requestKey,
   type RequestStatus,
   type RequestType,
+  SENDING_CANCELLED,
   type Transmission,
 } from './request.ts';
 
@@ -223,7 +224,11 @@ export async function withdrawRequest(
     const record = data && requestIn(key, data, keys);
     if (record?.status !== 'completed') return null;
     if (record.withdrawnAt !== undefined) return record;
-    const fields = { withdrawnAt: Timestamp.fromMillis(at), cancelledBy: by, ...withoutSending(record, 'cancelled') };
+    const fields = {
+      withdrawnAt: Timestamp.fromMillis(at),
+      cancelledBy: by,
+      ...withoutSending(record, SENDING_CANCELLED),
+    };
     const changed = { ...record, ...fields };
     tx.set(ref, sealedRequest(key, changed, keys));
     return changed;
@@ -335,7 +340,7 @@ export async function endReply(
   });
 }
 
-/** Ends the sending of a request that is cancelled before anything was sent. */
+/** Ends the sending of a request, if it has not ended yet. */
 export const withoutSending = (
   { transmission }: Pick<RequestRecord, 'transmission'>,
   reason: string,
@@ -360,16 +365,19 @@ export async function finishRequest(
     missing?: readonly MissingPart[];
     /** The job that goes on with it. */
     job?: string;
+    /** Why a sending that has not ended ends with it; absent: it goes on, or nothing is sent. */
+    endsSending?: string;
   },
 ): Promise<boolean> {
   const now: Instant = context.now();
   const { status, reason, answer, missing, job } = end;
+  const endsSending = status === 'cancelled' ? (reason ?? SENDING_CANCELLED) : end.endsSending;
   const outcome = await changeRequest(context, ref.key, (record) => ({
     status,
     ...(status === 'waiting' ? { waitingFor: 'officer' } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
     ...defined({ reason, answer, missing, job }),
-    ...(status === 'cancelled' ? withoutSending(record, reason ?? 'cancelled') : {}),
+    ...(endsSending === undefined ? {} : withoutSending(record, endsSending)),
     // Everything else of the person is gone then, also if a recipient is still to be asked.
     ...(record.type === 'erasure' ? wordless(record) : {}),
   }));

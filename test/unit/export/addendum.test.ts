@@ -1,8 +1,6 @@
 import { Readable } from 'node:stream';
-import type { BrevoClient } from '@getbrevo/brevo';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
 import { addOfficersPart, type Addendum } from '../../../functions/src/export/addendum.ts';
 import { erasureJobs } from '../../../functions/src/erasure/job.ts';
@@ -17,12 +15,12 @@ import { addPart } from '../../../functions/src/requests/addPart.ts';
 import { tasksOfParts, waitingExport } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/sealed/ledger.ts';
 import { order, sheetKeys, subject } from '../officerTasks/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { bucketOver } from './bucket.ts';
 import { memoryStore } from './helpers.ts';
+import { mailing } from './mailing.ts';
 import { NOW } from './sample.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 
@@ -47,33 +45,6 @@ function open(): typeof context {
   const bucket = bucketOver(store, fresh.now);
   const config = { ...fresh.config, officerSheetKey: sheetKeys.publicKey };
   return { ...fresh, config, evidenceKeys: () => keys, clients: { ...fresh.clients, bucket: async () => bucket } };
-}
-
-/** The context in which the person has a verified address, and each message to them is noted. */
-function mailing(messages: unknown[]): typeof context {
-  const auth = fakeAuth(() => [
-    { uid: UID, email: 'ada@example.com', emailVerified: true, metadata: { creationTime: new Date(0).toUTCString() } },
-  ]);
-  const transactionalEmails = {
-    sendTransacEmail: async (message: unknown) => (messages.push(message), { messageId: '<1>' }),
-  };
-  const brevo = { transactionalEmails } as unknown as BrevoClient;
-  const { purposes, recipients, records } = context.policy;
-  const { legalObligations } = amikeo.purposes;
-  const { brevoEmail } = amikeo.recipients;
-  const { notifications } = amikeo.records;
-  if (!legalObligations || !brevoEmail || !notifications) throw new Error('AMIKEO writes to people no more');
-  return {
-    ...context,
-    policy: {
-      ...context.policy,
-      purposes: { ...purposes, legalObligations },
-      recipients: { ...recipients, brevoEmail },
-      records: { ...records, notifications },
-    },
-    config: { ...context.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
-    clients: { ...context.clients, auth: async () => auth, brevo: async () => brevo },
-  };
 }
 
 async function waiting(sources: readonly string[]): Promise<void> {
@@ -253,7 +224,7 @@ describe('publishing an export', () => {
     await waiting(['desk']);
     await setRequest({ status: 'in_progress', answer: {} });
     const told: unknown[] = [];
-    const { run } = exportRunner(mailing(told));
+    const { run } = exportRunner(mailing(context, UID, told));
     const written = {
       bytes: 3,
       sha256: 'a'.repeat(64),
@@ -293,7 +264,7 @@ describe('publishing an export', () => {
     const told: { textContent: string }[] = [];
     const input = { uid: UID, requestId: 'r1', request: key, product: 'access' };
     const job = { ...PUBLISHED, input, steps: { archive: { state: 'done', finishedAt: NOW } } } as unknown as Job;
-    await exportRunner(mailing(told)).run('told', job, { deadline: NOW + HOUR });
+    await exportRunner(mailing(context, UID, told)).run('told', job, { deadline: NOW + HOUR });
     expect(told[0]?.textContent).toContain(`in the app until ${dayInWords(context.policy, start.from, 'en')}.`);
   });
 });

@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sent } from '../../../../functions/src/export/transmission/send.ts';
 import { transmit } from '../../../../functions/src/export/transmission/transmit.ts';
 import { exportJobId } from '../../../../functions/src/export/plan.ts';
+import { exportRunner } from '../../../../functions/src/export/steps.ts';
+import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { exportText } from '../../../../functions/src/messages/export.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';
@@ -10,6 +12,7 @@ import { endOfSending } from '../../../../functions/src/requests/transmission.ts
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { goOn, NOW, requestOf, shownTo, UID, type ExportWorld } from '../../officerTasks/export.sample.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
+import { mailing } from '../mailing.ts';
 import { HOST } from '../transmission/otherController.ts';
 import { archivesOf, codeOfLook, give, lookAt, lookWorld } from './look.sample.ts';
 
@@ -34,10 +37,14 @@ beforeEach(async () => {
 });
 
 /** The state of the step that sends. */
-async function jobIs(state: StepState['state'], status: Job['status'] = 'waiting'): Promise<void> {
+async function jobIs(
+  state: StepState['state'],
+  status: Job['status'] = 'waiting',
+  until = NOW + DAY_MS,
+): Promise<void> {
   const { context, key } = world;
   const done = { state: 'done', after: [], attempts: 1, outcomes: [] };
-  const wakeAt = state === 'running' ? { wakeAt: Timestamp.fromMillis(NOW + DAY_MS) } : {};
+  const wakeAt = state === 'running' ? { wakeAt: Timestamp.fromMillis(until) } : {};
   const steps = { archive: done, transmit: { ...done, state, ...wakeAt }, clean: done };
   const fields = { status, steps, order: ['archive', 'transmit', 'clean'] };
   await writeSealed(context.own.doc(`jobs/${exportJobId(key)}`), fields, context.keys);
@@ -52,6 +59,14 @@ async function send(answer: Sent) {
   return transmit({ context, store, send: async () => answer, ref: ref(world), isThere }, job, undefined);
 }
 
+/** The message that the whole is there, as the person gets it. */
+async function messages(): Promise<string> {
+  const sent: { textContent: string }[] = [];
+  const context = mailing(world.context, UID, sent);
+  await runJob(context, { export: async (one) => exportRunner(one) }, `told_${world.key}`);
+  return sent.map(({ textContent }) => textContent).join();
+}
+
 describe('rows to look at in an archive that is also sent', () => {
   it('wait until the sending has ended: no archive comes between its attempts', async () => {
     await expect(send(DOWN)).rejects.toThrow('could not be sent');
@@ -64,13 +79,33 @@ describe('rows to look at in an archive that is also sent', () => {
     expect(await endOfSending(world.context, ref(world))).toMatchObject({ state: 'sent' });
   });
 
-  it('wait no more for a sending that an officer has given up (jobs cancel)', async () => {
-    await expect(send(DOWN)).rejects.toThrow('could not be sent');
+  it.each([
+    ['tried', 'failed', 'We do not know if something arrived'],
+    ['not tried yet', 'refused', 'Nothing was sent'],
+  ])('wait no more for a sending, %s, that an officer has given up: it has %s', async (which, state, words) => {
+    if (which === 'tried') await expect(send(DOWN)).rejects.toThrow('could not be sent');
     await jobIs('blocked');
     expect(await lookAt(world)).toMatchObject({ because: 'working' });
     await jobIs('blocked', 'cancelled');
     expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true });
     expect(await archivesOf(world)).toHaveLength(2);
+    const ended = { status: 'completed', transmission: { state, host: HOST, reason: 'cancelled' } };
+    expect(await requestOf(world)).toMatchObject(ended);
+    expect(await shownTo(world)).toMatchObject(ended);
+    expect(await messages()).toContain(words);
+  });
+
+  it('end a sending that was given up also if nobody looks in time, once no attempt to send runs', async () => {
+    const over = NOW + 100 * DAY_MS;
+    await jobIs('running', 'cancelled', over + DAY_MS);
+    world.context.time.now = over;
+    await goOn(world);
+    expect(await requestOf(world)).toMatchObject({ status: 'waiting', transmission: { state: 'pending' } });
+    world.context.time.now = over + DAY_MS;
+    await goOn(world);
+    const ended = { status: 'completed', transmission: { state: 'refused', reason: 'cancelled' } };
+    expect(await requestOf(world)).toMatchObject(ended);
+    expect(await shownTo(world)).toMatchObject(ended);
   });
 
   it('wait for the attempt to send that runs while its job is given up', async () => {
