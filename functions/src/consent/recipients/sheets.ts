@@ -29,8 +29,8 @@ function makesSheets(job: Job): boolean {
 }
 
 /**
- * Keeps rows by which recipients know the person until the sheets of their other changes are made:
- * people say no to several purposes at once, and object or restrict beside it. Undefined: nothing
+ * Keeps rows by which recipients know the person until the sheets of their other changes are made.
+ * People say no to several purposes at once, and object or restrict beside it. Undefined: nothing
  * has to wait. Costs a query of the person's jobs.
  *
  * @param since when the consent was taken back: answers of that moment may still be on their way

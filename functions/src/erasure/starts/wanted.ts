@@ -51,10 +51,10 @@ const isUnused = (context: Context, { input: { uid, accountCreatedAt, tenantId }
   isStillUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) });
 
 /**
- * Does a withdrawal still stand? The newest head tells, after the person's own document was compared
- * with it: the event of a new yes can be late. A policy can let an account rest on several consents:
- * the document of each that the head calls withdrawn is compared, one after the other. Those of the
- * others are not: a no in one of them begins an erasure with a grace of its own.
+ * Does a withdrawal still stand? The newest head tells, after the person's own document was
+ * compared with it: the event of a new yes can be late. An account can rest on several consents:
+ * the document of each that the head calls withdrawn is compared, one after the other. A no in
+ * another document begins an erasure with a grace of its own.
  */
 async function isWithdrawn(
   context: Context,

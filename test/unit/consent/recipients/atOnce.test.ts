@@ -18,7 +18,7 @@ useObjections();
 const ID = '0b6c5d0e';
 const POLL_MS = 60_000;
 
-/** Somebody who said yes, and whose app noted an installation; rows wait a minute for other jobs. */
+/** Says yes for somebody whose app noted an installation. Rows wait a minute for other jobs. */
 async function installed(...purposes: readonly string[]) {
   const { uid } = await person();
   for (const purpose of purposes) await answer(uid, true, purpose);
