@@ -4,7 +4,13 @@ import { CommanderError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { EXIT, exitCodeOf, UnknownError, UsageError } from '../../../cli/common.ts';
 import { complianceCommand } from '../../../cli/main.ts';
-import { BudgetError, ComplianceError, PermanentError } from '../../../functions/src/platform/errors.ts';
+import {
+  BudgetError,
+  ComplianceError,
+  exitOf,
+  PermanentError,
+  type ErrorCode,
+} from '../../../functions/src/platform/errors.ts';
 import { policy } from '../../../functions/policies/deployed.ts';
 import { consentPurposes } from '../../../functions/src/policy/lookup.ts';
 import { compliance } from './compliance.ts';
@@ -25,6 +31,14 @@ describe('every command', () => {
     expect(listed.sort()).toEqual(commands.map(([name]) => name).sort());
     for (const [code, meaning] of Object.entries(EXIT))
       expect(page).toMatch(new RegExp(`^\\| ${code} +\\| ${meaning} +\\|$`, 'm'));
+  });
+
+  it('ends with 1 by the codes that docs/command-line.md names for it', () => {
+    const page = readFileSync(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
+    const [paragraph = ''] = /^An error that ends a command[\s\S]*?\n\n/m.exec(page) ?? [];
+    const codes = [...paragraph.matchAll(/`([\w.]+)`/g)].map(([, code = '']) => code as ErrorCode);
+    expect(codes.map((code) => [code, exitOf(code)])).toEqual(codes.map((code) => [code, 1]));
+    expect(codes.length).toBeGreaterThan(0);
   });
 
   it.each(commands.map(([name]) => [name]))(
