@@ -125,7 +125,8 @@ export async function heldSubjects(
   const lost = gone.filter(({ until, scopes }) => until > now && (scopes === undefined || keeps(scopes, of)));
   const uids = new Set([...[...held, ...stored].map(({ uid }) => uid), ...byAddress.flatMap((one) => one.uids)]);
   const emails = new Set(byAddress.map(({ email }) => email));
-  return new HeldPeople(uids, new Set(lost.map(({ pseudonym }) => pseudonym)), context.keys, emails);
+  const pseudonyms = [...lost.map(({ pseudonym }) => pseudonym), ...byAddress.flatMap((one) => one.pseudonyms)];
+  return new HeldPeople(uids, new Set(pseudonyms), context.keys, emails);
 }
 
 /** Heads come first: a document that is stated meanwhile is newer, and none counts as gone. */

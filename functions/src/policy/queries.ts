@@ -160,6 +160,7 @@ const backendQueries: readonly QueryShape[] = [
     collection: 'tombstones',
     contains: ['emails'],
   },
+  { ...own, why: 'erased people who had a held address', collection: 'tombstones', contains: ['formerEmails'] },
   {
     ...own,
     why: 'requests that are open, the next due first',

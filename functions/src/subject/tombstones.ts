@@ -51,9 +51,23 @@ export interface Marked {
  * Finds the marks of erased people by an address that they had verified: the erasure left its keyed
  * hash. A forged mark makes nobody's erasure this person's. 1 query.
  */
-export async function marksOfAddress({ clients, keys }: OwnStore, email: string): Promise<Marked[]> {
+export const marksOfAddress = (store: OwnStore, email: string): Promise<Marked[]> => marksWith(store, 'emails', email);
+
+/**
+ * Finds the marks of erased people by an address that was theirs at any time: a legal hold on it
+ * keeps their rows. 2 queries.
+ */
+export async function marksHeldBy(store: OwnStore, email: string): Promise<Marked[]> {
+  return [...(await marksOfAddress(store, email)), ...(await marksWith(store, 'formerEmails', email))];
+}
+
+async function marksWith(
+  { clients, keys }: OwnStore,
+  field: 'emails' | 'formerEmails',
+  email: string,
+): Promise<Marked[]> {
   const hashes = emailHashes(email, keys).slice(-MOST_VALUES);
-  const { docs } = await clients.own().collection('tombstones').where('emails', 'array-contains-any', hashes).get();
+  const { docs } = await clients.own().collection('tombstones').where(field, 'array-contains-any', hashes).get();
   return docs.flatMap((document) => marked(document.id, document.data(), keys));
 }
 

@@ -8,14 +8,16 @@ import { addressKeys, emailHashes, foldEmail, isAddressKey, nameOfAddress } from
 import type { Holdable } from '../../subject/hold.ts';
 import { isUid } from '../../subject/identity.ts';
 import { isSubjectSealed, knownFromDocument } from '../../subject/known.ts';
-import { pseudonymsOf } from '../../subject/pseudonym.ts';
-import { holdableHashes, readTombstone } from '../../subject/tombstones.ts';
+import { pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import { holdableHashes, marksHeldBy, readTombstone } from '../../subject/tombstones.ts';
 
 /** A hold by an address, as the retention asks for it. */
 export interface HeldAddress {
   readonly email: string;
   /** The accounts that have the address, or had it. */
   readonly uids: readonly string[];
+  /** The pseudonyms of erased people of whom it was an address. */
+  readonly pseudonyms: readonly string[];
   readonly records: readonly string[] | null;
   readonly until: Instant;
 }
@@ -24,9 +26,10 @@ type Reader = Pick<Context, 'clients' | 'keys' | 'config' | 'now'>;
 type Scope = Pick<HeldAddress, 'records' | 'until'>;
 
 /**
- * Finds the addresses of the holds on people without an account, and the accounts that were made
- * with them since. A hold without its document is found by the chain of an address that is still
- * kept. Costs a read for each kept address, and a query and a call to Auth for each held one.
+ * Finds the addresses of the holds on people without an account, the accounts that were made with
+ * them since, and the erased people who had one: rows that a ground keeps name these still. A hold
+ * without its document is found by the chain of an address that is still kept. Costs a read for
+ * each kept address, and three queries and a call to Auth for each held one.
  *
  * @param held the scopes by the key of the address
  * @param gone the ends of holds without a document, by pseudonym
@@ -48,7 +51,9 @@ export async function heldAddresses(
     const scopes = [...byKey, ...byChain.map((until) => ({ records: null, until }))];
     if (scopes.length === 0) continue;
     const uids = await accountsOfAddress(context, email);
-    found.push(...scopes.map((scope) => ({ email, uids, ...scope })));
+    const erased = await marksHeldBy(context, email);
+    const pseudonyms = [...new Set(erased.map(({ chain }) => withoutGeneration(chain)))];
+    found.push(...scopes.map((scope) => ({ email, uids, pseudonyms, ...scope })));
   }
   if (missing.size === 0) return found;
   throw new ComplianceError(

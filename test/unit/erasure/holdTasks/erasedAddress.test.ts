@@ -8,10 +8,14 @@ import { planReplay, replayStep } from '../../../../functions/src/erasure/restor
 import { replayErasures } from '../../../../functions/src/erasure/restore/run.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { jobRef, toDocument } from '../../../../functions/src/jobs/store.ts';
+import { heldSubjects } from '../../../../functions/src/ledger/holds.ts';
+import { recordOf } from '../../../../functions/src/policy/lookup.ts';
 import { learnAddress } from '../../../../functions/src/subject/addresses.ts';
 import { addressPseudonym, emailHash } from '../../../../functions/src/subject/emails.ts';
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { bury } from '../../../../functions/src/subject/tombstones.ts';
+import { expireRows } from '../../../../functions/src/systems/firestore/expire.ts';
+import { NO_FIGURES } from '../../../../functions/src/systems/system.ts';
 import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { close, DAY, holdWorld, NOW, work, type World } from './world.ts';
 
@@ -29,13 +33,13 @@ const chain = (): string => pseudonymOf('lou', world.context.keys);
 const isThere = async (): Promise<boolean> => (await world.context.app.doc(ROW).get()).exists;
 
 /** Lou was erased, and a row of theirs is there. */
-async function erased(): Promise<void> {
+async function erased(emails: 'emails' | 'formerEmails' = 'emails'): Promise<void> {
   const { context } = world;
   const mark = {
     accountCreatedAt: 1,
     deletedAt: NOW - DAY,
     job: 'erasure_lou',
-    emails: [emailHash(EMAIL, context.keys)],
+    [emails]: [emailHash(EMAIL, context.keys)],
   };
   await bury(context, chain(), mark, NOW - DAY);
   await context.app.doc(ROW).set({ createdAt: Timestamp.fromMillis(NOW - 2 * DAY) });
@@ -63,10 +67,20 @@ function replay() {
   return replayStep(world.context, replayJobs.read(job), 'replay', { deadline: Infinity });
 }
 
+/** The nightly retention, when the period of the row is over. */
+async function sweep() {
+  const { context } = world;
+  const named = { id: 'activity', record: recordOf(context.policy, 'activity') };
+  const held = await heldSubjects(context, named.id, Infinity);
+  const [now, base] = [NOW + 1000 * DAY, { policy: context.policy, held, figures: NO_FIGURES, deadline: Infinity }];
+  return expireRows(context, named, { ...base, now, field: 'createdAt', cutoff: NOW });
+}
+
 describe('somebody erased, with a row that only the address of a hold leads to', () => {
   it.each([
     ['the end of its ground', end],
     ['a replay', replay],
+    ['the nightly sweep', sweep],
   ])(
     'keeps it at %s: while the hold runs, and if its document is gone; nothing keeps it afterwards',
     async (_, ends) => {
@@ -82,6 +96,14 @@ describe('somebody erased, with a row that only the address of a hold leads to',
       expect(await isThere()).toBe(false);
     },
   );
+
+  it('keeps it from the nightly sweep also by a former address', async () => {
+    await erased('formerEmails');
+    const id = await set();
+    expect((await sweep()).figures).toMatchObject({ deleted: 0, held: 1 });
+    await liftHold(world.context, id);
+    expect((await sweep()).figures).toMatchObject({ deleted: 1, held: 0 });
+  });
 
   it('is named with it in the preview of a replay', async () => {
     await erased();
