@@ -5,12 +5,14 @@ import { holdsOn } from '../ledger/holds.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import type { Policy } from '../policy/schema.ts';
 import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import type { Hold } from '../subject/hold.ts';
 import { uidAlone } from '../subject/identity.ts';
 import { forgetKnown } from '../subject/known.ts';
+import { statements } from '../subject/statements.ts';
 import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, NamedRecord, Progress } from '../systems/system.ts';
@@ -25,19 +27,38 @@ const hasWaited = (job: Job): boolean => (job.steps[OFFICERS_STEP]?.outcomes.len
 /** True for what leads to the identity, which the sheets are made from: it goes last. */
 const isIdentity = ({ record }: NamedRecord): boolean => record.path.startsWith('subjects/');
 
-/** True for the powers that the person holds over others. */
-const isOfHolder = ({ record: { path, subject } }: NamedRecord): boolean =>
-  path === 'guardianships/{id}' && 'field' in subject && subject.field === 'holder';
+/** The record of guardianships as data of the protected person, or of the holder. */
+const guardianshipsAs = (policy: Policy, who: 'child' | 'holder'): NamedRecord[] =>
+  recordsToForget(policy).filter(
+    ({ record: { path, subject } }) => path === 'guardianships/{id}' && 'field' in subject && subject.field === who,
+  );
 
 /** The holds that keep any of these records. */
 const keeping = (holds: readonly Hold[], records: readonly NamedRecord[]): Hold[] =>
   holds.filter(({ record }) => record === undefined || records.some(({ id }) => id === record));
 
+/**
+ * The legal holds on the others in the person's guardianships: the same rows are theirs as well.
+ * Costs 2 queries, and the holds of each of them.
+ */
+async function holdsOfOthers(context: Context, uid: string): Promise<Hold[]> {
+  const found: Hold[] = [];
+  for (const [who, other] of [['child', 'holder'] as const, ['holder', 'child'] as const]) {
+    const { docs } = await statements(context.clients.own(), 'guardianships').where(who, '==', uid).get();
+    const others = new Set(docs.map((row): unknown => row.get(other)).filter((one) => typeof one === 'string'));
+    for (const one of others)
+      for (const hold of keeping(await holdsOn(context, one), guardianshipsAs(context.policy, other)))
+        found.push(...guardianshipsAs(context.policy, who).map(({ id }) => ({ ...hold, record: id })));
+  }
+  return found;
+}
+
 /** The legal holds that run on the person now. The tombstone has their addresses. */
 async function holdsNow(context: Context, job: Job): Promise<Hold[]> {
   const { uid, key, pseudonym } = accountOf(job);
   const erased = await holdableErased(context, [pseudonym], { uid, emails: [] });
-  return holdsOn(context, uid === '' ? { ...erased, keys: [...(erased.keys ?? []), key] } : erased);
+  if (uid === '') return holdsOn(context, { ...erased, keys: [...(erased.keys ?? []), key] });
+  return [...(await holdsOn(context, erased)), ...(await holdsOfOthers(context, uid))];
 }
 
 /**
@@ -62,7 +83,7 @@ function endOwnRows(
 /** Releases the people whom the person held a power over, unless a hold keeps those rows. */
 async function releasePowers(context: Context, job: Job, holds: readonly Hold[]): Promise<void> {
   const { uid, deletedAt } = accountOf(job);
-  if (keeping(holds, recordsToForget(context.policy).filter(isOfHolder)).length > 0) return;
+  if (keeping(holds, guardianshipsAs(context.policy, 'holder')).length > 0) return;
   await releaseHolder(context, uid, deletedAt);
 }
 

@@ -12,7 +12,7 @@ import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { batches, documentsOf, millisOf, MOST_VALUES } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { recordOf } from '../policy/lookup.ts';
+import { endingTogether, ofSameRows, recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
 import { addressBehind } from '../subject/addresses.ts';
 import { addressKeys, nameOfAddress } from '../subject/emails.ts';
@@ -86,13 +86,10 @@ interface GonePerson {
   readonly scopes?: readonly Restriction[];
 }
 
-/** Does a restriction of these scopes keep the rows of a record? */
-const keeps = (scopes: readonly Restriction[], { purposes }: Pick<PolicyRecord, 'purposes'>): boolean =>
-  keepsRows(scopes, purposes);
-
 /**
  * The people whose rows of a record nothing may end now. Every purpose of it is restricted (Art.
- * 18), or a legal hold still runs that names the record or none. Lists that are read whole, in
+ * 18), or a legal hold still runs that names the record or none. The same if one names a record
+ * that ends with it, or that has the very rows. Lists that are read whole, in
  * pages, whatever their number: no look-up per row. They cost one read for each restriction, three
  * to five for each hold that runs, and three for a thousand of those that are over. A list that was
  * read less than 15 seconds ago is not read again, and a sweep hands over as often. So a hold is
@@ -116,13 +113,17 @@ export async function heldSubjects(
     read.people.catch(() => known.delete(own));
   }
   const { addresses, people, restricted, gone } = await read.people;
-  const of = recordOf(context.policy, record);
+  const { policy } = context;
+  const same = ofSameRows(policy, { id: record, record: recordOf(policy, record) });
+  const together = new Set(same.flatMap((one) => [...endingTogether(policy, one)]));
   const isHeld = ({ records, until }: Pick<HeldPerson, 'records' | 'until'>): boolean =>
-    until > now && (records === null || records.includes(record));
+    until > now && (records === null || records.some((one) => together.has(one)));
+  const keepsOne = (scopes: readonly Restriction[]): boolean =>
+    [...together].some((one) => keepsRows(scopes, recordOf(policy, one).purposes));
   const held = people.filter(isHeld);
   const byAddress = addresses.filter(isHeld);
-  const stored = restricted.filter(({ scopes }) => keeps(scopes, of));
-  const lost = gone.filter(({ until, scopes }) => until > now && (scopes === undefined || keeps(scopes, of)));
+  const stored = restricted.filter(({ scopes }) => keepsOne(scopes));
+  const lost = gone.filter(({ until, scopes }) => until > now && (scopes === undefined || keepsOne(scopes)));
   const uids = new Set([...[...held, ...stored].map(({ uid }) => uid), ...byAddress.flatMap((one) => one.uids)]);
   const emails = new Set(byAddress.map(({ email }) => email));
   const pseudonyms = [...lost.map(({ pseudonym }) => pseudonym), ...byAddress.flatMap((one) => one.pseudonyms)];

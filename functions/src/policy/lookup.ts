@@ -132,11 +132,34 @@ export const recordsFor = (policy: Policy, product: { export: 'portability' | 'a
   allRecords(policy).filter(({ record }) => record.export[product.export]);
 
 /** The records of files in the app's bucket that are found under a person's own prefix. */
-export const personalFiles = (policy: Policy): { readonly path: string; readonly variable: string }[] =>
-  allRecords(policy).flatMap(({ record: { system, bucket, path, subject } }) =>
+export const personalFiles = (
+  policy: Policy,
+): { readonly id: RecordId; readonly path: string; readonly variable: string }[] =>
+  allRecords(policy).flatMap(({ id, record: { system, bucket, path, subject } }) =>
     system === 'storage' && bucket === undefined && 'pathVariable' in subject
-      ? [{ path, variable: subject.pathVariable }]
+      ? [{ id, path, variable: subject.pathVariable }]
       : [],
+  );
+
+/**
+ * Lists the records of which rows end with rows of this one: itself, its parts (`endsWith`), and
+ * the person's files if its rows name some (`files`). A hold on one keeps them all: they stay
+ * together.
+ */
+export const endingTogether = (policy: Policy, { id, record }: NamedRecord): ReadonlySet<RecordId> =>
+  new Set([
+    id,
+    ...allRecords(policy).flatMap((one) => (one.record.endsWith === id ? [one.id] : [])),
+    ...(record.files === undefined ? [] : personalFiles(policy).map((files) => files.id)),
+  ]);
+
+/**
+ * Lists the records of the very rows of this one, and itself: each sees them as data of another of
+ * their people.
+ */
+export const ofSameRows = (policy: Policy, { record }: NamedRecord): NamedRecord[] =>
+  recordsOfSystem(policy, record.system).filter(
+    (one) => one.record.path === record.path && databaseOf(one.record) === databaseOf(record),
   );
 
 /** The Firestore database of a record. */

@@ -2,6 +2,7 @@ import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { calendarOf } from '../policy/calendar.ts';
 import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
+import { endingTogether } from '../policy/lookup.ts';
 import { isShared } from '../policy/parties.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import type { Change, Hold, NamedRecord, Scope } from './system.ts';
@@ -29,9 +30,12 @@ export const fateFields = (record: PolicyRecord): string[] => [
 export const canEndBy = (record: PolicyRecord, what: 'anonymise' | 'archive'): boolean =>
   record.fate.some(({ then }) => then.do === what);
 
-/** The legal holds on a record. */
-const holdsOf = ({ id }: NamedRecord, scope: Scope): readonly Hold[] =>
-  (scope.holds ?? []).filter((hold) => hold.record === undefined || hold.record === id);
+/** The legal holds on a record, or on something that ends with its rows. */
+function holdsOf(named: NamedRecord, { policy, holds = [] }: Scope): readonly Hold[] {
+  if (holds.length === 0) return holds;
+  const together = endingTogether(policy, named);
+  return holds.filter(({ record }) => record === undefined || together.has(record));
+}
 
 /**
  * Returns the legal hold on everything in a record whose time has come: the one that runs longest;

@@ -15,7 +15,7 @@ import {
   type PageSize,
 } from '../../platform/firestore.ts';
 import type { EndAction } from '../../policy/fate.ts';
-import { isRoot, matchPath } from '../../policy/lookup.ts';
+import { isRoot, matchPath, ofSameRows } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import type { HeldPeople } from '../../subject/hold.ts';
@@ -151,12 +151,13 @@ class TimedRows {
     this.named = named;
     this.sweep = sweep;
     const { record } = named;
+    const same = ofSameRows(sweep.policy, named);
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
-    const fields = [sweep.field, ...fateFields(record), ...ownerFields(record), ...fileFields(record)];
+    const fields = [sweep.field, ...fateFields(record), ...ownerFields(same), ...fileFields(record)];
     this.fields = whole ? null : [...new Set(fields)];
     this.figures = { ...sweep.figures };
     this.#writer = new RowWriter(context, record, sweep.policy);
-    this.#isHeld = heldBy(record, sweep.held);
+    this.#isHeld = heldBy(same, sweep.held);
     this.#owner = ownerIn(record);
   }
 
@@ -265,13 +266,21 @@ export async function undatedRows(
   return Math.max(0, all.data().count - withTime.data().count);
 }
 
-/** The fields of a row that name its person. */
-export function ownerFields(record: PolicyRecord): string[] {
-  const { subject } = record;
-  if ('parties' in subject) return partyFields(record);
-  if ('field' in subject) return [subject.field, ...(subject.email === undefined ? [] : [subject.email])];
-  return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
-}
+/**
+ * The fields of a row that name its person.
+ *
+ * @param same every record of these rows
+ */
+export const ownerFields = (same: readonly NamedRecord[]): string[] => [
+  ...new Set(
+    same.flatMap(({ record }): string[] => {
+      const { subject } = record;
+      if ('parties' in subject) return partyFields(record);
+      if ('field' in subject) return [subject.field, ...(subject.email === undefined ? [] : [subject.email])];
+      return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
+    }),
+  ),
+];
 
 /** Returns the uid of a row's person, if the row names one. */
 const ownerIn =
@@ -282,16 +291,27 @@ const ownerIn =
     return typeof value === 'string' ? value : undefined;
   };
 
+/** Says of a row, by the variables of its path and by its fields. */
+type AskRow = (variables: Record<string, string>, get: (field: string) => unknown) => boolean;
+
 /**
  * Does a row belong to a held person, or name one as one of several? Rows under a pseudonym are
  * compared under every key that there is.
+ *
+ * @param same every record of these rows
  */
-export function heldBy(record: PolicyRecord, held: HeldPeople) {
+export function heldBy(same: readonly NamedRecord[], held: HeldPeople): AskRow {
+  const asks = same.map(({ record }) => heldAs(record, held));
+  return (variables, get) => asks.some((isHeld) => isHeld(variables, get));
+}
+
+/** The same, for the people whom one record sees in a row. */
+function heldAs(record: PolicyRecord, held: HeldPeople): AskRow {
   const { subject } = record;
   if ('none' in subject || 'handle' in subject || held.isEmpty) return () => false;
   const isPseudonym = 'pseudonymVariable' in subject || 'pseudonymField' in subject;
   const isHeld = isPseudonym ? held.byPseudonym() : (uid: string) => held.has(uid);
-  return (variables: Record<string, string>, get: (field: string) => unknown): boolean => {
+  return (variables, get) => {
     if ('field' in subject && subject.email !== undefined && held.hasEmail(get(subject.email))) return true;
     if ('parties' in subject) return subjectsIn(record, get).some((uid) => held.has(uid));
     let owner: unknown;

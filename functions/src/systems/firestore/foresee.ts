@@ -1,7 +1,7 @@
 import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
 import { millisOf, documentsOf, batches, SLIM } from '../../platform/firestore.ts';
-import { matchPath } from '../../policy/lookup.ts';
+import { matchPath, ofSameRows } from '../../policy/lookup.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
 import { LEAST_ROWS, sliceBacklog, windowsOf, type Window } from '../windows.ts';
@@ -76,11 +76,12 @@ export async function splitRows(
  */
 async function heldRows(
   context: Context,
-  { record }: NamedRecord,
-  { held, cutoff, field }: SweepQuestion,
+  named: NamedRecord,
+  { policy, held, cutoff, field }: SweepQuestion,
   { over, rows }: { readonly over: Query; readonly rows: number },
 ): Promise<number | null> {
   const { clients, keys } = context;
+  const { record } = named;
   const { subject: by } = record;
   if (held.isEmpty || rows === 0 || 'none' in by || 'handle' in by) return 0;
   const until = Timestamp.fromMillis(cutoff);
@@ -91,11 +92,12 @@ async function heldRows(
   if (Math.min(counts, rows) > MOST_READ) return null;
   let count = 0;
   if (rows < counts) {
-    const isHeld = heldBy(record, held);
+    const same = ofSameRows(policy, named);
+    const isHeld = heldBy(same, held);
     const all = over
       .orderBy(field)
       .orderBy(FieldPath.documentId())
-      .select(field, ...ownerFields(record));
+      .select(field, ...ownerFields(same));
     for await (const document of documentsOf(all, SLIM)) {
       const variables = matchPath(record.path, document.ref.path);
       if (variables !== null && isHeld(variables, (name) => document.get(name))) count += 1;

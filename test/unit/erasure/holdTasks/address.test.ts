@@ -146,7 +146,7 @@ describe('a legal hold by an address', () => {
     await set();
     const held = await heldSubjects(world.context, 'activity', Infinity);
     const record = { ...recordOf(amikeo, 'activity'), subject: { field: 'uid', email: 'email' } };
-    const isKept = heldBy(record, held);
+    const isKept = heldBy([{ id: 'rows', record }], held);
     const row = (data: Record<string, unknown>) => isKept({}, (field) => data[field]);
     expect([row({ email: 'LOU@example.com' }), row({ email: 'kim@example.com' }), row({})]).toEqual([
       true,

@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 
 const set = async (records?: string[], who: { uid: string; email?: string } = { uid: UID }): Promise<string> => {
-  const order = { ...who, ground, ...(records === undefined ? {} : { records }) };
+  const order = { ...who, ground, unknownUid: true, ...(records === undefined ? {} : { records }) };
   return (await setHold(world.context, order)).id;
 };
 const isThere = async (path: string): Promise<boolean> => (await world.context.own.doc(path).get()).exists;
@@ -105,5 +105,21 @@ describe('the last steps of an erasure under a legal hold', () => {
       expect.objectContaining({ child: 'kid', holderPseudonyms: [world.pseudonym] }),
     );
     expect((await row.get()).data()).not.toHaveProperty('evidence');
+  });
+
+  it.each([
+    ['child', 'holder', 'guardianshipsHeld'],
+    ['holder', 'child', 'guardianships'],
+  ])('keep a guardianship of the %s as data of its held %s', async (mine, other, record) => {
+    await write('guardianships/g', { [mine]: UID, [other]: 'another', evidence: 'a paper' });
+    const id = await set([record], { uid: 'another' });
+    await overWait();
+    const row = world.context.own.doc('guardianships/g');
+    expect((await row.get()).data()).toMatchObject({ [mine]: UID, evidence: 'a paper' });
+    await liftHold(world.context, id);
+    world.context.time.now += DAY_MS;
+    await goOn(world);
+    expect((await row.get()).get(mine)).toBeUndefined();
+    expect(await jobNow(world)).toMatchObject({ status: 'completed' });
   });
 });

@@ -1,7 +1,7 @@
 import { FieldPath, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../../../platform/context.ts';
 import { pagesOf, SLIM, WHOLE } from '../../../platform/firestore.ts';
-import { collectionPath, matchPath, type NamedRecord } from '../../../policy/lookup.ts';
+import { collectionPath, matchPath, ofSameRows, type NamedRecord } from '../../../policy/lookup.ts';
 import type { EndAction } from '../../../policy/fate.ts';
 import { canEndBy } from '../../rowFate.ts';
 import type { Orphans, OrphanSearch } from '../../system.ts';
@@ -24,7 +24,8 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   const { policy, isDry, held } = search;
   const db = databaseFor(context.clients, record);
   const writer = new RowWriter(context, record, policy);
-  const isHeld = heldBy(record, held);
+  const same = ofSameRows(policy, named);
+  const isHeld = heldBy(same, held);
   const trail = new Trail(policy, named);
   const isWhole = canEndBy(record, 'archive');
   const all = descendantsOf(db.collection(record.path.split('/')[0] ?? '')).orderBy(FieldPath.documentId());
@@ -32,7 +33,7 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   const places = new Set<string>();
   try {
     for await (const { documents } of pagesOf(
-      isWhole ? all : all.select(...ownerFields(record)),
+      isWhole ? all : all.select(...ownerFields(same)),
       isWhole ? WHOLE : SLIM,
     )) {
       const byRow = new Map<string, QueryDocumentSnapshot[]>();
