@@ -159,7 +159,10 @@ export const endingTogether = (policy: Policy, { id, record }: NamedRecord): Rea
  */
 export const ofSameRows = (policy: Policy, { record }: NamedRecord): NamedRecord[] =>
   recordsOfSystem(policy, record.system).filter(
-    (one) => one.record.path === record.path && databaseOf(one.record) === databaseOf(record),
+    (one) =>
+      one.record.path === record.path &&
+      one.record.bucket === record.bucket &&
+      databaseOf(one.record) === databaseOf(record),
   );
 
 /** The Firestore database of a record. */

@@ -16,9 +16,9 @@ import {
 } from '../../platform/firestore.ts';
 import type { EndAction } from '../../policy/fate.ts';
 import { isRoot, matchPath, ofSameRows } from '../../policy/lookup.ts';
-import { partyFields, subjectsIn } from '../../policy/parties.ts';
+import { partyFields } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
-import type { HeldPeople } from '../../subject/hold.ts';
+import { heldBy } from '../held.ts';
 import { canEndBy, fateByTime, fateFields, type RowTimes } from '../rowFate.ts';
 import { fileFields, filesOf } from '../rowFiles.ts';
 import type {
@@ -290,37 +290,6 @@ const ownerIn =
     const value = 'field' in subject ? get(subject.field) : undefined;
     return typeof value === 'string' ? value : undefined;
   };
-
-/** Says of a row, by the variables of its path and by its fields. */
-type AskRow = (variables: Record<string, string>, get: (field: string) => unknown) => boolean;
-
-/**
- * Does a row belong to a held person, or name one as one of several? Rows under a pseudonym are
- * compared under every key that there is.
- *
- * @param same every record of these rows
- */
-export function heldBy(same: readonly NamedRecord[], held: HeldPeople): AskRow {
-  const asks = same.map(({ record }) => heldAs(record, held));
-  return (variables, get) => asks.some((isHeld) => isHeld(variables, get));
-}
-
-/** The same, for the people whom one record sees in a row. */
-function heldAs(record: PolicyRecord, held: HeldPeople): AskRow {
-  const { subject } = record;
-  if ('none' in subject || 'handle' in subject || held.isEmpty) return () => false;
-  const isPseudonym = 'pseudonymVariable' in subject || 'pseudonymField' in subject;
-  const isHeld = isPseudonym ? held.byPseudonym() : (uid: string) => held.has(uid);
-  return (variables, get) => {
-    if ('field' in subject && subject.email !== undefined && held.hasEmail(get(subject.email))) return true;
-    if ('parties' in subject) return subjectsIn(record, get).some((uid) => held.has(uid));
-    let owner: unknown;
-    if ('pathVariable' in subject) owner = variables[subject.pathVariable];
-    else if ('pseudonymVariable' in subject) owner = variables[subject.pseudonymVariable];
-    else owner = get('field' in subject ? subject.field : subject.pseudonymField);
-    return typeof owner === 'string' && isHeld(owner);
-  };
-}
 
 function cursorAt(document: QueryDocumentSnapshot, field: string): Cursor {
   const at: unknown = document.get(field);

@@ -4,8 +4,9 @@ import { millisOf, documentsOf, batches, SLIM } from '../../platform/firestore.t
 import { matchPath, ofSameRows } from '../../policy/lookup.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
+import { heldBy } from '../held.ts';
 import { LEAST_ROWS, sliceBacklog, windowsOf, type Window } from '../windows.ts';
-import { heldBy, ownerFields } from './expire.ts';
+import { ownerFields } from './expire.ts';
 import { subjectNamed } from './visit/files.ts';
 import { databaseFor, everyRow, placesOf } from './place.ts';
 

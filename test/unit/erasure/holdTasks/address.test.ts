@@ -10,7 +10,7 @@ import { listHolds, setHold } from '../../../../functions/src/erasure/holds.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import { heldSubjects, holdsOn, untouchableUntil } from '../../../../functions/src/ledger/holds.ts';
-import { heldBy } from '../../../../functions/src/systems/firestore/expire.ts';
+import { heldBy } from '../../../../functions/src/systems/held.ts';
 import { recordOf } from '../../../../functions/src/policy/lookup.ts';
 import { addressKey, addressPseudonym, emailHash } from '../../../../functions/src/subject/emails.ts';
 import { holdableOf } from '../../../../functions/src/subject/hold.ts';
