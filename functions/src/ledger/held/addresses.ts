@@ -16,7 +16,7 @@ export interface HeldAddress {
   readonly email: string;
   /** The accounts that have the address, or had it. */
   readonly uids: readonly string[];
-  /** The pseudonyms of erased people of whom it was an address. */
+  /** The pseudonyms of erased people with this address. */
   readonly pseudonyms: readonly string[];
   readonly records: readonly string[] | null;
   readonly until: Instant;
@@ -27,7 +27,7 @@ type Scope = Pick<HeldAddress, 'records' | 'until'>;
 
 /**
  * Finds the addresses of the holds on people without an account, the accounts that were made with
- * them since, and the erased people who had one: rows that a ground keeps name these still. A hold
+ * them since, and the erased people with one. Rows that a ground keeps name these still. A hold
  * without its document is found by the chain of an address that is still kept. Costs a read for
  * each kept address, and three queries and a call to Auth for each held one.
  *
