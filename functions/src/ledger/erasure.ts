@@ -9,6 +9,7 @@ import type { Actor, Draft } from './entry.ts';
 import { afterErasure } from './derive.ts';
 import { endKeeping, entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 import { keepingEntry } from './forgotten.ts';
+import { runsAt } from './restraints.ts';
 
 interface Link {
   readonly chain: string;
@@ -152,7 +153,37 @@ export async function recordGivenUp(
   const times = { occurredAt: at, recordedAt: at };
   const draft = { state: hasAccount ? 'givenUp' : 'ended', actor: by, ...defined({ officer }), ...times };
   const { entry, head } = appended(open, id, draft);
+  if (!hasAccount) closeFormer(tx, store, former, at, { at, accountCreatedAt: null });
   writeChain(tx, store, { chain: open.chain, head, entries: [entry] });
+}
+
+/** Closes the chains that a closed one continues: their period counts from the same moment. */
+function closeFormer(tx: Transaction, store: OwnStore, former: readonly Link[], now: Instant, erased: Erased): void {
+  for (const { chain, head } of former)
+    writeChain(tx, store, { chain, head: { ...proofOf(head), changedAt: now, closed: erased } });
+}
+
+/**
+ * Closes the chain of somebody without an account, if nothing keeps it open: no hold that runs, and
+ * no erasure that has begun. Nothing else would ever end it (Art. 5(1)(e)). Runs twice harmlessly.
+ *
+ * @param id the id of its last entry
+ */
+export async function endWithoutAccount(
+  context: OwnStore & Pick<Context, 'now'>,
+  chain: string,
+  id: string,
+): Promise<void> {
+  await context.clients.own().runTransaction(async (tx) => {
+    const { former, open } = await lineage(tx, context, chain);
+    const now = context.now();
+    const isKept = Object.values(open.head.restraints?.of ?? {}).some((one) => runsAt(one, now));
+    if (isKept || open.head.seq === 0 || erasureOf(open.head) !== undefined) return;
+    const times = { occurredAt: now, recordedAt: now };
+    const { entry, head } = appended(open, id, { state: 'ended', actor: 'backend', ...times });
+    closeFormer(tx, context, former, now, { at: now, accountCreatedAt: null });
+    writeChain(tx, context, { chain: open.chain, head, entries: [entry] });
+  });
 }
 
 /**
@@ -169,8 +200,7 @@ export async function closeChain(context: Context, chain: string, job: string, e
     const { at: occurredAt, accountCreatedAt } = erased;
     const draft = { state: 'completed', actor: 'backend', accountCreatedAt, occurredAt, recordedAt: now } as const;
     const { entry, head } = appended(open, job, draft);
-    const closed = (last: Head): Head => ({ ...proofOf(last), changedAt: now, closed: erased });
-    for (const link of former) writeChain(tx, context, { chain: link.chain, head: closed(link.head) });
+    closeFormer(tx, context, former, now, erased);
     writeChain(tx, context, { chain: open.chain, head, entries: [entry] });
     for (const one of over) endKeeping(tx, context, one);
   });

@@ -1,9 +1,10 @@
 import type { Transaction } from 'firebase-admin/firestore';
-import { woken } from '../../jobs/advance.ts';
+import { isOpen, woken } from '../../jobs/advance.ts';
 import type { Runner } from '../../jobs/catalog.ts';
 import { chainOf, runnerOf } from '../../jobs/define.ts';
 import { changeJob, createJob } from '../../jobs/store.ts';
 import type { Run } from '../../jobs/types.ts';
+import { endWithoutAccount } from '../../ledger/erasure.ts';
 import { endOfHold, holdsOn } from '../../ledger/holds.ts';
 import { closeOver, dropTask, dropTasks, listTasks, makeTasks, tasksOfChains } from '../../officerTasks/store.ts';
 import { sheetSubjectEvenGone } from '../../officerTasks/subject.ts';
@@ -13,11 +14,12 @@ import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { DAY_MS } from '../../platform/time.ts';
-import { addressBehind, everyNameOfPerson } from '../../subject/addresses.ts';
+import { addressBehind, everyKeyOf, everyNameOfPerson } from '../../subject/addresses.ts';
 import type { Hold, Holdable } from '../../subject/hold.ts';
 import { provenByOfficer } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { textsIn } from '../../texts/index.ts';
+import { openErasuresOf } from './wake.ts';
 import { keepJobs, overJobs, type KeepJob, type OverJob } from './job.ts';
 import {
   hearingOf,
@@ -134,7 +136,20 @@ async function waitForEnd(context: Context, job: KeepJob): Promise<Progress> {
   const { tasks } = await listTasks(context, { job: job.id });
   const told = toldOf(tasks);
   if (told.length > 0) await createJob(context, overJob(context.policy, job, told, context.now()));
+  await endChain(context, job);
   return { settled: outcomesOf(tasks) };
+}
+
+/**
+ * Ends the chain of a person without an account, which was there for the hold alone. One that is
+ * being erased ends with the erasure.
+ */
+async function endChain(context: Context, job: KeepJob): Promise<void> {
+  const { subjectKey: key } = job.input;
+  if (key === undefined) return;
+  const erasures = await openErasuresOf(context, { uid: '', keys: await everyKeyOf(context, key) });
+  if (erasures.some((one) => isOpen(one) || one.status === 'held')) return;
+  await endWithoutAccount(context, chainOf(job), `ended_${job.id}`);
 }
 
 /**

@@ -92,6 +92,7 @@ describe('somebody erased, with a row that only the address of a hold leads to',
       await ends();
       expect(await isThere()).toBe(true);
       expect(await liftHold(world.context, id)).toMatchObject({ ok: true });
+      world.context.time.now += 1;
       await ends();
       expect(await isThere()).toBe(false);
     },
