@@ -67,9 +67,49 @@ export function openStore(common: Common): OwnStore {
 /** The app's database, of the project that `openDatabase` has opened. */
 export const openAppDatabase = (): Firestore => getFirestore();
 
-export function print(options: Common, value: unknown, text: () => string): void {
-  console.log(options.json ? JSON.stringify(value, null, 2) : text());
+/**
+ * Signs that steer a terminal or the order of letters: controls but for the line break and the tab,
+ * other breaks of lines, marks of direction.
+ */
+const STEERING = /[^\P{Cc}\n\t]|[\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+/** Returns a text in which no sign steers the terminal: anybody may have written it. */
+export const harmless = (text: string): string => text.replace(STEERING, '\u{FFFD}');
+
+/** The same on one line, so that no part of it passes for a line of ours. */
+export const harmlessLine = (text: string): string => harmless(text.replaceAll('\n', '\u{FFFD}'));
+
+/** Returns JSON with such signs escaped: it reads as the same value. */
+export const harmlessJson = (value: unknown, space = 0): string =>
+  JSON.stringify(value, null, space).replace(
+    STEERING,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+/**
+ * Returns an id as commands show it and take it. A client may have chosen it, and an officer pastes
+ * it: other signs than letters, digits, `.`, `_` and `-` are percent-encoded, and a first `-`.
+ */
+export const shownId = (id: string): string =>
+  id.replace(/^-|[^A-Za-z0-9._-]/gu, (sign) =>
+    [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  );
+
+/** Returns the id that `shownId` shows so. A text that it never shows stands for itself. */
+export function typedId(shown: string): string {
+  try {
+    return decodeURIComponent(shown);
+  } catch {
+    return shown;
+  }
 }
+
+/** Prints lines. No sign of them steers the terminal, whoever wrote it. */
+export const say = (text: string): void => console.log(harmless(text));
+
+/** Prints an answer: as JSON, or as text. */
+export const print = (options: Common, value: unknown, text: () => string): void =>
+  say(options.json ? harmlessJson(value, 2) : text());
 
 /** Stands below the help of a command that opens the backend's own database. */
 export const NEEDS_KEY = '\nNeeds PSEUDONYM_KEY_V1.';

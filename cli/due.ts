@@ -1,8 +1,18 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
-import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
-import { fail, NEEDS_KEY, openAppDatabase, openStore, print, UsageError, withProject, type Common } from './common.ts';
+import { heldBeyond, listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
+import {
+  fail,
+  NEEDS_KEY,
+  openAppDatabase,
+  openStore,
+  print,
+  shownId,
+  UsageError,
+  withProject,
+  type Common,
+} from './common.ts';
 import { wrongStatements } from './statements.ts';
 import { day, moment } from './times.ts';
 
@@ -57,14 +67,52 @@ export function next(item: DueItem): string {
   }
 }
 
+/** The item with its ids as commands take them: somebody else may have chosen them. */
+export const typeable = (item: DueItem): DueItem => {
+  const { id, waitsFor } = item;
+  const named = 'job' in waitsFor ? { job: shownId(waitsFor.job) } : {};
+  return { ...item, id: shownId(id), waitsFor: { ...waitsFor, ...named } };
+};
+
+const isFor = ({ waitsFor }: DueItem, what: WaitsFor['for']): boolean => waitsFor.for === what;
+
+/** Everything that is due, as `compliance due` prints it. */
+export interface Due {
+  readonly items: readonly DueItem[];
+  /** Further messages of the contact form that are held, and follow as these are done. */
+  readonly moreHeld: number;
+}
+
+/** Loads everything that is due, with ids as commands take them. */
+export async function loadDue(context: Parameters<typeof listDue>[0], within: string): Promise<Due> {
+  const items = await listDue(context, within);
+  return { items: items.map(typeable), moreHeld: await heldBeyond(context, items) };
+}
+
+/**
+ * Everything that is due in words, and at the end how many there are.
+ *
+ * @param wrong the line about wrong statements; null: none was wrong
+ */
+export function dueLines({ items, moreHeld }: Due, within: string, wrong: string | null): string[] {
+  const byThemselves = items.filter((item) => isFor(item, 'step')).length;
+  const all = items.length + moreHeld;
+  return [
+    ...items.map(describe),
+    ...(moreHeld === 0 ? [] : [`${moreHeld} more messages are held for review: they follow as these are done`]),
+    ...(wrong === null ? [] : [wrong]),
+    all === 0
+      ? `nothing is due within ${within}`
+      : `${all} due within ${within}, ${all - byThemselves} of them for an officer`,
+  ];
+}
+
 const describe = (item: DueItem): string =>
   [
     `${item.kind} ${item.id}`,
     `  ${item.type}, ${item.status}, due ${day(item.dueAt)}, ${left(item.daysLeft)}`,
     `  ${next(item)}`,
   ].join('\n');
-
-const isFor = ({ waitsFor }: DueItem, what: WaitsFor['for']): boolean => waitsFor.for === what;
 
 /**
  * `compliance due`: lists the requests and erasures that are near their due date and not finished.
@@ -81,15 +129,10 @@ export function dueCommand(program: Command): void {
         throw new UsageError('--within is a period of calendar units, such as P7D or P1M');
       const { clients, keys } = openStore(options);
       const context = { clients: { ...clients, app: openAppDatabase }, keys, now: Date.now, policy };
-      const items = await listDue(context, options.within);
+      const due = await loadDue(context, options.within);
       const statements = await lastStatementsLook(context, Date.now());
       const wrong = wrongStatements(statements);
-      const byThemselves = items.filter((item) => isFor(item, 'step')).length;
-      const counted =
-        items.length === 0
-          ? `nothing is due within ${options.within}`
-          : `${items.length} due within ${options.within}, ${items.length - byThemselves} of them for an officer`;
-      print(options, { items, statements }, () => [...items.map(describe), wrong ?? [], counted].flat().join('\n'));
-      if (items.length > 0 || wrong !== null) fail();
+      print(options, { ...due, statements }, () => dueLines(due, options.within, wrong).join('\n'));
+      if (due.items.length > 0 || wrong !== null) fail();
     });
 }

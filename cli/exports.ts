@@ -10,7 +10,17 @@ import { nameOf } from '../functions/src/export/sources.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verify/archive.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { defined } from '../functions/src/platform/defined.ts';
-import { asUsage, fail, json, print, UsageError, withProject, type Common } from './common.ts';
+import {
+  asUsage,
+  fail,
+  harmlessJson,
+  harmlessLine,
+  json,
+  print,
+  UsageError,
+  withProject,
+  type Common,
+} from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import {
@@ -83,7 +93,7 @@ export function exportCommands(program: Command): void {
         const lines = open.flatMap(({ source, task, name, what, files }) => [
           `${source}: ${name}${what === '' ? '' : `. ${what}`}`,
           `  officer-task ${task ?? 'is not made yet: try again in a minute'}`,
-          ...files.map((file) => `  could not be read: ${JSON.stringify(file)}`),
+          ...files.map((file) => `  could not be read: ${harmlessJson(file)}`),
         ]);
         if (lost === null) lines.push('the archives are over or cannot be read: single files are not named');
         return lines.join('\n');
@@ -181,7 +191,7 @@ const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'] | 'befo
 
 function load(path: string, options: Options): Promise<ExportVerified> {
   const isSeen = process.stderr.isTTY && options.json !== true;
-  const progress = isSeen ? (file: string) => process.stderr.write(`\r\u001b[K${file}`) : undefined;
+  const progress = isSeen ? (file: string) => process.stderr.write(`\r\u001b[K${harmlessLine(file)}`) : undefined;
   return asUsage(async () => {
     const verified = await verifyExport(path, { trusted: trustedKeys(options.publicKey), ...defined({ progress }) });
     progress?.('');

@@ -6,7 +6,7 @@ import type { Withheld } from '../functions/src/export/archive/manifest.ts';
 import type { ExportRow } from '../functions/src/export/archive/rows.ts';
 import { isKeptBack } from '../functions/src/requests/answered.ts';
 import { noteRead } from '../functions/src/rights/reads.ts';
-import { fail, print, UsageError, type Common } from './common.ts';
+import { fail, harmlessJson, print, say, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { decided, officerOf, readerOf, type Deciding } from './officer.ts';
 
@@ -91,7 +91,7 @@ async function look(options: Look): Promise<void> {
   const rows: { number: number; row: ExportRow }[] = [];
   const isText = options.json !== true;
   const shown = await showRows(context, opened, (row, number) => {
-    if (isText) console.log(`${number}  ${JSON.stringify(row, null, 2)}`);
+    if (isText) say(`${number}  ${harmlessJson(row, 2)}`);
     else rows.push({ number, row });
   });
   if ('because' in shown) {

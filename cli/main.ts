@@ -6,7 +6,18 @@ import { storedCertificateCommands } from './certificates.ts';
 import { consentCommands } from './consent.ts';
 import { loadSettings, officerContext } from './context.ts';
 import { contactCommands } from './contact/commands.ts';
-import { EXIT, exitCodeOf, fail, NEEDS_KEY, openStore, print, withProject, type Common } from './common.ts';
+import {
+  EXIT,
+  exitCodeOf,
+  fail,
+  NEEDS_KEY,
+  openStore,
+  print,
+  shownId,
+  typedId,
+  withProject,
+  type Common,
+} from './common.ts';
 import { disclosureCommands } from './disclosures.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { dueCommand } from './due.ts';
@@ -86,7 +97,7 @@ export function complianceCommand(): Command {
     });
 
   decided(jobs.command('cancel'))
-    .argument('<job>', 'its id')
+    .argument('<job>', 'its id', typedId)
     .description('gives a job up: its outcomes stay recorded, its data of the person goes. Removes a forged job')
     .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Deciding) => {
@@ -106,7 +117,7 @@ export function complianceCommand(): Command {
 
   for (const parent of [jobs, erasureCommands(program)])
     decided(parent.command('retry'))
-      .argument('<job>', 'its id')
+      .argument('<job>', 'its id', typedId)
       .description('lets the blocked steps try again; tick continues the job within a minute')
       .addHelpText('after', NEEDS_KEY)
       .action(async (id: string, options: Deciding) => {
@@ -124,7 +135,7 @@ const describeStuck = ({ id, kind, status, dueAt, blocked }: StuckJob): string =
       ? `  ${code}: nothing runs by it. Find out who wrote it; then compliance jobs cancel removes it`
       : `  ${step}: ${code}: ${message}`,
   );
-  return [`${id} (${kind ?? 'of no kind that there is'}, ${due})`, ...steps].join('\n');
+  return [`${shownId(id)} (${kind ?? 'of no kind that there is'}, ${due})`, ...steps].join('\n');
 };
 
 function reportOrder(options: Common, id: string, outcome: Ordered, done: string): void {

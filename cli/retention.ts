@@ -4,7 +4,7 @@ import { endOrphansOf, foreseeRun, lookForUndeclared, type Foreseen } from '../f
 import { startRetentionOf } from '../functions/src/retention/start.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';
 import type { Orphans } from '../functions/src/systems/system.ts';
-import { fail, print, withProject, type Common } from './common.ts';
+import { fail, harmlessLine, print, say, withProject, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { moment } from './times.ts';
 
@@ -60,14 +60,14 @@ Needs PSEUDONYM_KEY_V1.`,
       const all: Foreseen[] = [];
       for await (const one of foreseeRun(officerContext(options), Date.now(), record)) {
         all.push(one);
-        if (options.json !== true) console.log(foreseenLine(one));
+        if (options.json !== true) say(foreseenLine(one));
       }
       const undeclared =
         record === undefined ? await lookForUndeclared(officerContext(options), Date.now()) : undefined;
       if (options.json === true) print(options, { sweeps: all, ...(undeclared && { undeclared }) }, () => '');
       else
         for (const place of [...(undeclared?.collections ?? []), ...(undeclared?.below ?? [])])
-          console.log(`in no policy: ${place}`);
+          say(`in no policy: ${harmlessLine(place)}`);
     });
 
   withProject(retention.command('inactive'))

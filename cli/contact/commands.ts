@@ -10,7 +10,19 @@ import {
   type ContactMessage,
 } from '../../functions/src/rights/contact/officer.ts';
 import { LANGUAGES, type Language } from '../../functions/src/texts/languages.ts';
-import { asUsage, fail, NEEDS_KEY, print, UsageError, withProject, type Common } from '../common.ts';
+import {
+  asUsage,
+  fail,
+  harmless,
+  harmlessLine,
+  NEEDS_KEY,
+  print,
+  shownId,
+  typedId,
+  UsageError,
+  withProject,
+  type Common,
+} from '../common.ts';
 import { officerContext } from '../context.ts';
 import { decided, officerOf, type Deciding } from '../officer.ts';
 import { day } from '../times.ts';
@@ -29,12 +41,13 @@ export function contactCommands(program: Command): void {
     .description('lists the messages that nobody has closed, the oldest first, with their words')
     .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common) => {
-      const open = await listContacts(officerContext(options));
-      print(options, open, () => (open.length === 0 ? 'no message is open' : open.map(describe).join('\n\n')));
+      const { messages, more } = await listContacts(officerContext(options));
+      const open = messages.map((one) => ({ ...one, id: shownId(one.id) }));
+      print(options, { messages: open, more }, () => inWords(open, more));
     });
 
   decided(contact.command('answer'))
-    .argument('<id>', 'of the message, as `contact list` shows it')
+    .argument('<id>', 'of the message, as `contact list` shows it', typedId)
     .requiredOption('--file <path>', 'a text file with your answer')
     .addOption(
       new Option('--language <language>', 'of the words around it')
@@ -56,7 +69,7 @@ export function contactCommands(program: Command): void {
     });
 
   decided(contact.command('close'))
-    .argument('<id>', 'of the message')
+    .argument('<id>', 'of the message, as `contact list` shows it', typedId)
     .description('closes a message: its period in the policy counts from now')
     .addHelpText('after', NEEDS_KEY)
     .action(async (id: string, options: Deciding) => {
@@ -70,15 +83,19 @@ export function contactCommands(program: Command): void {
     });
 }
 
+const inWords = (open: readonly ContactMessage[], more: number): string =>
+  [
+    ...(open.length === 0 ? ['no message is open'] : open.map(describe)),
+    ...(more === 0 ? [] : [`${more} more are open: they follow as these are closed`]),
+  ].join('\n\n');
+
 function wayOf({ send, printed }: AnswerOptions): AnswerOrder['how'] {
   if (send === true && printed === true) throw new UsageError('give --send or --printed, not both');
   return send === true ? 'mail' : printed === true ? 'printed' : 'preview';
 }
 
-/** Anybody wrote this: no sign of it may steer the terminal. */
-const harmless = (text: string): string => text.replace(/[^\P{C}\n]/gu, '\u{FFFD}');
-
-function describe({ id, receivedAt, dueAt, daysLeft, held, answeredAt, uid, texts }: ContactMessage): string {
+/** A message in words; its id as `contact answer` and `contact close` take it. */
+export function describe({ id, receivedAt, dueAt, daysLeft, held, answeredAt, uid, texts }: ContactMessage): string {
   const left = daysLeft < 0 ? `OVERDUE since ${-daysLeft} days` : `${daysLeft} days left`;
   const states = [
     `of ${day(receivedAt)}, due ${day(dueAt)} if it is a request, ${left}`,
@@ -86,9 +103,9 @@ function describe({ id, receivedAt, dueAt, daysLeft, held, answeredAt, uid, text
     ...(answeredAt === undefined ? [] : [`answered ${day(answeredAt)}: close it if that is all`]),
   ];
   return [
-    harmless(id),
+    id,
     ...states.map((state) => `  ${state}`),
-    ...(uid === undefined ? [] : [`  of the account ${harmless(uid)}`]),
+    ...(uid === undefined ? [] : [`  of the account ${harmlessLine(uid)}`]),
     ...Object.entries(texts).map(([name, text]) => `  ${name}: ${harmless(text).replaceAll('\n', '\n    ')}`),
   ].join('\n');
 }
@@ -108,6 +125,6 @@ function words(answered: Answered): string {
     mail: 'sent',
     printed: 'noted: it is given by letter or by hand',
   };
-  const lines = [`To: ${to === null ? '-' : harmless(to)}`, `Subject: ${text.subject}`, '', harmless(text.text)];
+  const lines = [`To: ${to === null ? '-' : harmlessLine(to)}`, `Subject: ${text.subject}`, '', text.text];
   return [...lines, before ? 'this answer had left before: nothing is sent now' : ends[how]].join('\n');
 }

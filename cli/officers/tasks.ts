@@ -22,6 +22,7 @@ import {
   NEEDS_KEY,
   openStore,
   print,
+  say,
   UnknownError,
   withProject,
   type Common,
@@ -103,7 +104,7 @@ export function officerTaskCommands(program: Command): void {
       const isJson = options.json === true;
       await showEach('recipient' in task.for ? await openAlike(store, task) : [task], open, {
         one: (shown) => {
-          if (!isJson) console.log(`${shownLines(shown).join('\n')}\n`);
+          if (!isJson) say(`${shownLines(shown).join('\n')}\n`);
         },
         all: (all) => {
           if (isJson) print(options, { tasks: all }, () => '');

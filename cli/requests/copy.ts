@@ -3,7 +3,7 @@ import { noteRead } from '../../functions/src/rights/reads.ts';
 import type { Copied, NoCopy, NoDecision } from '../../functions/src/rights/ways/copied.ts';
 import { writeCopy } from '../../functions/src/rights/ways/copy.ts';
 import { requestToLook, showCopyRows } from '../../functions/src/rights/ways/lookAtCopy.ts';
-import { fail, print, UsageError } from '../common.ts';
+import { fail, harmlessJson, print, say, UsageError } from '../common.ts';
 import { officerContext } from '../context.ts';
 import { answerOptions, keptBack, keptBy, LOOK_CODE, ofRows, REFUSALS, type Answering } from '../looks.ts';
 import { decided, officerOf, readerOf, type Deciding } from '../officer.ts';
@@ -61,7 +61,7 @@ async function look(id: string, options: Named & Deciding): Promise<void> {
   const shown = looked.ok
     ? await showCopyRows(context, looked.request, (row, at) => {
         if (options.json === true) rows.push({ ...at, row });
-        else console.log(`${at.number}  ${at.record}  ${JSON.stringify(row, null, 2)}`);
+        else say(`${at.number}  ${at.record}  ${harmlessJson(row, 2)}`);
       })
     : null;
   if (shown === null) {

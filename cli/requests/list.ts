@@ -16,7 +16,17 @@ import type { RequestRecord } from '../../functions/src/requests/store.ts';
 import type { OnBehalf } from '../../functions/src/requests/onBehalf.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { inLanguage } from '../../functions/src/texts/languages.ts';
-import { NEEDS_KEY, openStore, print, UsageError, withProject, type Common } from '../common.ts';
+import {
+  harmlessJson,
+  harmlessLine,
+  NEEDS_KEY,
+  openStore,
+  print,
+  shownId,
+  UsageError,
+  withProject,
+  type Common,
+} from '../common.ts';
 import { officerContext } from '../context.ts';
 import { decided, readerOf, type Deciding } from '../officer.ts';
 import { day, endOf, momentOf } from '../times.ts';
@@ -35,7 +45,9 @@ export function readingCommands(request: Command): void {
       print(options, { requests: shown, forged }, () =>
         [
           ...requests.map(line),
-          ...forged.map((id) => `${id}: NOT AS THE BACKEND WROTE IT (seal.broken): compliance due says what to do`),
+          ...forged.map(
+            (id) => `${shownId(id)}: NOT AS THE BACKEND WROTE IT (seal.broken): compliance due says what to do`,
+          ),
           requests.length + forged.length === 0 ? 'there is no request' : [],
         ]
           .flat()
@@ -159,8 +171,9 @@ function line({ key: id, record }: ListedRequest): string {
 function describe(shown: ShownRequest): string {
   const { key: id, record, uid, address, details, restriction, offersRestriction, about, jobs } = shown;
   const { entered, extension, pauses = [], reply, reason } = record;
-  const whom = uid === '' ? 'no account' : `uid ${uid}`;
-  const email = address === undefined ? 'no address' : `${address.email}${address.isProven ? '' : ' (NOT proven)'}`;
+  const whom = uid === '' ? 'no account' : `uid ${harmlessLine(uid)}`;
+  const email =
+    address === undefined ? 'no address' : `${harmlessLine(address.email)}${address.isProven ? '' : ' (NOT proven)'}`;
   return [
     line({ key: id, record }),
     `  person: ${whom}, ${email}`,
@@ -169,7 +182,7 @@ function describe(shown: ShownRequest): string {
       : [`  asked by: ${entered.power}; identity: ${entered.identity.method}, ${entered.identity.result}`]),
     ...(record.onBehalf === undefined ? [] : sidesOf(record.onBehalf)),
     ...(entered?.reference === undefined ? [] : [`  your reference: ${entered.reference}`]),
-    ...Object.entries(details.known).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`),
+    ...Object.entries(details.known).map(([name, value]) => `  ${name}: ${harmlessJson(value)}`),
     ...(details.ignored === 0 ? [] : [`  ${details.ignored} more details are unknown or too long: see the document`]),
     ...pauses.map(
       ({ from, until, reason: why }) =>
@@ -233,7 +246,7 @@ function workOf(job: Pick<Job, 'id' | 'status' | 'steps'>): string[] {
   return [
     ...(job.status === 'completed' || job.status === 'cancelled'
       ? []
-      : [`    waits: ${JSON.stringify(waitOf(job as Job))}`]),
+      : [`    waits: ${harmlessJson(waitOf(job as Job))}`]),
     ...(outcomes.length === 0 ? [] : [`    ${done} records done, ${others.length} with another outcome`]),
     ...others.map((one) => {
       const id = 'record' in one ? one.record : one.recipient;

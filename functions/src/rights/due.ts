@@ -265,17 +265,10 @@ const HELD_SHOWN = 100;
  * one account. Any of them can be a request of Art. 15 to 22, so its month runs from the day on
  * which it came (Art. 12(3)).
  */
-async function heldContacts({ clients, policy, now }: DueReader): Promise<DueItem[]> {
-  const collection = contactCollection(policy);
-  if (collection === null) return [];
-  const held = await clients
-    .app()
-    .collection(collection)
-    .where('heldForReview', '==', true)
-    .orderBy('createdAt')
-    .limit(HELD_SHOWN)
-    .get();
-  return held.docs.map((document): DueItem => {
+async function heldContacts(context: DueReader): Promise<DueItem[]> {
+  const { policy, now } = context;
+  const held = await heldRows(context)?.orderBy('createdAt').limit(HELD_SHOWN).get();
+  return (held?.docs ?? []).map((document): DueItem => {
     const receivedAt = millisOf(document.get('createdAt')) ?? now();
     const dueAt = answerBy(policy, receivedAt);
     const base = { kind: 'contact', type: 'contact', status: 'waiting', pseudonym: '' } as const;
@@ -283,13 +276,30 @@ async function heldContacts({ clients, policy, now }: DueReader): Promise<DueIte
   });
 }
 
+/** The contact requests that are held; undefined: the policy has no contact form. */
+function heldRows({ clients, policy }: DueReader): Query | undefined {
+  const collection = contactCollection(policy);
+  return collection === null ? undefined : clients.app().collection(collection).where('heldForReview', '==', true);
+}
+
+/**
+ * Counts the contact requests that are held and that a list of due items leaves out. Costs 1 read,
+ * and none if the list can have all of them.
+ */
+export async function heldBeyond(context: DueReader, items: readonly DueItem[]): Promise<number> {
+  const shown = items.filter(({ kind }) => kind === 'contact').length;
+  if (shown < HELD_SHOWN) return 0;
+  const held = await heldRows(context)?.count().get();
+  return Math.max(0, (held?.data().count ?? 0) - shown);
+}
+
 interface DueReader extends Pick<Context, 'now' | 'policy' | 'keys'> {
   readonly clients: Pick<Context['clients'], 'own' | 'app'>;
 }
 
 /**
- * Lists open requests and erasures that are due within a period, and every contact request that is
- * held for review; the most urgent first.
+ * Lists open requests and erasures that are due within a period, and the contact requests that are
+ * held for review, as many as are shown at once; the most urgent first.
  *
  * @param within absent: the policy's own
  */
@@ -328,19 +338,23 @@ export function lineOf(item: DueItem): LogFields {
 }
 
 /**
- * Says in one line how many contact requests are held and due, and when the first one is. No id: a
- * client chooses it. A schedule that fires twice says it twice.
+ * Says in one line how many contact requests are held and due, and when the first one is. If not
+ * all were looked at, `held` says how many are held. No id: a client chooses it. A schedule that
+ * fires twice says it twice.
  *
  * @returns how many are due, and how many of them were reported
  */
 async function reportHeld(context: Context, scheduledAt: Instant): Promise<[due: number, reported: number]> {
   const until = dueUntil(context.policy, scheduledAt);
-  const held = (await heldContacts(context)).filter(({ dueAt }) => dueAt <= until);
+  const all = await heldContacts(context);
+  const held = all.filter(({ dueAt }) => dueAt <= until);
   const [first] = held;
   if (first === undefined) return [0, 0];
+  const more = await heldBeyond(context, all);
   const isOver = first.dueAt < scheduledAt;
   context.log.error(isOver ? OVERDUE : DUE_SOON, {
     contactRequests: held.length,
+    ...(more === 0 ? {} : { held: all.length + more }),
     due: new Date(first.dueAt).toISOString(),
     waitsFor: 'officer',
   });

@@ -69,7 +69,8 @@ describe('the messages of the contact form', () => {
     await write('m1', { firstName: 'Ada', heldForReview: true });
     await write('m0', { createdAt: at(-40), uid: 'ada' });
     await write('old', { closedAt: at(-1) });
-    const open = await listContacts(mailing());
+    const { messages: open, more } = await listContacts(mailing());
+    expect(more).toBe(0);
     expect(open.map(({ id, held, uid }) => [id, held, uid])).toEqual([
       ['m0', false, 'ada'],
       ['m1', true, undefined],
@@ -79,6 +80,13 @@ describe('the messages of the contact form', () => {
     await expect(listContacts({ ...mailing(), policy: { ...amikeo, records: {} } })).rejects.toMatchObject({
       code: 'policy.path',
     });
+  });
+
+  it('beyond those that are listed are counted: no list ends in silence', async () => {
+    for (let n = 0; n < 5; n++) await write(`m${n}`, { createdAt: at(-9 + n) });
+    await write('m9', { closedAt: at(-1) });
+    const { messages, more } = await listContacts(mailing(), 3);
+    expect([messages.map(({ id }) => id), more]).toEqual([['m0', 'm1', 'm2'], 2]);
   });
 
   it('are answered as the preview showed it, to the address that they named, once', async () => {
@@ -94,7 +102,7 @@ describe('the messages of the contact form', () => {
     const [state] = await states();
     expect(state?.get('answers')).toMatchObject([{ by: 'mail', officer }]);
     expect(JSON.stringify([state?.id, state?.data()])).not.toMatch(/m1|ada|We have it/);
-    expect((await listContacts(mailing()))[0]).toMatchObject({ answeredAt: NOW });
+    expect((await listContacts(mailing())).messages[0]).toMatchObject({ answeredAt: NOW });
     // Another text is another answer.
     expect(await answerContact(mailing(), order({ answer: 'And more.' }))).toMatchObject({ before: false });
     expect(await left()).toBe(2);
@@ -112,7 +120,7 @@ describe('the messages of the contact form', () => {
     expect(await states()).toEqual([]);
     expect(await answerContact(silent, order({ how: 'printed' }))).toMatchObject({ ok: true, to: null });
     expect(await left()).toBe(0);
-    expect((await listContacts(mailing()))[0]).toMatchObject({ answeredAt: NOW });
+    expect((await listContacts(mailing())).messages[0]).toMatchObject({ answeredAt: NOW });
   });
 
   it('that are not there, answers without words, and too many answers are refused', async () => {
@@ -145,7 +153,7 @@ describe('the messages of the contact form', () => {
     const { closedAt, createdAt, ...rest } = await row();
     expect(rest).not.toHaveProperty('heldForReview');
     expect((await states())[0]?.data()).toMatchObject({ closedBy: officer });
-    expect(await listContacts(mailing())).toEqual([]);
+    expect(await listContacts(mailing())).toEqual({ messages: [], more: 0 });
     const values = { closedAt: (closedAt as Timestamp).toMillis(), createdAt: (createdAt as Timestamp).toMillis() };
     const ends = (days: number) =>
       fate(recordOf(amikeo, 'contactRequests'), { ...noFacts, values }, NOW + days * DAY_MS, calendarOf(amikeo)).kind;

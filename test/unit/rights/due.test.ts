@@ -8,6 +8,7 @@ import {
   daysLeft,
   dueErasure,
   dueRequest,
+  heldBeyond,
   lineOf,
   listDue,
   startDue,
@@ -249,6 +250,19 @@ describe('every night', () => {
     expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":1/)]);
     expect(context.logged.join()).not.toContain('zoe');
     expect((await listDue(context))[0]).toMatchObject({ id: 'zoe@example.com', kind: 'contact' });
+  });
+
+  it('says how many held contact requests are not shown, and that more may be due than were looked at', async () => {
+    const context = { ...testContext(NOW), policy: amikeo };
+    const createdAt = Timestamp.fromMillis(NOW - 40 * DAY);
+    const hold = (n: number) => context.app.doc(`contactRequests/m${n}`).set({ heldForReview: true, createdAt });
+    for (let n = 0; n < 100; n++) await hold(n);
+    const items = await listDue(context);
+    expect([items.length, await heldBeyond(context, items)]).toEqual([100, 0]);
+    for (let n = 100; n < 107; n++) await hold(n);
+    expect(await heldBeyond(context, await listDue(context))).toBe(7);
+    await startDue(context, NOW);
+    expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":100,"held":107/)]);
   });
 
   it('leaves the job as it is: the mark outlives its next change, and changes nothing of it', async () => {

@@ -3,7 +3,7 @@ import { contactPath, requestTypes } from '../contract.ts';
 import { allRecords, consentPurposes, devicePermissionIds, isConsentPurpose, type NamedRecord } from '../lookup.ts';
 import type { Policy, PolicyRecord } from '../schema.ts';
 import { firstAsked } from '../versions/inForce.ts';
-import { CONSENT, CONTACT, DEVICE_PERMISSION, ENFORCED, HELPERS, REQUEST, STATE } from './rulesText.ts';
+import { CONSENT, contactRules, DEVICE_PERMISSION, ENFORCED, HELPERS, REQUEST, STATE } from './rulesText.ts';
 
 /**
  * The security rules that a policy asks for: its consents, device permissions, rights requests, the
@@ -39,7 +39,7 @@ function blocksOf(policy: Policy): string[] {
     STATE,
     ...(allRecords(policy).some(({ record }) => isEnforced(policy, record)) ? [ENFORCED] : []),
     ...allRecords(policy).flatMap((named) => recordBlock(policy, named) ?? []),
-    ...(contact === null ? [] : [CONTACT.replace('{path}', contact)]),
+    ...(contact === null ? [] : [contactRules(contact)]),
   ];
 }
 

@@ -186,14 +186,16 @@ function isAgreed(state, purpose) {
   return state.get(['purposes', purpose, 'stands'], false) && isOpen(state, purpose);
 }`;
 
-/** `{path}` stands for the place of the policy's record. */
-export const CONTACT = `// ---- the contact form of people with an account; without one, the callable \`contact\`
+/** `{path}` stands for the place of the policy's record, `{id}` for its own path variable. */
+const CONTACT = `// ---- the contact form of people with an account; without one, the callable \`contact\`
 // The backend counts by account after the write. Anonymous sign-in makes as many uids as somebody
 // likes, which no count by account bounds. Those use the callable, which counts their network.
 
 match /{path} {
   function isContactRequest() {
-    return hasOnly(['email', 'firstName', 'lastName', 'message', 'company', 'phone', 'profession', 'postalCode', 'uid', 'createdAt'])
+    // Officers read the id and type it again: no sign of it steers a terminal.
+    return {id}.matches('[A-Za-z0-9_-]{1,128}')
+      && hasOnly(['email', 'firstName', 'lastName', 'message', 'company', 'phone', 'profession', 'postalCode', 'uid', 'createdAt'])
       && text('email', 1, 320)
       && text('firstName', 0, 200)
       && text('lastName', 0, 200)
@@ -211,3 +213,11 @@ match /{path} {
 
   allow create: if isPerson(request.resource.data.uid) && hasAccount() && isContactRequest();
 }`;
+
+/**
+ * The rules of the contact form.
+ *
+ * @param path such as `contactRequests/{id}`
+ */
+export const contactRules = (path: string): string =>
+  CONTACT.replaceAll('{id}', path.replace(/^.*\{(.*)\}$/, '$1')).replace('{path}', path);

@@ -79,17 +79,22 @@ async function stateOf(context: Context, id: string): Promise<ContactState | nul
  * form, and one more for each of those that are listed.
  *
  * @param most as many are listed
+ * @returns them, and how many more are open
  * @throws PermanentError `policy.path` if the policy has no contact form
  */
-export async function listContacts(context: Context, most = PAGE): Promise<ContactMessage[]> {
+export async function listContacts(
+  context: Context,
+  most = PAGE,
+): Promise<{ readonly messages: readonly ContactMessage[]; readonly more: number }> {
   const rows = context.clients.app().collection(collectionOf(context)).orderBy('createdAt');
-  const open: ContactMessage[] = [];
+  const messages: ContactMessage[] = [];
+  let more = 0;
   for await (const row of documentsOf(rows, PAGE)) {
-    if (open.length >= most) break;
     if (millisOf(row.get('closedAt')) !== undefined) continue;
-    open.push(messageIn(context, row, await stateOf(context, row.id)));
+    if (messages.length >= most) more += 1;
+    else messages.push(messageIn(context, row, await stateOf(context, row.id)));
   }
-  return open;
+  return { messages, more };
 }
 
 /** Names a message in messages and logs: a client has chosen its id. The oldest key stays. */
