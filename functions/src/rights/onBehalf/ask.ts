@@ -7,12 +7,13 @@ import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { refusing, type Answer } from '../../platform/intake.ts';
 import { keyedHash } from '../../platform/keys.ts';
-import type { Instant } from '../../platform/time.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import { actOf, isProtecting, strongest } from '../../policy/powers.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { anothers } from '../../requests/addPart.ts';
-import { isFinal } from '../../requests/request.ts';
+import type { KnownDetails } from '../../requests/details.ts';
+import { isExport, isFinal } from '../../requests/request.ts';
 import {
   loadRequest,
   refOf,
@@ -28,6 +29,8 @@ import { keyVersionOf, namesOfChain, pseudonymsOf } from '../../subject/pseudony
 import { countCall } from '../../subject/rateLimit.ts';
 import type { SignedCall } from '../../subject/signIn.ts';
 import { textsIn } from '../../texts/index.ts';
+import { DAILY } from '../budget.ts';
+import { isCarriedOut } from '../objection/plan.ts';
 import { readWish, type Wish } from './form.ts';
 import { heldJob, heldRecord } from './held.ts';
 import { proceed, tell } from './proceed.ts';
@@ -50,7 +53,8 @@ export interface HolderRequest {
 /**
  * `denied`: no power of the caller lets them ask for this right of this person. `alreadyOpen`: they
  * have asked for it, and that is open. `saidNo`: the person said no to it a short while ago.
- * `erased`: the account is gone; only a holder learns it.
+ * `rateLimited`: more calls than in an hour, or more of one right than in a day. `erased`: the
+ * account is gone; only a holder learns it.
  */
 type WishRefusal = 'invalid' | 'denied' | 'erased' | 'rateLimited' | 'alreadyOpen' | 'saidNo';
 
@@ -78,7 +82,7 @@ export async function requestAsHolder(
   if (!(await isHolderOf(context, caller.uid, wish.child, wish.type))) return refuse('denied');
   const { chain } = await newestHead(context, wish.child);
   const held = await hold(context, namesOfChain(wish.child, chain, context.keys), wish, caller.uid);
-  if (typeof held === 'string') return refuse(held);
+  if ('code' in held) return refuse(held.code, defined({ until: held.until }));
   const { ref } = held;
   await tell(context, ref, chain);
   // Only one that protects begins in the call; the rest is the job's.
@@ -112,7 +116,7 @@ async function hold(
   chains: readonly string[],
   wish: Wish,
   holder: string,
-): Promise<{ readonly ref: RequestRef } | Exclude<WishRefusal, 'invalid' | 'rateLimited'>> {
+): Promise<{ readonly ref: RequestRef } | NotHeld> {
   const own = context.clients.own();
   const { policy, keys } = context;
   const { type, details } = wish;
@@ -120,8 +124,13 @@ async function hold(
   const ref = refUnder(context, open, holder, wish);
   const refs = [ref, ...older.map((name) => refUnder(context, name, holder, wish))];
   const pseudonyms = pseudonymsOf(holder, keys);
-  const seen: { known?: RequestRef | undefined; inTheWay?: InTheWay | undefined; power?: HeldPower; job?: JobPlan } =
-    {};
+  const seen: {
+    known?: RequestRef | undefined;
+    theirs?: readonly RequestRecord[];
+    inTheWay?: NotHeld | undefined;
+    power?: HeldPower;
+    job?: JobPlan;
+  } = {};
   const isTheirs = ({ holder }: { readonly holder?: string }): boolean =>
     holder !== undefined && pseudonyms.includes(holder);
   const outcome = await record(
@@ -133,6 +142,8 @@ async function hold(
       const now = context.now();
       const found = strongest(policy, (head.powers ?? []).filter(isTheirs), { right: type, now });
       if (found === null || found.ruling.may === 'no') return { reject: 'denied' };
+      const alone = actOf(policy, found.power, type) === 'alone';
+      seen.inTheWay = inTheWay(policy, seen.theirs ?? [], { type, details, alone, now });
       if (seen.inTheWay !== undefined) return { ignore: true };
       seen.power = found.power;
       const times = { occurredAt: now, recordedAt: now };
@@ -149,8 +160,7 @@ async function hold(
           all.flatMap(({ docs }) => docs),
           keys,
         );
-        const theirs = requests.map((one) => one.record).filter(({ onBehalf }) => isTheirs(onBehalf ?? {}));
-        seen.inTheWay = inTheWay(policy, theirs, context.now());
+        seen.theirs = requests.map((one) => one.record).filter(({ onBehalf }) => isTheirs(onBehalf ?? {}));
       },
       also: (tx, { chain }) => {
         if (seen.power === undefined) return;
@@ -167,25 +177,58 @@ async function hold(
   );
   if (outcome.recorded && seen.job) await enqueueJob(context, seen.job);
   if (outcome.recorded || outcome.because === 'duplicate' || seen.known) return { ref: seen.known ?? ref };
-  if (outcome.because === 'late') return 'erased';
-  return (outcome.because === 'noDecision' && seen.inTheWay) || 'denied';
+  if (outcome.because === 'late') return { code: 'erased' };
+  return (outcome.because === 'noDecision' && seen.inTheWay) || { code: 'denied' };
 }
 
-type InTheWay = 'alreadyOpen' | 'saidNo';
+/** Why a request is not recorded; `until`: when one can be. */
+interface NotHeld {
+  readonly code: Exclude<WishRefusal, 'invalid'>;
+  readonly until?: Instant;
+}
 
 /**
- * Says which earlier request of a holder stands in the way. One that is open is enough (Art.
- * 12(5)). A no counts for as long as the person has for a word: nobody is asked until they give in.
+ * Says if earlier requests of a holder for the same right stand in the way.
+ *
+ * - One copy or erasure that is open answers the next (Art. 12(5)). Of other rights only one about
+ *   the same matter does, and none that is carried out: a later yes may have ended it.
+ * - A no counts for as long as the person has for a word: nobody is asked until they give in. It
+ *   never keeps back a right that protects them, of somebody who acts alone.
+ * - A holder has the day's number of a person's own requests (rights/budget.ts).
+ *
  * Pure.
  */
 function inTheWay(
   { powers, controller: { timeZone } }: Policy,
   theirs: readonly RequestRecord[],
-  now: Instant,
-): InTheWay | undefined {
-  if (theirs.some(({ status }) => !isFinal(status))) return 'alreadyOpen';
+  wish: Pick<Wish, 'type' | 'details'> & { readonly alone: boolean; readonly now: Instant },
+): NotHeld | undefined {
+  const { type, details, alone, now } = wish;
+  const isOne = isExport(type) || type === 'erasure';
+  const isSame = (one: RequestRecord): boolean =>
+    isOne || (!isCarriedOut(one) && matterOf(one.details ?? {}) === matterOf(details));
+  if (theirs.some((one) => !isFinal(one.status) && isSame(one))) return { code: 'alreadyOpen' };
+
   const isFresh = ({ onBehalf }: Pick<RequestRecord, 'onBehalf'>): boolean =>
     onBehalf?.say === 'disagrees' &&
     now < addPeriod(onBehalf.saidAt?.toMillis() ?? 0, powers?.told.period ?? 'P0D', timeZone);
-  return theirs.some(isFresh) ? 'saidNo' : undefined;
+  if (!(alone && isProtecting(type)) && theirs.some(isFresh)) return { code: 'saidNo' };
+
+  // Objections to marketing are carried out at once: no other objection uses up their number.
+  const isCounted = (one: RequestRecord): boolean => isMarketing(one.details ?? {}) === isMarketing(details);
+  const ends = theirs.filter(isCounted).map(({ receivedAt }) => receivedAt.toMillis() + DAY_MS);
+  const today = ends.filter((end) => end > now);
+  return today.length < DAILY.begun ? undefined : { code: 'rateLimited', until: Math.min(...today) };
+}
+
+const isMarketing = ({ marketing }: KnownDetails): boolean => marketing === true;
+
+/**
+ * The matter of a request, as a text that compares: the purposes that it chooses, or else the
+ * person's own words. Pure.
+ */
+function matterOf({ marketing, purpose, purposes, text, correction }: KnownDetails): string {
+  const chosen = typeof purposes === 'object' ? [...purposes].sort() : [];
+  const isChosen = marketing === true || purpose !== undefined || chosen.length > 0;
+  return JSON.stringify(isChosen ? [marketing === true, purpose ?? null, chosen] : [text ?? null, correction ?? null]);
 }

@@ -38,7 +38,7 @@ export const answers = {
       denied:
         'You are not registered as somebody who may ask for this for this person. Your judgment or mandate may be over, or may not name it. Write to us if that is wrong.',
       erased: 'This account no longer exists.',
-      rateLimited: 'You have asked for many things in the last hour. Please try again later.',
+      rateLimited: 'You have asked for many things in a short time. Please try again later.',
       saidNo: 'This person said no to it. Please speak with them. You can ask again in some days.',
       alreadyOpen: 'You have asked for this already, and it is not finished. You need not ask again.',
     },

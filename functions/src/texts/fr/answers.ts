@@ -40,7 +40,7 @@ export const answers: typeof English = {
       denied:
         'Vous n’êtes pas enregistré comme pouvant demander cela pour cette personne. Votre jugement ou votre mandat a pu prendre fin, ou ne le prévoit pas. Écrivez-nous si c’est une erreur.',
       erased: 'Ce compte n’existe plus.',
-      rateLimited: 'Vous avez fait beaucoup de demandes depuis une heure. Veuillez réessayer plus tard.',
+      rateLimited: 'Vous avez fait beaucoup de demandes en peu de temps. Veuillez réessayer plus tard.',
       saidNo: 'Cette personne a dit non. Parlez-en avec elle. Vous pourrez refaire la demande dans quelques jours.',
       alreadyOpen: 'Vous avez déjà fait cette demande, et elle n’est pas terminée. Il n’est pas utile de la refaire.',
     },

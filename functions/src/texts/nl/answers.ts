@@ -38,7 +38,7 @@ export const answers: typeof English = {
       denied:
         'U staat niet bij ons als iemand die dit voor deze persoon mag vragen. Misschien is uw vonnis of volmacht voorbij, of staat dit er niet in. Klopt dat niet? Schrijf ons.',
       erased: 'Dit account bestaat niet meer.',
-      rateLimited: 'U heeft het laatste uur veel gevraagd. Probeer het later opnieuw.',
+      rateLimited: 'U heeft in korte tijd veel gevraagd. Probeer het later opnieuw.',
       saidNo: 'Deze persoon zei nee. Praat er samen over. U kunt het over enkele dagen opnieuw vragen.',
       alreadyOpen: 'U heeft dit al gevraagd, en het is nog niet klaar. U hoeft het niet nog eens te vragen.',
     },
