@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts';
 import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { exportOf } from '../requests/answered.ts';
-import { mayStillHave } from '../requests/onBehalf.ts';
+import { mayHaveNow } from '../requests/powerNow.ts';
 import { requestKey } from '../requests/request.ts';
 import { recordUnder } from '../requests/find.ts';
 import { isHolderOf } from '../subject/guardians.ts';
@@ -40,8 +40,8 @@ export interface Link {
 }
 
 /**
- * May a holder have the copy that they asked for? Their power names the right and runs now, and the
- * person does not disagree. A stranger costs one query that finds nothing.
+ * May a holder have the copy that they asked for? The power by which they asked names the right and
+ * runs now, and the person does not disagree. A stranger costs one query that finds nothing.
  */
 async function isForHolder(
   context: Context,
@@ -57,7 +57,7 @@ async function isForHolder(
   const { record } = (await recordUnder(context, namesOfChain(child, chain, keys), keyOf)) ?? {};
   const asked = record?.onBehalf?.holder;
   if (record === undefined || asked === undefined || !pseudonymsOf(holder, keys).includes(asked)) return false;
-  return mayStillHave(context.policy, head.powers, record, context.now());
+  return mayHaveNow(context, child, head, record);
 }
 
 /**

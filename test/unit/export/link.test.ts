@@ -120,6 +120,26 @@ describe('a link to the copy that a holder asked for', () => {
     expect(await asHolder('bob')).toMatchObject({ code: 'notFound' });
   });
 
+  it('ends with the power by which they asked, also before the event of its end has come', async () => {
+    await asked();
+    const mandate = {
+      child: 'ada',
+      holder: 'bob',
+      from: Timestamp.fromMillis(NOW - DAY),
+      ...storedPower('mandate', NOW),
+    };
+    await state(context, 'guardianships/m', mandate);
+    await refreshProtection(context, 'ada');
+    const onBehalf = { holder: pseudonymOf('bob', context.keys), regime: 'mandate' };
+    await request({ status: 'completed', onBehalf });
+    expect(await asHolder('bob')).toMatchObject({ ok: true });
+    // Bob is a parent still: that is another power.
+    const until = Timestamp.fromMillis(NOW);
+    await state(context, 'guardianships/m', { ...mandate, until, statedAt: Timestamp.fromMillis(NOW) });
+    expect(await asHolder('bob')).toMatchObject({ code: 'notFound' });
+    expect((await entries()).filter(({ kind }) => kind === 'access')).toHaveLength(1);
+  });
+
   it.each<[string, object, boolean]>([
     ['disagreed', { say: 'disagrees' }, false],
     ['disagreed, and an officer let it go on', { say: 'disagrees', letOnBy: 'officer' }, true],

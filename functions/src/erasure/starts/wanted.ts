@@ -9,7 +9,7 @@ import type { Instant } from '../../platform/time.ts';
 import { contract } from '../../policy/contract.ts';
 import { fillPath } from '../../policy/lookup.ts';
 import type { PurposeId } from '../../policy/schema.ts';
-import { mayStillHave } from '../../requests/onBehalf.ts';
+import { mayHaveNow } from '../../requests/powerNow.ts';
 import { finishRequest, loadRequest, personRef, refOfRecord } from '../../requests/store.ts';
 import { isUid } from '../../subject/identity.ts';
 import { isStillUnused } from '../contract.ts';
@@ -74,9 +74,10 @@ async function isWithdrawn(
 
 /**
  * Was this request taken back, or refused? Asks its record, and the person's own document, which
- * lies in another database. Costs 3 reads. The word of the person counts as they wrote it, also if
- * its event is late or lost: the job that the event makes is made here. One that somebody else made
- * also ends with the power of the other, which its record says then.
+ * lies in another database. Costs 3 reads, and 1 read and 1 query more of one that somebody else
+ * made. The word of the person counts as they wrote it, also if its event is late or lost: the job
+ * that the event makes is made here. One that somebody else made also ends with the power of the
+ * other, which its record says then.
  *
  * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
  */
@@ -103,8 +104,8 @@ async function isTakenBack(
     return true;
   }
   if (record.onBehalf === undefined) return false;
-  const { powers } = (await newestHead(context, uid)).head;
-  if (mayStillHave(context.policy, powers, record, context.now())) return false;
+  const { head } = await newestHead(context, uid);
+  if (await mayHaveNow(context, uid, head, record)) return false;
   await finishRequest(context, ref, { status: 'cancelled', reason: 'powerEnded' });
   return true;
 }

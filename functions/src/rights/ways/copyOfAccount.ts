@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { refreshProtection } from '../../consent/protection.ts';
 import { meter } from '../../crypto/hash.ts';
 import { bucketStore, type ObjectStore } from '../../export/archive/objects.ts';
 import { exportPrefix } from '../../export/plan.ts';
@@ -23,7 +24,8 @@ import { copyName, type Copied, type NoCopy } from './copied.ts';
  * a proof of identity. The app's own are downloaded in the app, after a sign-in.
  *
  * The request notes the copy, and the ledger has an access by the officer, in one transaction. Both
- * come before anything is handed out. Costs 3 reads, 3 writes, and 2 calls for each archive.
+ * come before anything is handed out. Costs 3 reads, 3 writes, and 2 calls for each archive; if
+ * somebody else asked for the person, also the reading of the servers' statements.
  *
  * @throws ComplianceError `export.changed` if an archive is not as it was published
  */
@@ -35,6 +37,8 @@ export async function copyOfAccount(
 ): Promise<Copied> {
   const no = noCopyOf(record);
   if (no !== undefined) return { ok: false, because: no };
+  // A power that servers have just ended counts for nothing, also before its event has come.
+  if (record.onBehalf !== undefined) await refreshProtection(context, ref.uid);
   const newest = await newestHead(context, ref.uid);
   if (!isStillOf(newest, record.pseudonym)) return { ok: false, because: 'erased' };
   if (!mayHave(context, newest.head, record)) return { ok: false, because: 'power' };

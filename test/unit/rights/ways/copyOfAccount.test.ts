@@ -3,13 +3,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
 import { headRef } from '../../../../functions/src/ledger/documents.ts';
-import type { HeldPower } from '../../../../functions/src/ledger/entry.ts';
 import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { copyName } from '../../../../functions/src/rights/ways/copied.ts';
 import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
 import { runDying } from '../../../kit/dying.ts';
-import { changeHead } from '../../../kit/sealed/ledger.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
+import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { memoryStore } from '../../export/helpers.ts';
 import {
   add,
@@ -32,9 +31,14 @@ const entered = (more: object = {}) => ({
   ...{ by: OFFICER, power: 'parentalAuthority', identity: { method: 'papers', result: 'proven' }, ...more },
 });
 const onBehalf = (more: object = {}) => ({ regime: 'parentalAuthority', ...more });
-const POWER = { regime: 'parentalAuthority', scope: ['access'], decides: 'holder', from: NOW - 1 } as const;
-/** The powers over the person, as servers have stated them. */
-const powers = (...all: readonly HeldPower[]) => changeHead(world.context, world.chain, { powers: all });
+let versions = 0;
+/** States a power over the person, as servers do; its event is still on its way. */
+const power = (more: object = {}) =>
+  state(world.context, 'guardianships/of-a-parent', {
+    ...{ child: UID, ...storedPower('parentalAuthority', NOW), from: Timestamp.fromMillis(NOW - 1), ...more },
+    statedAt: Timestamp.fromMillis(NOW + versions++),
+  });
+const noPower = () => world.context.own.doc('guardianships/of-a-parent').delete();
 const archive = { object: 'one.zip', bytes: 3, sha256: sha256Hex('zip') };
 const change = (fields: object) =>
   writeSealed(world.context.own.doc(`requests/${world.key}`), { ...fields }, world.context.keys);
@@ -43,7 +47,7 @@ beforeEach(async () => {
   world = await exportWorld();
   const { powers: ruled } = amikeo;
   Object.assign(world.context, { policy: { ...world.context.policy, powers: ruled } });
-  await powers(POWER);
+  await power();
   await publish(world);
   await goOn(world);
   const { answer } = await requestOf(world);
@@ -110,17 +114,18 @@ describe('the copy of an account for a parent, a guardian or somebody with a man
   });
 
   it('is none once the power is over or was never stated, or the person disagrees', async () => {
-    for (const none of [[], [{ ...POWER, until: NOW }], [{ ...POWER, scope: ['erasure'] as const }]]) {
-      await powers(...none);
+    const over = { until: Timestamp.fromMillis(NOW) };
+    for (const none of [noPower, () => power(over), () => power({ scope: ['erasure'] })]) {
+      await none();
       expect(await copy()).toEqual({ copied: { ok: false, because: 'power' }, files: [] });
     }
-    await powers(POWER);
+    await power();
     await change({ onBehalf: onBehalf({ say: 'disagrees' }) });
     expect((await copy()).copied).toEqual({ ok: false, because: 'power' });
     await change({ onBehalf: undefined });
     expect((await copy()).copied).toEqual({ ok: false, because: 'power' });
     // The person themselves needs no power.
-    await powers();
+    await noPower();
     await change({ entered: entered({ power: 'self' }) });
     expect((await copy()).copied).toMatchObject({ ok: true });
   });
