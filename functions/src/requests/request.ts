@@ -90,6 +90,13 @@ export const LATER_PARTS = 'laterParts';
 /** Why nobody sends any more: an officer cancelled the job, or the request was taken back. */
 export const SENDING_CANCELLED = 'cancelled';
 
+/** The backend's fields of the person's own document, beside their `details` (`mirror`). */
+export const MIRRORED = [
+  ...(['status', 'dueAt', 'completedAt', 'reason', 'retryAt', 'transmission', 'missing'] as const),
+  ...(['withdrawnAt', 'pausedAt', 'reply', 'statement'] as const),
+] as const;
+export type Mirrored = Readonly<Partial<Record<(typeof MIRRORED)[number] | 'details', unknown>>>;
+
 /** A part of an export that was asked for, and did not come, or not whole. */
 export interface MissingPart {
   /** The id of the recipient, system or record. */

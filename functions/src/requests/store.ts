@@ -23,6 +23,7 @@ import {
   givenUp,
   type Entered,
   isFinal,
+  type Mirrored,
   type MissingPart,
   requestHash,
   requestKey,
@@ -266,11 +267,10 @@ export async function refOfRecord(
 }
 
 /**
- * Writes the person's part of a request onto their own document: `status, dueAt`, and `completedAt,
- * reason, retryAt, transmission, missing, withdrawnAt, pausedAt, reply, statement` if there are
- * any. Guarded: a final status is never taken back, and nothing becomes `queued` again, whichever
- * of two mirrors comes last. Nothing is written if nothing changed (the update's own event ends
- * there), and a document that is gone stays gone.
+ * Writes the person's part of a request onto their own document: `status, dueAt`, and the other
+ * fields of `MIRRORED` if there are any. Guarded: a final status is never taken back, and nothing
+ * becomes `queued` again, whichever of two mirrors comes last. Nothing is written if nothing
+ * changed (the update's own event ends there), and a document that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
@@ -309,8 +309,8 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
       pausedAt: pausedAt ?? FieldValue.delete(),
-      ...defined({ missing, withdrawnAt, reply, details, statement }),
-    });
+      ...defined({ missing, withdrawnAt, reply, details, statement } satisfies Mirrored),
+    } satisfies Mirrored);
   });
 }
 

@@ -16,6 +16,7 @@ import { readDetails } from '../requests/details.ts';
 import {
   isExport,
   isFinal,
+  MIRRORED,
   requestTypes,
   TRANSMIT_TO,
   type RequestType,
@@ -31,6 +32,9 @@ import { isPaused, marketingEndedBy, objectedPurposes } from './objection/plan.t
  */
 const requestId = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
 
+/** The backend's own fields, and the person's word about a request that it shows them. */
+const BACKENDS = [...MIRRORED, 'askedFor', 'say'];
+
 /** `users/{uid}/privacyRequests/{id}` as in the contract, with the backend's own fields. */
 const requestDocument = lazily(() =>
   z.strictObject({
@@ -38,18 +42,7 @@ const requestDocument = lazily(() =>
     createdAt: z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' }),
     details: z.optional(z.record(z.string(), z.unknown())),
     cancelled: z.optional(z.boolean()),
-    status: z.optional(z.string()),
-    dueAt: z.optional(z.unknown()),
-    completedAt: z.optional(z.unknown()),
-    reason: z.optional(z.string()),
-    retryAt: z.optional(z.unknown()),
-    transmission: z.optional(z.unknown()),
-    missing: z.optional(z.unknown()),
-    withdrawnAt: z.optional(z.unknown()),
-    pausedAt: z.optional(z.unknown()),
-    reply: z.optional(z.unknown()),
-    askedFor: z.optional(z.unknown()),
-    say: z.optional(z.unknown()),
+    ...Object.fromEntries(BACKENDS.map((name) => [name, z.optional(z.unknown())])),
   }),
 );
 
