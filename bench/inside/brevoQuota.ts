@@ -192,7 +192,7 @@ async function mixed(exports: number): Promise<unknown> {
       const uid = `quota${exports}erased${n++}`;
       const metadata = { creationTime: '2024-01-01T00:00:00Z' };
       const user = { uid, email: emailOf(uid), emailVerified: true, metadata };
-      const id = await onAccountDeleted(context, { id: uid, uid, tenantId: null, deletedAt: now(), user });
+      const id = await onAccountDeleted(context, { uid, tenantId: null, deletedAt: now(), user });
       if (id === null) throw new Error('no erasure began');
       erasures.set(id, now());
     }

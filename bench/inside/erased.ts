@@ -45,7 +45,6 @@ export async function seedPerson(db: Firestore, uid: string, documents: number, 
 
 /** The event of a deleted account. */
 export const deletionOf = (uid: string, deletedAt: number): AccountDeletion => ({
-  id: uid,
   uid,
   tenantId: null,
   deletedAt,

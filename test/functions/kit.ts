@@ -51,7 +51,11 @@ export const fresh = (): string => `f${randomBytes(9).toString('hex')}`;
 export const chain = (uid: string): string => pseudonymOf(uid, context.keys);
 export const headOf = async (uid: string): Promise<Partial<Head>> =>
   (await own?.doc(`ledger/${chain(uid)}`).get())?.data() ?? {};
-export const rejected = async (id: string) => (await own?.doc(`rejectedEvents/${id}`).get())?.data();
+/** The rejected event of a person; undefined: there is none. */
+export const rejected = async (uid: string) =>
+  (await own?.collection('rejectedEvents').get())?.docs
+    .map((one) => one.data())
+    .find(({ path }) => String(path).includes(chain(uid)));
 
 /** Writes a document and answers it as an event has it. */
 export async function written(db: Firestore | undefined, path: string, data: object): Promise<DocumentSnapshot> {
@@ -74,17 +78,14 @@ const consent = (granted: unknown) => ({
   source: 'app',
   updatedAt: Timestamp.now(),
 });
-export async function consentOf(uid: string, granted: unknown = true, purpose = 'analytics'): Promise<string> {
+export async function consentOf(uid: string, granted: unknown = true, purpose = 'analytics'): Promise<void> {
   const path = `users/${uid}/consents/${purpose}`;
   const event = change(path, await written(app, path, consent(granted)));
   await wrapped('consentWritten')({ ...event, params: { uid, purpose } });
-  return event.id;
 }
-export async function requestOf(uid: string, data: object): Promise<string> {
+export async function requestOf(uid: string, data: object): Promise<void> {
   const snapshot = await written(app, `users/${uid}/privacyRequests/r1`, { createdAt: Timestamp.now(), ...data });
-  const id = fresh();
-  await wrapped('privacyRequestCreated')({ id, data: snapshot, params: { uid, id: 'r1' } });
-  return id;
+  await wrapped('privacyRequestCreated')({ id: fresh(), data: snapshot, params: { uid, id: 'r1' } });
 }
 export const requestRecord = async (uid: string) =>
   (await own?.doc(`requests/${requestKey(chain(uid), 'r1', context.keys)}`).get())?.data();

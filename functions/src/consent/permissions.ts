@@ -44,7 +44,7 @@ export function decidePermission(change: PermissionChange, head: Head, now: Inst
 export async function onDevicePermissionWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key, before, after, writtenAt } = event;
   const refuse = (issues: readonly Issue[]): Promise<void> =>
-    reject(context, { id, template: contract.devicePermissions, pseudonym: pseudonymOf(uid, context.keys), issues });
+    reject(context, { template: contract.devicePermissions, pseudonym: pseudonymOf(uid, context.keys), issues });
 
   const read = after && devicePermissionDocument().safeParse(after);
   if (read && !read.success) return refuse(issuesOf(read.error));
@@ -59,5 +59,5 @@ export async function onDevicePermissionWritten(context: Context, event: Documen
   };
   const decide = (head: Head): Verdict => decidePermission(change, head, context.now(), device);
   const outcome = await record(context, uid, id, decide, { at: writtenAt });
-  await keepRejected(context, { uid, id, template: contract.devicePermissions, kind: 'devicePermission' }, outcome);
+  await keepRejected(context, { uid, template: contract.devicePermissions }, outcome);
 }

@@ -1,5 +1,4 @@
 import { FieldValue } from 'firebase-admin/firestore';
-import { utcDay } from '../platform/time.ts';
 import { contract } from '../policy/contract.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { addJob, enqueueJob } from '../jobs/store.ts';
@@ -27,7 +26,6 @@ export async function onConsentWritten(context: Context, event: DocumentEvent): 
   const read = readChange(context.policy, event);
   if (!read.ok)
     return reject(context, {
-      id,
       template: contract.consents,
       pseudonym: pseudonymOf(uid, context.keys),
       issues: read.issues,
@@ -58,7 +56,7 @@ export async function recordChange(
   const outcome = await recordDecision(context, { uid, id, purpose, at: writtenAt }, (head) =>
     decideConsent(change, head, { policy: context.policy, now: context.now(), device }),
   );
-  await keepRejected(context, { uid, id, template: contract.consents, kind: 'consent', purpose }, outcome);
+  await keepRejected(context, { uid, template: contract.consents, purpose }, outcome);
   return outcome;
 }
 
@@ -96,31 +94,23 @@ const ISSUES: Readonly<Record<Exclude<Rejection, 'notAsked' | 'denied'>, Issue>>
   overBudget: { code: 'over_budget', field: '(subject)' },
 };
 
-/**
- * Keeps in `rejectedEvents` an event that was not recorded: once a day and person, if it is more
- * than a person does in a day.
- */
+/** Keeps in `rejectedEvents` that an event was not recorded: once a day, person and reason. */
 export async function keepRejected(
   context: Context,
   event: {
     readonly uid: string;
-    readonly id: string;
     readonly template: string;
-    readonly kind: string;
     readonly purpose?: PurposeId;
   },
   outcome: Recorded,
 ): Promise<void> {
   if (outcome.recorded) return;
-  const { uid, template, kind, purpose = '' } = event;
+  const { uid, template, purpose = '' } = event;
   const { because } = outcome;
   if (because === 'duplicate' || because === 'noDecision' || because === 'denied') return;
   const issue = because === 'notAsked' ? notAskedIn(context.policy, purpose) : ISSUES[because];
   if (issue === null) return;
-  const pseudonym = pseudonymOf(uid, context.keys);
-  const day = utcDay(context.now());
-  const id = because === 'overBudget' ? `budget_${kind}_${day}_${pseudonym}` : event.id;
-  await reject(context, { id, template, pseudonym, issues: [issue] });
+  await reject(context, { template, pseudonym: pseudonymOf(uid, context.keys), issues: [issue] });
 }
 
 /**

@@ -28,8 +28,6 @@ export async function onAccountCreated(context: Context, user: UserRecordLike): 
  * account's data.
  */
 export interface AccountDeletion {
-  /** Of the event: the same for each delivery. */
-  readonly id: string;
   readonly uid: string;
   /** The Identity Platform tenant; null: the project's own pool. */
   readonly tenantId: string | null;
@@ -50,11 +48,10 @@ export interface AccountDeletion {
  * @returns the job's id; null if there is none
  */
 export async function onAccountDeleted(context: Context, deletion: AccountDeletion): Promise<string | null> {
-  const { id, uid, tenantId, user, deletedAt } = deletion;
+  const { uid, tenantId, user, deletedAt } = deletion;
   if (!isUid(uid)) {
     const pseudonym = pseudonymOf(uid, context.keys);
     await reject(context, {
-      id,
       template: 'accounts/{uid}',
       pseudonym,
       issues: [{ code: 'invalid_format', field: '(uid)' }],

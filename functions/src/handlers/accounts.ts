@@ -19,8 +19,7 @@ export async function accountDeleted(context: Context, event: AccountEvent & { u
   const user = event.data as UserRecordLike | undefined;
   const uid = user?.uid ?? event.uid;
   if (uid === undefined) throw new Error('a deletion of an account that does not say which');
-  const { id, time } = event;
-  await onAccountDeleted(context, { id, uid, tenantId: tenantOf(event), user, deletedAt: Date.parse(time) });
+  await onAccountDeleted(context, { uid, tenantId: tenantOf(event), user, deletedAt: Date.parse(event.time) });
 }
 
 /** The tenant of the account that an event is about; null: the project's own pool. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { z } from 'zod/mini';
-import type { Instant } from './time.ts';
+import { utcDay, type Instant } from './time.ts';
 import type { Context } from './context.ts';
 import { defined } from './defined.ts';
 import { createIfAbsent } from './firestore.ts';
@@ -88,23 +88,25 @@ export const refusing =
  * Returns an event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id
  * can name another path.
  */
-export function eventKey(id: string): string {
-  return /^[A-Za-z0-9_-]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('base64url');
-}
+export const eventKey = (id: string): string => (/^[A-Za-z0-9_-]{1,128}$/.test(id) ? id : hashed(id));
+
+const hashed = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /**
- * Keeps an event that failed validation or came too late in `rejectedEvents/{eventId}`, so that
- * nothing is dropped silently and the next event is not held up. Idempotent by the event's id. The
- * path is the template with the pseudonym: no uid, no value of the document.
+ * Keeps in `rejectedEvents` that an event failed validation, came too late, or was one too many, so
+ * that nothing is dropped silently and the next event is not held up. Once a day for each person,
+ * path and list of faults: a hostile client makes no more documents. The path is the template with
+ * the pseudonym: no uid, no value of the document. Runs twice harmlessly.
  */
 export async function reject(
   context: Pick<Context, 'clients' | 'now' | 'log'>,
-  event: { id: string; template: string; pseudonym: string; issues: readonly Issue[] },
+  event: { template: string; pseudonym: string; issues: readonly Issue[] },
 ): Promise<void> {
   const path = event.template.replace('{uid}', event.pseudonym);
   const issues = event.issues.map(({ code, field }) => ({ code, field }));
-  const ref = context.clients.own().doc(`rejectedEvents/${eventKey(event.id)}`);
+  const now = context.now();
+  const ref = context.clients.own().doc(`rejectedEvents/${utcDay(now)}_${hashed(JSON.stringify([path, issues]))}`);
   // Logged once: an event that comes again and again does not fill the log.
-  if (await createIfAbsent(ref, { path, issues, receivedAt: Timestamp.fromMillis(context.now()) }))
+  if (await createIfAbsent(ref, { path, issues, receivedAt: Timestamp.fromMillis(now) }))
     context.log.warn('event rejected', { path, codes: issues.map((i) => `${i.field}:${i.code}`).join(' ') });
 }

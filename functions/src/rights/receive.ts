@@ -1,6 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { ANSWERED, hearNo } from '../consent/told.ts';
-import { utcDay } from '../platform/time.ts';
 import { contract } from '../policy/contract.ts';
 import type { Say } from '../policy/regimes.ts';
 import { cancel } from '../jobs/advance.ts';
@@ -17,7 +16,7 @@ import { admit } from './budget.ts';
 import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
 import { discardJob } from '../export/plan.ts';
 import { recordUnder } from '../requests/find.ts';
-import { isExport, isFinal, requestKey, type RequestType } from '../requests/request.ts';
+import { isExport, isFinal, requestKey } from '../requests/request.ts';
 import { takeBackJob } from '../erasure/plan.ts';
 import { isCarriedOut } from './objection/plan.ts';
 import { hear } from './onBehalf/say.ts';
@@ -55,7 +54,6 @@ export interface RequestEvent {
 
 const refuse = (context: Context, event: RequestEvent, issues: readonly Issue[]): Promise<void> =>
   reject(context, {
-    id: event.id,
     template: contract.privacyRequests,
     pseudonym: pseudonymOf(event.uid, context.keys),
     issues,
@@ -99,7 +97,7 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
     return;
   }
   const ruling = await admit(context, { ...admission, ...keep });
-  if (ruling.ruling === 'flood') return noteFlood(context, event.uid, request.type);
+  if (ruling.ruling === 'flood') return noteFlood(context, event.uid);
   if (ruling.ruling === 'queued' && mayWait) {
     // Taken back before it was kept: its event may have found nothing.
     if (await isTakenBack()) return endQueued(context, refOf(event.uid, latest.chain, request.requestId, context.keys));
@@ -155,20 +153,13 @@ async function chainOfRequest(context: Context, chains: readonly string[], reque
   return found?.chain ?? null;
 }
 
-/**
- * One document for each person, type and day says that there was a flood; nothing else is written
- * about it.
- */
-function noteFlood(context: Context, uid: string, type: RequestType): Promise<void> {
-  const pseudonym = pseudonymOf(uid, context.keys);
-  const day = utcDay(context.now());
-  return reject(context, {
-    id: `budget_${type}_${day}_${pseudonym}`,
+/** Notes that there was a flood, once a day; nothing else is written about it. */
+const noteFlood = (context: Context, uid: string): Promise<void> =>
+  reject(context, {
     template: contract.privacyRequests,
-    pseudonym,
+    pseudonym: pseudonymOf(uid, context.keys),
     issues: [{ code: 'over_budget', field: 'type' }],
   });
-}
 
 const badUid = { ok: false, issues: [{ code: 'invalid_format', field: '(uid)' }] } as const;
 
@@ -211,7 +202,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   const current = await cancelRecord(context, event, chain, chains, request);
   if (current === 'ended') return;
   // Never recorded, and never will be: there is nothing to take back.
-  if (current === null) return noteFlood(context, event.uid, request.type);
+  if (current === null) return noteFlood(context, event.uid);
   if (!isFinal(current.status)) {
     // An objection that was carried out ends with a yes.
     if (request.type === 'objection') return;

@@ -100,7 +100,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     const user = { uid, email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
     await beginErasure(context, chain, { job: 'job', createdAt: 1 }, erased);
     await closeChain(context, chain, 'job', erased);
-    const job = await onAccountDeleted(context, { id: uid, uid, tenantId: null, user, deletedAt: erased.at });
+    const job = await onAccountDeleted(context, { uid, tenantId: null, user, deletedAt: erased.at });
     await onAccountCreated(context, user);
     expect(await loadJob(context, job ?? 'none')).toBeNull();
     expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(false);

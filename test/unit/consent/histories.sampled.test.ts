@@ -214,7 +214,8 @@ function check(db: ModelFirestore, events: readonly Told[]): void {
   expect(told(entries.map((entry) => ({ ...entry, at: entry.occurredAt })))).toEqual(told(decisions));
 
   const rejected = events.filter(({ after }) => after?.['granted'] === true && after['policyVersion'] === TYPING_ERROR);
-  expect(db.idsIn('rejectedEvents').sort()).toEqual(rejected.map(({ id }) => id).sort());
+  // Once a day: the histories are of one day.
+  expect(db.idsIn('rejectedEvents')).toHaveLength(rejected.length === 0 ? 0 : 1);
   for (const purpose of ['analytics', 'messages']) {
     const last = currentOf(decisions, purpose);
     if (last.length === 0) expect(head.current[purpose]).toBeUndefined();

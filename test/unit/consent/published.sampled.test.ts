@@ -8,6 +8,7 @@ import { onConsentWritten } from '../../../functions/src/consent/recordDecision.
 import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { publishedNotice } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -100,8 +101,24 @@ describe('a yes to a text that was never published', () => {
     await answer(true, TYPING_ERROR);
     await answer(true, TYPING_ERROR, { reconsentRequired: true });
     expect(await entries()).toEqual([]);
-    expect(await rejected()).toHaveLength(3);
+    expect(await rejected()).toHaveLength(1);
     expect((await ref().get()).get('reconsentRequired')).toBe(true);
+  });
+
+  it('said two hundred times in a day, for two purposes, it leaves one document of each day, and the marks', async () => {
+    const yesses = async (): Promise<void> => {
+      for (let n = 0; n < 100; n++)
+        for (const purpose of ['messages', 'analytics']) await answer(true, TYPING_ERROR, {}, purpose);
+    };
+    await yesses();
+    expect(await rejected()).toHaveLength(1);
+    for (const purpose of ['messages', 'analytics'])
+      expect((await ref(purpose).get()).get('reconsentRequired')).toBe(true);
+    expect([await entries(), await jobs()]).toEqual([[], []]);
+    expect(context.logged.filter((line) => line.startsWith('event rejected'))).toHaveLength(1);
+    context.time.now += DAY_MS;
+    await yesses();
+    expect(await rejected()).toHaveLength(2);
   });
 
   it('a yes to a known text that stood is not taken back by it, and goes with the no that follows', async () => {

@@ -264,7 +264,6 @@ describe('the circuit breaker', () => {
       );
     const deleteAccount = async (uid: string): Promise<string> =>
       (await onAccountDeleted(context, {
-        id: uid,
         uid,
         tenantId: null,
         deletedAt: context.time.now,

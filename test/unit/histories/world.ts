@@ -179,7 +179,7 @@ export function dropAccount(): AccountDeletion | undefined {
   if (user === undefined) return undefined;
   world.users = [];
   const deletedAt = context.time.now;
-  const deletion = { id: `gone-${world.generation}`, uid: UID, tenantId: null, user, deletedAt };
+  const deletion = { uid: UID, tenantId: null, user, deletedAt };
   world.deletions.push(deletion);
   return deletion;
 }

@@ -23,10 +23,11 @@ export async function takeBack(): Promise<RequestEvent> {
 export async function state(): Promise<object> {
   const dump = async (path: string) =>
     Object.fromEntries((await context.own.collection(path).get()).docs.map((d) => [d.id, d.data()]));
+  const rejected = Object.values(await dump('rejectedEvents'));
   return {
     requests: await dump('requests'),
     jobs: await dump('jobs'),
-    rejected: await dump('rejectedEvents'),
+    rejected: Object.fromEntries(rejected.map((one, n) => [n === 0 ? 'once' : `${n + 1} times`, one])),
     entries: (await entries()).sort(),
     mirror: (await person('r1').get()).data(),
   };

@@ -66,7 +66,7 @@ describe('a request', () => {
       requests: {},
       jobs: {},
       rejected: {
-        'e-create': { path: `users/${chain}/privacyRequests/{id}`, issues: [{ code: 'invalid_value', field: 'type' }] },
+        once: { path: `users/${chain}/privacyRequests/{id}`, issues: [{ code: 'invalid_value', field: 'type' }] },
       },
     });
     expect(JSON.stringify((all as { rejected: object }).rejected)).not.toMatch(/ada|u1/);
@@ -79,7 +79,7 @@ describe('a request', () => {
     expect(await state()).toMatchObject({
       requests: {},
       jobs: {},
-      rejected: { 'e-create': { issues: [{ code: 'erased', field: '(subject)' }] } },
+      rejected: { once: { issues: [{ code: 'erased', field: '(subject)' }] } },
     });
   });
 

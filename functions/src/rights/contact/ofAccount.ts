@@ -1,6 +1,6 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
-import { DAY_MS, MINUTE_MS, utcDay, type Instant } from '../../platform/time.ts';
+import { DAY_MS, MINUTE_MS, type Instant } from '../../platform/time.ts';
 import { reject } from '../../platform/intake.ts';
 import { keyedHash } from '../../platform/keys.ts';
 import { contactCollection } from '../../policy/contract.ts';
@@ -85,12 +85,9 @@ export async function onContactRequestCreated(
     return;
   }
   await ref.delete();
-  const pseudonym = pseudonymOf(uid, context.keys);
-  const day = utcDay(context.now());
   await reject(context, {
-    id: `budget_contact_${day}_${pseudonym}`,
     template: `${collection}/{uid}`,
-    pseudonym,
+    pseudonym: pseudonymOf(uid, context.keys),
     issues: [{ code: 'over_budget', field: '(subject)' }],
   });
 }

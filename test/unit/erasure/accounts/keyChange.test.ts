@@ -64,12 +64,12 @@ describe('an erasure around a change of the key', () => {
   });
 
   it('passes the circuit breaker by a request from before', async () => {
-    const deletion = { id: 'deleted', uid: 'kim', tenantId: null, user: undefined, deletedAt: NOW };
+    const deletion = { uid: 'kim', tenantId: null, user: undefined, deletedAt: NOW };
     await asked('erasure');
     changeKey();
     const job = await onAccountDeleted(context, deletion);
     expect((await loadJob(context, job ?? ''))?.input['breaker']).toBeUndefined();
-    const other = await onAccountDeleted(context, { ...deletion, id: 'of lou', uid: 'lou' });
+    const other = await onAccountDeleted(context, { ...deletion, uid: 'lou' });
     expect((await loadJob(context, other ?? ''))?.input['breaker']).toBeDefined();
   });
 
@@ -105,7 +105,7 @@ describe('an erasure that began before the key changed', () => {
     const job = await started();
     changeKey();
     expect(await started(CREATED, { by: 'request', id: 'request:1' })).toBe(job);
-    const deletion = { id: 'deleted', uid: 'kim', tenantId: null, deletedAt: NOW };
+    const deletion = { uid: 'kim', tenantId: null, deletedAt: NOW };
     const user = { uid: 'kim', metadata: { creationTime: new Date(CREATED * 1000).toUTCString() } };
     expect(await onAccountDeleted(context, { ...deletion, user })).toBe(job);
     expect(await erasures()).toEqual([...before, job].sort());
