@@ -247,11 +247,11 @@ export const contract: readonly PathContract[] = [
       uid: { is: 'ownUid' },
       createdAt: { is: 'serverTime' },
     },
-    // An officer reads it on a terminal, and types it again.
+    // An officer reads it on a terminal, and types it again. The runner adds two signs to each.
     ids: {
-      good: ['aB3dE6gH9jK2mN5pQ8sT', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', '_', id128],
+      good: ['aB3dE6gH9jK2mN5pQ8sT', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', '_', id128.slice(2)],
       bad: [
-        `${id128}a`,
+        id128.slice(1),
         'x\n\nm7\n  of 1.12.2026, due 1.1.2027',
         '\u001b[2K\u001b[Anothing is due',
         '\u009b2K',
