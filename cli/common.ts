@@ -21,7 +21,7 @@ export interface Common {
 }
 
 export const json = new Option('--json', 'print JSON');
-export const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
+const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
 
 /** A command that speaks with a project, and can print JSON. */
 export const withProject = (command: Command): Command => command.addOption(project).addOption(json);
