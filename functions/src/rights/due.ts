@@ -298,8 +298,8 @@ interface DueReader extends Pick<Context, 'now' | 'policy' | 'keys'> {
 }
 
 /**
- * Lists open requests and erasures that are due within a period, and the contact requests that are
- * held for review, as many as are shown at once; the most urgent first.
+ * Lists open requests and erasures that are due within a period, the most urgent first. Contact
+ * requests that are held for review are among them, as many as are shown at once.
  *
  * @param within absent: the policy's own
  */
