@@ -2,11 +2,13 @@ import { Timestamp } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import {
   CONTACTS_PER_DAY,
   judgeContact,
   onContactRequestCreated,
 } from '../../../functions/src/rights/contact/ofAccount.ts';
+import { heldBeyond, listDue, startDue } from '../../../functions/src/rights/due.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** Contact requests that an account writes through the rules, which count nothing. */
@@ -100,5 +102,30 @@ describe('contact requests of an account', () => {
         expect(ids.map((id) => judgeContact(taken, id)).filter((verdict, n) => verdict !== first[n])).toEqual([]);
       }),
     );
+  });
+});
+
+describe('held contact requests', () => {
+  it('are counted in one line of the log, those that are due, which names none', async () => {
+    const came = (days: number) => ({ heldForReview: true, createdAt: Timestamp.fromMillis(NOW - days * DAY_MS) });
+    for (let n = 0; n < 105; n++) await rows().doc(`0${n}`).set(came(1));
+    expect(await startDue(context, NOW)).toEqual({ due: 0, reported: 0 });
+    await rows().doc('zoe@example.com').set(came(40));
+    expect(await startDue(context, NOW)).toEqual({ due: 1, reported: 1 });
+    expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":1/)]);
+    expect(context.logged.join()).not.toContain('zoe');
+    expect((await listDue(context))[0]).toMatchObject({ id: 'zoe@example.com', kind: 'contact' });
+  });
+
+  it('that are not shown are counted, by the command and in the log', async () => {
+    const createdAt = Timestamp.fromMillis(NOW - 40 * DAY_MS);
+    const hold = (n: number) => rows().doc(`m${n}`).set({ heldForReview: true, createdAt });
+    for (let n = 0; n < 100; n++) await hold(n);
+    const items = await listDue(context);
+    expect([items.length, await heldBeyond(context, items)]).toEqual([100, 0]);
+    for (let n = 100; n < 107; n++) await hold(n);
+    expect(await heldBeyond(context, await listDue(context))).toBe(7);
+    await startDue(context, NOW);
+    expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":100,"held":107/)]);
   });
 });

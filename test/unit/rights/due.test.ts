@@ -1,6 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { changeJob, loadJob, toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
@@ -8,7 +7,6 @@ import {
   daysLeft,
   dueErasure,
   dueRequest,
-  heldBeyond,
   lineOf,
   listDue,
   startDue,
@@ -238,31 +236,6 @@ describe('every night', () => {
     await writeSealed(context.own.doc('jobs/erasure_held'), { escalatedOn: '2026-03-10' }, context.keys);
     expect(await startDue(context, NOW)).toEqual({ due: 7, reported: 6 });
     expect(context.logged.join()).not.toContain('erasure_held');
-  });
-
-  it('says in one line how many contact requests are held and due, the oldest first, and names none', async () => {
-    const context = { ...testContext(NOW), policy: amikeo };
-    const came = (days: number) => ({ heldForReview: true, createdAt: Timestamp.fromMillis(NOW - days * DAY) });
-    for (let n = 0; n < 105; n++) await context.app.doc(`contactRequests/0${n}`).set(came(1));
-    expect(await startDue(context, NOW)).toEqual({ due: 0, reported: 0 });
-    await context.app.doc('contactRequests/zoe@example.com').set(came(40));
-    expect(await startDue(context, NOW)).toEqual({ due: 1, reported: 1 });
-    expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":1/)]);
-    expect(context.logged.join()).not.toContain('zoe');
-    expect((await listDue(context))[0]).toMatchObject({ id: 'zoe@example.com', kind: 'contact' });
-  });
-
-  it('says how many held contact requests are not shown, and that more may be due than were looked at', async () => {
-    const context = { ...testContext(NOW), policy: amikeo };
-    const createdAt = Timestamp.fromMillis(NOW - 40 * DAY);
-    const hold = (n: number) => context.app.doc(`contactRequests/m${n}`).set({ heldForReview: true, createdAt });
-    for (let n = 0; n < 100; n++) await hold(n);
-    const items = await listDue(context);
-    expect([items.length, await heldBeyond(context, items)]).toEqual([100, 0]);
-    for (let n = 100; n < 107; n++) await hold(n);
-    expect(await heldBeyond(context, await listDue(context))).toBe(7);
-    await startDue(context, NOW);
-    expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":100,"held":107/)]);
   });
 
   it('leaves the job as it is: the mark outlives its next change, and changes nothing of it', async () => {

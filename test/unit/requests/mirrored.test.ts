@@ -4,8 +4,8 @@ import { MIRRORED } from '../../../functions/src/requests/request.ts';
 import { mirror, refOf, type RequestRecord } from '../../../functions/src/requests/store.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
 import { readRequest } from '../../../functions/src/rights/plan.ts';
-import { NOW, chain, context, fresh, person } from './helpers.ts';
-import { ask, takeBack } from './receive.sample.ts';
+import { NOW, chain, context, fresh, person } from '../rights/helpers.ts';
+import { ask, takeBack } from '../rights/receive.sample.ts';
 
 /** Each field that the backend writes onto a person's request is one that it reads again. */
 
