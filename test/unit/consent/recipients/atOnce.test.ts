@@ -1,13 +1,16 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
+import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import { partOf, type OfficerTask } from '../../../../functions/src/officerTasks/task.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import { restrictionRunner } from '../../../../functions/src/rights/restriction/steps.ts';
+import { bucketOver } from '../../export/bucket.ts';
+import { memoryStore } from '../../export/helpers.ts';
 import { sheetOf } from '../../officerTasks/helpers.ts';
 import * as world from '../../rights/objection/objection.world.ts';
-import { all, now } from './told.sample.ts';
+import { all, DAY, now } from './told.sample.ts';
 
 const { answer, ask, headOf, jobs, person, tasks, time, useObjections, work } = world;
 
@@ -32,6 +35,7 @@ async function installed(...purposes: readonly string[]) {
 const runners = {
   ...world.runners,
   restriction: async () => restrictionRunner(now()),
+  export: async () => exportRunner(now()),
 };
 const run = async (job: Job | undefined) => runJob(now(), runners, job?.id ?? '');
 const tellingOf = async (purpose: string) =>
@@ -95,6 +99,33 @@ describe('rows that end with a withdrawal', () => {
     await run(begun);
     expect(await sheetsOf((await tasks()).filter(({ job }) => job === begun?.id))).toEqual([[ID]]);
     time.now += 2 * POLL_MS;
+    await work();
+    expect(await isThere()).toBe(false);
+  });
+
+  it('wait for the copy that the person asked for, and for the sheets of the companies that have a part of it', async () => {
+    const { uid, isThere } = await installed('monitoring');
+    const { clients } = now();
+    const [kept, copies] = [await clients.bucket('exports'), bucketOver(memoryStore(), now().now)];
+    const copy = copies.file.bind(copies);
+    // The log that is kept of Brevo lies in the same bucket.
+    Object.assign(copies, { file: (name: string) => (name.includes('/__kept__/') ? kept.file(name) : copy(name)) });
+    Object.assign(now(), { clients: { ...clients, bucket: async () => copies } });
+    await ask(uid, {}, 'r1', 'access');
+    await answer(uid, false, 'monitoring');
+    await run(await tellingOf('monitoring'));
+    await later();
+    expect(await isThere()).toBe(true);
+    const jobOf = async (name: string) => (await jobs()).find(({ id }) => id.startsWith(name));
+    await run(await jobOf('export_'));
+    await later();
+    expect(await isThere()).toBe(true);
+    await run(await jobOf('parts_'));
+    const parts = (await tasks()).filter(
+      ({ job, for: part }) => job.startsWith('parts_') && partOf(part) === 'newRelic',
+    );
+    expect(await sheetsOf(parts)).toEqual([[ID]]);
+    time.now += DAY;
     await work();
     expect(await isThere()).toBe(false);
   });
