@@ -12,6 +12,7 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { endOfErasureEverywhere } from '../rectification/restricted.ts';
 import { needsAddress } from '../requests/needsAddress.ts';
+import { giveUpSending } from '../requests/transmission.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
@@ -109,12 +110,25 @@ export const release = (store: Ending, uid: string, job: string): Promise<void> 
   endOfErasureEverywhere(store, uid, job);
 
 /**
+ * Ends the sending of an archive with its job: the person would read for ever that it is on its
+ * way. A job that is finished does not know the request any more, so this comes first.
+ */
+async function endItsSending(store: Ending, { status, steps, input }: Job): Promise<void> {
+  const { uid, requestId, request: key } = input;
+  const isOver = status === 'completed' || status === 'cancelled' || steps['transmit']?.state === 'done';
+  if (isOver || steps['transmit'] === undefined) return;
+  if (typeof uid !== 'string' || typeof requestId !== 'string' || typeof key !== 'string') return;
+  await giveUpSending(store, { uid, requestId, key });
+}
+
+/**
  * Gives any job up. The record of its work stays, its knowledge of a person goes, and so do the
  * sheets of officers' tasks and the restriction that an erasure had brought. If this dies in
  * between, given up again it closes the tasks, and servers can withdraw the restriction.
  */
 export async function giveUp(store: Ending, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
+  if (before !== null) await endItsSending(store, before);
   const outcome = ordered(await changeOrGiveUp(store, id, by, (job) => cancel(job, by.now)));
   if (before === null || (!outcome.ok && before.status !== 'cancelled')) return outcome;
   const { kind, input } = before;

@@ -272,15 +272,18 @@ export async function refOfRecord(
  * becomes `queued` again, whichever of two mirrors comes last. Nothing is written if nothing
  * changed (the update's own event ends there), and a document that is gone stays gone.
  */
-export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
-  const app = context.clients.app();
+export async function mirror(
+  { clients }: { readonly clients: Pick<Context['clients'], 'app'> },
+  ref: RequestRef,
+  record: RequestRecord,
+): Promise<void> {
   // A person without an account asked in another way, and has no document of their own.
   if (!isUid(ref.uid)) return;
-  const document = personRef(app, ref);
+  const document = personRef(clients.app(), ref);
   const { status, dueAt, completedAt, reason, retryAt, transmission, missing, withdrawnAt } = record;
   const reply = replyIn(record);
   const pausedAt = isFinal(status) ? undefined : pauseOf(record)?.from;
-  await app.runTransaction(async (tx) => {
+  await clients.app().runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
     const shown: unknown = snapshot.get('status');

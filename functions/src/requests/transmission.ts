@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
-import { TRANSMIT_TO, type Transmission } from './request.ts';
+import { givenUp, TRANSMIT_TO, type Transmission } from './request.ts';
 import {
   loadRequest,
   mirror,
@@ -54,9 +54,14 @@ export async function beginSending(context: Pick<Context, 'clients' | 'keys'>, r
   return record?.transmission?.state === 'sending' && isGivenOut(record);
 }
 
+/** Both databases. */
+interface Stores extends Pick<Context, 'keys'> {
+  readonly clients: Pick<Context['clients'], 'app' | 'own'>;
+}
+
 /** Changes a request, also a completed one, and shows it to the person. */
 async function change(
-  context: Pick<Context, 'clients' | 'keys'>,
+  context: Stores,
   ref: RequestRef,
   decide: (found: RequestRecord) => Partial<RequestRecord> | null,
 ): Promise<RequestRecord | undefined> {
@@ -95,6 +100,21 @@ export async function endSending(
 }
 
 /**
+ * Ends a sending that its job will not do any more: nothing was sent, or nobody knows yet. The
+ * request stays as it is. Runs twice harmlessly.
+ */
+export async function giveUpSending(context: Stores, ref: RequestRef): Promise<void> {
+  await change(context, ref, ({ transmission }) =>
+    transmission?.state === 'pending' || transmission?.state === 'sending'
+      ? { transmission: givenUp(transmission, GIVEN_UP) }
+      : null,
+  );
+}
+
+/** The reason of a sending that was given up. */
+const GIVEN_UP = 'cancelled';
+
+/**
  * Shows the person how it ended, once more: the process that ended it may have died before it did.
  */
 export async function showSending(context: Pick<Context, 'clients' | 'keys'>, ref: RequestRef): Promise<void> {
@@ -113,8 +133,11 @@ export async function endOfSending(
   return { state, ...defined({ host, reason }) };
 }
 
-/** Not twice. But an outcome that was unknown when the request was taken back can be told now. */
+/**
+ * Not twice. But an outcome that was unknown when request or job were given up can be told now.
+ */
 const mayEnd = ({ status, withdrawnAt, transmission }: RequestRecord): boolean =>
   transmission?.state === 'pending' ||
   transmission?.state === 'sending' ||
-  ((status === 'cancelled' || withdrawnAt !== undefined) && transmission?.state === 'failed');
+  (transmission?.state === 'failed' &&
+    (status === 'cancelled' || withdrawnAt !== undefined || transmission.reason === GIVEN_UP));

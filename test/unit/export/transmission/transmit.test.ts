@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeRestrictionEverywhere } from '../../../../functions/src/rectification/restricted.ts';
+import { giveUp } from '../../../../functions/src/erasure/giveUp.ts';
 import { mirror, type RequestRecord } from '../../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
@@ -205,5 +206,40 @@ describe('a restriction of the person (Art. 18(2))', () => {
     }));
     await run(ok);
     expect(parcels).toHaveLength(1);
+  });
+});
+
+describe('a sending whose job an officer gives up', () => {
+  const cancel = async () => giveUp(context, (await jobNow()).id, { by: 'officer', now: NOW });
+
+  it('says that nothing was sent, and no later attempt sends it; also if the command dies at any write', async () => {
+    for (let moments = 0; moments < 8; moments++) {
+      fresh();
+      await askAndPublish();
+      await runDying(moments, [context.own, context.app], cancel, 'writes');
+      await cancel();
+      expect((await jobNow()).status).toBe('cancelled');
+      for (const seen of [await record(), await shown()])
+        expect([moments, seen]).toMatchObject([moments, { transmission: { state: 'refused', reason: 'cancelled' } }]);
+    }
+    await run(ok);
+    expect(parcels).toEqual([]);
+  });
+
+  it('says that nobody knows while an attempt is at work, and then how that ended', async () => {
+    await askAndPublish();
+    await run(async () => {
+      await cancel();
+      expect(await shown()).toMatchObject({ transmission: { state: 'failed', reason: 'cancelled' } });
+      return ok;
+    });
+    expect(await shown()).toMatchObject({ transmission: { state: 'sent' } });
+  });
+
+  it('stays as it ended if it had', async () => {
+    await askAndPublish();
+    await run(ok);
+    await cancel();
+    expect(await shown()).toMatchObject({ transmission: { state: 'sent' } });
   });
 });
