@@ -112,4 +112,14 @@ describe('a row that a legal hold keeps when its time has come', () => {
     await after(1);
     expect([await isThere(), (await job())?.status]).toEqual([false, 'completed']);
   });
+
+  it('lets officers hear once of the rest that no interface can end, while it is looked at each day', async () => {
+    await row(ROW, NOW - 3 * 365 * DAY);
+    await sleeping(keptFor('P1Y'), { records: ['activity', 'contactRequests'] });
+    await set(['activity']);
+    for (let day = 0; day < 3; day++) await after(1);
+    expect((await job())?.status).toBe('waiting');
+    const told = world.context.logged.filter((line) => line.includes('an officer has to end the rest'));
+    expect(told).toHaveLength(1);
+  });
 });
