@@ -31,7 +31,7 @@ import {
   type WaitingExport,
 } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
-import { lookCommands } from './looks.ts';
+import { lookCommands, REFUSALS } from './looks.ts';
 import { decided, officerOf, type Deciding } from './officer.ts';
 import { publicKey, trustedKeys } from './ledger/verify.ts';
 
@@ -89,7 +89,7 @@ export function exportCommands(program: Command): void {
         };
       });
       print(options, { waiting: waiting !== null, archivesRead: lost !== null, open }, () => {
-        if (waiting === null) return 'no export of this request waits for an officer';
+        if (waiting === null) return REFUSALS.notWaiting;
         const lines = open.flatMap(({ source, task, name, what, files }) => [
           `${source}: ${name}${what === '' ? '' : `. ${what}`}`,
           `  officer-task ${task ?? 'is not made yet: try again in a minute'}`,
@@ -182,7 +182,7 @@ const openInWords = (open: readonly string[]): string =>
 
 const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'] | 'before', string>> = {
   before: 'it was added before, and nothing would be added now',
-  notWaiting: 'no export of this request waits for an officer',
+  notWaiting: REFUSALS.notWaiting,
   notOpen: 'the export does not wait for this source: see `export missing`',
   working: 'a job of this export is still at work: see `jobs blocked`, or try again in a minute',
   changed: 'the request changed meanwhile, and nothing was added: try again',

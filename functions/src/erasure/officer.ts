@@ -100,6 +100,10 @@ export interface Found {
   readonly hasAccount: boolean;
 }
 
+/** The error of an order about somebody whom nobody knows. */
+export const unknownPerson = (or = ''): ComplianceError =>
+  new ComplianceError('officer.unknown', `neither Authentication nor this backend knows this uid: check it${or}`);
+
 /** An address in the form in which it is known. */
 const normal = (email: string): string => foldEmail(email.trim());
 
@@ -194,11 +198,7 @@ export async function startByOfficer(
   const to = answerTo === undefined ? undefined : answerToOf(context.policy, answerTo);
   const { subject, chain, erased, isKnown } = await find(context, person);
   if (erased) return { job: null, state: 'erased' };
-  if (!isKnown && !unknownUid)
-    throw new ComplianceError(
-      'officer.unknown',
-      'neither Authentication nor this backend knows this uid: check it, or give --unknown-uid',
-    );
+  if (!isKnown && !unknownUid) throw unknownPerson(', or give --unknown-uid');
   const [email] = subject.verifiedEmails;
   const key =
     subject.uid === '' && email !== undefined

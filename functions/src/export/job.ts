@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
-import type { RequestRef } from '../requests/store.ts';
 
 /**
  * Answers a request with an archive.
@@ -34,10 +33,3 @@ export const exportJobs = defineJob('export', {
 });
 
 export type ExportJob = JobOf<typeof exportJobs>;
-
-/** The request that a job of an export answers. */
-export const requestOf = ({ input: { uid, requestId, request } }: ExportJob): RequestRef => ({
-  key: request,
-  uid,
-  requestId,
-});

@@ -19,13 +19,13 @@ import {
   type WaitingExport,
 } from '../requests/answered.ts';
 import { SENDING_CANCELLED, type MissingPart } from '../requests/request.ts';
-import { finishRequest, loadRequest } from '../requests/store.ts';
+import { finishRequest, loadRequest, refIn } from '../requests/store.ts';
 import { localeOf } from '../subject/locale.ts';
 import type { Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { inLanguage } from '../texts/languages.ts';
 import { bucketStore } from './archive/objects.ts';
-import { requestOf, type ExportJob } from './job.ts';
+import type { ExportJob } from './job.ts';
 import { exportJobId, exportPrefix, partsJobId, toldJob } from './plan.ts';
 import { nameOf } from './sources.ts';
 
@@ -42,13 +42,13 @@ const NOTHING: Progress = { settled: [] };
  * @throws PermanentError `officer.sheetKey` if no public key for the sheets is set
  */
 export async function waitForParts(context: Context, job: ExportJob, isThere: boolean): Promise<Progress> {
-  const ref = requestOf(job);
+  const ref = refIn(job.input);
   const record = await loadRequest(context, ref.key);
   const isWanted = isThere && record !== null && isGivenOut(record);
   if (isWanted && record.status === 'completed') return whole(context, job);
   const subject =
     isWanted && record.status === 'waiting'
-      ? await sheetSubject(context, { uid: requestOf(job).uid, pseudonym: chainOf(job) })
+      ? await sheetSubject(context, { uid: refIn(job.input).uid, pseudonym: chainOf(job) })
       : undefined;
   if (record === null || subject === undefined || subject === null) {
     if (subject === null) await finishRequest(context, ref, { status: 'cancelled', reason: 'accountDeleted' });
@@ -74,7 +74,7 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
 /** Repeats the last effect of a wait that is over: an earlier attempt may have died before it. */
 async function whole(context: Context, job: ExportJob): Promise<Progress> {
   const { input } = job;
-  await createJob(context, toldJob(requestOf(job), chainOf(job), input.product, job.dueAt));
+  await createJob(context, toldJob(refIn(job.input), chainOf(job), input.product, job.dueAt));
   return NOTHING;
 }
 

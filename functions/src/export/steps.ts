@@ -15,7 +15,7 @@ import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { tellExport } from '../messages/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
 import { LATER_PARTS, SENDING_CANCELLED } from '../requests/request.ts';
-import { finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
+import { finishRequest, loadRequest, refIn, type RequestRef } from '../requests/store.ts';
 import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -28,7 +28,7 @@ import { ExportError, isForBudget, isTolerant, waitFor } from './waiting.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Waiting } from './look/looked.ts';
 import type { Sender } from './transmission/send.ts';
-import { exportJobs, requestOf, type ExportJob } from './job.ts';
+import { exportJobs, type ExportJob } from './job.ts';
 import { endParts, leaseOf, lookIn, waitForParts } from './parts.ts';
 import { exportPrefix, partsJob, planExport, type ExportPlan } from './plan.ts';
 
@@ -59,7 +59,7 @@ export function exportRunner(context: Context, options: ExportOptions = {}): Run
     transmit: async (job, { cursor }) => {
       const isThere = async (): Promise<boolean> => (await headOf(context, chainOf(job))) !== null;
       const { transmit } = await import('./transmission/transmit.ts');
-      const work = { context, store: await storeNow(), send: await sender(), ref: requestOf(job), isThere };
+      const work = { context, store: await storeNow(), send: await sender(), ref: refIn(job.input), isThere };
       return transmit(work, job, cursor);
     },
     told: (job) => tell(context, seen, job),
@@ -125,7 +125,7 @@ async function write(
   job: ExportJob,
   chain: string,
 ): Promise<Progress> {
-  const ref = requestOf(job);
+  const ref = refIn(job.input);
   const head = await headOf(context, chain);
   // A request that is taken back has its job stopped; an archive that escapes that stays
   // unpublished.
@@ -167,7 +167,7 @@ async function write(
  * nothing that the person wrote.
  */
 async function planOf({ clients, keys, policy }: Context, job: ExportJob): Promise<ExportPlan> {
-  const record = await loadRequest({ clients, keys }, requestOf(job).key);
+  const record = await loadRequest({ clients, keys }, refIn(job.input).key);
   return planExport(policy, job.input.product, { ownWords: record?.onBehalf?.say === 'disagrees' });
 }
 
@@ -212,7 +212,7 @@ async function withWaits(
 async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cursor | undefined): Promise<Progress> {
   const { parts, counts, missing, failed, waiting } = progressOf(cursor);
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
-  const [ref, { product }] = [requestOf(job), job.input];
+  const [ref, { product }] = [refIn(job.input), job.input];
   const plan = await planOf(context, job);
   // A record that was not read whole is read by hand, with the rows that wait for a look.
   const looks = Object.fromEntries(Object.entries(waiting).filter(([id]) => !failed.includes(id)));
@@ -246,7 +246,7 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
  * app.
  */
 async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progress> {
-  const ref = requestOf(job);
+  const ref = refIn(job.input);
   const { archive } = job.steps;
   const finishedAt = archive?.finishedAt ?? context.now();
   // Without the step it is the job that tells of the whole.
@@ -315,7 +315,7 @@ function outcomes(
  */
 async function clean(context: Context, seen: Seen, store: ObjectStore, job: ExportJob): Promise<Progress> {
   const { of } = job.input;
-  const ref = requestOf(job);
+  const ref = refIn(job.input);
   const prefix = exportPrefix(ref.uid, ref.requestId);
   const published = new Set((await seen.published(ref))?.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {

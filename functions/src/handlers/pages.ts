@@ -2,6 +2,7 @@ import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/
 import { pageOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import type { Page, Visit } from '../rights/ways/visit.ts';
+import { unlessFailed } from './failure.ts';
 
 /** The part of an Express response that is used. */
 interface Response {
@@ -48,15 +49,15 @@ async function answerTo(
   const { languageOf } = await import('../platform/language.ts');
   const language = languageOf(context.policy.languages, undefined, headers['accept-language']);
   const token = path.split('/').at(-1) ?? '';
-  try {
-    return await handler(context, { method, token, language, ...chosenIn(body) });
-  } catch (error) {
-    const { storableError } = await import('../platform/errors.ts');
-    const { code, message } = storableError(error);
-    context.log.error('a page failed', { code, message });
-    const { failedPage } = await import('../rights/ways/linkPage.ts');
-    return { status: 503, page: failedPage(context.policy, language) };
-  }
+  return unlessFailed(
+    context.log,
+    'a page failed',
+    () => handler(context, { method, token, language, ...chosenIn(body) }),
+    async () => {
+      const { failedPage } = await import('../rights/ways/linkPage.ts');
+      return { status: 503, page: failedPage(context.policy, language) };
+    },
+  );
 }
 
 /** The choice in a form's body, if it is one text; a browser may send anything. */

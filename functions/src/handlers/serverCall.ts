@@ -1,6 +1,7 @@
 import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
 import { serverOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
+import { unlessFailed } from './failure.ts';
 
 /** The answer to a server: an HTTP status and a JSON body. */
 export interface ServerAnswer {
@@ -37,12 +38,6 @@ async function answerTo(
 ): Promise<ServerAnswer> {
   if (method !== 'POST') return { status: 405, body: { error: { code: 'method' } } };
   const [context, handler] = await Promise.all([contextOf(), load()]);
-  try {
-    return await handler(context, body);
-  } catch (error) {
-    const { storableError } = await import('../platform/errors.ts');
-    const { code, message } = storableError(error);
-    context.log.error('a call of a server failed', { code, message });
-    return { status: 500, body: { error: { code: 'unexpected' } } };
-  }
+  const failed = (): ServerAnswer => ({ status: 500, body: { error: { code: 'unexpected' } } });
+  return unlessFailed(context.log, 'a call of a server failed', () => handler(context, body), failed);
 }

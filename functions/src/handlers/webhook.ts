@@ -4,6 +4,7 @@ import { webhookOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import { cloudLog } from '../platform/log.ts';
 import { brevoWebhookToken, readSecret } from '../platform/params.ts';
+import { unlessFailed } from './failure.ts';
 
 /** The part of an Express response that is used. */
 interface Response {
@@ -34,16 +35,12 @@ async function statusOf(
   load: () => Promise<Take>,
 ): Promise<number> {
   if (method !== 'POST') return 405;
-  try {
+  const work = async (): Promise<number> => {
     if (!isSame(headers.authorization ?? '', `Bearer ${readSecret(brevoWebhookToken())}`)) return 401;
     const [context, take] = await Promise.all([contextOf(), load()]);
     return (await take(context, body)) ? 200 : 400;
-  } catch (error) {
-    const { storableError } = await import('../platform/errors.ts');
-    const { code, message } = storableError(error);
-    cloudLog.error('a call of Brevo failed', { code, message });
-    return 429;
-  }
+  };
+  return unlessFailed(cloudLog, 'a call of Brevo failed', work, () => 429);
 }
 
 /** Compares without telling by its time how much was right. */

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../crypto/canonical.ts';
 import { sha256Hex } from '../crypto/hash.ts';
-import { utcDay, type Instant } from '../platform/time.ts';
+import { iso, utcDay, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import type { Draft, HeldPower, Protection } from './entry.ts';
@@ -218,8 +218,6 @@ export function genesisHash(chain: string): string {
 export function emptyHead(chain: string): Head {
   return { seq: 0, hash: genesisHash(chain), current: {}, since: {}, consents: {} };
 }
-
-const iso = (instant: Instant): string => new Date(instant).toISOString();
 
 /**
  * The fields of an entry that are moments: ISO 8601 in the hash, Firestore timestamps in the

@@ -1,5 +1,4 @@
 import {
-  FieldPath,
   Timestamp,
   type DocumentSnapshot,
   type Firestore,
@@ -10,7 +9,7 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { batches, documentsOf, millisOf, MOST_VALUES } from '../platform/firestore.ts';
+import { batches, countOf, documentsByName, documentsOf, millisOf, MOST_VALUES } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { endingTogether, ofSameRows, recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
@@ -243,9 +242,7 @@ async function holdsThatMayRun(own: Firestore, now: Instant): Promise<QueryDocum
   return [...open, ...dated];
 }
 
-const countOf = async (query: Query): Promise<number> => (await query.count().get()).data().count;
-
-const wholeList = (query: Query) => Array.fromAsync(documentsOf(query.orderBy(FieldPath.documentId()), HELD_PAGE));
+const wholeList = (query: Query) => Array.fromAsync(documentsByName(query, HELD_PAGE));
 
 /** The ground that a hold names; if it names none, legal claims (Art. 17(3)(e)). */
 export function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {

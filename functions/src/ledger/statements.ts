@@ -1,8 +1,8 @@
-import { FieldPath, type DocumentData, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import type { DocumentData, DocumentSnapshot, Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { documentsOf } from '../platform/firestore.ts';
+import { documentsByName, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed } from '../crypto/seal.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
@@ -128,8 +128,7 @@ async function* faultsIn(
 
 async function* everyStatement(own: Firestore): AsyncGenerator<Stored> {
   for (const kind of STATEMENTS)
-    for await (const document of documentsOf(statements(own, kind).orderBy(FieldPath.documentId()), PAGE))
-      yield { kind, document };
+    for await (const document of documentsByName(statements(own, kind), PAGE)) yield { kind, document };
 }
 
 /** The statements about one person: two by their names, the others by the uid in them. */

@@ -1,16 +1,10 @@
-import {
-  FieldPath,
-  type DocumentReference,
-  type DocumentSnapshot,
-  type Firestore,
-  type Transaction,
-} from 'firebase-admin/firestore';
+import type { DocumentReference, DocumentSnapshot, Firestore, Transaction } from 'firebase-admin/firestore';
 import { isSheetKey } from '../crypto/sheet.ts';
 import { cancel, woken } from '../jobs/advance.ts';
 import { changeJob, ForgedJobError } from '../jobs/store.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { documentsOf, SLIM } from '../platform/firestore.ts';
+import { documentsByName, SLIM } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/schema.ts';
 import { BACKEND, closed, dropped, isOver, newTask, type Closing, type Refusal } from './plan.ts';
@@ -261,7 +255,7 @@ export async function listTasks(
   const query = chains === undefined ? ofJob : all.where('pseudonym', 'in', chains);
   const tasks: OfficerTask[] = [];
   const forged: string[] = [];
-  for await (const document of documentsOf(query.orderBy(FieldPath.documentId()), SLIM)) {
+  for await (const document of documentsByName(query, SLIM)) {
     const task = taskIn(document.id, document.data(), keys);
     if (task === undefined) forged.push(document.id);
     else tasks.push(task);

@@ -1,4 +1,6 @@
 import {
+  FieldPath,
+  FieldValue,
   Timestamp,
   type DocumentData,
   type DocumentReference,
@@ -26,6 +28,10 @@ export const valueOf = (place: Readonly<Record<string, unknown>>): Timestamp | s
   typeof place['text'] === 'string'
     ? place['text']
     : new Timestamp(Number(place['seconds']), Number(place['nanoseconds']));
+
+/** The Admin SDK does not export the class of its vectors. */
+const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;
+export const isVector = (value: unknown): value is ReturnType<typeof FieldValue.vector> => value instanceof Vector;
 
 /** Creates a document. False if it is there already. */
 export async function createIfAbsent(ref: DocumentReference, data: DocumentData): Promise<boolean> {
@@ -64,6 +70,9 @@ export async function unlessChanged(write: Promise<unknown>): Promise<boolean> {
     throw error;
   }
 }
+
+/** How many documents a query finds: a read for each thousand. */
+export const countOf = async (query: Query): Promise<number> => (await query.count().get()).data().count;
 
 /** Parts of a list, as many as one `getAll` or one round of parallel calls should have. */
 export function* batches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
@@ -153,6 +162,10 @@ async function countedPage(query: Query, size: number) {
 export async function* documentsOf(query: Query, size: number | PageSize): AsyncGenerator<QueryDocumentSnapshot> {
   for await (const { documents } of pagesOf(query, size)) yield* documents;
 }
+
+/** The same of a query without an order, or with one: the rest of it is by name. */
+export const documentsByName = (query: Query, size: number | PageSize): AsyncGenerator<QueryDocumentSnapshot> =>
+  documentsOf(query.orderBy(FieldPath.documentId()), size);
 
 /**
  * Reads a page of a query that has an order and no limit. The page ends before the document with

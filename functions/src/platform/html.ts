@@ -40,6 +40,12 @@ function insert(value: Insertable): string {
   return escapeHtml(String(value));
 }
 
+/** A list of texts. */
+export const list = (items: readonly string[]): Html =>
+  html`<ul>
+    ${items.map((item) => html`<li>${item}</li>`)}
+  </ul>`;
+
 const STYLE = `
 :root { color-scheme: light; }
 body { max-width: 42rem; margin: 0 auto; padding: 1.5rem; background: #fff; color: #1a1a1a; font: 1.125rem/1.6 system-ui, sans-serif; overflow-wrap: anywhere; }

@@ -16,8 +16,11 @@ export const DAY_MS = 24 * HOUR_MS;
 /** Event times can be whole seconds: times that differ by less are the same moment. */
 export const PRECISION_MS = 1000;
 
+/** A moment in UTC as ISO 8601 with milliseconds. */
+export const iso = (at: Instant): string => new Date(at).toISOString();
+
 /** The day of a moment in UTC, as YYYY-MM-DD. */
-export const utcDay = (at: Instant): string => new Date(at).toISOString().slice(0, 10);
+export const utcDay = (at: Instant): string => iso(at).slice(0, 10);
 
 /** The last moment that a timestamp of Firestore can hold: everything is due before it. */
 export const FOREVER: Instant = Date.UTC(10_000, 0, 1) - 1;

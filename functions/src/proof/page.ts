@@ -1,13 +1,11 @@
 import { ENTRY_TIMES, type Entry } from '../ledger/chain.ts';
-import type { Instant } from '../platform/time.ts';
+import { iso, type Instant } from '../platform/time.ts';
 import { nameIn } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { LedgerAnswer, PersonAnswer } from './answer.ts';
 import { appliesFrom, type Applied, type ProvenNotice } from './prove.ts';
 
 /** The answer of `ledger prove` for people, as plain text, and as JSON. Pure. */
-
-const iso = (at: Instant): string => new Date(at).toISOString();
 
 const shortly = (entry: Entry): string => `entry ${entry.seq} (${entry.id})`;
 

@@ -40,6 +40,13 @@ export interface RequestRef {
   readonly requestId: string;
 }
 
+/** The request that the input of a job names. */
+export const refIn = (input: Omit<RequestRef, 'key'> & { readonly request: string }): RequestRef => ({
+  key: input.request,
+  uid: input.uid,
+  requestId: input.requestId,
+});
+
 export const refOf = (uid: string, chain: string, requestId: string, keys: PseudonymKeys): RequestRef => ({
   key: requestKey(chain, requestId, keys),
   uid,

@@ -1,5 +1,5 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { find } from '../../erasure/officer.ts';
+import { find, unknownPerson } from '../../erasure/officer.ts';
 import type { Head } from '../../ledger/chain.ts';
 import { latestHead } from '../../ledger/find.ts';
 import { later, stands } from '../../ledger/standing.ts';
@@ -112,8 +112,7 @@ export async function enterWithdrawal(
   const { subject, isKnown } = await find(context, person);
   const { uid } = subject;
   if (uid === '') throw wrong('no account has verified this address: an address alone can object to marketing');
-  if (!isKnown)
-    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
+  if (!isKnown) throw unknownPerson();
   const { purpose, channel, receivedAt, countsFrom: at = receivedAt } = no;
   const names = [uid, purpose, channel, String(receivedAt), holder ?? ''];
   const id = `entered_${keyedHash('withdrawal', names, context.keys)}`;

@@ -1,6 +1,6 @@
 import type { CertificateFacts, CertificateOutcome } from './certificate.ts';
 import type { Job, StepId } from '../../jobs/types.ts';
-import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { DAY_MS, iso, type Instant } from '../../platform/time.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { addPeriod } from '../../policy/calendar.ts';
@@ -31,8 +31,6 @@ export interface Issue {
   /** The person, never to be named in it. */
   readonly subject: Subject | null;
 }
-
-const iso = (at: Instant): string => new Date(at).toISOString();
 
 /**
  * States the facts of a certificate. Pure, and the same each time for the same job: no clock is

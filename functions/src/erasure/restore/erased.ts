@@ -1,11 +1,11 @@
-import { FieldPath, Timestamp, type DocumentData, type Query } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type Query } from 'firebase-admin/firestore';
 import { isOpen } from '../../jobs/advance.ts';
 import { jobRef, jobsIn } from '../../jobs/store.ts';
 import type { Job } from '../../jobs/types.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { OwnStore } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
-import { batches, documentsOf, millisOf } from '../../platform/firestore.ts';
+import { batches, documentsByName, millisOf } from '../../platform/firestore.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
 import { tombstoneIn } from '../../subject/tombstones.ts';
 
@@ -116,12 +116,12 @@ async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Prom
 async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp): AsyncGenerator<{ job: Job }> {
   const jobs = clients.own().collection('jobs');
   const ended = jobs.where('finishedAt', '>=', from).orderBy('finishedAt');
-  for await (const document of everyOf(ended)) {
+  for await (const document of documentsByName(ended, PAGE)) {
     const [job] = jobsIn([document], keys).jobs;
     if (job?.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield { job };
   }
   const open = jobs.where('kind', '==', 'erasure').where('status', 'in', ['waiting', 'running', 'blocked', 'held']);
-  for await (const document of everyOf(open.orderBy('dueAt'))) {
+  for await (const document of documentsByName(open.orderBy('dueAt'), PAGE)) {
     const [job] = jobsIn([document], keys).jobs;
     // A job that only sleeps until a ground is over has ended nothing yet.
     if (job !== undefined && isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
@@ -132,13 +132,11 @@ const PAGE = 300;
 
 /** The marks that the backend wrote: a forged one brings nobody's erasure again. */
 async function* marksOf(query: Query, keys: PseudonymKeys): AsyncGenerator<{ id: string; data: DocumentData }> {
-  for await (const document of everyOf(query)) {
+  for await (const document of documentsByName(query, PAGE)) {
     const data = tombstoneIn(document.id, document.data(), keys);
     if (data !== undefined) yield { id: document.id, data };
   }
 }
-
-const everyOf = (query: Query) => documentsOf(query.orderBy(FieldPath.documentId()), PAGE);
 
 export function buriedIn(chain: string, data: Record<string, unknown>): Buried {
   const { accountCreatedAt, deletedAt, completedAt, job, emails } = data;

@@ -1,22 +1,15 @@
-import { FieldPath, type Firestore, type Query } from 'firebase-admin/firestore';
+import { FieldPath, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../../platform/time.ts';
 import { millisOf, pagesOf } from '../../platform/firestore.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
-import {
-  collectionId,
-  collectionPath,
-  databaseOf,
-  isRoot,
-  matchPath,
-  parseTemplate,
-  recordsOfSystem,
-} from '../../policy/lookup.ts';
+import { databaseOf, matchPath, parseTemplate, recordsOfSystem } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import { emailHashes, foldEmail } from '../../subject/emails.ts';
 import type { HeldPeople } from '../../subject/hold.ts';
 import { isUid } from '../../subject/identity.ts';
 import { pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import { everyRow } from '../../systems/firestore/place.ts';
 import type { Buried } from './erased.ts';
 
 /**
@@ -60,9 +53,6 @@ function collectionOf(template: string, variable: string): string {
   return parts.slice(0, at).join('/');
 }
 
-const everyRow = (db: Firestore, { path }: PolicyRecord): Query =>
-  isRoot(path) ? db.collection(collectionPath(path)) : db.collectionGroup(collectionId(path));
-
 export const nameOf = (source: Source): string =>
   source.kind === 'names' ? source.collection : source.record.path.replace(/\{\w+\}/g, '*');
 
@@ -71,7 +61,7 @@ export const nameOf = (source: Source): string =>
  * and has something below it.
  */
 export async function countOf(db: Firestore, source: Source): Promise<number> {
-  const query = source.kind === 'names' ? db.collection(source.collection) : everyRow(db, source.record);
+  const query = source.kind === 'names' ? db.collection(source.collection) : everyRow(db, source.record.path);
   return (await query.count().get()).data().count;
 }
 
@@ -100,7 +90,7 @@ export async function* presentIn(
   }
   const { record, fields } = source;
   const select = record.timestamp === null ? fields : [...new Set([...fields, record.timestamp])];
-  const query = everyRow(db, record)
+  const query = everyRow(db, record.path)
     .orderBy(FieldPath.documentId())
     .select(...select);
   let read = 0;

@@ -1,5 +1,6 @@
-import { DocumentReference, FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
+import { DocumentReference, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import { defined } from '../../platform/defined.ts';
+import { isVector } from '../../platform/firestore.ts';
 import type { Row } from '../../systems/system.ts';
 
 /**
@@ -130,10 +131,6 @@ function encodeObject(value: object, at: string, types: Types): Json {
   }
   return encodeMap(value, at, types);
 }
-
-/** The Admin SDK does not export the class of its vectors. */
-const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;
-const isVector = (value: object): value is ReturnType<typeof FieldValue.vector> => value instanceof Vector;
 
 /**
  * ISO 8601 in UTC with as many digits as there are: Firestore keeps microseconds, and nine digits

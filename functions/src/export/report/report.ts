@@ -1,4 +1,4 @@
-import { html, htmlPage, type Html } from '../../platform/html.ts';
+import { html, htmlPage, list, type Html } from '../../platform/html.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { NOT_FOUND } from '../../requests/request.ts';
 import { dateIn, saying, textsIn } from '../../texts/index.ts';
@@ -79,11 +79,6 @@ interface Section {
   readonly title: string;
   readonly body: Html;
 }
-
-const list = (items: readonly string[]): Html =>
-  html`<ul>
-    ${items.map((item) => html`<li>${item}</li>`)}
-  </ul>`;
 
 /** Is there nothing of a record, and nothing that was kept back? */
 const isEmpty = ({ count, withheld }: RecordEntry): boolean => count === 0 && withheld === undefined;

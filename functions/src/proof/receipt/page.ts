@@ -1,4 +1,4 @@
-import { html, htmlPage, type Html } from '../../platform/html.ts';
+import { html, htmlPage, list, type Html } from '../../platform/html.ts';
 import { countryName } from '../../policy/countries.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { dateIn, saying, textsIn } from '../../texts/index.ts';
@@ -58,11 +58,6 @@ export function receiptPage(policy: Policy, receipt: Receipt): string {
 /** A moment as people say it, in the controller's time zone. */
 const when = ({ controller: { timeZone } }: Policy, moment: string, language: Language): string =>
   dateIn(language, Date.parse(moment), { dateStyle: 'long', timeStyle: 'short', timeZone });
-
-const list = (items: readonly string[]): Html =>
-  html`<ul>
-    ${items.map((item) => html`<li>${item}</li>`)}
-  </ul>`;
 
 function section(policy: Policy, { language, party_identification }: Receipt, record: ConsentRecord): Html {
   const say = saying(language);

@@ -1,5 +1,5 @@
 import type { Entry } from '../../ledger/chain.ts';
-import type { Instant } from '../../platform/time.ts';
+import { iso, type Instant } from '../../platform/time.ts';
 import { defined } from '../../platform/defined.ts';
 import { consentPurposes, nameIn } from '../../policy/lookup.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
@@ -35,8 +35,6 @@ export interface ReceiptRequest {
 
 export type Receipt = ReturnType<typeof receiptOf>;
 export type ConsentRecord = ReturnType<typeof recordOf>;
-
-const iso = (at: Instant): string => new Date(at).toISOString();
 
 /**
  * Makes a consent receipt (ISO/IEC TS 27560:2023; guide of the W3C DPV community group) as JSON-LD.

@@ -7,7 +7,7 @@ import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { isSame, type Reply, type ReplyEnd } from '../../requests/reply.ts';
 import { isExport } from '../../requests/request.ts';
-import { endReply, loadRequest, mirror, personRef, type RequestRecord, type RequestRef } from '../../requests/store.ts';
+import { endReply, loadRequest, mirror, personRef, refIn, type RequestRecord } from '../../requests/store.ts';
 import type { Progress } from '../../systems/system.ts';
 import { isCarriedOut } from '../objection/plan.ts';
 import { endPause, endUpheld } from '../restriction/lift.ts';
@@ -20,8 +20,6 @@ import { replyJobs } from './job.ts';
 type ReplyJob = JobOf<typeof replyJobs>;
 
 const DONE: Progress = { settled: [] };
-
-const refOf = ({ input: { uid, requestId, request: key } }: ReplyJob): RequestRef => ({ uid, requestId, key });
 
 /** The record, as far as it still has the reply of this job with its words. */
 async function replyOf(
@@ -38,7 +36,7 @@ async function replyOf(
 async function stop(context: Context, job: ReplyJob): Promise<Progress> {
   const record = await loadRequest(context, job.input.request);
   if (record?.status !== 'refused' || !isExport(record.type)) return DONE;
-  const ref = refOf(job);
+  const ref = refIn(job.input);
   const stopped = await changeJob(context, exportJobId(ref.key), (current) => cancel(current, context.now()));
   if (stopped !== null) await createJob(context, discardJob(ref, chainOf(job), job.dueAt));
   return DONE;
@@ -48,7 +46,7 @@ async function stop(context: Context, job: ReplyJob): Promise<Progress> {
 async function show(context: Context, job: ReplyJob): Promise<Progress> {
   const found = await replyOf(context, job);
   const person = { uid: job.input.uid, pseudonym: chainOf(job) };
-  if (found !== null && (await isTheirs(context, person))) await mirror(context, refOf(job), found.record);
+  if (found !== null && (await isTheirs(context, person))) await mirror(context, refIn(job.input), found.record);
   return DONE;
 }
 
@@ -93,7 +91,7 @@ async function freed(context: Context, job: ReplyJob): Promise<Progress> {
 /** True if the letter is in the app, has left by e-mail, or goes by post for want of both. */
 async function hasReached(context: Context, job: ReplyJob, { reply }: RequestRecord): Promise<boolean> {
   if (reply?.end === 'sent' || reply?.end === 'noAddress') return true;
-  return (await personRef(context.clients.app(), refOf(job)).get()).exists;
+  return (await personRef(context.clients.app(), refIn(job.input)).get()).exists;
 }
 
 export const replyRunner = (context: Context) =>

@@ -1,8 +1,7 @@
-import { FieldPath } from 'firebase-admin/firestore';
 import { find } from '../../erasure/officer.ts';
 import { isBroken } from '../../ledger/broken.ts';
 import type { Context } from '../../platform/context.ts';
-import { documentsOf, SLIM } from '../../platform/firestore.ts';
+import { documentsByName, SLIM } from '../../platform/firestore.ts';
 import type { PersonQuery } from '../../proof/findPerson.ts';
 import { disclosureIn, disclosures, PLACES, type Disclosure, type Place } from './disclosure.ts';
 
@@ -26,7 +25,7 @@ export async function listDisclosures(context: Context, person?: PersonQuery): P
   for (const place of Object.keys(PLACES) as Place[]) {
     const all = disclosures(clients.own(), place);
     const query = names === undefined ? all : all.where('pseudonym', 'in', names);
-    for await (const document of documentsOf(query.orderBy(FieldPath.documentId()), SLIM)) {
+    for await (const document of documentsByName(query, SLIM)) {
       try {
         found.push({ ...disclosureIn(place, document.id, document.data(), keys), place });
       } catch (error) {

@@ -1,4 +1,4 @@
-import { find } from '../../erasure/officer.ts';
+import { find, unknownPerson } from '../../erasure/officer.ts';
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import type { Context, OwnStore } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -52,8 +52,7 @@ export async function recordDisclosure(
   if (problems.length > 0) throw new ComplianceError('disclosure.order', problems.join('; '));
   const { person, ...given } = order;
   const { chain: pseudonym, names, isKnown } = await find(context, person);
-  if (!isKnown)
-    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
+  if (!isKnown) throw unknownPerson();
   const of = [given.authority, given.basis, [...given.records].sort().join(' '), String(given.disclosedAt)];
   // A hash can begin with a dash, which a command would take for an option.
   const idUnder = (chain: string): string =>

@@ -1,8 +1,9 @@
-import { Timestamp, type Query } from 'firebase-admin/firestore';
+import { Timestamp } from 'firebase-admin/firestore';
 import { heldErasures } from '../../erasure/officer.ts';
 import { stuckJobs } from '../../jobs/officer.ts';
 import type { MorningCounts } from '../../messages/morning.ts';
 import type { Context } from '../../platform/context.ts';
+import { countOf } from '../../platform/firestore.ts';
 import { DAY_MS, FOREVER, type Instant } from '../../platform/time.ts';
 import { contactCollection } from '../../policy/contract.ts';
 import { dueUntil, eachDue, type DueItem } from '../due.ts';
@@ -46,8 +47,6 @@ export function withItem(counts: OpenCounts, { kind, waitsFor, dueAt, daysLeft }
 
 /** The first moment that Firestore can hold: only timestamps lie after it. */
 const FIRST = Timestamp.fromMillis(Date.parse('0001-01-01T00:00:00Z'));
-
-const countOf = async (query: Query): Promise<number> => (await query.count().get()).data().count;
 
 /**
  * Counts everything that waits for the officers. Costs a read for each open request, its jobs, each

@@ -8,7 +8,7 @@ import { untilClosed } from '../../officerTasks/wait.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { isFinal } from '../../requests/request.ts';
-import { changeRequest, finishRequest, loadRequest, type RequestRef } from '../../requests/store.ts';
+import { changeRequest, finishRequest, loadRequest, refIn } from '../../requests/store.ts';
 import { addressBehind } from '../../subject/addresses.ts';
 import type { Subject } from '../../subject/identity.ts';
 import { claimedReceiver, provenByAccount, provenByOfficer } from '../../subject/proven.ts';
@@ -37,8 +37,6 @@ import { tell, tellLast } from './tell.ts';
  */
 
 const DONE: Progress = { settled: [] };
-
-const refOf = ({ input: { uid, requestId, request: key } }: ObjectionJob): RequestRef => ({ uid, requestId, key });
 
 /** Returns the person; null if the request was taken back, or an erasure of theirs has begun. */
 async function objectorOf(context: Context, job: ObjectionJob): Promise<Objector | null> {
@@ -138,7 +136,7 @@ async function answer(context: Context, job: ObjectionJob): Promise<Progress> {
   const { purposes } = job.input;
   const tasks = await tasksOf(context, job, objector);
   const open = tasks.filter(({ status }) => status === 'open');
-  const ref = refOf(job);
+  const ref = refIn(job.input);
   const objected = stillObjected(purposes, head);
   const saidYes = purposes.filter((id) => !objected.includes(id));
   const reason = objected.length === 0 ? 'saidYes' : 'done';
@@ -174,11 +172,11 @@ async function wait(context: Context, job: ObjectionJob): Promise<Progress> {
     if (ends !== undefined && !isToldAlready(record)) {
       const saidYes = purposes.filter((id) => !objected.includes(id));
       const stopped = objected.filter((id) => !ends.left.includes(id));
-      await tellLast(context, { ref: refOf(job), record }, { purposes, stopped, saidYes, ends });
+      await tellLast(context, { ref: refIn(job.input), record }, { purposes, stopped, saidYes, ends });
       return DONE;
     }
     const reason = ends !== undefined ? 'partly' : objected.length === 0 ? 'saidYes' : 'done';
-    await finishRequest(context, refOf(job), { status: 'completed', reason });
+    await finishRequest(context, refIn(job.input), { status: 'completed', reason });
     return DONE;
   });
 }

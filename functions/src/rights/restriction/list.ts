@@ -4,7 +4,7 @@ import { chainsOf } from '../../ledger/find.ts';
 import { Remembered, restrainedChains, restrainedIn, type RestrainedChain } from '../../ledger/restrained.ts';
 import { statedIn, type StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Context, OwnStore } from '../../platform/context.ts';
-import { documentsOf, SLIM } from '../../platform/firestore.ts';
+import { documentsByName, SLIM } from '../../platform/firestore.ts';
 import { restraintNames, statementIn, statements } from '../../subject/statements.ts';
 
 /** A restriction that runs, as it is stored. */
@@ -37,7 +37,7 @@ export async function listRestrictions(
   const remembered = new Remembered(chains, keys);
   const listed: ListedRestriction[] = [];
   const there = new Set<string>();
-  for await (const document of documentsOf(query.orderBy(FieldPath.documentId()), SLIM)) {
+  for await (const document of documentsByName(query, SLIM)) {
     const stated = statementIn(document, keys);
     if (stated === null) continue;
     const known = remembered.see('restrictions', stated);

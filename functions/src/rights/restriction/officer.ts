@@ -1,4 +1,4 @@
-import { find } from '../../erasure/officer.ts';
+import { find, unknownPerson } from '../../erasure/officer.ts';
 import type { RestrictionGround } from '../../ledger/restriction/scope.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -72,7 +72,6 @@ export async function orderOfPerson(
 ): Promise<RestrictionOrder> {
   if (ground === undefined) throw wrong('why? Give --ground');
   if (all === (purposes !== undefined)) throw wrong('which part? Give either --purpose or --all');
-  if (!(await find(context, { uid })).isKnown)
-    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
+  if (!(await find(context, { uid })).isKnown) throw unknownPerson();
   return { uid, name: nameOfGround(ground), ground, ...defined({ purposes, except, until }) };
 }

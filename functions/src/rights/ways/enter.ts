@@ -1,5 +1,5 @@
 import { Timestamp, type Transaction } from 'firebase-admin/firestore';
-import { find, startByOfficer } from '../../erasure/officer.ts';
+import { find, startByOfficer, unknownPerson } from '../../erasure/officer.ts';
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import { record, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
@@ -128,8 +128,7 @@ async function personOf(context: Context, entry: Entry): Promise<Person> {
   }
   const { subject, chain, names, erased, isKnown, hasAccount } = await find(context, entry.person);
   if (erased) throw new ComplianceError('request.erased', 'this very account was erased before');
-  if (!isKnown)
-    throw new ComplianceError('officer.unknown', 'neither Authentication nor this backend knows this uid: check it');
+  if (!isKnown) throw unknownPerson();
   return { uid: subject.uid, chain, names, hasAccount };
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../../crypto/hash.ts';
 import type { Context } from '../../platform/context.ts';
 import type { OfficersEmail } from '../../platform/params.ts';
 import type { ReplyAddress } from '../../subject/emails.ts';
@@ -60,11 +60,9 @@ export async function wasSent(context: Context, { id, to }: Pick<Message, 'id' |
   return events.some(({ tag }) => tag === tagOf(id));
 }
 
-const hashOf = (id: string): string => createHash('sha256').update(id).digest('hex');
-
 /** A UUID that follows from the id (RFC 9562, version 8: of our own making). */
 function keyOf(id: string): string {
-  const hash = hashOf(id);
+  const hash = sha256Hex(id);
   return [
     hash.slice(0, 8),
     hash.slice(8, 12),
@@ -75,7 +73,7 @@ function keyOf(id: string): string {
 }
 
 /** Finds a message in the log: says nothing about the person. */
-const tagOf = (id: string): string => `amikeo-${hashOf(id).slice(0, 24)}`;
+const tagOf = (id: string): string => `amikeo-${sha256Hex(id).slice(0, 24)}`;
 
 function isDuplicate(error: unknown): boolean {
   if (!isRefused(error)) return false;

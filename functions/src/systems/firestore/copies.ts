@@ -1,6 +1,5 @@
 import {
   DocumentReference,
-  FieldValue,
   GeoPoint,
   Timestamp,
   type DocumentSnapshot,
@@ -9,7 +8,7 @@ import {
 import { alreadyExists, isInvalid } from '../../platform/codes.ts';
 import { exactData, weightOf } from '../../platform/documents.ts';
 import { ComplianceError } from '../../platform/errors.ts';
-import { deleteIfUnchanged } from '../../platform/firestore.ts';
+import { deleteIfUnchanged, isVector } from '../../platform/firestore.ts';
 import { matchPath, recordOf, samePath } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 import type { PacedWriter } from './bulk/writer.ts';
@@ -160,9 +159,6 @@ async function alone({ document, ref }: ToCopy): Promise<Copied> {
 const takeBack = (ref: DocumentReference, updateTime: Timestamp): Promise<unknown> =>
   deleteIfUnchanged({ ref, updateTime });
 
-/** The Admin SDK does not export the class of its vectors. */
-const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;
-
 /**
  * Are two values of Firestore the same? Pure. A reference is compared by its path: each database
  * reads it as one of its own.
@@ -173,7 +169,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (a instanceof Timestamp) return b instanceof Timestamp && a.isEqual(b);
   if (a instanceof GeoPoint) return b instanceof GeoPoint && a.isEqual(b);
   if (a instanceof DocumentReference) return b instanceof DocumentReference && a.path === b.path;
-  if (a instanceof Vector) return b instanceof Vector && a.isEqual(b);
+  if (isVector(a)) return isVector(b) && a.isEqual(b);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
   if (Array.isArray(a))
     return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
