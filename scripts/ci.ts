@@ -1,7 +1,19 @@
 import './requireNode.mjs';
-import { accessSync, constants, readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { add, inFolder, none, part, run, sayCounts, shownAtItsEnd, type Options, type Counts } from './run.ts';
+import {
+  add,
+  COUNTS_FILE,
+  inFolder,
+  isExecutable,
+  none,
+  part,
+  run,
+  sayCounts,
+  shownAtItsEnd,
+  type Counts,
+  type Options,
+} from './run.ts';
 
 /**
  * Runs every check of `.ci/run` after `npm ci`. Every part runs even if another one failed, and the
@@ -18,7 +30,7 @@ const counted = (options: Options, script: string, ...args: string[]): Promise<C
     const file = join(folder, 'counts.json');
     const code = await run('npm', ['run', script, '--', ...args], {
       ...options,
-      env: { COMPLIANCE_COUNTS_FILE: file },
+      env: { [COUNTS_FILE]: file },
     });
     try {
       const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
@@ -41,15 +53,6 @@ function pathWithoutJava(folder: string): string {
     if (found !== undefined) symlinkSync(found, join(folder, name));
   }
   return folder;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const demoWithoutJava = (options: Options): Promise<Counts> =>

@@ -1,14 +1,11 @@
 import './requireNode.mjs';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { findProgram, findStripeMock, HOW_TO_INSTALL, STRIPE_MOCK_VERSION } from '../test/contract/stripeMock.ts';
-import { none, ROOT, run, sayCounts, vitest, type Counts } from './run.ts';
+import { endWith, none, ROOT, run, vitest, type Counts } from './run.ts';
 
 /** `npm run test:contract`: every Stripe call of this project against Stripe's own stripe-mock. */
-
-/** Names the file for the counts that `scripts/ci.ts` reads. */
-const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 
 const { ifPresent, install } = new Command('npm run test:contract --')
   .description(
@@ -46,8 +43,4 @@ async function test(): Promise<Counts> {
   return found === undefined && ifPresent !== true ? { ...none, failed: 1 } : vitest([], ['contract']);
 }
 
-const counts = await withStripeMock();
-console.log(sayCounts(counts));
-const file = process.env[COUNTS_FILE];
-if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
-process.exitCode = counts.failed > 0 ? 1 : 0;
+endWith(await withStripeMock());

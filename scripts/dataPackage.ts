@@ -1,17 +1,15 @@
 import './requireNode.mjs';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { findProgram } from '../test/contract/stripeMock.ts';
-import { ROOT, run, sayCounts, vitest, type Counts } from './run.ts';
+import { endWith, ROOT, run, vitest, type Counts } from './run.ts';
 
 /**
  * `npm run test:package`: validates the exports' data packages with the Frictionless validator (a
  * Python program).
  */
 
-/** Names the file for the counts that `scripts/ci.ts` reads. */
-const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 const FRICTIONLESS_VERSION = '5.21.0';
 
 const { install } = new Command('npm run test:package --')
@@ -48,8 +46,4 @@ async function withFrictionless(): Promise<Counts> {
   }
 }
 
-const counts = await withFrictionless();
-console.log(sayCounts(counts));
-const file = process.env[COUNTS_FILE];
-if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
-process.exitCode = counts.failed > 0 ? 1 : 0;
+endWith(await withFrictionless());

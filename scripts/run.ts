@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants as modes,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
@@ -35,6 +44,16 @@ export async function run(command: string, args: readonly string[], options: Opt
     });
     child.on('exit', (code) => resolve(code ?? 1));
   });
+}
+
+/** True if this machine can run a file. */
+export function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, modes.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Works with a folder that is removed afterwards. */
@@ -148,4 +167,15 @@ export async function part(command: string, args: readonly string[], options: Op
 
 export function sayCounts({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** Names the file for the counts that `scripts/ci.ts` reads. */
+export const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
+
+/** Ends a script of tests: says its counts, hands them on, and fails if a test did. */
+export function endWith(counts: Counts): void {
+  console.log(sayCounts(counts));
+  const file = process.env[COUNTS_FILE];
+  if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+  process.exitCode = counts.failed > 0 ? 1 : 0;
 }

@@ -1,14 +1,10 @@
 import './requireNode.mjs';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { chooseBackend } from '../emulator/backend.ts';
 import { buildFunctions } from '../emulator/build.ts';
 import { disk } from '../emulator/processes/disk.ts';
-import { add, part, ROOT, sayCounts, shownAtItsEnd, vitest, type Counts } from './run.ts';
-
-/** Names the file for the counts that `scripts/ci.ts` reads. */
-const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
+import { add, endWith, part, ROOT, shownAtItsEnd, vitest, type Counts } from './run.ts';
 
 /**
  * Test files that do not depend on which Firestore runs:
@@ -90,8 +86,4 @@ async function theRest(): Promise<Counts[]> {
   return parts;
 }
 
-const counts = (all === true ? await theRest() : await everyKind()).reduce(add);
-console.log(sayCounts(counts));
-const file = process.env[COUNTS_FILE];
-if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
-process.exitCode = counts.failed > 0 ? 1 : 0;
+endWith((all === true ? await theRest() : await everyKind()).reduce(add));

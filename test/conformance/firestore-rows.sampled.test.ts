@@ -3,9 +3,10 @@ import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { times } from '../kit/depth.ts';
 import { proven } from '../kit/proven.ts';
-import { at, context, exist, ground, named, NOTES, plant, policy, record, write } from './worlds/firestore.ts';
+import { at, context, exist, named, NOTES, plant, policy, record, write } from './worlds/firestore.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf } from './harness.ts';
 import { readsOn, sum } from './suite.ts';
+import { ground } from './worlds/rows.ts';
 
 /**
  * Rows in a collection with those of others. Google's emulator goes through all of them to list

@@ -4,9 +4,10 @@ import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep } from '../../functions/src/systems/system.ts';
-import { at, contents, context, db, exist, named, record, source, write } from './worlds/firestore.ts';
+import { at, contents, context, db, exist, named, record, write } from './worlds/firestore.ts';
 import { fresh, NOW } from './harness.ts';
 import { heldPeople } from '../kit/sealed/held.ts';
+import { source } from './worlds/rows.ts';
 
 const system = await loadSystem('firestore', context);
 

@@ -4,19 +4,9 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, Scope } from '../../functions/src/systems/system.ts';
 import { proven } from '../kit/proven.ts';
 import { drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf } from './harness.ts';
-import {
-  contents,
-  context,
-  db,
-  ground,
-  plant,
-  policy,
-  shared,
-  withAccount,
-  write,
-  type Rows,
-} from './worlds/mentions.ts';
+import { contents, context, db, plant, policy, shared, write } from './worlds/mentions.ts';
 import { conformance, sum } from './suite.ts';
+import { ground, withAccount, type Rows } from './worlds/rows.ts';
 
 const system = await loadSystem('firestore', context);
 conformance(system, { policy, plant }, 'somebody whom rows of others mention');

@@ -2,27 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Scope } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
 import { heldPeople } from '../kit/sealed/held.ts';
+import { contentsOf, ground, record, source, withAccount, writeRows, type Rows } from './worlds/rows.ts';
 
-type Rows = Record<string, Record<string, unknown>>;
-
-const source = { kind: 'ownChoice' as const, reference: 'a test' };
-const ground = { article: 'Art. 17(3)(b)', text: { en: 'a duty', fr: 'une obligation' } };
-const withAccount = {
-  when: { event: 'accountDeleted' as const },
-  after: 'P0D',
-  then: { do: 'delete' as const },
-  source,
-};
 const year = { when: { field: 'createdAt' }, after: 'P1Y', then: { do: 'delete' as const }, source };
-const template = amikeo.records['activity'];
-if (!template) throw new Error('the policy has no activity');
-const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord => ({ ...template, path, ...more });
 
 /** An app in which people write to each other. */
 const policy: Policy = {
@@ -63,13 +51,8 @@ beforeAll(() => {
   db = context.clients.app();
 });
 
-async function write(rows: Rows): Promise<void> {
-  const writer = db.bulkWriter();
-  const writes = Object.entries(rows).map(([path, data]) => writer.set(db.doc(path), data));
-  await Promise.all([...writes, writer.close()]);
-}
-const contents = async (paths: readonly string[]) =>
-  (await db.getAll(...paths.map((path) => db.doc(path)))).map((document) => document.data());
+const write = (rows: Rows): Promise<void> => writeRows(db, rows);
+const contents = (paths: readonly string[]) => contentsOf(db, paths);
 
 /** Rows that name a person and others, each with the rest of it without them. */
 function sharedWith(

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { isExecutable } from '../../scripts/run.ts';
 
 /**
  * Stripe's own `stripe-mock` (a Go program): it checks each request against Stripe's specification
@@ -40,15 +40,6 @@ export function findProgram(name: string, lists: readonly string[], canRun = isE
   const folders = lists.flatMap((list) => list.split(delimiter)).filter((folder) => folder !== '');
   const file = process.platform === 'win32' ? `${name}.exe` : name;
   return folders.map((folder) => join(folder, file)).find((path) => canRun(path));
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 export interface StripeMock {

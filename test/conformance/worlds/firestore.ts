@@ -5,31 +5,15 @@ import type { NamedRecord } from '../../../functions/src/systems/system.ts';
 import { proven } from '../../kit/proven.ts';
 import { fresh, ownProject, recordsOf, subjectOf, testContext } from '../harness.ts';
 import type { Planted } from '../suite.ts';
+import { ground, record as anyRecord, source, withAccount, writeRows, type Rows } from './rows.ts';
 
 /**
  * The world of Firestore's tests: a policy of paths of their own, and people planted in it. Each
  * file of tests has a project of its own.
  */
 
-export const source = { kind: 'ownChoice' as const, reference: 'a test' };
-export const ground = { article: 'Art. 17(3)(b)', text: { en: 'a duty', fr: 'une obligation' } };
-const withAccount = {
-  when: { event: 'accountDeleted' as const },
-  after: 'P0D',
-  then: { do: 'delete' as const },
-  source,
-};
-const template = amikeo.records['activity'];
-if (!template) throw new Error('the policy has no activity');
-
-export const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord => ({
-  ...template,
-  path,
-  subject: { pathVariable: 'uid' },
-  timestamp: 'createdAt',
-  fate: [withAccount],
-  ...more,
-});
+export const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord =>
+  anyRecord(path, { subject: { pathVariable: 'uid' }, timestamp: 'createdAt', fate: [withAccount], ...more });
 
 /** Paths of our own, so that no deployed function hears of them. */
 export const policy: Policy = {
@@ -75,11 +59,7 @@ const NAME = 'Camille Martin';
 const EMAIL = 'camille@example.com';
 
 /** Writes documents by path. */
-export const write = async (rows: Record<string, Record<string, unknown>>, target = db): Promise<void> => {
-  const writer = target.bulkWriter();
-  const writes = Object.entries(rows).map(([path, data]) => writer.set(target.doc(path), data));
-  await Promise.all([...writes, writer.close()]);
-};
+export const write = (rows: Rows, target = db): Promise<void> => writeRows(target, rows);
 /** Counts which of these are there. */
 export const exist = async (paths: readonly string[], target = db): Promise<number> => {
   const found = await target.getAll(...paths.map((path) => target.doc(path)));

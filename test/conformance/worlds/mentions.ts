@@ -4,22 +4,10 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
 import { fresh, NOW, subjectOf, testContext } from '../harness.ts';
 import type { Planted } from '../suite.ts';
+import { contentsOf, ground, record, source, withAccount, writeRows, type Rows } from './rows.ts';
 
 /** People named by rows of others, and rows that only seem to name them. */
 
-export type Rows = Record<string, Record<string, unknown>>;
-
-const source = { kind: 'ownChoice' as const, reference: 'a test' };
-export const ground = { article: 'Art. 17(3)(b)', text: { en: 'a duty', fr: 'une obligation' } };
-export const withAccount = {
-  when: { event: 'accountDeleted' as const },
-  after: 'P0D',
-  then: { do: 'delete' as const },
-  source,
-};
-const template = amikeo.records['activity'];
-if (!template) throw new Error('the policy has no activity');
-const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord => ({ ...template, path, ...more });
 export const shared: NonNullable<PolicyRecord['mentions']> = [
   { field: 'members', as: 'array' },
   { field: 'owner', as: 'value' },
@@ -60,13 +48,8 @@ export const context = testContext({}, policy);
 const createdAt = Timestamp.fromMillis(NOW - 86_400_000);
 export const db: Firestore = context.clients.app();
 
-export async function write(rows: Rows): Promise<void> {
-  const writer = db.bulkWriter();
-  const writes = Object.entries(rows).map(([path, data]) => writer.set(db.doc(path), data));
-  await Promise.all([...writes, writer.close()]);
-}
-export const contents = async (paths: readonly string[]) =>
-  (await db.getAll(...paths.map((path) => db.doc(path)))).map((document) => document.data());
+export const write = (rows: Rows): Promise<void> => writeRows(db, rows);
+export const contents = (paths: readonly string[]) => contentsOf(db, paths);
 
 /** Rows that name a person, each with the rest of it without them. */
 function mentioning(uid: string): Record<string, readonly [Record<string, unknown>, Record<string, unknown>]> {

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { deciderIn } from '../../../cli/officer.ts';
 import { withoutSeal } from '../../../functions/src/crypto/seal.ts';
-import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { liftHold, setHold } from '../../../functions/src/erasure/holds.ts';
 import { discardErasures, releaseErasures, startByOfficer } from '../../../functions/src/erasure/officer.ts';
@@ -14,6 +13,7 @@ import { isEntry } from '../../../functions/src/ledger/shape.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { addOfficer, removeOfficer } from '../../../functions/src/subject/officers.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { problemsOf } from '../../kit/sealed/verified.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** Decisions carry the pseudonym of the officer who was named, and never a name. */
@@ -30,11 +30,7 @@ beforeEach(async () => {
 });
 const entries = async () =>
   (await context.own.collection(`ledger/${chain}/entries`).orderBy('seq').get()).docs.map((entry) => entry.data());
-const problems = async () => {
-  const { policy, own, keys } = context;
-  const lines = await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }));
-  return lines.at(-1)?.verified.problems.map(({ problem }) => problem);
-};
+const problems = () => problemsOf(context);
 const erasee = () => ({ uid: 'kim', pseudonym: chain, accountCreatedAt: 1_700_000_000 });
 const started = async (change: (job: Job) => Job = (job) => job): Promise<string> => {
   const start = { by: 'accountDeleted', id: 'deleted:1', at: NOW - 1000, from: NOW, requested: false } as const;

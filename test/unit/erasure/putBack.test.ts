@@ -10,9 +10,9 @@ import { cancel } from '../../../functions/src/jobs/advance.ts';
 import { changeJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { putHead } from '../../kit/sealed/ledger.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
+import { problemsOf } from '../../kit/sealed/verified.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
@@ -98,11 +98,7 @@ const runBegin = async (id: string) => {
   if (job === null) throw new Error('no job');
   await erasureRunner(context, reconcilePerson).run('begin', job, { deadline: Infinity });
 };
-const problems = async () => {
-  const { own, keys, policy } = context;
-  const lines = await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }));
-  return lines.at(-1)?.verified.problems.map(({ problem }) => problem);
-};
+const problems = () => problemsOf(context);
 const byOfficer = { by: 'officer', now: NOW } as const;
 
 describe('an erasure that an officer gave up, and whose job somebody put back', () => {

@@ -3,10 +3,10 @@ import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/hol
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { heldSubjects, holdsOn, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
-import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { problemsOf } from '../../kit/sealed/verified.ts';
 import { testContext } from '../requests/helpers.ts';
 import { DAY, heldByNight, NOW, order, setFor, isStoredOnly, told } from './heldPerson.ts';
 
@@ -30,11 +30,7 @@ const entries = async () => {
   const { docs } = await context.own.collection(`ledger/${chain()}/entries`).orderBy('seq').get();
   return docs.map((one) => [one.get('kind'), one.get('state'), one.get('statement.kind')] as unknown[]);
 };
-const problems = async () => {
-  const { policy, own, keys } = context;
-  const [last] = (await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }))).slice(-1);
-  return last?.verified.problems.map(({ problem }) => problem);
-};
+const problems = () => problemsOf(context);
 const isHeldByNight = (uid = 'kim') => heldByNight(context, uid);
 
 describe('the chain of a person', () => {

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { giveUp, release } from '../../../functions/src/erasure/giveUp.ts';
 import { grace } from '../../../functions/src/erasure/grace.ts';
 import { erasureJobs } from '../../../functions/src/erasure/job.ts';
@@ -7,6 +6,7 @@ import { cancel } from '../../../functions/src/jobs/advance.ts';
 import { changeJob, createJob, loadJob } from '../../../functions/src/jobs/store.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { problemsOf } from '../../kit/sealed/verified.ts';
 import { testContext } from '../requests/helpers.ts';
 import { DAY, NOW, isStoredOnly, told } from './heldPerson.ts';
 
@@ -22,11 +22,7 @@ const says = async (statement: object) => {
 };
 const restrict = () => says({ submit: 'restriction', uid: 'kim', reason: 'asked' });
 const chain = () => pseudonymOf('kim', context.keys);
-const problems = async () => {
-  const { policy, own, keys } = context;
-  const [last] = (await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }))).slice(-1);
-  return last?.verified.problems.map(({ problem }) => problem);
-};
+const problems = () => problemsOf(context);
 
 describe('a restriction', () => {
   const erasure = async () => {

@@ -2,11 +2,11 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Regime } from '../../../functions/src/policy/regimes.ts';
 import { letOn } from '../../../functions/src/rights/onBehalf/letOn.ts';
-import { findRequest } from '../../../functions/src/rights/answers/find.ts';
 import { WISHES_PER_HOUR } from '../../../functions/src/rights/onBehalf/ask.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { requestTypes } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { requestNamed } from '../requests/helpers.ts';
 import { Family, NOW } from './family.ts';
 
 /** Requests of a holder for a person in their care, who is told first and can disagree. */
@@ -17,11 +17,7 @@ beforeEach(async () => {
   await family.power('mother', 'parentalAuthority');
 });
 
-const found = async (id: string) => {
-  const one = await findRequest(family.context, family.keyOf(id), 'kim');
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = (id: string) => requestNamed(family.context, family.keyOf(id), 'kim');
 
 describe('a parent’s request', () => {
   it('is told to the child first, in easy words, with the day on which it goes on', async () => {

@@ -1,5 +1,6 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../../../functions/src/platform/context.ts';
+import { findRequest, type FoundRequest } from '../../../functions/src/rights/answers/find.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { memoryDatabases } from '../../kit/firestore.ts';
 import { policyWith, record } from '../export/helpers.ts';
@@ -83,4 +84,11 @@ export function testContext(start: number): Context & {
     now: () => time.now,
     log: { info: write, warn: write, error: write },
   };
+}
+
+/** Returns the request of a name. @throws Error if there is none */
+export async function requestNamed(context: Context, key: string, uid?: string): Promise<FoundRequest> {
+  const found = await findRequest(context, key, uid);
+  if (typeof found === 'string') throw new Error(found);
+  return found;
 }

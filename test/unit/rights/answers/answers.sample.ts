@@ -8,10 +8,11 @@ import { DAY_MS } from '../../../../functions/src/platform/time.ts';
 import { answerBy } from '../../../../functions/src/policy/calendar.ts';
 import { pausedMs, type Timed } from '../../../../functions/src/requests/clock.ts';
 import { refusalReasons } from '../../../../functions/src/requests/reply.ts';
-import { findRequest, type FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
+import type { FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply, type Order } from '../../../../functions/src/rights/answers/reply.ts';
 import { queueRunner } from '../../../../functions/src/rights/queue.ts';
 import type { Decided } from '../../../../functions/src/rights/answers/decide.ts';
+import { requestNamed } from '../../requests/helpers.ts';
 import { context, keyOf } from '../helpers.ts';
 
 /** A well-formed pseudonym of an officer. */
@@ -25,11 +26,7 @@ export function officer(): Context {
   return { ...context, policy: { ...policy, rights: { ...policy.rights, answerWithin } } };
 }
 
-export async function found(id = 'r1'): Promise<FoundRequest> {
-  const one = await findRequest(officer(), keyOf(id), 'u1');
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-}
+export const found = (id = 'r1'): Promise<FoundRequest> => requestNamed(officer(), keyOf(id), 'u1');
 
 /** Plans a letter and sends it, as the command does. */
 export async function send(order: Order, id = 'r1', words = 'Because of this.'): Promise<Decided> {

@@ -8,7 +8,6 @@ import { closeTask, listTasks } from '../../../../functions/src/officerTasks/sto
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
 import { rectifyRunner } from '../../../../functions/src/rectification/steps.ts';
 import { carryCorrection } from '../../../../functions/src/rights/answers/correction.ts';
-import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply, type Order } from '../../../../functions/src/rights/answers/reply.ts';
 import { queueRunner } from '../../../../functions/src/rights/queue.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
@@ -17,6 +16,7 @@ import { runDying } from '../../../kit/dying.ts';
 import { putHead } from '../../../kit/sealed/ledger.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { NOW, UID, world } from '../../rectification/world.ts';
+import { requestNamed } from '../../requests/helpers.ts';
 
 /** A person who says that their name is wrong. */
 const details = { text: 'My name is wrong.', correction: 'Lovelace', country: 'FR' };
@@ -45,11 +45,7 @@ beforeEach(async () => {
 });
 afterEach(() => at.stop());
 
-const found = async () => {
-  const one = await findRequest(at.context, key, UID);
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = () => requestNamed(at.context, key, UID);
 const letter = async (order: Order, words?: string) => {
   const planned = await planReply(at.context, await found(), { order, words, language: 'en' });
   if (!planned.ok) throw new Error(planned.because);

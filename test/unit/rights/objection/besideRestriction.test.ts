@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { endRestriction } from '../../../../functions/src/rights/restriction/lift.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
-import { answer, ask, context, headOf, person, tasks, time, useObjections } from './objection.world.ts';
-import { closeAll, OFFICER, work } from './purpose.world.ts';
+import { answer, ask, closeAll, context, headOf, person, tasks, time, useObjections } from './objection.world.ts';
+import { OFFICER, work } from './purpose.world.ts';
 
 useObjections();
 

@@ -10,7 +10,7 @@ import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { Head } from '../../../../functions/src/ledger/chain.ts';
 import { latestHead } from '../../../../functions/src/ledger/find.ts';
-import { listTasks } from '../../../../functions/src/officerTasks/store.ts';
+import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
 import type { OfficerTask } from '../../../../functions/src/officerTasks/task.ts';
 import type { Context } from '../../../../functions/src/platform/context.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
@@ -194,4 +194,9 @@ export async function mailsTo(email: string): Promise<{ subject: string; textCon
   return all
     .filter(({ path, body }) => path === '/v3/smtp/email' && body.to?.[0]?.email === email)
     .map((one) => one.body);
+}
+
+/** Closes every open task of officers as done. */
+export async function closeAll(): Promise<void> {
+  for (const { id } of await tasks()) await closeTask(context, id, { as: 'done', by: 'v1_officer' }, time.now);
 }

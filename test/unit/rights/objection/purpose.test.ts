@@ -6,6 +6,7 @@ import {
   answer,
   ask,
   chainOf,
+  closeAll,
   context,
   documentOf,
   headOf,
@@ -21,7 +22,6 @@ import {
   world,
 } from './objection.world.ts';
 import {
-  closeAll,
   days,
   found,
   keyOf,

@@ -1,26 +1,15 @@
 import { restrictionsOf } from '../../../../functions/src/ledger/restriction/stated.ts';
 import { restrictedUse } from '../../../../functions/src/ledger/restriction/scope.ts';
-import { closeTask } from '../../../../functions/src/officerTasks/store.ts';
 import type { RefusalReason } from '../../../../functions/src/requests/reply.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
 import type { Decided } from '../../../../functions/src/rights/answers/decide.ts';
-import { findRequest, type FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
+import type { FoundRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { planUphold, uphold } from '../../../../functions/src/rights/objection/uphold.ts';
 import { restrictionRunner } from '../../../../functions/src/rights/restriction/steps.ts';
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
-import {
-  ask,
-  chainOf,
-  context,
-  headOf,
-  jobs,
-  person,
-  tasks,
-  time,
-  runners,
-  work as workOnSome,
-} from './objection.world.ts';
+import { requestNamed } from '../../requests/helpers.ts';
+import { ask, chainOf, context, headOf, jobs, person, runners, time, work as workOnSome } from './objection.world.ts';
 
 /** Objections to a purpose that is no direct marketing, and the two decisions of an officer. */
 
@@ -30,11 +19,7 @@ export const work = (rounds?: number): Promise<void> =>
 
 export const OFFICER = `v1_${'o'.repeat(43)}`;
 
-export async function found(key: string): Promise<FoundRequest> {
-  const one = await findRequest(context, key);
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-}
+export const found = (key: string): Promise<FoundRequest> => requestNamed(context, key);
 
 /** An objector to the monitoring of the apps: it rests on a legitimate interest. */
 export async function objector(purpose = 'monitoring') {
@@ -68,11 +53,6 @@ export const running = async (uid: string) => [...(await restrictionsOf(context,
 /** The jobs about recipients of a restriction: that it begins, or that it is over. */
 export const recipientJobs = async (what: 'begun' | 'over'): Promise<number> =>
   (await jobs()).filter(({ id }) => id.startsWith(`restriction_${what}_`)).length;
-
-/** Closes every open task of officers as done. */
-export async function closeAll(): Promise<void> {
-  for (const { id } of await tasks()) await closeTask(context, id, { as: 'done', by: 'v1_officer' }, time.now);
-}
 
 /** Lets days go by; every job that is due runs. */
 export async function days(count: number): Promise<void> {

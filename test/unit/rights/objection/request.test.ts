@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { setHold } from '../../../../functions/src/erasure/holds.ts';
-import { closeTask } from '../../../../functions/src/officerTasks/store.ts';
 import { hasObjected, isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { changeHead } from '../../../kit/sealed/ledger.ts';
@@ -8,6 +7,7 @@ import {
   answer,
   ask,
   chainOf,
+  closeAll,
   contactOf,
   context,
   documentOf,
@@ -20,18 +20,13 @@ import {
   statesOf,
   takeBack,
   tasks,
-  told,
   time,
+  told,
   useObjections,
   work,
 } from './objection.world.ts';
 
 useObjections();
-
-/** Closes every open task of officers as done. */
-async function closeAll(): Promise<void> {
-  for (const { id } of await tasks()) await closeTask(context, id, { as: 'done', by: 'v1_officer' }, time.now);
-}
 
 it('a yes after the objection closes the tasks that it ends, and says why; the request is answered', async () => {
   const { uid } = await person();

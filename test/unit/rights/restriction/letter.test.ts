@@ -4,11 +4,11 @@ import { untrueLetter } from '../../../../cli/officers/closing.ts';
 import { closeTask, listTasks } from '../../../../functions/src/officerTasks/store.ts';
 import { partOf, type ClosedAs, type OfficerTask } from '../../../../functions/src/officerTasks/task.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
-import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
 import { orderOfRequest } from '../../../../functions/src/rights/restriction/officer.ts';
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
+import { requestNamed } from '../../requests/helpers.ts';
 import { chain, NOW, OFFICER, restrictionWorld, work, type World } from './world.ts';
 
 /** The letter about a restriction says which companies do not pause the use of the data. */
@@ -21,11 +21,7 @@ beforeEach(async () => {
   await onPrivacyRequestCreated(world.context, { id: 'e1', uid: 'kim', requestId: 'r1', data, time: NOW });
 });
 
-const found = async () => {
-  const one = await findRequest(world.context, requestKey(chain(world), 'r1', world.context.keys), 'kim');
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = () => requestNamed(world.context, requestKey(chain(world), 'r1', world.context.keys), 'kim');
 const letter = async () => {
   const planned = await planReply(world.context, await found(), {
     ...{ order: { kind: 'answered', result: 'done' }, language: 'en' },

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { beginErasure } from '../../../../functions/src/ledger/erasure.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
-import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { showRequest } from '../../../../functions/src/rights/answers/show.ts';
 import { onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
@@ -11,6 +10,7 @@ import { orderOfPerson, orderOfRequest } from '../../../../functions/src/rights/
 import { setRestriction } from '../../../../functions/src/rights/restriction/set.ts';
 import { requestKey } from '../../../../functions/src/requests/request.ts';
 import { Timestamp } from 'firebase-admin/firestore';
+import { requestNamed } from '../../requests/helpers.ts';
 import {
   chain,
   DAY,
@@ -179,11 +179,7 @@ describe('a request to restrict', () => {
     await onPrivacyRequestCreated(world.context, { id: 'e1', uid: 'kim', requestId: 'r1', data, time: NOW });
     return found();
   };
-  const found = async () => {
-    const one = await findRequest(world.context, requestKey(chain(world), 'r1', world.context.keys), 'kim');
-    if (typeof one === 'string') throw new Error(one);
-    return one;
-  };
+  const found = () => requestNamed(world.context, requestKey(chain(world), 'r1', world.context.keys), 'kim');
   const answer = async () =>
     planReply(world.context, await found(), { order: { kind: 'answered', result: 'done' }, language: 'en' });
 

@@ -1,6 +1,5 @@
 import type { BrevoClient } from '@getbrevo/brevo';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
-import { verifyAll } from '../../../../functions/src/checkpoints/verify.ts';
 import { restrictionsOf, restrictionsOn } from '../../../../functions/src/ledger/restriction/stated.ts';
 import { isRestricted } from '../../../../functions/src/ledger/restriction/scope.ts';
 import { announceLift, planLift, type LiftOrder } from '../../../../functions/src/rights/restriction/lift.ts';
@@ -10,6 +9,7 @@ import { restrictionRunner } from '../../../../functions/src/rights/restriction/
 import { pseudonymOf } from '../../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth, type FakeUser } from '../../../kit/auth.ts';
 import { runDue } from '../../../kit/due.ts';
+import { problemsOf } from '../../../kit/sealed/verified.ts';
 import { sheetKeys } from '../../officerTasks/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
@@ -99,11 +99,6 @@ export const names = async ({ context }: World): Promise<string[]> =>
 export const jobs = async ({ context }: World, what: string) =>
   (await context.own.collection('jobs').get()).docs.filter(({ id }) => id.startsWith(`restriction_${what}_`));
 
-/** The problems of all chains, and of all statements. */
-export async function problems({ context }: World): Promise<string[] | undefined> {
-  const { policy, own, keys } = context;
-  const [last] = (await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }))).slice(-1);
-  return last?.verified.problems.map(({ problem }) => problem);
-}
+export const problems = ({ context }: World): Promise<string[] | undefined> => problemsOf(context);
 
 export const chain = ({ context }: World): string => pseudonymOf('kim', context.keys);

@@ -11,6 +11,7 @@ import { requestToLook, showCopyRows, type CopyAnswer } from '../../../../functi
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
+import { requestNamed } from '../../requests/helpers.ts';
 import { eachInWorld, letter } from './letters.ts';
 import { memoryStore, unzip } from '../../export/helpers.ts';
 
@@ -24,11 +25,7 @@ let number = 0;
 const stranger = () => `copied${(number += 1)}@example.com`;
 const enter = (person: NonNullable<Entry['person']>, more: Partial<Entry> = {}) =>
   enterRequest(world.context, letter({ receivedAt: NOW, person, ...more }));
-const found = async (key: string) => {
-  const one = await findRequest(world.context, key);
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = (key: string) => requestNamed(world.context, key);
 async function copy(key: string, decide?: (rows: readonly Shown[]) => readonly Kept[]) {
   const store = memoryStore();
   const answer = decide && (await answered(key, decide));

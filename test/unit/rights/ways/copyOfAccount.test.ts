@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
 import { headRef } from '../../../../functions/src/ledger/documents.ts';
-import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { copyName } from '../../../../functions/src/rights/ways/copied.ts';
 import { writeCopy } from '../../../../functions/src/rights/ways/copy.ts';
 import { runDying } from '../../../kit/dying.ts';
@@ -22,6 +21,7 @@ import {
   UID,
   type ExportWorld,
 } from '../../officerTasks/export.sample.ts';
+import { requestNamed } from '../../requests/helpers.ts';
 
 /** The archives of an account, as files for somebody whose power an officer has looked at. */
 
@@ -58,11 +58,7 @@ beforeEach(async () => {
   });
 });
 
-const found = async () => {
-  const one = await findRequest(world.context, world.key, UID);
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = () => requestNamed(world.context, world.key, UID);
 async function copy() {
   const store = memoryStore();
   const copied = await writeCopy(world.context, await found(), store, { officer: OFFICER });

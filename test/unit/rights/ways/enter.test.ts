@@ -14,7 +14,7 @@ import { readAddress } from '../../../../functions/src/subject/addresses.ts';
 import { addressKey } from '../../../../functions/src/subject/emails.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
-import { eachInWorld, letter as entry } from './letters.ts';
+import { accountOf, eachInWorld, letter as entry } from './letters.ts';
 
 const DAY = 86_400_000;
 let world: World;
@@ -25,11 +25,7 @@ eachInWorld((made) => {
 const OFFICER = `v1_${'o'.repeat(43)}`;
 const OTHER = `v1_${'p'.repeat(43)}`;
 let number = 0;
-const account = () => {
-  const uid = `letter${(number += 1)}`;
-  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
-  return { uid };
-};
+const account = () => accountOf(world, `letter${(number += 1)}`);
 const stranger = () => ({ email: `stranger${(number += 1)}@example.com` });
 const own = () => world.context.clients.own();
 const entriesOf = async (chain: string) =>

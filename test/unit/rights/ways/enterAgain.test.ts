@@ -5,7 +5,7 @@ import { changeRequest, loadRequest } from '../../../../functions/src/requests/s
 import { DAY_MS } from '../../../../functions/src/platform/time.ts';
 import { changeKey } from '../../../kit/sealed/newKey.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
-import { eachInWorld, letter } from './letters.ts';
+import { accountOf, eachInWorld, letter } from './letters.ts';
 
 /** More than one letter of a person: some stand in each other's way. */
 
@@ -15,11 +15,7 @@ eachInWorld((made) => {
 });
 
 let number = 0;
-const account = () => {
-  const uid = `again${(number += 1)}`;
-  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
-  return { uid };
-};
+const account = () => accountOf(world, `again${(number += 1)}`);
 const doubted = { method: 'none', proven: false } as const;
 const enter = (person: NonNullable<Entry['person']>, more: Partial<Entry> = {}) =>
   enterRequest(world.context, letter({ person, ...more }));

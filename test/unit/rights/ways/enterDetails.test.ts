@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { showRequest } from '../../../../functions/src/rights/answers/show.ts';
 import { enterRequest } from '../../../../functions/src/rights/ways/enter.ts';
 import { finishRequestsOf } from '../../../../functions/src/requests/erased.ts';
 import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import type { World } from '../../erasure/memory.ts';
-import { eachInWorld, letter } from './letters.ts';
+import { requestNamed } from '../../requests/helpers.ts';
+import { accountOf, eachInWorld, letter } from './letters.ts';
 
 /** The person's words and choices in a request that an officer enters. */
 
@@ -16,21 +16,13 @@ eachInWorld((made) => {
 });
 
 let number = 0;
-const account = () => {
-  const uid = `told${(number += 1)}`;
-  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
-  return { uid };
-};
+const account = () => accountOf(world, `told${(number += 1)}`);
 const stranger = () => ({ email: `told${(number += 1)}@example.com` });
 const details = { text: 'My name is wrong.', correction: 'Ada', country: 'BE' };
 const entry = (more: Parameters<typeof letter>[0]) => letter({ type: 'rectification', ...more });
 const enter = async (more: Parameters<typeof entry>[0]) =>
   (await enterRequest(world.context, entry({ details, ...more }))).key;
-const found = async (key: string, uid?: string) => {
-  const one = await findRequest(world.context, key, uid);
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = (key: string, uid?: string) => requestNamed(world.context, key, uid);
 const keptOf = async (key: string) => (await loadRequest(world.context, key))?.details;
 async function answer(key: string, uid?: string): Promise<string> {
   const one = await found(key, uid);

@@ -10,7 +10,7 @@ import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { state, storedPower } from '../../../kit/sealed/statements.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
-import { eachInWorld, letter } from './letters.ts';
+import { accountOf, eachInWorld, letter } from './letters.ts';
 
 /** A letter in which somebody asks for a person in their care. */
 
@@ -20,10 +20,7 @@ eachInWorld((made) => {
   world = made;
 });
 
-const account = (uid: string) => {
-  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
-  return { uid };
-};
+const account = (uid: string) => accountOf(world, uid);
 /** A power over somebody, whose holder has no account. */
 async function power(child: string, regime: Regime, more: object = {}): Promise<void> {
   const own = world.context.clients.own();

@@ -12,7 +12,7 @@ import type { Entry } from '../../../../functions/src/rights/ways/form.ts';
 import { requestRunner } from '../../../../functions/src/rights/ways/steps.ts';
 import { isSuppressed } from '../../../../functions/src/subject/suppression.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
-import { eachInWorld } from './letters.ts';
+import { accountOf, eachInWorld } from './letters.ts';
 
 /** Objections in letters, which officers enter. */
 
@@ -27,10 +27,7 @@ const objection = (more: Partial<Entry>): Entry => ({
   ...{ proven: true, reference: '2026-17', ...more },
 });
 const enter = (more: Partial<Entry>) => enterRequest(world.context, objection(more), OFFICER);
-const account = (uid: string) => {
-  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
-  return { uid };
-};
+const account = (uid: string) => accountOf(world, uid);
 const jobs = async () => (await world.context.clients.own().collection('jobs').get()).docs.map(({ id }) => id);
 
 /** Runs the jobs of requests: the first steps of each. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { pauseRequest } from '../../../../functions/src/rights/answers/clock.ts';
-import { findRequest } from '../../../../functions/src/rights/answers/find.ts';
 import { listOpen } from '../../../../functions/src/rights/answers/list.ts';
 import { planReply, sendReply } from '../../../../functions/src/rights/answers/reply.ts';
 import { replyRunner } from '../../../../functions/src/rights/answers/steps.ts';
@@ -16,6 +15,7 @@ import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { runDying } from '../../../kit/dying.ts';
 import { NOW, type World } from '../../erasure/memory.ts';
 import { memoryStore } from '../../export/helpers.ts';
+import { requestNamed } from '../../requests/helpers.ts';
 import { eachInWorld, letter } from './letters.ts';
 
 /** Letters of people who name neither an account nor an address. */
@@ -33,11 +33,7 @@ const unnamed = (more: Partial<Entry> = {}): Entry => ({
   ...more,
 });
 const enter = (entry: Entry) => enterRequest(world.context, entry, OFFICER);
-const found = async (key: string) => {
-  const one = await findRequest(world.context, key);
-  if (typeof one === 'string') throw new Error(one);
-  return one;
-};
+const found = (key: string) => requestNamed(world.context, key);
 const idsOf = async (collection: string) =>
   (await world.context.clients.own().collection(collection).get()).docs.map(({ id }) => id);
 

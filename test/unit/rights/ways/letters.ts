@@ -26,3 +26,9 @@ export const letter = (more: Partial<Entry> & Required<Pick<Entry, 'person'>>): 
   proven: true,
   ...more,
 });
+
+/** Somebody with an account of this uid, and a verified address. */
+export function accountOf(world: World, uid: string): { uid: string } {
+  world.sign(uid, { email: `${uid}@example.com`, emailVerified: true });
+  return { uid };
+}
