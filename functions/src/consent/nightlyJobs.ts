@@ -1,19 +1,15 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
 import { canMail } from '../messages/mail.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { DAY_MS, stampOf, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { startOfDate } from '../policy/calendar.ts';
 import { versionInForce, versionsAt } from '../policy/versions/inForce.ts';
 import type { Config } from '../platform/params.ts';
 import { announceJobs, reconcileJobs, reconsentJobs } from './job.ts';
 
-/** The second for which something was scheduled, so that a schedule that fires twice is one. */
-const idOf = (scheduledAt: Instant): string =>
-  `${new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
-
 /** The id of the job that compares documents, and statements, with the ledger. */
-export const reconcileId = (scheduledAt: Instant): string => `reconcile_${idOf(scheduledAt)}`;
+export const reconcileId = (scheduledAt: Instant): string => `reconcile_${stampOf(scheduledAt)}`;
 
 type Versioned = Parameters<typeof versionInForce>[0];
 
@@ -33,7 +29,7 @@ export function dailyJobs(
   config: Pick<Config, 'reconcileAfterMs' | 'reconcileDays'>,
   scheduledAt: Instant,
 ): JobPlan[] {
-  const id = idOf(scheduledAt);
+  const id = stampOf(scheduledAt);
   const dueAt = scheduledAt + DAY_MS;
   const input = { scheduledAt };
   const from = scheduledAt - config.reconcileDays * DAY_MS;

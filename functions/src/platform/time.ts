@@ -19,6 +19,12 @@ export const PRECISION_MS = 1000;
 /** A moment in UTC as ISO 8601 with milliseconds. */
 export const iso = (at: Instant): string => new Date(at).toISOString();
 
+/**
+ * A moment in UTC, to the second, as a part of an id: 20260601T090000Z. A schedule that fires twice
+ * for one second is one.
+ */
+export const stampOf = (at: Instant): string => `${iso(at).slice(0, 19).replace(/[-:]/g, '')}Z`;
+
 /** The day of a moment in UTC, as YYYY-MM-DD. */
 export const utcDay = (at: Instant): string => iso(at).slice(0, 10);
 

@@ -1,6 +1,6 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { DAY_MS, stampOf, type Instant } from '../platform/time.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { sweepable } from '../policy/lookup.ts';
@@ -64,9 +64,7 @@ const RUN_WITHIN_MS = DAY_MS;
 /**
  * The id of a run: the second it was scheduled for, so that a schedule that fires twice is one run.
  */
-export function runId(scheduledAt: Instant): string {
-  return new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '') + 'Z';
-}
+export const runId = (scheduledAt: Instant): string => stampOf(scheduledAt);
 
 /** The id of a run of one record, beside the nightly one. */
 export const runIdOf = (record: RecordId, now: Instant): string => `${runId(now)}_${record}`;
