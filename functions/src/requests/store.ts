@@ -41,17 +41,11 @@ export interface RequestRef {
 }
 
 /** The request that the input of a job names. */
-export const refIn = (input: Omit<RequestRef, 'key'> & { readonly request: string }): RequestRef => ({
-  key: input.request,
-  uid: input.uid,
-  requestId: input.requestId,
-});
+export const refIn = ({ request, uid, requestId }: JobRequest): RequestRef => ({ key: request, uid, requestId });
+type JobRequest = Omit<RequestRef, 'key'> & { readonly request: string };
 
-export const refOf = (uid: string, chain: string, requestId: string, keys: PseudonymKeys): RequestRef => ({
-  key: requestKey(chain, requestId, keys),
-  uid,
-  requestId,
-});
+export const refOf = (uid: string, chain: string, requestId: string, keys: PseudonymKeys): RequestRef =>
+  refIn({ uid, requestId, request: requestKey(chain, requestId, keys) });
 
 /**
  * `requests/{pseudonym}_{hash of the id}`: the truth about a request. It outlives the person's

@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { liftHold } from '../../../functions/src/erasure/holds.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { forgottenRestraints } from '../../../functions/src/ledger/forgotten.ts';
+import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { times } from '../../kit/depth.ts';
-import { problemsOf } from '../../kit/sealed/verified.ts';
 import { testContext } from '../requests/helpers.ts';
 import { DAY, heldByNight, NOW, setFor, told } from './heldPerson.ts';
 
@@ -31,7 +31,10 @@ async function readsOfANight(): Promise<number> {
   vi.restoreAllMocks();
   return reads;
 }
-const problems = () => problemsOf(context);
+const problems = async () => {
+  const { policy, own, keys } = context;
+  return (await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }))).at(-1)?.verified.problems;
+};
 const forgotten = () => forgottenRestraints(context.own, context.keys, context.now());
 const says = (statement: object) => onStatement(context, statement);
 

@@ -1,5 +1,7 @@
 import { Query, Timestamp, type QuerySnapshot } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
 import { chainOfAccount } from '../../../functions/src/erasure/start.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
@@ -7,7 +9,6 @@ import { chainsOf, headsOf, latestHead, newestHead, newestHeads } from '../../..
 import { holdsOn } from '../../../functions/src/ledger/holds.ts';
 import { historiesOfUid } from '../../../functions/src/proof/history.ts';
 import { onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
-import { problemsOf } from '../../kit/sealed/verified.ts';
 import { answer, end, erase, nth, UID, usedAgain, useAgain, type Again } from './usedAgain.ts';
 
 /**
@@ -18,7 +19,10 @@ import { answer, end, erase, nth, UID, usedAgain, useAgain, type Again } from '.
 let context: Again;
 const chains = () => chainsOf(context, UID);
 const latest = async () => (await latestHead(context, UID)).chain;
-const problems = () => problemsOf(context);
+const problems = async () => {
+  const how = { policy: amikeo, now: context.now(), keys: context.keys };
+  return (await Array.fromAsync(verifyAll(context.own, how))).at(-1)?.verified.problems;
+};
 /** Two people after each other. */
 beforeEach(async () => {
   context = usedAgain();
