@@ -43,7 +43,6 @@ export interface RequestRef {
 /** The request that the input of a job names. */
 export const refIn = ({ request, uid, requestId }: JobRequest): RequestRef => ({ key: request, uid, requestId });
 type JobRequest = Omit<RequestRef, 'key'> & { readonly request: string };
-
 export const refOf = (uid: string, chain: string, requestId: string, keys: PseudonymKeys): RequestRef =>
   refIn({ uid, requestId, request: requestKey(chain, requestId, keys) });
 
