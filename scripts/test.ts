@@ -9,7 +9,6 @@ import { add, endWith, part, ROOT, shownAtItsEnd, vitest, type Counts } from './
 /**
  * Test files that do not depend on which Firestore runs:
  *
- * - how the suite starts, stops and calls functions
  * - calls to other companies' systems
  * - output of commands
  * - the long tests of consents, checkpoints and erasures: shorter tests make each of their kinds of
@@ -23,10 +22,7 @@ const SAME_ON_BOTH = [
   'test/emulator/export/{export,access,faults,look,officer,parts}',
   'test/emulator/consent/{chaos,crossing,effects,end-records,receipt,reconsent,reconsent-notice}',
   'test/emulator/checkpoints/{checkpoint,builder,deployed}',
-  'test/emulator/rights/morning',
-  'test/emulator/suite/{functions,lifecycle}',
   'test/emulator/rights/{links,answers,carried}',
-  'test/emulator/policies/shop',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 
 const { firestore, emulatorOnly, all, suites } = new Command('npm test --')
@@ -59,25 +55,34 @@ async function everyKind(): Promise<Counts[]> {
   // The rules are tested if Google's Firestore emulator is there; else they are reported as
   // skipped, with the reason.
   const suitesDone = (): Promise<Counts> => inSuites(firestore, ['emulator', 'alone', 'rules']);
-  if (emulatorOnly === true) return [await suitesDone()];
+  if (emulatorOnly === true) return Promise.all([suitesDone(), ownSuites('suites')]);
   const fresh = await part('npx', ['tsx', 'scripts/generate.ts', '--check']);
   await buildFunctions((line) => console.log(line));
-  return [fresh, ...(await Promise.all([suitesDone(), besideSuites('unit')]))];
+  return [fresh, ...(await Promise.all([suitesDone(), ...besideSuites('unit', 'suites')]))];
 }
 
 /**
  * Runs unit tests on the processor time that tests in suites leave: those wait for most of their
- * time.
+ * time. Then runs those that start suites themselves.
  */
-const besideSuites = (project: string): Promise<Counts> =>
-  shownAtItsEnd(`${project} (beside the suites)`, (options) =>
-    vitest([], [project], [], { ...options, isLowPriority: true }),
+function besideSuites(unit: string, own: string): [Promise<Counts>, Promise<Counts>] {
+  const units = shownAtItsEnd(`${unit} (beside the suites)`, (options) =>
+    vitest([], [unit], [], { ...options, isLowPriority: true }),
+  );
+  return [units, units.then(() => ownSuites(own))];
+}
+
+/** Runs tests that start the suites that they need, one after the other. */
+const ownSuites = (project: string): Promise<Counts> =>
+  shownAtItsEnd(`${project} (beside the others)`, (options) =>
+    vitest([], [project], [], { ...options, env: { FIRESTORE_BACKEND: firestore } }),
   );
 
 /** Runs the rest: all cases of the samples, the long tests, and the other Firestore. */
 async function theRest(): Promise<Counts[]> {
   const longCases = inSuites(firestore, ['emulator:all', 'alone:all', 'rules:all']);
-  const parts = await Promise.all(emulatorOnly === true ? [longCases] : [longCases, besideSuites('unit:all')]);
+  const beside = emulatorOnly === true ? [ownSuites('suites:all')] : besideSuites('unit:all', 'suites:all');
+  const parts = await Promise.all([longCases, ...beside]);
   // Without Google's emulator, all has run on the embedded one already.
   const isOfficial =
     firestore !== 'embedded' && chooseBackend('auto', { disk, env: process.env }).backend === 'official';

@@ -1,9 +1,9 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll } from 'vitest';
-import type { BackendChoice } from '../../emulator/backend.ts';
 import { startSuite } from '../../emulator/suite.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
+import { backend } from './backend.ts';
 
 /**
  * Starts a suite of its own, with another policy or other settings. The kit is loaded after that,
@@ -13,8 +13,7 @@ import { DAY_MS } from '../../functions/src/platform/time.ts';
  */
 async function suiteWith(policy: string, params: Readonly<Record<string, string>>) {
   const outer = { ...process.env };
-  const firestore = (process.env['FIRESTORE_BACKEND'] ?? 'auto') as BackendChoice;
-  const suite = await startSuite({ ports: 'auto', project: `demo-${policy}`, firestore, policy, params });
+  const suite = await startSuite({ ports: 'auto', project: `demo-${policy}`, firestore: backend, policy, params });
   Object.assign(process.env, suite.env);
   const [kit, people, jobs, providers, exported, traces, { call }] = await Promise.all([
     import('./suite.ts'),

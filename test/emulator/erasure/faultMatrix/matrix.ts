@@ -106,7 +106,7 @@ export const systemOf = (call: string): SystemName => call.slice(0, call.indexOf
 const { setTimeoutHandler } = createRequire(import.meta.url)('@google-cloud/firestore/build/src/backoff.js') as {
   setTimeoutHandler: (handler: (work: () => void, ms: number) => unknown) => void;
 };
-const soon = (work: () => void, ms: number): unknown => setTimeout(work, Math.min(ms, 2));
+setTimeoutHandler((work, ms) => setTimeout(work, Math.min(ms, 2)));
 
 /** A rate limit is waited for as long as it lasts. */
 const MOST_WHILE_LASTING = 40;
@@ -121,7 +121,6 @@ async function runOne<C extends Course>(
   const began = performance.now();
   const { by, faults, lasting = false } = combination;
   const world = await openWorld();
-  setTimeoutHandler(soon);
   try {
     const person = await scenario.plant(world, by);
     const course = scenario.course(by, world, person);
@@ -169,7 +168,6 @@ async function runOne<C extends Course>(
       calls: injector.calls,
     };
   } finally {
-    setTimeoutHandler(setTimeout);
     await world.end();
   }
 }

@@ -24,14 +24,9 @@ let connected: Wire | undefined;
 let inside: InsideFirestore | undefined;
 const connection = (): Wire => (connected ??= wireOf(new Firestore({ projectId: 'demo-faults' })));
 
-/**
- * From now on Firestore is in this process, instead of at FIRESTORE_EMULATOR_HOST.
- *
- * @returns ends that
- */
-export function firestoreInside(): () => void {
+/** From now on Firestore is in this process, instead of at FIRESTORE_EMULATOR_HOST. */
+export function firestoreInside(): void {
   connected = inside = insideFirestore();
-  return () => (connected = inside = undefined);
 }
 
 /** Makes room if Firestore is in this process: nothing of the project is needed any more. */

@@ -3,8 +3,8 @@
  * them is left.
  */
 import { describe, expect, it } from 'vitest';
-import { example } from '../../../functions/policies/example/index.ts';
-import { ago, answer, erased, useSuiteWith } from '../../kit/foreign.ts';
+import { example } from '../../functions/policies/example/index.ts';
+import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
 
 const suite = useSuiteWith('example');
 

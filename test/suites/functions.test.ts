@@ -1,7 +1,4 @@
-/**
- * A suite of its own, with a small codebase that has a function of each kind, on the backend of the
- * suite around it.
- */
+/** A suite of its own, with a small codebase that has a function of each kind. */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,9 +7,9 @@ import { getAuth } from 'firebase-admin/auth';
 import { getFirestore, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { BackendChoice } from '../../../emulator/backend.ts';
-import type { Chaos, CourierStatus } from '../../../emulator/courier.ts';
-import { startSuite, type Suite } from '../../../emulator/suite.ts';
+import type { Chaos, CourierStatus } from '../../emulator/courier.ts';
+import { startSuite, type Suite } from '../../emulator/suite.ts';
+import { backend } from '../kit/backend.ts';
 
 const functions = join(import.meta.dirname, 'fixture-functions');
 const outer = { ...process.env };
@@ -22,8 +19,7 @@ let db: Firestore;
 let own: Firestore;
 
 beforeAll(async () => {
-  const firestore = (process.env.FIRESTORE_BACKEND ?? 'auto') as BackendChoice;
-  suite = await startSuite({ ports: 'auto', project: 'demo-fixture', firestore, functions });
+  suite = await startSuite({ ports: 'auto', project: 'demo-fixture', firestore: backend, functions });
   Object.assign(process.env, suite.env);
   app = initializeApp({ projectId: suite.project, storageBucket: `${suite.project}.appspot.com` }, 'fixture');
   db = getFirestore(app);
@@ -75,7 +71,7 @@ describe('functions in the suite', () => {
   });
 
   // Production sends no event either; Google's emulator does.
-  it.skipIf(process.env.FIRESTORE_BACKEND === 'official')('do not hear of a write that changed nothing', async () => {
+  it.skipIf(backend === 'official')('do not hear of a write that changed nothing', async () => {
     const id = randomUUID();
     await db.doc(`notes/${id}`).set({ value: 1 });
     await eventually(async () => expect(await seen(`note_${id}`)).toMatchObject({ count: 1 }));

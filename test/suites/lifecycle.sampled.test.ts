@@ -9,17 +9,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Firestore } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { BackendChoice } from '../../../emulator/backend.ts';
-import { isFree } from '../../../emulator/processes/ports.ts';
-import { isAlive } from '../../../emulator/processes/processes.ts';
-import { startSuite, type Suite, type SuiteExit } from '../../../emulator/suite.ts';
-import { ROOT, SUITES } from '../../../emulator/workspace.ts';
-import { eachNth, isAll } from '../../kit/depth.ts';
+import { isFree } from '../../emulator/processes/ports.ts';
+import { isAlive } from '../../emulator/processes/processes.ts';
+import { startSuite, type Suite, type SuiteExit } from '../../emulator/suite.ts';
+import { ROOT, SUITES } from '../../emulator/workspace.ts';
+import { backend } from '../kit/backend.ts';
+import { eachNth, isAll } from '../kit/depth.ts';
 
 const functions = join(import.meta.dirname, 'fixture-functions');
-const firestore = (process.env.FIRESTORE_BACKEND ?? 'auto') as BackendChoice;
 const owner = { Authorization: 'Bearer owner' };
-const options = { ports: 'auto', functions, firestore } as const;
+const options = { ports: 'auto', functions, firestore: backend } as const;
 
 /** The processes of a suite, by name, from its pid files. */
 function processesOf(id: string): Record<string, number> {
@@ -56,7 +55,7 @@ function run(...args: string[]): Run {
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, output: () => output, code: new Promise((resolve) => child.once('exit', resolve)) };
 }
-const common = ['--ports', 'auto', '--firestore', firestore, '--functions', functions];
+const common = ['--ports', 'auto', '--firestore', backend, '--functions', functions];
 const said = (one: Run, what: RegExp): Promise<RegExpExecArray> =>
   vi.waitFor(
     () => {

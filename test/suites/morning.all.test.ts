@@ -4,8 +4,8 @@
  */
 import { FieldValue } from 'firebase-admin/firestore';
 import { expect, it } from 'vitest';
-import { HOUR_MS } from '../../../functions/src/platform/time.ts';
-import { useSuiteWith } from '../../kit/foreign.ts';
+import { HOUR_MS } from '../../functions/src/platform/time.ts';
+import { useSuiteWith } from '../kit/foreign.ts';
 
 const OFFICERS = 'officers@amikeo.example';
 const suite = useSuiteWith('amikeo', { OFFICER_EMAIL: OFFICERS });

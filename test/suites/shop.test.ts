@@ -4,8 +4,8 @@
  */
 import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { shop } from '../../../functions/policies/shop/index.ts';
-import { ago, answer, erased, useSuiteWith } from '../../kit/foreign.ts';
+import { shop } from '../../functions/policies/shop/index.ts';
+import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
 
 const suite = useSuiteWith('shop');
 
