@@ -1,9 +1,15 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll } from 'vitest';
+import { chooseBackend, type BackendChoice } from '../../emulator/backend.ts';
+import { disk } from '../../emulator/processes/disk.ts';
 import { startSuite } from '../../emulator/suite.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { DAY_MS } from '../../functions/src/platform/time.ts';
-import { backend } from './backend.ts';
+
+const { env } = process;
+
+/** The Firestore of the suites that a test starts: as FIRESTORE_BACKEND says, or as it is there. */
+export const { backend } = chooseBackend((env['FIRESTORE_BACKEND'] ?? 'auto') as BackendChoice, { disk, env });
 
 /**
  * Starts a suite of its own, with another policy or other settings. The kit is loaded after that,

@@ -9,7 +9,7 @@ import { getStorage } from 'firebase-admin/storage';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Chaos, CourierStatus } from '../../emulator/courier.ts';
 import { startSuite, type Suite } from '../../emulator/suite.ts';
-import { backend } from '../kit/backend.ts';
+import { backend } from '../kit/foreign.ts';
 
 const functions = join(import.meta.dirname, 'fixture-functions');
 const outer = { ...process.env };

@@ -13,7 +13,7 @@ import { isFree } from '../../emulator/processes/ports.ts';
 import { isAlive } from '../../emulator/processes/processes.ts';
 import { startSuite, type Suite, type SuiteExit } from '../../emulator/suite.ts';
 import { ROOT, SUITES } from '../../emulator/workspace.ts';
-import { backend } from '../kit/backend.ts';
+import { backend } from '../kit/foreign.ts';
 import { eachNth, isAll } from '../kit/depth.ts';
 
 const functions = join(import.meta.dirname, 'fixture-functions');
