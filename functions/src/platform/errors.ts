@@ -70,6 +70,7 @@ export const ERROR_CODES = {
   'officer.uid': [2, 'The uid that an officer named is none.'],
   'officer.unknown': [1, 'Nobody knows the person that an officer named.'],
   'policy.contract': [3, 'The policy no longer knows contracts.'],
+  'policy.fate': [3, 'The system cannot end rows in the way of the policy.'],
   'policy.path': [3, 'The system has no such resource.'],
   'policy.subject': [3, 'The system cannot find rows in the way of the policy.'],
   'policy.timestamp': [3, 'The field that a sweep goes by is not a timestamp.'],
