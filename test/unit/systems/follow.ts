@@ -76,7 +76,7 @@ function instruction(said: string, text: string, line: number): Instruction[] {
  * packages, built files, other tests.
  */
 const LEFT_OUT =
-  /^(node_modules|\.git|\.suite|coverage|functions\/(lib|node_modules)|bench|cli|demo|fixtures|emulator\/terminal\/server\.ts|test\/(emulator|forgeries|rules|kit\/(foreign|marked)\.ts|unit\/(?!systems).*|unit\/systems\/(?!registry).*))$/;
+  /^(node_modules|\.git|\.suite|coverage|functions\/(lib|node_modules)|bench|cli|demo|fixtures|emulator\/terminal\/server\.ts|test\/(emulator|forgeries|rules|suites|kit\/(foreign|marked)\.ts|unit\/(?!systems).*|unit\/systems\/(?!registry).*))$/;
 
 export interface Workshop {
   readonly root: string;
