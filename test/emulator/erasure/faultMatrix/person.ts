@@ -195,7 +195,8 @@ async function ownRows(
   });
   set('notifications/mine', { uid, createdAt: at });
   set('notifications/of-longer', { uid: longer, createdAt: at });
-  state('legalHolds/of-bob', { uid: bob, createdAt: at });
+  // A hold on Bob would keep the guardianships that name him, and the erasure until it ends.
+  state('legalHolds/of-longer', { uid: longer, createdAt: at });
   setSealed('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
   set('ledger/v1_another', sealedHead('v1_another', emptyHead('v1_another'), keys));
   setSealed(`requests/${requestKey(chain, 'other', keys)}`, {
