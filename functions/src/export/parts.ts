@@ -18,7 +18,7 @@ import {
   type PartTasks,
   type WaitingExport,
 } from '../requests/answered.ts';
-import { SENDING_CANCELLED, type MissingPart } from '../requests/request.ts';
+import type { MissingPart } from '../requests/request.ts';
 import { finishRequest, loadRequest, refIn } from '../requests/store.ts';
 import { localeOf } from '../subject/locale.ts';
 import type { Progress } from '../systems/system.ts';
@@ -60,9 +60,8 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
   const tasks = await closeOver(context, await makeTasks(context, orders, subject));
   const open = tasks.filter(({ status }) => status === 'open');
   if (open.length === 0) {
-    const sending = await cancelledSending(context, waiting);
-    if (sending !== null && sending.until > context.now())
-      return { wait: sending.until, why: 'an attempt to send may still run' };
+    const until = await untilSent(context, waiting);
+    if (until > context.now()) return { wait: until, why: 'an attempt to send may still run' };
     await completeIfWhole(context, waiting);
     return NOTHING;
   }
@@ -123,9 +122,8 @@ async function liveOn(context: Context, { ref: { uid, requestId }, parts }: Wait
 
 /**
  * Completes an export for which no part is waited for any more, and has the person told. Of parts
- * that did not come, the request and the person's document say so. So they do of a sending whose
- * job an officer cancelled: nobody else would ever end it. The archives live for their whole period
- * from here. Runs twice harmlessly.
+ * that did not come, the request and the person's document say so. The archives live for their
+ * whole period from here. Runs twice harmlessly.
  *
  * @returns the parts that are still waited for
  */
@@ -143,27 +141,19 @@ export async function completeIfWhole(context: Context, waiting: WaitingExport):
     name: name(source),
     why,
   }));
-  const isCancelled = (await cancelledSending(context, waiting)) !== null;
-  await finishRequest(context, ref, {
-    status: 'completed',
-    ...(missing.length === 0 ? {} : { missing }),
-    ...(isCancelled ? { endsSending: SENDING_CANCELLED } : {}),
-  });
+  await finishRequest(context, ref, { status: 'completed', ...(missing.length === 0 ? {} : { missing }) });
   const dueAt = answerBy(policy, context.now());
   await createJob(context, toldJob(ref, chain, product, dueAt));
   return [];
 }
 
 /**
- * Returns until when an attempt to send an export may still run whose job an officer cancelled;
- * null: its job was not cancelled.
+ * Returns until when an attempt to send an export may still run although an officer cancelled its
+ * job: that attempt says how it ended. 0: its job was not cancelled.
  */
-async function cancelledSending(
-  context: Context,
-  { ref }: Pick<WaitingExport, 'ref'>,
-): Promise<{ readonly until: Instant } | null> {
+async function untilSent(context: Context, { ref }: Pick<WaitingExport, 'ref'>): Promise<Instant> {
   const job = await loadJob(context, exportJobId(ref.key));
-  return job?.status === 'cancelled' ? { until: leaseOf(job, 'transmit') } : null;
+  return job?.status === 'cancelled' ? leaseOf(job, 'transmit') : 0;
 }
 
 /** Returns the parts that were asked for and did not come, each with the reason. Pure. */

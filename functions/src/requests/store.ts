@@ -368,19 +368,16 @@ export async function finishRequest(
     missing?: readonly MissingPart[];
     /** The job that goes on with it. */
     job?: string;
-    /** Why a sending that has not ended ends with it; absent: it goes on, or nothing is sent. */
-    endsSending?: string;
   },
 ): Promise<boolean> {
   const now: Instant = context.now();
   const { status, reason, answer, missing, job } = end;
-  const endsSending = status === 'cancelled' ? (reason ?? SENDING_CANCELLED) : end.endsSending;
   const outcome = await changeRequest(context, ref.key, (record) => ({
     status,
     ...(status === 'waiting' ? { waitingFor: 'officer' } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
     ...defined({ reason, answer, missing, job }),
-    ...(endsSending === undefined ? {} : withoutSending(record, endsSending)),
+    ...(status === 'cancelled' ? withoutSending(record, reason ?? SENDING_CANCELLED) : {}),
     // Everything else of the person is gone then, also if a recipient is still to be asked.
     ...(record.type === 'erasure' ? wordless(record) : {}),
   }));

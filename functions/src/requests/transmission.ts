@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
-import { givenUp, TRANSMIT_TO, type Transmission } from './request.ts';
+import { givenUp, SENDING_CANCELLED, TRANSMIT_TO, type Transmission } from './request.ts';
 import {
   loadRequest,
   mirror,
@@ -106,13 +106,10 @@ export async function endSending(
 export async function giveUpSending(context: Stores, ref: RequestRef): Promise<void> {
   await change(context, ref, ({ transmission }) =>
     transmission?.state === 'pending' || transmission?.state === 'sending'
-      ? { transmission: givenUp(transmission, GIVEN_UP) }
+      ? { transmission: givenUp(transmission, SENDING_CANCELLED) }
       : null,
   );
 }
-
-/** The reason of a sending that was given up. */
-const GIVEN_UP = 'cancelled';
 
 /**
  * Shows the person how it ended, once more: the process that ended it may have died before it did.
@@ -140,4 +137,4 @@ const mayEnd = ({ status, withdrawnAt, transmission }: RequestRecord): boolean =
   transmission?.state === 'pending' ||
   transmission?.state === 'sending' ||
   (transmission?.state === 'failed' &&
-    (status === 'cancelled' || withdrawnAt !== undefined || transmission.reason === GIVEN_UP));
+    (status === 'cancelled' || withdrawnAt !== undefined || transmission.reason === SENDING_CANCELLED));

@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { giveUp } from '../../../../functions/src/erasure/giveUp.ts';
 import type { Sent } from '../../../../functions/src/export/transmission/send.ts';
 import { transmit } from '../../../../functions/src/export/transmission/transmit.ts';
 import { exportJobId } from '../../../../functions/src/export/plan.ts';
@@ -7,7 +8,7 @@ import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { exportText } from '../../../../functions/src/messages/export.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
-import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';
+import type { StepState } from '../../../../functions/src/jobs/types.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { goOn, NOW, requestOf, shownTo, UID, type ExportWorld } from '../../officerTasks/export.sample.ts';
@@ -37,17 +38,20 @@ beforeEach(async () => {
 });
 
 /** The state of the step that sends. */
-async function jobIs(
-  state: StepState['state'],
-  status: Job['status'] = 'waiting',
-  until = NOW + DAY_MS,
-): Promise<void> {
+async function jobIs(state: StepState['state'], until = NOW + DAY_MS): Promise<void> {
   const { context, key } = world;
   const done = { state: 'done', after: [], attempts: 1, outcomes: [] };
   const wakeAt = state === 'running' ? { wakeAt: Timestamp.fromMillis(until) } : {};
   const steps = { archive: done, transmit: { ...done, state, ...wakeAt }, clean: done };
-  const fields = { status, steps, order: ['archive', 'transmit', 'clean'] };
+  const input = { uid: UID, requestId: 'r1', request: key };
+  const fields = { status: 'waiting', input, steps, order: ['archive', 'transmit', 'clean'] };
   await writeSealed(context.own.doc(`jobs/${exportJobId(key)}`), fields, context.keys);
+}
+
+/** An officer gives the job up. */
+async function cancelled(): Promise<void> {
+  const { context, key } = world;
+  expect(await giveUp(context, exportJobId(key), { by: 'officer', now: NOW })).toMatchObject({ ok: true });
 }
 
 /** Runs the step that sends; the other side gives this answer. */
@@ -86,7 +90,7 @@ describe('rows to look at in an archive that is also sent', () => {
     if (which === 'tried') await expect(send(DOWN)).rejects.toThrow('could not be sent');
     await jobIs('blocked');
     expect(await lookAt(world)).toMatchObject({ because: 'working' });
-    await jobIs('blocked', 'cancelled');
+    await cancelled();
     expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true });
     expect(await archivesOf(world)).toHaveLength(2);
     const ended = { status: 'completed', transmission: { state, host: HOST, reason: 'cancelled' } };
@@ -97,10 +101,11 @@ describe('rows to look at in an archive that is also sent', () => {
 
   it('end a sending that was given up also if nobody looks in time, once no attempt to send runs', async () => {
     const over = NOW + 100 * DAY_MS;
-    await jobIs('running', 'cancelled', over + DAY_MS);
+    await jobIs('running', over + DAY_MS);
+    await cancelled();
     world.context.time.now = over;
     await goOn(world);
-    expect(await requestOf(world)).toMatchObject({ status: 'waiting', transmission: { state: 'pending' } });
+    expect(await requestOf(world)).toMatchObject({ status: 'waiting', transmission: { state: 'refused' } });
     world.context.time.now = over + DAY_MS;
     await goOn(world);
     const ended = { status: 'completed', transmission: { state: 'refused', reason: 'cancelled' } };
@@ -109,7 +114,8 @@ describe('rows to look at in an archive that is also sent', () => {
   });
 
   it('wait for the attempt to send that runs while its job is given up', async () => {
-    await jobIs('running', 'cancelled');
+    await jobIs('running');
+    await cancelled();
     expect(await lookAt(world)).toMatchObject({ because: 'working' });
     world.context.time.now = NOW + DAY_MS;
     expect(await lookAt(world)).toHaveProperty('code');
