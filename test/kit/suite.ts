@@ -168,7 +168,7 @@ export async function fireNightly<T>(read: () => Promise<T>, holds: (value: T) =
     try {
       return await eventually(read, holds, 15_000);
     } catch (error) {
-      if (times >= 3) throw error;
+      if (times >= 15) throw error;
     }
   }
 }
