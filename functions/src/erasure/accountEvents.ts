@@ -3,12 +3,19 @@ import { reject } from '../platform/intake.ts';
 import { jobsIn } from '../jobs/store.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/time.ts';
-import { defined } from '../platform/defined.ts';
 import { accountCreatedAt, isUid, knownFromAuth, verifiedIn, type UserRecordLike } from '../subject/identity.ts';
 import { learn, readKnown } from '../subject/known.ts';
 import { pseudonymOf, pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Erasee } from './plan.ts';
-import { chainOfAccount, endOfDeletionGrace, erasureIdOf, hasRecentRequest, isErased, startErasure } from './start.ts';
+import {
+  chainOfAccount,
+  endOfDeletionGrace,
+  eraseeOf,
+  erasureIdOf,
+  hasRecentRequest,
+  isErased,
+  startErasure,
+} from './start.ts';
 import { erasuresBy } from './starts/find.ts';
 
 /**
@@ -91,36 +98,16 @@ async function erasureBegunBy({ clients, keys }: Context, uid: string, start: st
   return jobsIn(found.docs, keys).jobs.find(({ pseudonym = '' }) => names.includes(withoutGeneration(pseudonym)))?.id;
 }
 
-/**
- * An account that is gone or unused: its uid, its tenant, when it was created (whole seconds), and
- * since when.
- */
-export interface EndedAccount {
-  readonly uid: string;
-  readonly tenantId?: string | null | undefined;
-  /** Whole seconds since the epoch; null if nobody knows it. */
-  readonly createdAt: number | null;
-  readonly since: Instant;
-}
-
-const eraseeOf = ({ uid, tenantId, createdAt }: Omit<EndedAccount, 'since'>, chain: string): Erasee => ({
-  uid,
-  pseudonym: chain,
-  accountCreatedAt: createdAt,
-  ...defined({ tenantId }),
-});
+/** An account that is gone or unused, and since when. */
+export type EndedAccount = Omit<Erasee, 'pseudonym'> & { readonly since: Instant };
 
 /**
  * An account that nobody has seen for a day starts its erasure: in production a bulk deletion may
  * fire no event.
  */
-export async function onAccountMissing(
-  context: Context,
-  { uid, tenantId, createdAt, since }: EndedAccount,
-): Promise<void> {
-  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
-  if (erased) return;
-  const erasee = eraseeOf({ uid, tenantId, createdAt }, chain);
+export async function onAccountMissing(context: Context, { since, ...account }: EndedAccount): Promise<void> {
+  const erasee = await eraseeOf(context, account);
+  if (erasee === null) return;
   await startErasure(context, erasee, {
     by: 'missingAccount',
     id: `missing:${since}`,
@@ -135,16 +122,13 @@ export async function onAccountMissing(
  * Starts the erasure of an account that nobody has used for the policy's period. Its person was
  * told and has not come back.
  */
-export async function onAccountInactive(
-  context: Context,
-  { uid, tenantId, createdAt, since }: EndedAccount,
-): Promise<void> {
-  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
-  if (erased) return;
+export async function onAccountInactive(context: Context, { since, ...account }: EndedAccount): Promise<void> {
+  const erasee = await eraseeOf(context, account);
+  if (erasee === null) return;
   const now = context.now();
   // The same notice begins it once: an erasure that an officer discards stays discarded until the
   // person is told again.
-  await startErasure(context, eraseeOf({ uid, tenantId, createdAt }, chain), {
+  await startErasure(context, erasee, {
     by: 'inactivity',
     id: `inactivity:${since}`,
     at: now,

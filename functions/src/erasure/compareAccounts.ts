@@ -5,7 +5,7 @@ import { accountsJobs } from './job.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';
-import { DAY_MS, type Instant } from '../platform/time.ts';
+import { DAY_MS, stampOf, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { pagesOf, updateIfUnchanged } from '../platform/firestore.ts';
@@ -64,10 +64,7 @@ export function findingOf(
   if (since === undefined) return { found: 'missed' };
   if (now < since + missingAfterMs) return { found: 'nothingNew' };
   const { tenantId } = known;
-  return {
-    found: 'missedAgain',
-    account: { uid, ...defined({ tenantId }), createdAt, since },
-  };
+  return { found: 'missedAgain', account: { uid, ...defined({ tenantId }), accountCreatedAt: createdAt, since } };
 }
 
 /** Subjects a page: as many as Auth answers about in one call. */
@@ -177,9 +174,8 @@ export async function startAccounts(context: Context, scheduledAt: Instant): Pro
 
 /** Tonight's comparison as a job: a schedule that fires twice is one. */
 export function accountsJob(scheduledAt: Instant): JobPlan {
-  const id = new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '');
   return accountsJobs.plan({
-    id: `accounts_${id}Z`,
+    id: `accounts_${stampOf(scheduledAt)}`,
     input: { scheduledAt },
     dueAt: scheduledAt + DAY_MS,
     steps: [{ id: 'accounts' }],

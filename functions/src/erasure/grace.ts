@@ -5,18 +5,15 @@ import type { Job } from '../jobs/types.ts';
 import { NAME_OF } from '../ledger/restriction/stated.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
 import { MINUTE_MS, type Instant } from '../platform/time.ts';
 import { changeRestrictionEverywhere } from '../rectification/restricted.ts';
 import { explainRequest, finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
-import { findAccount } from '../subject/accounts.ts';
-import { accountCreatedAt, isUid } from '../subject/identity.ts';
-import { readKnown } from '../subject/known.ts';
+import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { forgetAnswerTo } from './answerTo.ts';
 import { changeOrGiveUp, release, type GivingUp } from './giveUp.ts';
-import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
+import { endOfGrace, eraseeNow, startErasure } from './start.ts';
 import { erasuresOf } from './starts/find.ts';
 import {
   canBeTakenBack,
@@ -32,28 +29,14 @@ import {
 /** A person asked for their erasure: it begins when its grace is over. */
 export async function startFromRequest(context: Context, job: JobOf<typeof startJobs>): Promise<Progress> {
   const { uid, requestId, request: key, at, graceFrom = at } = job.input;
-  const known = await readKnown(context, uid);
-  const account = await findAccount(context, { uid, tenantId: known?.tenantId });
-  const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
-  const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);
-  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
-  if (erased) {
+  const erasee = await eraseeNow(context, uid);
+  if (erasee === null) {
     await finishRequest(context, { key, uid, requestId }, { status: 'completed', reason: 'erased' });
     return { settled: [] };
   }
-  await startErasure(
-    context,
-    { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) },
-    {
-      by: 'request',
-      id: requestStart({ key }),
-      at,
-      from: endOfGrace(context, graceFrom),
-      requested: true,
-      request: { key },
-    },
-    job.id,
-  );
+  const from = endOfGrace(context, graceFrom);
+  const start = { by: 'request', id: requestStart({ key }), at, from, requested: true, request: { key } } as const;
+  await startErasure(context, erasee, start, job.id);
   return { settled: [] };
 }
 

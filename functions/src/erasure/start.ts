@@ -11,7 +11,10 @@ import { defined } from '../platform/defined.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { isOnlyNoted } from '../requests/request.ts';
 import { requestsOfAccount, type Requester } from '../requests/ofAccount.ts';
+import { findAccount } from '../subject/accounts.ts';
 import { everyNameOfPerson } from '../subject/addresses.ts';
+import { accountCreatedAt } from '../subject/identity.ts';
+import { readKnown } from '../subject/known.ts';
 import { followingChain, pseudonymOf } from '../subject/pseudonym.ts';
 import type { ErasureJob } from './job.ts';
 import { erasureId, joined, planErasure, type Erasee } from './plan.ts';
@@ -91,6 +94,24 @@ export async function chainOfAccount(
   const base = pseudonymOf(uid, context.keys);
   if (isOfAnother(head, createdAt)) return { chain: followingChain(base, chain), erased: false };
   return { chain, erased: isErased(head, createdAt) };
+}
+
+/** An account as an erasure knows it; null: this very account was erased before. */
+export async function eraseeOf(
+  context: Context,
+  account: Omit<Erasee, 'pseudonym'>,
+): Promise<Erasee | null> {
+  const { chain, erased } = await chainOfAccount(context, account.uid, account.accountCreatedAt);
+  return erased ? null : { ...account, pseudonym: chain };
+}
+
+/** The same of the account that has a uid now, or had it last. */
+export async function eraseeNow(context: Context, uid: string): Promise<Erasee | null> {
+  const known = await readKnown(context, uid);
+  const account = await findAccount(context, { uid, tenantId: known?.tenantId });
+  const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
+  const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);
+  return eraseeOf(context, { uid, accountCreatedAt: createdAt, ...defined({ tenantId }) });
 }
 
 /**

@@ -57,7 +57,7 @@ async function compare(): Promise<EndedAccount[]> {
       accountCreatedAt: number | null;
       startedAt: number;
     };
-    return [{ uid, tenantId, createdAt: accountCreatedAt, since: startedAt }];
+    return [{ uid, tenantId, accountCreatedAt, since: startedAt }];
   });
   return started.sort((a, b) => (a.uid < b.uid ? -1 : 1));
 }
@@ -106,7 +106,7 @@ describe('accounts that were known and are gone', () => {
     night.pass(24 * HOUR);
     const started = await compare();
     expect(started.map(({ uid }) => uid)).toEqual(gone);
-    for (const { uid, createdAt, since: missedSince } of started) {
+    for (const { uid, accountCreatedAt: createdAt, since: missedSince } of started) {
       expect(createdAt).toBe(Date.parse(created(uids.indexOf(uid))) / 1000);
       expect(missedSince).toBe(since);
     }
@@ -154,7 +154,7 @@ describe('accounts that were known and are gone', () => {
     await auth.deleteUsers([uid]);
     await importAll([uid], 3600);
     expect(await twoNights()).toEqual([
-      { uid, tenantId: null, createdAt: Date.parse(created(3)) / 1000, since: night.now() - 24 * HOUR },
+      { uid, tenantId: null, accountCreatedAt: Date.parse(created(3)) / 1000, since: night.now() - 24 * HOUR },
     ]);
     const known = await readKnown(night.context, uid);
     expect(known?.accountCreatedAt).toBe(Date.parse(created(3)) / 1000);

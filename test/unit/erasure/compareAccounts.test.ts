@@ -80,7 +80,7 @@ describe('the result of one look at a known account', () => {
     expect(findingOf({ known: unknown }, learnt, times).found).toBe('news');
     expect(findingOf({ known: unknown, missingSince: NOW - 24 * HOUR }, undefined, times)).toEqual({
       found: 'missedAgain',
-      account: { uid: 'u', tenantId: null, createdAt: null, since: NOW - 24 * HOUR },
+      account: { uid: 'u', tenantId: null, accountCreatedAt: null, since: NOW - 24 * HOUR },
     });
   });
 });

@@ -54,7 +54,7 @@ async function noticed(): Promise<void> {
 /** An erasure for inactivity that a brake has held until now. */
 async function erasure(): Promise<Job> {
   await noticed();
-  const account = { uid: UID, tenantId: null, createdAt: 0, since: NOW - DAY_MS };
+  const account = { uid: UID, tenantId: null, accountCreatedAt: 0, since: NOW - DAY_MS };
   await onAccountInactive(at.context, account);
   const id = (await at.jobs()).find(({ kind }) => kind === 'erasure')?.id ?? '';
   const job = await loadJob(at.context, id);

@@ -1,16 +1,11 @@
 import { latestHead } from '../../ledger/find.ts';
 import { stands } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
-import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
-import { findAccount } from '../../subject/accounts.ts';
-import { accountCreatedAt } from '../../subject/identity.ts';
-import { readKnown } from '../../subject/known.ts';
 import type { Progress } from '../../systems/system.ts';
 import { changeOrGiveUp, release } from '../giveUp.ts';
-import type { Erasee } from '../plan.ts';
-import { chainOfAccount, endOfGrace, erasureIdOf, startErasure } from '../start.ts';
+import { endOfGrace, eraseeNow, erasureIdOf, startErasure } from '../start.ts';
 import { withdrawalStart, withoutStarts } from './standing.ts';
 
 /**
@@ -18,16 +13,6 @@ import { withdrawalStart, withoutStarts } from './standing.ts';
  * 9(2)(a), 17(1)(b)). An erasure waits for the same grace as one that was asked for. A new yes
  * takes it back until then.
  */
-
-/** The account of a uid now, as an erasure knows it; null: it was erased before. */
-async function eraseeOf(context: Context, uid: string): Promise<Erasee | null> {
-  const known = await readKnown(context, uid);
-  const account = await findAccount(context, { uid, tenantId: known?.tenantId });
-  const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
-  const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);
-  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
-  return erased ? null : { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) };
-}
 
 /** When a new yes was said that stands; null: none was. */
 async function newYes(context: Context, uid: string, purpose: PurposeId): Promise<Instant | null> {
@@ -45,7 +30,7 @@ export async function startFromWithdrawal(
   uid: string,
   { purpose, since }: { readonly purpose: PurposeId; readonly since: Instant },
 ): Promise<Progress> {
-  const erasee = await eraseeOf(context, uid);
+  const erasee = await eraseeNow(context, uid);
   if (erasee === null || (await newYes(context, uid, purpose)) !== null) return { settled: [] };
   await startErasure(context, erasee, {
     by: 'withdrawal',
@@ -65,7 +50,7 @@ export async function startFromWithdrawal(
  * @param yes when it was said: a withdrawal that came after it stands
  */
 export async function keepAccount(context: Context, uid: string, yes: Instant): Promise<Progress> {
-  const erasee = await eraseeOf(context, uid);
+  const erasee = await eraseeNow(context, uid);
   if (erasee === null) return { settled: [] };
   const id = await erasureIdOf(context, erasee);
   const now = context.now();

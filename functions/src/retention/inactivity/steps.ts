@@ -147,7 +147,7 @@ async function settleAccount(
   await onAccountInactive(context, {
     uid,
     tenantId: user.tenantId ?? null,
-    createdAt: known.accountCreatedAt,
+    accountCreatedAt: known.accountCreatedAt,
     since: known.eraseAt ?? night,
   });
   return 'erased';

@@ -47,7 +47,7 @@ describe('an erasure that its person took back while the account was missing alr
     const id = erasureId(erasee);
     expect(await loadJob(context, id)).toMatchObject({ status: 'cancelled', givenUpBy: 'subject' });
     context.time.now = NOW + 2 * DAY_MS;
-    await onAccountMissing(context, { uid: 'ada', createdAt: CREATED, since });
+    await onAccountMissing(context, { uid: 'ada', accountCreatedAt: CREATED, since });
     expect(await loadJob(context, id)).toMatchObject({ status: 'waiting', input: { startedBy: 'missingAccount' } });
   });
 });

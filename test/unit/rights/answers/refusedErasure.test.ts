@@ -119,7 +119,7 @@ describe('a refused request of an erasure (Art. 12(4), 17(3))', () => {
     await ask();
     expect(await send(no)).toMatchObject({ ok: true });
     context.time.now = NOW + 2 * DAY_MS;
-    await onAccountMissing(context, { uid: 'u1', createdAt: null, since: NOW - 1000 });
+    await onAccountMissing(context, { uid: 'u1', accountCreatedAt: null, since: NOW - 1000 });
     expect(await erasure()).toMatchObject({ status: 'waiting', input: { startedBy: 'missingAccount' } });
   });
 
