@@ -23,6 +23,7 @@ import { askedNow } from './holdTasks/plan.ts';
 import { untilOver } from './holdTasks/whileHeld.ts';
 import { forgetRows } from './forget.ts';
 import { accountOf, collectIdentity, type Identity } from './identity.ts';
+import type { ErasureJob } from './job.ts';
 import { recordsToErase } from './plan.ts';
 import { resultOf } from './result.ts';
 
@@ -105,7 +106,7 @@ const cursorOf = (waiting: Waiting): Cursor => ({ ...defined({ ...waiting }) });
  */
 export async function waitForOfficers(
   context: Context,
-  job: Job,
+  job: ErasureJob,
   { cursor, deadline }: { readonly cursor?: Cursor; readonly deadline: Instant },
 ): Promise<Progress> {
   const outcomes = manualParts(context.policy, job);
@@ -148,7 +149,7 @@ const lagOf = ({ config }: Context): number => config.secondLookMs;
 /** Says everything that can be said before the wait, and ends the backend's own rows by uid. */
 async function sayBefore(
   context: Context,
-  job: Job,
+  job: ErasureJob,
   open: readonly OfficerTask[],
   state: Waiting,
   run: RunOfWait,

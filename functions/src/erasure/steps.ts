@@ -278,7 +278,7 @@ const wasHeld = (job: Job): boolean => outcomesOf(job).some(isHeld);
  * Ends the rows that legal holds kept, when none runs any more, and asks the recipients that they
  * kept.
  */
-async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
+async function holds(context: Context, job: ErasureJob, run: RunOfErasure): Promise<Progress> {
   const wait = await whileHeld(context, job, run.who);
   if (wait !== undefined) return wait;
   // None runs now: a list from some seconds ago may still have one that was lifted since.

@@ -10,6 +10,7 @@ import {
   retainedOutcomes,
   systemsOf,
 } from '../../../functions/src/erasure/plan.ts';
+import { erasureJobs, type ErasureJob } from '../../../functions/src/erasure/job.ts';
 import {
   certificateHash,
   signCertificate,
@@ -194,7 +195,7 @@ describe('a Dutch person of the example', () => {
 });
 
 /** An erasure in which everything went well, up to its certificate. */
-function erased(): Job {
+function erased(): ErasureJob {
   const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
   const job = newJob(planErasure(example, { uid: 'u1', pseudonym: 'v1_pseudonym', accountCreatedAt: 1 }, start), NOW);
   const done = (system: string) =>
@@ -210,5 +211,5 @@ function erased(): Job {
       ? [id, step]
       : [id, { ...step, state: 'done', outcomes: outcomesOf(id), finishedAt: NOW }],
   );
-  return { ...job, steps: Object.fromEntries(steps) as Job['steps'] };
+  return erasureJobs.read({ ...job, steps: Object.fromEntries(steps) as Job['steps'] });
 }

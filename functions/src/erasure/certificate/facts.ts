@@ -13,7 +13,7 @@ import type { OfficersWord } from '../../systems/system.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { textWithoutNames, withoutNames } from './namesNobody.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
-import type { StartedBy } from '../starts/standing.ts';
+import type { ErasureJob } from '../job.ts';
 import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from '../result.ts';
 
 /** The facts that a certificate needs beside the policy and the job. */
@@ -38,7 +38,7 @@ export interface Issue {
  *
  * @throws ComplianceError `certificate.early` if a step is not finished that it speaks of
  */
-export function certificateFacts(policy: Policy, job: Job, issue: Issue): CertificateFacts {
+export function certificateFacts(policy: Policy, job: ErasureJob, issue: Issue): CertificateFacts {
   const { number, supersedes, ledger, subject } = issue;
   const interim = issue.step !== 'certificate';
   const issued = issuedAt(job, issue.step);
@@ -61,12 +61,12 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
     },
     policyVersion: statedVersion(policy),
     pseudonym: job.pseudonym ?? '',
-    startedBy: startedBy(job.input['startedBy']),
-    ...officerOf(job),
+    startedBy: job.input.startedBy,
+    ...defined({ officer: job.input.officer }),
     times: {
-      asked: iso(given(job, 'startedAt') ?? job.createdAt),
+      asked: iso(job.input.startedAt),
       began: iso(finished(job, 'begin')),
-      accountEnded: iso(given(job, 'deletedAt') ?? job.createdAt),
+      accountEnded: iso(job.input.deletedAt),
       readBack: iso(finished(job, 'check')),
       secondLook: iso(finished(job, 'secondLook')),
       thirdLook: iso(finished(job, 'thirdLook')),
@@ -113,30 +113,6 @@ function lastsFor(
 
 const isPseudonymous = ({ subject }: PolicyRecord): boolean =>
   'pseudonymVariable' in subject || 'pseudonymField' in subject;
-
-const STARTS: readonly StartedBy[] = [
-  'accountDeleted',
-  'request',
-  'missingAccount',
-  'officer',
-  'inactivity',
-  'withdrawal',
-];
-
-function startedBy(value: unknown): StartedBy {
-  const known = STARTS.find((one) => one === value);
-  if (known === undefined) throw new ComplianceError('certificate.early', 'this erasure does not say what began it');
-  return known;
-}
-
-/** The officer who began it, if they were named. */
-const officerOf = ({ input: { officer } }: Job): Pick<CertificateFacts, 'officer'> =>
-  typeof officer === 'string' ? { officer } : {};
-
-const given = (job: Job, name: string): Instant | undefined => {
-  const value = job.input[name];
-  return typeof value === 'number' ? value : undefined;
-};
 
 function finished(job: Job, id: StepId): Instant {
   const step = job.steps[id];

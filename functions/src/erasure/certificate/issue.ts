@@ -24,6 +24,7 @@ import type { Outcome } from '../../systems/system.ts';
 import { certificateFacts } from './facts.ts';
 import { assertNamesNobody } from './namesNobody.ts';
 import { accountOf } from '../identity.ts';
+import type { ErasureJob } from '../job.ts';
 import { readObject } from './object.ts';
 import { assertErased } from './readBack.ts';
 
@@ -55,7 +56,7 @@ const MAX_ATTEMPTS = 50;
  */
 export async function issueCertificate(
   context: Context,
-  job: Job,
+  job: ErasureJob,
   { step, subject }: { readonly step: StepId; readonly subject: Subject | null },
 ): Promise<Outcome[]> {
   const interim = step !== 'certificate';
@@ -68,7 +69,7 @@ export async function issueCertificate(
   const facts = certificateFacts(context.policy, job, {
     ...{ step, subject, ledger, number: (previous?.number ?? 0) + 1 },
     softDeleteSeconds: await softDeleteSeconds(context),
-    supersedes: previous === null ? null : certificateHash(previous),
+    supersedes: previous === undefined ? null : certificateHash(previous),
   });
   const same = (interim ? before : after).find((one) => one.trusted && isOfSameRun(one.certificate, facts));
   if (same?.trusted === true) return publishPages(context, bucket, same.name, same.certificate);
@@ -85,13 +86,8 @@ export async function issueCertificate(
 const isOfSameRun = (a: CertificateFacts, b: CertificateFacts): boolean =>
   a.interim === b.interim && canonicalJson(a.times) === canonicalJson(b.times);
 
-const newest = (found: readonly Found[]): Certificate | null =>
-  found
-    .map(({ certificate }) => certificate)
-    .reduce<Certificate | null>(
-      (last, one) => (one === null || (last !== null && last.number >= one.number) ? last : one),
-      null,
-    );
+const newest = (found: readonly Found[]): Certificate | undefined =>
+  found.flatMap(({ certificate }) => certificate ?? []).sort((a, b) => b.number - a.number)[0];
 
 /** Signed only when it holds together and names nobody. */
 function signed(facts: CertificateFacts, subject: Subject | null, signer: Signer): Certificate {

@@ -6,6 +6,7 @@ import { holdableOf, type Hold } from '../../subject/hold.ts';
 import type { Progress } from '../../systems/system.ts';
 import { issueCertificate } from '../certificate/issue.ts';
 import { accountOf, type Identity } from '../identity.ts';
+import type { ErasureJob } from '../job.ts';
 import { areUntold } from './wake.ts';
 
 /** The reason of such a wait. */
@@ -32,7 +33,7 @@ export async function untilTold(context: Context, job: Job): Promise<Progress | 
  */
 export async function whileHeld(
   context: Context,
-  job: Job,
+  job: ErasureJob,
   who: () => Promise<Identity>,
 ): Promise<Progress | undefined> {
   const { subject } = await who();

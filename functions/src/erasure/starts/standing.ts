@@ -14,7 +14,7 @@ import type { ErasureJob } from '../job.ts';
  */
 
 /** The beginner of an erasure. */
-export type StartedBy = ErasureJob['input']['startedBy'];
+type StartedBy = ErasureJob['input']['startedBy'];
 
 /** A start that nobody has taken back, as the job keeps it. */
 export type Standing = ErasureJob['input']['standing'][number];

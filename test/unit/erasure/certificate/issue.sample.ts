@@ -2,6 +2,7 @@ import type { Bucket } from '@google-cloud/storage';
 import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { expect } from 'vitest';
 import { certificateName, issueCertificate } from '../../../../functions/src/erasure/certificate/issue.ts';
+import { erasureJobs, type ErasureJob } from '../../../../functions/src/erasure/job.ts';
 import {
   manualOutcomes,
   planErasure,
@@ -50,7 +51,7 @@ export const kept = (record: string, count: number, more: object = {}): Outcome 
 });
 
 /** An erasure up to a step, which has not begun. All went well, except as a test says. */
-export function jobBefore(until: string, said: Record<string, readonly Outcome[]> = {}, startedAt = AT): Job {
+export function jobBefore(until: string, said: Record<string, readonly Outcome[]> = {}, startedAt = AT): ErasureJob {
   const erasee = { uid: subject.uid, pseudonym: PSEUDONYM, accountCreatedAt: subject.accountCreatedAt };
   const start = { by: 'request', id: 'request:1', at: startedAt, from: startedAt, requested: true } as const;
   const job = newJob(planErasure(amikeo, erasee, start), startedAt);
@@ -74,7 +75,7 @@ export function jobBefore(until: string, said: Record<string, readonly Outcome[]
     const outcomes = [...usual(id).filter((one) => !own.some((other) => about(other) === about(one))), ...own];
     return [id, { ...step, state: 'done', outcomes, finishedAt: startedAt + (index + 1) * MINUTE }];
   });
-  return { ...job, steps: Object.fromEntries(steps) };
+  return erasureJobs.read({ ...job, steps: Object.fromEntries(steps) });
 }
 
 export class Died extends Error {}
@@ -212,9 +213,9 @@ export function world({
   return { evidence, context, logged };
 }
 
-export const final = (said: Record<string, readonly Outcome[]> = {}, startedAt = AT): Job =>
+export const final = (said: Record<string, readonly Outcome[]> = {}, startedAt = AT): ErasureJob =>
   jobBefore('certificate', said, startedAt);
 export const NAME = certificateName(final());
 export const INTERIM = certificateName(final(), { interim: true });
-export const issue = (context: Context, job: Job, interim = false) =>
+export const issue = (context: Context, job: ErasureJob, interim = false) =>
   issueCertificate(context, job, { step: interim ? 'holds' : 'certificate', subject });
