@@ -9,9 +9,10 @@ import type { Instant } from '../platform/time.ts';
 import { answerBy } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
+import type { CertificateState } from './certificate/state.ts';
 import { forgetAnswerTo, hasAnswerTo, loadAnswerTo } from './answerTo.ts';
 import { answerJobs } from './job.ts';
-import { resultOf, type Result, type State } from './result.ts';
+import { resultOf, type Result } from './result.ts';
 
 /**
  * The last answer to an erasure: one e-mail to the address that was left for it (answerTo.ts), by a
@@ -19,7 +20,7 @@ import { resultOf, type Result, type State } from './result.ts';
  */
 
 /** States of which the person is not told that something is deleted. */
-const OPEN: ReadonlySet<State> = new Set([
+const OPEN: ReadonlySet<CertificateState> = new Set([
   ...(['unconfirmed', 'refused', 'impossible', 'disproportionate', 'manual', 'submitted', 'unknown'] as const),
 ]);
 
@@ -35,7 +36,7 @@ const isAsked = (result: Result): result is Extract<Result, { recipient: string 
 export function lastAnswerJob(policy: Policy, job: Job, now: Instant): JobPlan {
   const results = resultOf(policy, job, now);
   const asked = results.filter(isAsked);
-  const inState = (is: (state: State) => boolean): string[] =>
+  const inState = (is: (state: CertificateState) => boolean): string[] =>
     asked.flatMap(({ recipient, state }) => (is(state) ? [recipient] : []));
   return answerJobs.plan({
     id: `answer_${job.id}`,

@@ -1,5 +1,4 @@
-import type { CertificateState } from './certificate/shape.ts';
-import { worstState } from './certificate/state.ts';
+import { worstState, type CertificateState } from './certificate/state.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Job, StepId } from '../jobs/types.ts';
 import type { Instant } from '../platform/time.ts';
@@ -20,10 +19,8 @@ interface Silent {
  */
 export type Settled = (Outcome & { readonly at: Instant | null }) | (OutcomeOf & Silent);
 
-export type State = CertificateState;
-
 interface Ended {
-  readonly state: State;
+  readonly state: CertificateState;
   readonly outcomes: readonly Settled[];
   /** An officer, another company or the end of a ground is over its date. */
   readonly overdue: boolean;

@@ -97,10 +97,7 @@ export async function chainOfAccount(
 }
 
 /** An account as an erasure knows it; null: this very account was erased before. */
-export async function eraseeOf(
-  context: Context,
-  account: Omit<Erasee, 'pseudonym'>,
-): Promise<Erasee | null> {
+export async function eraseeOf(context: Context, account: Omit<Erasee, 'pseudonym'>): Promise<Erasee | null> {
   const { chain, erased } = await chainOfAccount(context, account.uid, account.accountCreatedAt);
   return erased ? null : { ...account, pseudonym: chain };
 }

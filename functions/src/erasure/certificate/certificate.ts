@@ -6,9 +6,8 @@ import {
   certificateShape,
   type Certificate,
   type CertificateOutcome,
-  type CertificateState,
 } from './shape.ts';
-import { worstState } from './state.ts';
+import { worstState, type CertificateState } from './state.ts';
 import { sha256Hex } from '../../crypto/hash.ts';
 import { verifierFrom, type Signer } from '../../crypto/sign.ts';
 
@@ -184,20 +183,15 @@ function faultsOfDates({ times, records, recipients, remains }: CertificateFacts
 function faultsOfStates({ records, recipients }: CertificateFacts): CertificateFault[] {
   const faults: CertificateFault[] = [];
   const states = new Map<string, CertificateState>();
-  const named = (where: string, id: string, seen: ReadonlySet<string>): void => {
-    if (seen.has(id)) faults.push({ problem: 'twice', where });
-  };
-  const seenRecords = new Set<string>();
   records.forEach(({ record, state, outcomes }, index) => {
-    named(`records.${index}`, record, seenRecords);
-    seenRecords.add(record);
+    if (states.has(record)) faults.push({ problem: 'twice', where: `records.${index}` });
     states.set(record, state);
     if (state !== worstState(outcomes.map(({ outcome }) => outcome)))
       faults.push({ problem: 'stateDiffers', where: `records.${index}.state` });
   });
   const seenRecipients = new Set<string>();
   recipients.forEach((recipient, index) => {
-    named(`recipients.${index}`, recipient.recipient, seenRecipients);
+    if (seenRecipients.has(recipient.recipient)) faults.push({ problem: 'twice', where: `recipients.${index}` });
     seenRecipients.add(recipient.recipient);
     const ofRecords = recipient.records.map((id) => states.get(id) ?? 'unknown');
     const own = recipient.outcomes.map(({ outcome }) => outcome);

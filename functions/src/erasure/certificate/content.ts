@@ -39,6 +39,12 @@ export interface Content {
   readonly blocks: readonly Block[];
 }
 
+const facts = (...all: readonly Fact[]): Block => ({ kind: 'facts', facts: all });
+
+const table = (caption: string, columns: readonly string[], rows: readonly Row[]): Block => {
+  return { kind: 'table', caption, columns, rows };
+};
+
 /** How to check it, the same in every language. */
 const CHECK_COMMAND = 'npm run compliance -- certificate verify FILE.json --public-key KEY';
 
@@ -51,12 +57,14 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
   const { words, starts } = textsIn(language).certificate;
   const say = (text: Readonly<Record<string, string>>): string => inLanguage(text, language);
   const when = momentIn(certificate.controller.timeZone, language);
-  const { controller, times, ledger } = certificate;
+  const { controller, times, ledger, officer } = certificate;
   const title = certificate.interim ? words.interimTitle : words.title;
+  const begun = starts[certificate.startedBy];
   const fact = (name: keyof typeof words, value: string): Fact => ({ name: words[name], value });
   const code = (name: keyof typeof words, value: string): Fact => ({ ...fact(name, value), code: true });
   const heading = (name: keyof typeof words): Block => ({ kind: 'heading', text: words[name] });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
+  const kept = certificate.kept.map(({ name, rule }): Row => ({ heading: say(name), cells: [[say(rule)]] }));
   return {
     title,
     blocks: [
@@ -68,87 +76,61 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
       heading('summary'),
       { kind: 'list', items: summaryOf(certificate.records, language) },
       heading('controller'),
-      {
-        kind: 'facts',
-        facts: [
-          fact('name', controller.name),
-          fact('address', controller.address),
-          fact('contact', controller.email),
-          ...(controller.dataProtectionOfficer === null ? [] : [fact('officer', controller.dataProtectionOfficer)]),
-          fact('authority', `${controller.supervisoryAuthority.name}, ${controller.supervisoryAuthority.url}`),
-        ],
-      },
+      facts(
+        fact('name', controller.name),
+        fact('address', controller.address),
+        fact('contact', controller.email),
+        ...(controller.dataProtectionOfficer === null ? [] : [fact('officer', controller.dataProtectionOfficer)]),
+        fact('authority', `${controller.supervisoryAuthority.name}, ${controller.supervisoryAuthority.url}`),
+      ),
       paragraph(words.complain),
       heading('when'),
-      {
-        kind: 'facts',
-        facts: [
-          fact(
-            'startedBy',
-            [starts[certificate.startedBy], ...(certificate.officer === undefined ? [] : [certificate.officer])].join(
-              ' ',
-            ),
-          ),
-          fact('asked', when(times.asked)),
-          fact('began', when(times.began)),
-          fact('accountEnded', when(times.accountEnded)),
-          fact('readBack', when(times.readBack)),
-          fact('secondLook', when(times.secondLook)),
-          fact('thirdLook', when(times.thirdLook)),
-          fact('completed', times.completed === null ? words.notCompleted : when(times.completed)),
-          fact('issued', when(times.issued)),
-          fact('policyVersion', certificate.policyVersion),
-        ],
-      },
+      facts(
+        fact('startedBy', officer === undefined ? begun : `${begun} ${officer}`),
+        fact('asked', when(times.asked)),
+        fact('began', when(times.began)),
+        fact('accountEnded', when(times.accountEnded)),
+        fact('readBack', when(times.readBack)),
+        fact('secondLook', when(times.secondLook)),
+        fact('thirdLook', when(times.thirdLook)),
+        fact('completed', times.completed === null ? words.notCompleted : when(times.completed)),
+        fact('issued', when(times.issued)),
+        fact('policyVersion', certificate.policyVersion),
+      ),
       heading('data'),
       ...tablesOf(certificate.records, language, when),
       heading('recipients'),
-      {
-        kind: 'table',
-        caption: words.recipients,
-        columns: [words.recipient, words.how, words.outcome],
-        rows: certificate.recipients.map((recipient) => recipientRow(recipient, certificate.records, language, when)),
-      },
+      table(
+        words.recipients,
+        [words.recipient, words.how, words.outcome],
+        certificate.recipients.map((recipient) => recipientRow(recipient, certificate.records, language, when)),
+      ),
       heading('remains'),
       paragraph(words.remainsMeans),
-      {
-        kind: 'table',
-        caption: words.remains,
-        columns: [words.copy, words.latest, words.howKnown],
-        rows: certificate.remains.map(({ name, until, basis }) => ({
+      table(
+        words.remains,
+        [words.copy, words.latest, words.howKnown],
+        certificate.remains.map(({ name, until, basis }) => ({
           heading: say(name),
           cells: [[when(until)], [words[BASIS[basis]]]],
         })),
-      },
-      ...(certificate.kept.length === 0
-        ? []
-        : [
-            heading('kept'),
-            {
-              kind: 'table' as const,
-              caption: words.kept,
-              columns: [words.kindOfData, words.rule],
-              rows: certificate.kept.map(({ name, rule }) => ({ heading: say(name), cells: [[say(rule)]] })),
-            },
-          ]),
+      ),
+      ...(kept.length === 0 ? [] : [heading('kept'), table(words.kept, [words.kindOfData, words.rule], kept)]),
       heading('proof'),
       paragraph(words.proofMeans),
       { kind: 'code', text: CHECK_COMMAND },
-      {
-        kind: 'facts',
-        facts: [
-          code('sha256', sha256),
-          code('id', certificate.id),
-          code('number', String(certificate.number)),
-          code('pseudonym', certificate.pseudonym),
-          ledger === null
-            ? fact('ledger', words.noLedger)
-            : code('ledger', `${ledger.chain} ${ledger.seq} ${ledger.hash}`),
-          code('keyId', certificate.keyId),
-          code('publicKey', certificate.publicKey),
-          code('signature', certificate.signature),
-        ],
-      },
+      facts(
+        code('sha256', sha256),
+        code('id', certificate.id),
+        code('number', String(certificate.number)),
+        code('pseudonym', certificate.pseudonym),
+        ledger === null
+          ? fact('ledger', words.noLedger)
+          : code('ledger', `${ledger.chain} ${ledger.seq} ${ledger.hash}`),
+        code('keyId', certificate.keyId),
+        code('publicKey', certificate.publicKey),
+        code('signature', certificate.signature),
+      ),
     ],
   };
 }
@@ -180,18 +162,15 @@ function tablesOf(
     const own = records.filter(({ system }) => system.id === id);
     const companies = [...new Set(own.flatMap(({ recipients }) => recipients.map(({ name }) => name)))];
     const name = own[0]?.system.name ?? id;
-    return {
-      kind: 'table',
-      caption: companies.length === 0 ? name : `${name}, ${words.heldBy} ${companies.join(', ')}`,
-      columns: [words.kindOfData, words.askedFor, words.outcome],
-      rows: own.map((record) => ({
-        heading: inLanguage(record.name, language),
-        cells: [
-          [inLanguage(record.asked, language)],
-          record.outcomes.flatMap((outcome) => outcomeInWords(outcome, language, when)),
-        ],
-      })),
-    };
+    const rows = own.map((record) => ({
+      heading: inLanguage(record.name, language),
+      cells: [
+        [inLanguage(record.asked, language)],
+        record.outcomes.flatMap((outcome) => outcomeInWords(outcome, language, when)),
+      ],
+    }));
+    const caption = companies.length === 0 ? name : `${name}, ${words.heldBy} ${companies.join(', ')}`;
+    return table(caption, [words.kindOfData, words.askedFor, words.outcome], rows);
   });
 }
 

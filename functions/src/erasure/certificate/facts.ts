@@ -12,9 +12,10 @@ import type { Subject } from '../../subject/identity.ts';
 import type { OfficersWord } from '../../systems/system.ts';
 import { inLanguages, textsIn } from '../../texts/index.ts';
 import { textWithoutNames, withoutNames } from './namesNobody.ts';
+import type { CertificateState } from './state.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import type { ErasureJob } from '../job.ts';
-import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from '../result.ts';
+import { resultOf, type RecipientResult, type RecordResult, type Settled } from '../result.ts';
 
 /** The facts that a certificate needs beside the policy and the job. */
 export interface Issue {
@@ -159,7 +160,7 @@ function ofRecord(policy: Policy, id: RecordId) {
  * The states in which nobody can say that a recipient was told of everything: something is an
  * officer's, or not known. One that refused was told.
  */
-const NOT_TOLD: ReadonlySet<State> = new Set<State>([
+const NOT_TOLD: ReadonlySet<CertificateState> = new Set<CertificateState>([
   ...(['pending', 'disproportionate', 'impossible', 'unconfirmed', 'manual', 'unknown'] as const),
 ]);
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { lazily } from '../../platform/shapes.ts';
+import { RANK } from './state.ts';
 
 /**
  * The shape of a certificate of erasure, version 1. Only fields named here may be in one:
@@ -67,12 +68,7 @@ const outcome = lazily(() =>
   ]),
 );
 
-const state = lazily(() =>
-  z.enum([
-    ...(['done', 'retained', 'expiring', 'pending', 'submitted'] as const),
-    ...(['disproportionate', 'impossible', 'refused', 'unconfirmed', 'manual', 'unknown'] as const),
-  ]),
-);
+const state = lazily(() => z.enum(RANK));
 
 const record = lazily(() =>
   z.strictObject({
@@ -164,5 +160,3 @@ export type Certificate = z.infer<ReturnType<typeof certificateShape>>;
 export type CertificateRecord = Certificate['records'][number];
 export type CertificateRecipient = Certificate['recipients'][number];
 export type CertificateOutcome = CertificateRecord['outcomes'][number];
-/** The final state of something; in a list of several outcomes, the one that leaves most to do. */
-export type CertificateState = CertificateRecord['state'];

@@ -1,10 +1,11 @@
-import type { CertificateState } from './shape.ts';
-
 /** From the settled state to the one that nobody can tell. */
-export const RANK: readonly CertificateState[] = [
+export const RANK = [
   ...(['done', 'retained', 'expiring', 'pending', 'submitted'] as const),
   ...(['disproportionate', 'impossible', 'refused', 'unconfirmed', 'manual', 'unknown'] as const),
-];
+] as const;
+
+/** The final state of something; in a list of several outcomes, the one that leaves most to do. */
+export type CertificateState = (typeof RANK)[number];
 
 /**
  * The one of several states that leaves most to do; of none, `unknown`: silence is never `done`.
