@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Certificate } from '../../../functions/src/erasure/certificate/certificate.ts';
+import type { Certificate } from '../../../functions/src/erasure/certificate/shape.ts';
 import type { Officer } from '../../officer.ts';
 import { same, sameSet, type Row } from '../../report.ts';
 

@@ -11,8 +11,6 @@ import { worstState, type CertificateState } from './state.ts';
 import { sha256Hex } from '../../crypto/hash.ts';
 import { verifierFrom, type Signer } from '../../crypto/sign.ts';
 
-export type { Certificate, CertificateOutcome } from './shape.ts';
-
 /**
  * The certificate of an erasure: the controller's signed attestation of the fate of each record of
  * a person, and of the order to each recipient. It names the person by the pseudonym only, and can

@@ -1,4 +1,5 @@
-import type { CertificateFacts, CertificateOutcome } from './certificate.ts';
+import type { CertificateFacts } from './certificate.ts';
+import type { CertificateOutcome } from './shape.ts';
 import type { Job, StepId } from '../../jobs/types.ts';
 import { DAY_MS, iso, type Instant } from '../../platform/time.ts';
 import { defined } from '../../platform/defined.ts';

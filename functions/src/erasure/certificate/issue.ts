@@ -5,11 +5,11 @@ import {
   certificateText,
   faultsOfContent,
   signCertificate,
-  verifyCertificate,
-  type Certificate,
   type CertificateFacts,
 } from './certificate.ts';
+import { readCertificate, type StoredCertificate } from './find.ts';
 import { certificatePage } from './page.ts';
+import type { Certificate } from './shape.ts';
 import type { Signer } from '../../crypto/sign.ts';
 import type { Job, StepId } from '../../jobs/types.ts';
 import { headRef, readHead } from '../../ledger/documents.ts';
@@ -27,8 +27,6 @@ import { accountOf } from '../identity.ts';
 import type { ErasureJob } from '../job.ts';
 import { readObject } from './object.ts';
 import { assertErased } from './readBack.ts';
-
-export { assertNamesNobody } from './namesNobody.ts';
 
 /**
  * Names the certificate as an object of the evidence bucket. The pages beside it end with
@@ -63,20 +61,22 @@ export async function issueCertificate(
   const bucket = await context.clients.bucket('evidence');
   const { current, trusted } = signers(context);
   const ledger = interim ? null : await endOfChain(context, job);
-  const found = (one: boolean): Promise<Found[]> => foundOf(context, bucket, job, { interim: one, trusted });
-  const [before, after] = [await found(true), await found(false)];
+  const before = await foundOf(context, job, true, trusted);
+  const after = await foundOf(context, job, false, trusted);
   const previous = newest([...before, ...after]);
   const facts = certificateFacts(context.policy, job, {
     ...{ step, subject, ledger, number: (previous?.number ?? 0) + 1 },
     softDeleteSeconds: await softDeleteSeconds(context),
     supersedes: previous === undefined ? null : certificateHash(previous),
   });
-  const same = (interim ? before : after).find((one) => one.trusted && isOfSameRun(one.certificate, facts));
-  if (same?.trusted === true) return publishPages(context, bucket, same.name, same.certificate);
+  const there = interim ? before : after;
+  for (const { name, certificate, trusted: isTrusted } of there)
+    if (isTrusted && certificate !== null && isOfSameRun(certificate, facts))
+      return publishPages(context, bucket, name, certificate);
 
   if (!interim) await assertErased(context, job);
   const certificate = signed(facts, subject, current);
-  const name = certificateName(job, { interim, attempt: (interim ? before : after).length + 1 });
+  const name = certificateName(job, { interim, attempt: there.length + 1 });
   await create(bucket, name, certificateText(certificate));
   context.log.info('certificate issued', { job: job.id, number: certificate.number, interim });
   return publishPages(context, bucket, name, certificate);
@@ -128,27 +128,22 @@ async function endOfChain(context: Context, job: Job): Promise<Certificate['ledg
 }
 
 /** An object under one of the names of this erasure's certificates. */
-type Found = { readonly name: string } & (
-  | { readonly certificate: Certificate; readonly trusted: boolean }
-  /** It is none. */
-  | { readonly certificate: null; readonly trusted: false }
-);
+interface Found {
+  readonly name: string;
+  /** Null: it is none. */
+  readonly certificate: Certificate | null;
+  readonly trusted: boolean;
+}
 
 /**
  * Finds the objects under the names of this erasure's interim or final certificates, oldest first.
  */
-async function foundOf(
-  context: Context,
-  bucket: Bucket,
-  job: Job,
-  { interim, trusted }: { readonly interim: boolean; readonly trusted: readonly string[] },
-): Promise<Found[]> {
+async function foundOf(context: Context, job: Job, interim: boolean, trusted: readonly string[]): Promise<Found[]> {
   const found: Found[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const name = certificateName(job, { interim, attempt });
-    const text = await readObject(bucket, name, (one) => verifyCertificate(one, trusted).certificate !== null);
-    if (text === null) return found;
-    found.push({ name, ...judged(context, job, { name, text, trusted }) });
+    const stored = await readCertificate(context, certificateName(job, { interim, attempt }), trusted);
+    if (stored === null) return found;
+    found.push(judged(context, job, stored));
   }
   throw new PermanentError('certificate.attempts', `${MAX_ATTEMPTS} certificates of this erasure are there already`);
 }
@@ -157,12 +152,7 @@ async function foundOf(
  * Is it a certificate of this erasure? Another object is left as it is, and somebody should look at
  * it.
  */
-function judged(
-  context: Context,
-  job: Job,
-  { name, text, trusted }: { readonly name: string; readonly text: string; readonly trusted: readonly string[] },
-) {
-  const { certificate, faults } = verifyCertificate(text, trusted);
+function judged(context: Context, job: Job, { name, certificate, faults }: StoredCertificate): Found {
   const problems = faults.map(({ problem }) => problem);
   if (
     certificate === null ||
@@ -172,12 +162,12 @@ function judged(
   ) {
     const fields = { name, problems: problems.join(' ') };
     context.log.error('what is in the evidence bucket is no certificate of this erasure', fields);
-    return { certificate: null, trusted: false as const };
+    return { name, certificate: null, trusted: false };
   }
   // A key that is no longer kept may have signed it: then it counts as the one before, and not as
   // this one.
   if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
-  return { certificate, trusted: problems.length === 0 };
+  return { name, certificate, trusted: problems.length === 0 };
 }
 
 async function publishPages(

@@ -10,7 +10,8 @@ import {
   retainedOutcomes,
   systemsOf,
 } from '../../../../functions/src/erasure/plan.ts';
-import { verifyCertificate, type Certificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import { verifyCertificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import type { Certificate } from '../../../../functions/src/erasure/certificate/shape.ts';
 import { newKeyPair } from '../../../../functions/src/crypto/sign.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';

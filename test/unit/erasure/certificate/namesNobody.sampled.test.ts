@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assertNamesNobody, issueCertificate } from '../../../../functions/src/erasure/certificate/issue.ts';
+import { issueCertificate } from '../../../../functions/src/erasure/certificate/issue.ts';
+import { assertNamesNobody } from '../../../../functions/src/erasure/certificate/namesNobody.ts';
 import { certificateFacts } from '../../../../functions/src/erasure/certificate/facts.ts';
 import { PermanentError } from '../../../../functions/src/platform/errors.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { certificateName } from '../../../../functions/src/erasure/certificate/issue.ts';
-import { verifyCertificate, type Certificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import { verifyCertificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import type { Certificate } from '../../../../functions/src/erasure/certificate/shape.ts';
 import type { Outcome } from '../../../../functions/src/systems/system.ts';
 import {
   AT,
