@@ -1,8 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Held, Job } from '../jobs/types.ts';
-import { HOUR_MS, utcDay, type Instant } from '../platform/time.ts';
+import { DAY_MS, HOUR_MS, utcDay } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
-import { createIfAbsent } from '../platform/firestore.ts';
+import { countOf, createIfAbsent } from '../platform/firestore.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
@@ -10,7 +10,7 @@ import type { ErasureJob } from './job.ts';
 import type { AccountAge } from './plan.ts';
 
 type Window = 'hour' | 'day';
-const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
+const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: DAY_MS };
 
 /**
  * Returns how many erasures the policy lets begin in a window: the number, or the share of the
@@ -35,9 +35,9 @@ const allowed = (policy: Policy, window: Window, accounts: number, number?: numb
 export async function breaker(context: Context, job: ErasureJob): Promise<Progress | Held> {
   const { breaker: age, released } = job.input;
   if (age === undefined || released === true) return { settled: [] };
+  const { erasureHoldAbove } = context.config;
   for (const window of ['hour', 'day'] as const) {
     const place = await placeIn(context, job, age, window);
-    const { erasureHoldAbove } = context.config;
     if (place <= allowed(context.policy, window, 0, erasureHoldAbove)) continue;
     if (place <= allowed(context.policy, window, await establishedAccounts(context), erasureHoldAbove)) continue;
     await alert(context, age, window);
@@ -46,36 +46,27 @@ export async function breaker(context: Context, job: ErasureJob): Promise<Progre
   return { settled: [] };
 }
 
-async function placeIn(context: Context, job: Job, age: AccountAge, window: Window): Promise<number> {
-  const counted = await context.clients
+function placeIn(context: Context, job: Job, age: AccountAge, window: Window): Promise<number> {
+  const before = context.clients
     .own()
     .collection('jobs')
     .where('input.breaker', '==', age)
     .where('createdAt', '>', Timestamp.fromMillis(job.createdAt - LENGTH[window]))
-    .where('createdAt', '<=', Timestamp.fromMillis(job.createdAt))
-    .count()
-    .get();
-  return counted.data().count;
+    .where('createdAt', '<=', Timestamp.fromMillis(job.createdAt));
+  return countOf(before);
 }
 
 /** Accounts that are known and not young: throwaway sign-ups do not widen the share. */
-async function establishedAccounts(context: Context): Promise<number> {
-  const { policy } = context;
+function establishedAccounts({ policy, clients, now }: Context): Promise<number> {
   const youngFor = addPeriod(0, policy.rights.erasureBreaker.young, policy.controller.timeZone);
-  const counted = await context.clients
-    .own()
-    .collection('subjects')
-    .where('accountCreatedAt', '<=', Math.floor((context.now() - youngFor) / 1000))
-    .count()
-    .get();
-  return counted.data().count;
+  const until = Math.floor((now() - youngFor) / 1000);
+  return countOf(clients.own().collection('subjects').where('accountCreatedAt', '<=', until));
 }
 
 /** The line that an alert is set on: once a day and age of the accounts, however many are held. */
 async function alert(context: Context, age: AccountAge, window: Window): Promise<void> {
-  const now: Instant = context.now();
-  const day = utcDay(now);
-  const ref = context.clients.own().doc(`breakers/${day}_${age}`);
+  const now = context.now();
+  const ref = context.clients.own().doc(`breakers/${utcDay(now)}_${age}`);
   if (await createIfAbsent(ref, { createdAt: Timestamp.fromMillis(now), age, window }))
     context.log.error('circuit breaker: erasures are held until an officer releases or discards them', { age, window });
 }

@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentData, type Query } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentSnapshot } from 'firebase-admin/firestore';
 import { isOpen } from '../../jobs/advance.ts';
 import { jobRef, jobsIn } from '../../jobs/store.ts';
 import type { Job } from '../../jobs/types.ts';
@@ -6,7 +6,6 @@ import type { Instant } from '../../platform/time.ts';
 import type { OwnStore } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { batches, documentsByName, millisOf } from '../../platform/firestore.ts';
-import type { PseudonymKeys } from '../../platform/keys.ts';
 import { tombstoneIn } from '../../subject/tombstones.ts';
 
 /**
@@ -70,22 +69,22 @@ export async function erasedSince(store: OwnStore, since: Instant): Promise<Eras
   const from = Timestamp.fromMillis(since);
   const tombstones = own.collection('tombstones');
   const found = new Map<string, Buried>();
+  // A forged one brings nobody's erasure again.
+  const see = (document: DocumentSnapshot): void => {
+    const data = tombstoneIn(document.id, document.data(), store.keys);
+    if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
+  };
   for (const query of [
     tombstones.where('deletedAt', '>=', from).orderBy('deletedAt'),
     tombstones.where('completedAt', '>=', from).orderBy('completedAt'),
   ])
-    for await (const { id, data } of marksOf(query, store.keys)) found.set(id, buriedIn(id, data));
+    for await (const document of documentsByName(query, PAGE)) see(document);
 
   const others = new Set<string>();
-  for await (const { job } of erasuresEndedOrOpen(store, from)) {
-    if (job.pseudonym !== undefined && !found.has(job.pseudonym)) others.add(job.pseudonym);
-  }
-  for (const page of batches([...others], PAGE)) {
-    for (const document of await own.getAll(...page.map((chain) => tombstones.doc(chain)))) {
-      const data = tombstoneIn(document.id, document.data(), store.keys);
-      if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
-    }
-  }
+  for await (const { pseudonym } of erasuresEndedOrOpen(store, from))
+    if (pseudonym !== undefined && !found.has(pseudonym)) others.add(pseudonym);
+  for (const page of batches([...others], PAGE))
+    for (const document of await own.getAll(...page.map((chain) => tombstones.doc(chain)))) see(document);
   return sorted(store, [...found.values()]);
 }
 
@@ -113,30 +112,22 @@ async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Prom
 }
 
 /** Yields open erasures, and jobs that ended retained rows since then. */
-async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp): AsyncGenerator<{ job: Job }> {
+async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp): AsyncGenerator<Job> {
   const jobs = clients.own().collection('jobs');
   const ended = jobs.where('finishedAt', '>=', from).orderBy('finishedAt');
   for await (const document of documentsByName(ended, PAGE)) {
     const [job] = jobsIn([document], keys).jobs;
-    if (job?.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield { job };
+    if (job?.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield job;
   }
   const open = jobs.where('kind', '==', 'erasure').where('status', 'in', ['waiting', 'running', 'blocked', 'held']);
   for await (const document of documentsByName(open.orderBy('dueAt'), PAGE)) {
     const [job] = jobsIn([document], keys).jobs;
     // A job that only sleeps until a ground is over has ended nothing yet.
-    if (job !== undefined && isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
+    if (job !== undefined && isOpen(job) && job.steps['begin']?.state === 'done') yield job;
   }
 }
 
 const PAGE = 300;
-
-/** The marks that the backend wrote: a forged one brings nobody's erasure again. */
-async function* marksOf(query: Query, keys: PseudonymKeys): AsyncGenerator<{ id: string; data: DocumentData }> {
-  for await (const document of documentsByName(query, PAGE)) {
-    const data = tombstoneIn(document.id, document.data(), keys);
-    if (data !== undefined) yield { id: document.id, data };
-  }
-}
 
 export function buriedIn(chain: string, data: Record<string, unknown>): Buried {
   const { accountCreatedAt, deletedAt, completedAt, job, emails } = data;

@@ -1,6 +1,6 @@
 import { FieldPath, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../../platform/time.ts';
-import { millisOf, pagesOf } from '../../platform/firestore.ts';
+import { countOf, millisOf, pagesOf } from '../../platform/firestore.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
 import { databaseOf, matchPath, parseTemplate, recordsOfSystem } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
@@ -60,10 +60,8 @@ export const nameOf = (source: Source): string =>
  * Counts the documents of a source that exist: as many reads, and one for each that does not exist
  * and has something below it.
  */
-export async function countOf(db: Firestore, source: Source): Promise<number> {
-  const query = source.kind === 'names' ? db.collection(source.collection) : everyRow(db, source.record.path);
-  return (await query.count().get()).data().count;
-}
+export const sizeOf = (db: Firestore, source: Source): Promise<number> =>
+  countOf(source.kind === 'names' ? db.collection(source.collection) : everyRow(db, source.record.path));
 
 /** Somebody present: by uid, or by the address in a row that names no uid. */
 export type Present =

@@ -2,7 +2,7 @@ import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admi
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Run } from '../../jobs/types.ts';
 import { readingBack, walk } from '../../jobs/eachRecord.ts';
-import type { Instant } from '../../platform/time.ts';
+import { stampOf, type Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { millisOf } from '../../platform/firestore.ts';
@@ -57,7 +57,7 @@ export const newestChain = ({ chains }: Pick<Returned, 'chains'>): string => cha
 /**
  * The name of a run: the minute in which it began (UTC). The same run again makes the same jobs.
  */
-export const runOf = (at: Instant): string => new Date(at).toISOString().slice(0, 16).replace(/[-:]/g, '');
+export const runOf = (at: Instant): string => stampOf(at).slice(0, 'YYYYMMDDThhmm'.length);
 
 /**
  * Plans the job that ends one person's restored rows. Pure. `replay` ends them, `replayCheck` reads

@@ -20,10 +20,10 @@ import {
   replayChange,
   replayHolds,
   replayRecords,
+  type Returned,
 } from './replay.ts';
-import type { Returned } from './replay.ts';
 import { erasedSince, type Buried, type LeftAlone } from './erased.ts';
-import { countOf, Matcher, nameOf, presentIn, sourcesOf } from './find.ts';
+import { Matcher, nameOf, presentIn, sizeOf, sourcesOf } from './find.ts';
 
 /**
  * The reason why an erasure is not done again although something is there: an officer separates
@@ -196,7 +196,7 @@ async function lookAtEverybody(context: Context, matcher: Matcher, progress: Rep
   const app = context.clients.app();
   const sources = sourcesOf(context.policy);
   const counts: { name: string; documents: number }[] = [];
-  for (const source of sources) counts.push({ name: nameOf(source), documents: await countOf(app, source) });
+  for (const source of sources) counts.push({ name: nameOf(source), documents: await sizeOf(app, source) });
   progress.counted?.(counts);
   let reads = 0;
   for (const source of sources) {
