@@ -4,7 +4,6 @@ import { holdableErased } from '../ledger/held/addresses.ts';
 import { holdsOn } from '../ledger/holds.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
 import type { Policy } from '../policy/schema.ts';
 import { needsAddress } from '../requests/needsAddress.ts';
 import { forgetAddress } from '../subject/addresses.ts';
@@ -16,7 +15,7 @@ import { statements } from '../subject/statements.ts';
 import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, NamedRecord, Progress } from '../systems/system.ts';
-import { accountOf, assertUidFree, forgetIdentity } from './identity.ts';
+import { accountOf, assertUidFree, forgetIdentity, isUidFree } from './identity.ts';
 import { openJobsOf } from './holdTasks/wake.ts';
 import { untilOver, untilTold } from './holdTasks/whileHeld.ts';
 import { recordsToForget } from './plan.ts';
@@ -92,22 +91,12 @@ async function releasePowers(context: Context, job: Job, holds: readonly Hold[])
  * Those that a legal hold names are left to `forget`, which waits for its end.
  */
 export async function forgetRows(context: Context, job: Job, run: Pick<Run, 'cursor' | 'deadline'>): Promise<Progress> {
-  if (accountOf(job).uid === '' || !(await isUidFree(context, job))) return { settled: [] };
+  const account = accountOf(job);
+  if (account.uid === '' || !(await isUidFree(context, account))) return { settled: [] };
   const holds = await holdsNow(context, job);
   await releasePowers(context, job, holds);
   const records = recordsToForget(context.policy).filter((named) => !isIdentity(named));
   return endOwnRows(context, job, records, { ...run, holds });
-}
-
-/** Does nobody else use the uid by now? */
-async function isUidFree(context: Context, job: Job): Promise<boolean> {
-  try {
-    await assertUidFree(context, accountOf(job));
-    return true;
-  } catch (error) {
-    if (error instanceof PermanentError && error.code === 'uid_in_use') return false;
-    throw error;
-  }
 }
 
 /**
@@ -116,7 +105,8 @@ async function isUidFree(context: Context, job: Job): Promise<boolean> {
  * the recipients of the hold hear of that first.
  */
 export async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
-  const { uid, key, accountCreatedAt } = accountOf(job);
+  const account = accountOf(job);
+  const { uid, key, accountCreatedAt } = account;
   const holds = await holdsNow(context, job);
   const wasHeld = job.steps['forget']?.outcomes.some(isHeld) === true;
   const told = wasHeld && holds.length === 0 ? await untilTold(context, job) : undefined;
@@ -124,7 +114,7 @@ export async function forget(context: Context, job: Job, run: Run): Promise<Prog
   const records = recordsToForget(context.policy);
   const identity = records.filter(isIdentity);
   const kept = keeping(holds, identity);
-  const isAnothers = uid !== '' && hasWaited(job) && !(await isUidFree(context, job));
+  const isAnothers = uid !== '' && hasWaited(job) && !(await isUidFree(context, account));
   if (uid === '' || isAnothers) {
     if (kept.length > 0) return untilOver(context, kept);
     await forgetIdentity(context, job);
@@ -134,7 +124,7 @@ export async function forget(context: Context, job: Job, run: Run): Promise<Prog
     else if (!(await needsAddress(context, key, job.id))) await forgetAddress(context.clients.own(), key);
     return { settled: [] };
   }
-  await assertUidFree(context, accountOf(job));
+  await assertUidFree(context, account);
   await releasePowers(context, job, holds);
   const others = records.filter((named) => !isIdentity(named));
   // The identity comes last, so that a cursor means the same record either way.

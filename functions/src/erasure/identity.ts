@@ -2,6 +2,7 @@ import type { UserRecord } from 'firebase-admin/auth';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { withIds } from '../officerTasks/subject.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
@@ -10,7 +11,7 @@ import { PermanentError } from '../platform/errors.ts';
 import { isSealed, sealed } from '../crypto/seal.ts';
 import { accountsOf } from '../subject/accounts.ts';
 import { accountCreatedAt, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
-import { installationsOf, serverWrittenIds, subjectKey } from '../subject/known.ts';
+import { subjectKey } from '../subject/known.ts';
 import { prove, proveAgain } from '../subject/prove.ts';
 import { proveAndLearn, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
@@ -163,22 +164,32 @@ async function keep(
   });
 }
 
+/** An account, as far as it tells its user from others of the uid. */
+type UsedBy = Pick<Account, 'uid' | 'accountCreatedAt' | 'tenantId'>;
+
 /**
- * Makes sure that nobody else uses the uid: a living account of another time or tenant shares its
- * documents. Each task asks before it touches anything: an erasure lasts for days, a retention for
- * years.
- *
- * @throws PermanentError `uid_in_use`
+ * Does nobody else use the uid by now? A living account of another time or tenant shares its
+ * documents.
  */
-export async function assertUidFree(
+export async function isUidFree(
   context: Context,
-  { uid, accountCreatedAt: erased, tenantId }: Pick<Account, 'uid' | 'accountCreatedAt' | 'tenantId'>,
-): Promise<void> {
-  if (uid === '') return;
+  { uid, accountCreatedAt: erased, tenantId }: UsedBy,
+): Promise<boolean> {
+  if (uid === '') return true;
   const isErased = (user: UserRecord): boolean =>
     accountCreatedAt(user) === erased && (tenantId === undefined || (user.tenantId ?? null) === tenantId);
   const living = await accountsOf(context, uid);
-  if (living.length <= 1 && living.every(isErased)) return;
+  return living.length <= 1 && living.every(isErased);
+}
+
+/**
+ * Makes sure that nobody else uses the uid. Each task asks before it touches anything: an erasure
+ * lasts for days, a retention for years.
+ *
+ * @throws PermanentError `uid_in_use`
+ */
+export async function assertUidFree(context: Context, account: UsedBy): Promise<void> {
+  if (await isUidFree(context, account)) return;
   throw new PermanentError(
     'uid_in_use',
     'the uid of the erased account belongs to another account now: separate their data by hand, then cancel this erasure',
@@ -201,19 +212,13 @@ export async function identityNow(context: Context, job: Job): Promise<Identity>
 /**
  * Returns the owner or former owner of an account, with the ids that servers wrote under its uid.
  */
-async function byAccount(
-  context: Context,
-  { uid, accountCreatedAt: erased, tenantId, pseudonym }: Account,
-): Promise<Subject> {
-  await assertUidFree(context, { uid, accountCreatedAt: erased, ...defined({ tenantId }) });
-  const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
-  const proven = await proveAndLearn(context, tenantId === undefined ? which : { ...which, tenantId });
+async function byAccount(context: Context, account: Account): Promise<Subject> {
+  const { uid, accountCreatedAt: erased, tenantId, pseudonym } = account;
+  await assertUidFree(context, account);
+  const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased, ...defined({ tenantId }) };
   // Events do not tell that an address was verified: Auth's present data count as well.
-  const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
-  const providerIds = { ...proven.subject.providerIds, ...written };
-  const subject: Subject = { ...proven.subject, providerIds, pseudonym, accountCreatedAt: erased };
-  const installations = await installationsOf(context, uid);
-  return installations.length > 0 ? { ...subject, installations } : subject;
+  const { subject } = await proveAndLearn(context, which);
+  return { ...(await withIds(context, subject)), pseudonym, accountCreatedAt: erased };
 }
 
 /** Returns somebody without an account, ever, by an address that they proved to an officer. */

@@ -10,7 +10,7 @@ import { DAY_MS, type Instant } from '../platform/time.ts';
 import { MAIL_SYSTEM } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
-import { holdableOf, type Hold } from '../subject/hold.ts';
+import { holdableOf } from '../subject/hold.ts';
 import type { Subject } from '../subject/identity.ts';
 import { proveAgain } from '../subject/prove.ts';
 import { stillProven } from '../subject/proven.ts';
@@ -19,7 +19,6 @@ import { visitPerson } from '../systems/person.ts';
 import type { Change, Cursor, Outcome, Progress } from '../systems/system.ts';
 import { hasAnswerTo } from './answerTo.ts';
 import { issueCertificate } from './certificate/issue.ts';
-import { askedNow } from './holdTasks/plan.ts';
 import { untilOver } from './holdTasks/whileHeld.ts';
 import { forgetRows } from './forget.ts';
 import { accountOf, collectIdentity, type Identity } from './identity.ts';
@@ -36,44 +35,18 @@ export const manualParts = (policy: Policy, job: Job): Manual[] =>
   );
 
 /**
- * Makes the tasks for the recipients without an interface, each with its sheet. One that a legal
- * hold keeps is not asked: the step `holds` asks it.
- *
- * @param only the recipients to ask; absent: all
+ * Puts these questions to the recipients without an interface: makes the tasks, each with its
+ * sheet.
  */
 export async function askRecipients(
   context: Context,
   job: Job,
   who: () => Promise<Identity>,
-  { holds, from = job.createdAt, only }: AskedUnder,
-): Promise<Progress & { readonly settled: readonly Outcome[] }> {
-  const settled = askedNow(context.policy, from, holds).filter(
-    (outcome) => only === undefined || ('recipient' in outcome && only.has(outcome.recipient)),
-  );
-  const orders = settled.flatMap((outcome) => (outcome.outcome === 'manual' ? [orderOf(job, outcome)] : []));
-  if (orders.length > 0) await makeTasks(context, orders, (await who()).subject);
-  return { settled };
-}
-
-/** The legal holds that run, and the moment from which a recipient's time counts. */
-interface AskedUnder {
-  readonly holds: readonly Hold[];
-  readonly from?: Instant;
-  readonly only?: ReadonlySet<string>;
-}
-
-/** Asks the recipients that a hold kept, when none runs any more: their time counts from now. */
-export async function askHeldRecipients(
-  context: Context,
-  job: Job,
-  who: () => Promise<Identity>,
+  questions: readonly Outcome[],
 ): Promise<readonly Outcome[]> {
-  const outcomes = job.steps['recipients']?.outcomes ?? [];
-  const only = new Set(
-    outcomes.flatMap((one) => (one.outcome === 'retained' && 'recipient' in one ? [one.recipient] : [])),
-  );
-  if (only.size === 0) return [];
-  return (await askRecipients(context, job, who, { holds: [], from: context.now(), only })).settled;
+  const orders = questions.flatMap((outcome) => (outcome.outcome === 'manual' ? [orderOf(job, outcome)] : []));
+  if (orders.length > 0) await makeTasks(context, orders, (await who()).subject);
+  return questions;
 }
 
 /** The progress of the wait. */
@@ -92,8 +65,6 @@ interface RunOfWait {
   readonly identity: Identity;
   readonly deadline: Instant;
 }
-
-const cursorOf = (waiting: Waiting): Cursor => ({ ...defined({ ...waiting }) });
 
 /**
  * Waits for the officers' tasks of an erasure: until the last is closed, or its time is over. Looks
@@ -131,7 +102,7 @@ export async function waitForOfficers(
   const wakes = [...open.map(({ until }) => until), ...(state.looked === true ? [] : [lookAt ?? Infinity])];
   if (open.length > 0 || Math.min(...wakes) < Infinity) {
     const why = open.length > 0 ? `officers have to do ${open.length} more` : 'the message to the person is in a log';
-    return { wait: Math.min(...wakes, context.now() + DAY_MS), why, cursor: cursorOf(state) };
+    return { wait: Math.min(...wakes, context.now() + DAY_MS), why, cursor: { ...state } };
   }
   await finishRequestsOf(context, accountOf(job), { job: job.id });
   const byId = new Map(tasks.map((task) => [task.id, task]));
@@ -165,8 +136,8 @@ async function sayBefore(
 /** Keeps the place of a walk inside the place of the wait. */
 function within(progress: Exclude<Progress, { settled: readonly Outcome[] }>, state: Waiting): Progress {
   return 'more' in progress
-    ? { more: cursorOf({ ...state, inner: progress.more }) }
-    : { ...progress, cursor: cursorOf({ ...state, ...defined({ inner: progress.cursor }) }) };
+    ? { more: { ...state, inner: progress.more } }
+    : { ...progress, cursor: { ...state, ...defined({ inner: progress.cursor }) } };
 }
 
 /** Tells the person at an address that still is theirs. False: there is none, or no mail. */
@@ -196,5 +167,5 @@ async function lookAtMail(context: Context, job: Job, state: Waiting, run: RunOf
   if (!progress.settled.some(isHeld)) return progress;
   // From the beginning, when the holds may have ended.
   const { said, toldAt } = state;
-  return { ...untilOver(context, holds), cursor: cursorOf(defined({ said, toldAt })), soFar: progress.settled };
+  return { ...untilOver(context, holds), cursor: defined({ said, toldAt }), soFar: progress.settled };
 }

@@ -28,13 +28,14 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
 import { breaker } from './circuitBreaker.ts';
 import { issueCertificate } from './certificate/issue.ts';
+import { askedLater, askedNow } from './holdTasks/plan.ts';
 import { whileHeld } from './holdTasks/whileHeld.ts';
 import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { answerJobs, erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
 import { lostOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
-import { askHeldRecipients, askRecipients, manualParts, waitForOfficers } from './officers.ts';
+import { askRecipients, manualParts, waitForOfficers } from './officers.ts';
 import { hasAnswerTo, noteAnswerTo } from './answerTo.ts';
 import { planLastAnswer, sendLastAnswer } from './lastAnswer.ts';
 import { forget } from './forget.ts';
@@ -284,7 +285,8 @@ async function holds(context: Context, job: ErasureJob, run: RunOfErasure): Prom
   // None runs now: a list from some seconds ago may still have one that was lifted since.
   const progress = await check(context, job, { ...run, holds: async () => [] });
   if (!('settled' in progress)) return progress;
-  return { settled: [...progress.settled, ...(await askHeldRecipients(context, job, run.who))] };
+  const questions = askedLater(context.policy, job, context.now());
+  return { settled: [...progress.settled, ...(await askRecipients(context, job, run.who, questions))] };
 }
 
 /**
@@ -346,7 +348,10 @@ export function erasureRunner(context: Context, recordLate: RecordLate): Runner 
     identity: (job, run) => identify(context, job, run),
     access: (_job, run) => endAccess(context, run),
     told: (job, run) => tell(context, job, 'begun', run),
-    recipients: async (job, { who, holds }) => askRecipients(context, job, who, { holds: await holds() }),
+    recipients: async (job, { who, holds }) => {
+      const questions = askedNow(context.policy, job.createdAt, await holds());
+      return { settled: await askRecipients(context, job, who, questions) };
+    },
     check: (job, run) => check(context, job, run),
     secondLook: (job, run) => lookAgain(context, job, run),
     thirdLook: (job, run) => lookAgain(context, job, run),

@@ -5,6 +5,7 @@ import { runJob } from '../../../functions/src/jobs/run.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
+import { askedNow } from '../../../functions/src/erasure/holdTasks/plan.ts';
 import { askRecipients } from '../../../functions/src/erasure/officers.ts';
 import { planErasure, systemsOf } from '../../../functions/src/erasure/plan.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
@@ -64,15 +65,14 @@ export async function officersWorld(policy: Policy = smallPolicy()) {
   };
   const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
   const planned = newJob(planErasure(policy, { uid: UID, pseudonym, accountCreatedAt: CREATED }, start), NOW);
-  const asked = await askRecipients(context, planned, async () => ({ subject, handles: [], refused: [] }), {
-    holds: [],
-  });
+  const who = async () => ({ subject, handles: [], refused: [] });
+  const asked = await askRecipients(context, planned, who, askedNow(policy, NOW, []));
   const order = Object.keys(planned.steps);
   const steps = order.map((id, at): [string, StepState] => {
     const step = planned.steps[id];
     if (step === undefined) throw new Error(id);
     if (at >= order.indexOf('officers')) return [id, step];
-    const outcomes = id === 'recipients' && 'settled' in asked ? asked.settled : [];
+    const outcomes = id === 'recipients' ? asked : [];
     return [id, { ...step, state: 'done', outcomes, finishedAt: NOW + at }];
   });
   const job: Job = { ...planned, steps: Object.fromEntries(steps) };

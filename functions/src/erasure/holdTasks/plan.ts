@@ -1,5 +1,6 @@
 import type { JobPlan } from '../../jobs/catalog.ts';
 import { chainOf } from '../../jobs/define.ts';
+import type { Job } from '../../jobs/types.ts';
 import { BACKEND } from '../../officerTasks/plan.ts';
 import { isStore, tellBy } from '../../officerTasks/recipients.ts';
 import { OFFICERS_STEP, ofJob, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
@@ -59,6 +60,14 @@ export const askedNow = (policy: Policy, now: Instant, holds: readonly Hold[]): 
     const { ground, until = null } = hold;
     return { recipient, count, outcome: 'retained', ground, until, held: true };
   });
+
+/** Returns the questions to those that a hold kept, when none runs any more. */
+export function askedLater(policy: Policy, job: Job, now: Instant): Outcome[] {
+  const outcomes = job.steps['recipients']?.outcomes ?? [];
+  const isKept = (id: RecipientId): boolean =>
+    outcomes.some((one) => one.outcome === 'retained' && 'recipient' in one && one.recipient === id);
+  return manualOutcomes(policy, now).filter((one) => 'recipient' in one && isKept(one.recipient));
+}
 
 /** The person of a hold. */
 interface HeldPerson {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
-import { askedNow } from '../../../../functions/src/erasure/holdTasks/plan.ts';
-import { askHeldRecipients, askRecipients, manualParts } from '../../../../functions/src/erasure/officers.ts';
+import { askedLater, askedNow } from '../../../../functions/src/erasure/holdTasks/plan.ts';
+import { askRecipients, manualParts } from '../../../../functions/src/erasure/officers.ts';
 import { resultOf } from '../../../../functions/src/erasure/result.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';
@@ -53,9 +53,9 @@ describe('an erasure under a legal hold', () => {
   it('says that a hold keeps them, and asks them when none runs any more: each once', async () => {
     const { context } = holdWorld();
     const before = jobWith({});
-    const held = await askRecipients(context, before, who, { holds: [{ ground }] });
+    const held = await askRecipients(context, before, who, askedNow(amikeo, NOW, [{ ground }]));
     expect(await idsOf(context, 'officerTasks')).toEqual([]);
-    const job = jobWith({ recipients: held.settled });
+    const job = jobWith({ recipients: held });
     const saidOf = (of: Job, id: string) =>
       resultOf(amikeo, of, NOW)
         .find((one) => 'recipient' in one && one.recipient === id)
@@ -63,15 +63,16 @@ describe('an erasure under a legal hold', () => {
     expect(saidOf(job, 'zendesk')).toEqual(['retained']);
     expect(manualParts(amikeo, job)).toEqual([]);
 
-    const asked = await askHeldRecipients(context, job, who);
-    expect(await askHeldRecipients(context, job, who)).toHaveLength(asked.length);
-    const after = jobWith({ recipients: held.settled, holds: asked });
+    const later = askedLater(amikeo, job, NOW);
+    const asked = await askRecipients(context, job, who, later);
+    expect(await askRecipients(context, job, who, later)).toHaveLength(asked.length);
+    const after = jobWith({ recipients: held, holds: asked });
     expect(saidOf(after, 'zendesk')).toEqual(['manual']);
     const parts = manualParts(amikeo, after);
     expect(parts.map((one) => 'recipient' in one && one.recipient)).toEqual(outcomesBy(asked, 'manual'));
     expect(await idsOf(context, 'officerTasks')).toHaveLength(parts.length);
     // One that was asked at once is not asked anew.
-    const free = await askRecipients(context, before, who, { holds: [] });
-    expect(await askHeldRecipients(context, jobWith({ recipients: free.settled }), who)).toEqual([]);
+    const free = await askRecipients(context, before, who, askedNow(amikeo, NOW, []));
+    expect(askedLater(amikeo, jobWith({ recipients: free }), NOW)).toEqual([]);
   });
 });
