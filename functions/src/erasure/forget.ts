@@ -16,7 +16,7 @@ import { isHeld } from '../systems/outcomes.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, NamedRecord, Progress } from '../systems/system.ts';
 import { accountOf, assertUidFree, forgetIdentity, isUidFree } from './identity.ts';
-import { openJobsOf } from './holdTasks/wake.ts';
+import { openErasuresOf } from './holdTasks/wake.ts';
 import { untilOver, untilTold } from './holdTasks/whileHeld.ts';
 import { recordsToForget } from './plan.ts';
 
@@ -146,6 +146,6 @@ export async function forget(context: Context, job: Job, run: Run): Promise<Prog
  * own identity, and the servers' knowledge of its account. Costs 1 query.
  */
 async function isErasedTwice(context: Context, { id }: Job, uid: string): Promise<boolean> {
-  const open = await openJobsOf(context, uid);
+  const open = await openErasuresOf(context, { uid });
   return open.some(({ id: other, steps }) => other !== id && (OFFICERS_STEP in steps || 'replay' in steps));
 }

@@ -147,19 +147,19 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
   const { keys } = context;
   const order = await resolved(context, asked);
   const { uid, email, records, unknownUid = false } = order;
-  const erasures = await openErasuresOf(context, { uid, keys: email === undefined ? [] : addressKeys(email, keys) });
   const isAddress = email !== undefined;
-  const account = isAddress ? WITHOUT_ACCOUNT : await accountOf(context, uid, erasures, unknownUid);
+  const erasures = await openErasuresOf(context, isAddress ? { uid, keys: addressKeys(email, keys) } : { uid });
+  const createdAt = isAddress ? null : await createdAtOf(context, uid, erasures, unknownUid);
   const subjectKey = isAddress ? await noteAddress(context, email) : undefined;
-  if (account === null && !unknownUid) {
-    const what =
-      'nobody knows this uid: there is no such account, and no erasure of it is under way. Is it typed right?';
-    throw new ComplianceError('hold.unknown', what);
-  }
+  if (createdAt === undefined && !unknownUid)
+    throw new ComplianceError(
+      'hold.unknown',
+      'nobody knows this uid: there is no such account, and no erasure of it is under way. Is it typed right?',
+    );
   // As it was ordered: an account that has the address since makes no other hold of it.
   const hold = await holdRef(context, { ...asked, ...defined({ email: folded(asked.email) }) });
   const data = holdFields(context, order);
-  const of = { uid, subjectKey, accountCreatedAt: account?.createdAt ?? null, hold: hold.id, records };
+  const of = { uid, subjectKey, accountCreatedAt: createdAt ?? null, hold: hold.id, records };
   let begun: JobPlan | undefined;
   const { changed } = await changeRestraint(
     context,
@@ -184,8 +184,6 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
   if (changed) context.log.info('legal hold set', { hold: hold.id, records: records?.join(' ') ?? 'all' });
   return { id: hold.id, changed, underWay: erasures.map(({ id }) => id) };
 }
-
-const WITHOUT_ACCOUNT = { createdAt: null };
 
 /** Finds the account of an address: if it has one, the hold is on that. */
 async function resolved(context: Context, { email: given, ...order }: HoldOrder): Promise<HoldOrder> {
@@ -217,19 +215,19 @@ const holdFields = ({ policy, now, keys }: Context, { uid, email, records, groun
   until: until === undefined ? null : Timestamp.fromMillis(until),
 });
 
-/** An account, as far as somebody knows it; null: nobody does. */
-async function accountOf(
+/** When an account was made, if somebody knows it; undefined: nobody knows the account. */
+async function createdAtOf(
   context: Context,
   uid: string,
   [erasure]: readonly Job[],
   unknownUid: boolean,
-): Promise<{ readonly createdAt: number | null } | null> {
+): Promise<number | null | undefined> {
   const known = await readKnown(context, uid);
-  if (known !== null) return { createdAt: known.accountCreatedAt };
+  if (known !== null) return known.accountCreatedAt;
   const created = erasure?.input['accountCreatedAt'];
-  if (erasure !== undefined) return { createdAt: typeof created === 'number' ? created : null };
+  if (erasure !== undefined) return typeof created === 'number' ? created : null;
   const account = unknownUid ? null : await findAccount(context, { uid });
-  return account && { createdAt: accountCreatedAt(account) };
+  return account === null ? undefined : accountCreatedAt(account);
 }
 
 /**
@@ -298,7 +296,7 @@ function holdIn({ id, isSealed, data }: Statement, now: Instant): StoredHold {
 
 async function personOf(context: Context, { uid, subjectKey: key }: StoredHold) {
   if (key !== undefined) return { uid: '', keys: await everyKeyOf(context, key) };
-  return uid === undefined ? undefined : { uid, keys: [] };
+  return uid === undefined ? undefined : { uid };
 }
 
 /** The outcome of a lift. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { openJobsOf } from '../erasure/holdTasks/wake.ts';
+import { openErasuresOf } from '../erasure/holdTasks/wake.ts';
 import { canBeTakenBack } from '../erasure/starts/standing.ts';
 import { limitsOf, type Runner } from '../jobs/catalog.ts';
 import { chainOf } from '../jobs/define.ts';
@@ -280,7 +280,7 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
  */
 async function keptUntil(context: Context, uid: string, finishedAt: Instant): Promise<Instant> {
   const { rights, controller } = context.policy;
-  const pending = (await openJobsOf(context, uid)).filter((job) => canBeTakenBack(job, context.now()));
+  const pending = (await openErasuresOf(context, { uid })).filter((job) => canBeTakenBack(job, context.now()));
   const ends = pending.map(({ input }) => Number(input['graceUntil']));
   return Math.min(addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone), ...ends);
 }

@@ -30,9 +30,6 @@ export async function sheetSubjectEvenGone(context: Context, who: WhichAccount):
 export async function withIds(context: Context, subject: Subject): Promise<Subject> {
   const written = await serverWrittenIds(context.clients.app(), context.policy, subject.uid);
   const installations = await installationsOf(context, subject.uid);
-  return {
-    ...subject,
-    providerIds: { ...subject.providerIds, ...written },
-    ...(installations.length > 0 && { installations }),
-  };
+  const known = { ...subject, providerIds: { ...subject.providerIds, ...written } };
+  return installations.length > 0 ? { ...known, installations } : known;
 }

@@ -106,17 +106,27 @@ export const keepJob = (
     steps: [{ id: 'recipients' }, { id: 'hold', after: ['recipients'] }],
   });
 
-/** The job that tells these recipients that the hold of another job is over. */
-export const overJob = (policy: Policy, job: KeepJob, recipients: readonly RecipientId[], now: Instant): JobPlan => {
+/**
+ * The job that tells these recipients that the hold of another job is over.
+ *
+ * @param name begins its id: that of the other job, or of a later telling
+ */
+export function overJob(
+  policy: Policy,
+  job: KeepJob | OverJob,
+  recipients: readonly RecipientId[],
+  now: Instant,
+  name = job.id,
+): JobPlan {
   const { uid, subjectKey, accountCreatedAt, hold } = job.input;
   return overJobs.plan({
-    id: `${job.id}${OVER}`,
+    id: `${name}${OVER}`,
     pseudonym: chainOf(job),
     input: { uid, accountCreatedAt, hold, recipients: [...recipients], ...defined({ subjectKey }) },
     dueAt: answerBy(policy, now),
     steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
   });
-};
+}
 
 /** Does an open task say that a hold is over, although one of these holds keeps data there? */
 export const isEarly = (policy: Policy, task: OfficerTask, holds: readonly Hold[]): boolean =>
@@ -125,13 +135,8 @@ export const isEarly = (policy: Policy, task: OfficerTask, holds: readonly Hold[
 /** The job that tells these recipients of an end later: another hold has begun since. */
 export const laterJob = (policy: Policy, job: OverJob, early: readonly OfficerTask[], now: Instant): JobPlan => {
   const recipients = early.flatMap(({ for: part }) => ('recipient' in part ? [part.recipient] : []));
-  return overJobs.plan({
-    id: `hold_${eventKey(`${job.id} ${[...recipients].sort().join(' ')}`)}${OVER}`,
-    pseudonym: chainOf(job),
-    input: { ...job.input, recipients },
-    dueAt: answerBy(policy, now),
-    steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
-  });
+  const name = `hold_${eventKey(`${job.id} ${[...recipients].sort().join(' ')}`)}`;
+  return overJob(policy, job, recipients, now, name);
 };
 
 /**

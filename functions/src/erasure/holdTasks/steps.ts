@@ -93,9 +93,7 @@ async function seen(
   orders: readonly TaskOrder[],
 ): Promise<readonly OfficerTask[]> {
   const person = orders.length === 0 ? null : await personOf(context, job);
-  const tasks =
-    person === null ? (await listTasks(context, { job: job.id })).tasks : await makeTasks(context, orders, person);
-  return tasks;
+  return person === null ? (await listTasks(context, { job: job.id })).tasks : makeTasks(context, orders, person);
 }
 
 const keepOrders = ({ policy }: Context, job: KeepJob): TaskOrder[] =>

@@ -9,21 +9,17 @@ import type { Account } from '../identity.ts';
 
 /** The jobs about a person that a legal hold keeps waiting: found, and woken when it ends. */
 
-/** Finds the jobs about a person that are not finished: a finished one names no uid any more. */
-export const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> =>
-  openErasuresOf(context, { uid, keys: [] });
-
-/** The same, of an account or of a person without one. */
+/** Finds the erasures of a person that are not finished: a finished one names no uid any more. */
 export const openErasuresOf = (context: OwnStore, person: JobsPerson): Promise<Job[]> =>
   jobsOfPerson(context, person, ['erasure']);
 
 /** A person as the input of a job names them: by the uid, or if that is empty by address keys. */
 interface JobsPerson {
   readonly uid: string;
-  readonly keys: readonly string[];
+  readonly keys?: readonly string[];
 }
 
-const jobsOfPerson = (context: OwnStore, { uid, keys }: JobsPerson, kinds: readonly JobKind[]): Promise<Job[]> =>
+const jobsOfPerson = (context: OwnStore, { uid, keys = [] }: JobsPerson, kinds: readonly JobKind[]): Promise<Job[]> =>
   uid === '' ? jobsAbout(context, 'input.subjectKey', keys, kinds) : jobsAbout(context, 'input.uid', [uid], kinds);
 
 async function jobsAbout(
@@ -45,7 +41,7 @@ const WAITING_FOR_HOLDS: readonly string[] = ['holds', 'ended', 'replayCheck', '
  * and a read and a write for each of them; of an address under several keys 1 read more.
  */
 export async function areUntold(context: Context, { uid, key }: Pick<Account, 'uid' | 'key'>): Promise<boolean> {
-  const person = { uid, keys: uid === '' ? await everyKeyOf(context, key) : [] };
+  const person = uid === '' ? { uid, keys: await everyKeyOf(context, key) } : { uid };
   const jobs = await jobsOfPerson(context, person, ['hold']);
   const untold = jobs.filter((job) => isOpen(job) && TELLING.some((step) => isLeft(job, step)));
   for (const { id } of untold) await wakeJob(context, id);

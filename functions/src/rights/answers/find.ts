@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { openJobsOf } from '../../erasure/holdTasks/wake.ts';
+import { openErasuresOf } from '../../erasure/holdTasks/wake.ts';
 import { accountOf } from '../../erasure/identity.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import { isStillOf, latestHead } from '../../ledger/find.ts';
@@ -91,7 +91,7 @@ export async function standingOf(
   if (uid === '') return 'alone';
   if (await isTheirs(context, { uid, pseudonym })) return 'chain';
   // Jobs that end retained rows later are not the erasure.
-  const running = (await openJobsOf(context, uid)).filter((job) => isOpen(job) && OFFICERS_STEP in job.steps);
+  const running = (await openErasuresOf(context, { uid })).filter((job) => isOpen(job) && OFFICERS_STEP in job.steps);
   // It can go on in a further chain: accounts that had the uid one after another share one.
   for (const job of running)
     if ((await requestsOfAccount(context, accountOf(job))).some((one) => one.key === key)) return 'erased';
