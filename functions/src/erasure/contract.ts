@@ -1,5 +1,5 @@
 import type { UserRecord } from 'firebase-admin/auth';
-import type { Firestore, Query } from 'firebase-admin/firestore';
+import type { DocumentSnapshot, Firestore, Query } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
@@ -45,15 +45,11 @@ export function writtenContracts({
  * Returns the person of a row; undefined: nobody's, or a row of a collection of the same name
  * elsewhere.
  */
-export function ownerOfContract(
-  { path, subject }: PolicyRecord,
-  at: string,
-  get: (field: string) => unknown,
-): string | undefined {
-  const variables = matchPath(path, at);
+export function ownerOfContract({ path, subject }: PolicyRecord, row: DocumentSnapshot): string | undefined {
+  const variables = matchPath(path, row.ref.path);
   if (variables === null) return undefined;
-  const uid =
-    'pathVariable' in subject ? variables[subject.pathVariable] : 'field' in subject ? get(subject.field) : '';
+  const uid: unknown =
+    'pathVariable' in subject ? variables[subject.pathVariable] : 'field' in subject ? row.get(subject.field) : '';
   return typeof uid === 'string' && isUid(uid) ? uid : undefined;
 }
 
@@ -74,7 +70,7 @@ export async function contractEnds(
         : undefined;
   if (theirs === undefined) return [];
   const { docs } = await theirs.get();
-  const own = docs.filter((row) => ownerOfContract(record, row.ref.path, (field) => row.get(field)) === uid);
+  const own = docs.filter((row) => ownerOfContract(record, row) === uid);
   return own.map((row) => millisOf(row.get(ended)));
 }
 

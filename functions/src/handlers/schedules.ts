@@ -13,7 +13,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     { startMorning },
     { forgetAnswered },
   ] = await Promise.all([
-    import('../retention/night.ts'),
+    import('../retention/start.ts'),
     import('../retention/inactivity/plan.ts'),
     import('../retention/contracts/plan.ts'),
     import('../checkpoints/start.ts'),

@@ -58,8 +58,8 @@ export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>
   return rule === 0 ? record : `${record}_${rule}`;
 }
 
-/** A run is to be over before the next one begins. */
-const RUN_WITHIN_MS = DAY_MS;
+/** When a run is to be over: before the next one begins. */
+export const endOfRun = (scheduledAt: Instant): Instant => scheduledAt + DAY_MS;
 
 /**
  * The id of a run: the second it was scheduled for, so that a schedule that fires twice is one run.
@@ -72,26 +72,26 @@ export const runIdOf = (record: RecordId, now: Instant): string => `${runId(now)
 /** Is this the id of a nightly run? */
 export const isNightly = (id: string): boolean => !id.includes('_');
 
+const idOf = (run: string, { record, rule }: PlannedSweep): string => `retention_${run}_${record}_${rule}`;
+
 /**
- * Plans one job per sweep, which finds out how many windows it needs. None waits for another, and
- * one that cannot finish does not hold up the others.
+ * Plans a job of a sweep: to find out how many windows it needs, or to look at rows without a
+ * usable time. None waits for another, and one that cannot finish does not hold up the others.
  */
-export function jobsOf(run: string, sweeps: readonly PlannedSweep[], now: Instant): JobPlan[] {
-  return sweeps.map((sweep) =>
-    sweepJobs.plan({
-      id: `retention_${run}_${sweep.record}_${sweep.rule}`,
-      input: { run, ...sweep },
-      dueAt: now + RUN_WITHIN_MS,
-      steps: [{ id: 'split' }],
-    }),
-  );
+export function sweepJob(run: string, sweep: PlannedSweep, step: 'split' | 'scan', dueAt: Instant): JobPlan {
+  return sweepJobs.plan({
+    id: step === 'split' ? idOf(run, sweep) : `${idOf(run, sweep)}_undated`,
+    input: { run, ...sweep },
+    dueAt,
+    steps: [{ id: step }],
+  });
 }
 
 /** One job per window of a sweep: they run side by side, and each goes on by itself. */
 export function windowJobsOf(run: string, sweep: PlannedSweep, windows: readonly Window[], dueAt: Instant): JobPlan[] {
   return windows.map((window, number) =>
     windowJobs.plan({
-      id: `retention_${run}_${sweep.record}_${sweep.rule}_w${number}`,
+      id: `${idOf(run, sweep)}_w${number}`,
       input: { run, ...sweep, number, window },
       dueAt,
       steps: [{ id: 'sweep' }],
@@ -99,22 +99,12 @@ export function windowJobsOf(run: string, sweep: PlannedSweep, windows: readonly
   );
 }
 
-/** The job that looks at rows which have no usable time, beside the windows of its sweep. */
-export function scanJob(run: string, sweep: PlannedSweep, dueAt: Instant): JobPlan {
-  return sweepJobs.plan({
-    id: `retention_${run}_${sweep.record}_${sweep.rule}_undated`,
-    input: { run, ...sweep },
-    dueAt,
-    steps: [{ id: 'scan' }],
-  });
-}
-
 /** Plans the job that looks for places that no policy declares. */
 export function undeclaredJob(run: string, now: Instant): JobPlan {
   return undeclaredJobs.plan({
     id: `retention_${run}_undeclared`,
     input: { run },
-    dueAt: now + RUN_WITHIN_MS,
+    dueAt: endOfRun(now),
     steps: [{ id: 'undeclared' }],
   });
 }

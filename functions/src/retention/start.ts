@@ -2,8 +2,10 @@ import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import type { RecordId } from '../policy/schema.ts';
+import { nightJobs } from './job.ts';
 import {
-  jobsOf,
+  endOfRun,
+  sweepJob,
   sweepsWithFollowers,
   planSweeps,
   runId,
@@ -13,6 +15,25 @@ import {
   type PlannedSweep,
 } from './plan.ts';
 import { recordsWithFollowers, openRun } from './runs.ts';
+
+/**
+ * Starts the daily run with one job, which plans it: a cold start that made a job for each sweep
+ * would take a third more time. A schedule that fires twice is one run.
+ *
+ * @param scheduledAt epoch milliseconds for which the run was scheduled; it names the run
+ * @returns the run's id
+ */
+export async function startRetention(context: Context, scheduledAt: Instant): Promise<string> {
+  const run = runId(scheduledAt);
+  const job = nightJobs.plan({
+    id: `retention_${run}`,
+    input: { scheduledAt },
+    dueAt: endOfRun(scheduledAt),
+    steps: [{ id: 'plan' }],
+  });
+  await createJob(context, job);
+  return run;
+}
 
 /**
  * Begins the daily run: plans from the policy, writes the run's document, creates one job per
@@ -46,7 +67,8 @@ async function begin(
   const withFollowers = await recordsWithFollowers(context.clients.own());
   const sweeps = sweepsWithFollowers(planned, withFollowers);
   await openRun(context.clients.own(), run, sweeps, context.now(), withFollowers);
-  await Promise.all(jobsOf(run, sweeps, scheduledAt).map((job) => createJob(context, job)));
+  const dueAt = endOfRun(scheduledAt);
+  await Promise.all(sweeps.map((sweep) => createJob(context, sweepJob(run, sweep, 'split', dueAt))));
   context.log.info('retention run started', { run, sweeps: sweeps.length });
   return run;
 }

@@ -11,16 +11,9 @@ import { recordOf } from '../policy/lookup.ts';
 import { heldSubjects } from '../ledger/holds.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Window } from '../systems/windows.ts';
-import {
-  NO_FIGURES,
-  type Cursor,
-  type NamedRecord,
-  type Progress,
-  type SweepFigures,
-  type System,
-} from '../systems/system.ts';
-import { scanJob, sweepKey, windowJobsOf, type PlannedSweep } from './plan.ts';
-import { openWindows, report, reportUndeclared, UNDATED } from './runs.ts';
+import { NO_FIGURES, type Cursor, type Progress, type SweepFigures } from '../systems/system.ts';
+import { sweepJob, sweepKey, windowJobsOf, type PlannedSweep } from './plan.ts';
+import { openWindows, report, reportUndeclared, UNDATED, type Report } from './runs.ts';
 import { beginNight } from './start.ts';
 
 type SweepJob = JobOf<typeof sweepJobs>;
@@ -32,13 +25,7 @@ interface Place {
   readonly figures: SweepFigures;
 }
 
-const placeIn = (cursor: Cursor | undefined): Place =>
-  (cursor?.['place'] as Place | undefined) ?? { figures: NO_FIGURES };
-
-async function place(
-  context: Context,
-  { record: id }: PlannedSweep,
-): Promise<{ named: NamedRecord; system: System; expire: NonNullable<System['expire']> }> {
+async function place(context: Context, { record: id }: PlannedSweep) {
   const named = { id, record: recordOf(context.policy, id) };
   const system = await loadSystem(named.record.system, context);
   if (!system.expire)
@@ -67,7 +54,7 @@ async function split(context: Context, job: SweepJob, { cursor }: Run): Promise<
   const key = sweepKey(planned);
   const scan = found.undated > 0 ? recordOf(context.policy, planned.record).undated?.scan : undefined;
   const jobs = windowJobsOf(run, planned, found.windows, job.dueAt);
-  if (scan !== undefined) jobs.push(scanJob(run, planned, job.dueAt));
+  if (scan !== undefined) jobs.push(sweepJob(run, planned, 'scan', job.dueAt));
   if (jobs.length === 0) await report(own, run, key, { state: 'nothing', undated: found.undated }, context.now());
   else await openWindows(own, run, key, { ...found, scan });
   await Promise.all(jobs.map((one) => createJob(context, one)));
@@ -91,29 +78,36 @@ async function backlogOf(context: Context, planned: PlannedSweep): Promise<Found
  */
 const WRITTEN_DOWN_EACH = 15_000;
 
+/** A sweep or a scan under way: the rows that are asked for, and the place that it has reached. */
+async function underWay(context: Context, job: SweepJob | WindowJob, { cursor, deadline }: Run) {
+  const { record, field, cutoff, withFollowers = false } = job.input;
+  const { page, figures }: Place = (cursor?.['place'] as Place | undefined) ?? { figures: NO_FIGURES };
+  const held = await heldSubjects(context, record, job.createdAt);
+  const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
+  const question = { policy: context.policy, now: context.now(), field, cutoff, held, withFollowers };
+  return { ...question, figures, deadline: until, ...defined({ cursor: page }) };
+}
+
+/** Reports the end of a part of a sweep in its run. */
+async function ended(
+  context: Context,
+  { input }: SweepJob | WindowJob,
+  part: Omit<Extract<Report, { state: 'done' }>, 'state'>,
+): Promise<Progress> {
+  await report(context.clients.own(), input.run, sweepKey(input), { state: 'done', ...part }, context.now());
+  const { deleted, anonymised, archived } = part.figures;
+  return { settled: [{ record: input.record, count: deleted + anonymised + archived, outcome: 'done' }] };
+}
+
 /**
  * Ends the rows whose time has come, page by page. If the task's time is up, the next task goes on
  * from the cursor.
  */
-async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run): Promise<Progress> {
+async function sweep(context: Context, job: WindowJob, run: Run): Promise<Progress> {
   const { named, expire } = await place(context, job.input);
-  const { page, figures } = placeIn(cursor);
-  const held = await heldSubjects(context, named.id, job.createdAt);
-  const { run, field, cutoff, number, window, withFollowers = false } = job.input;
-  const { policy } = context;
-  const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
-  const base = { policy, now: context.now(), field, cutoff, window, held, withFollowers, figures, deadline: until };
-  const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
-  if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
-  await report(
-    context.clients.own(),
-    run,
-    sweepKey(job.input),
-    { state: 'done', window: number, figures: progress.figures },
-    context.now(),
-  );
-  const { deleted, anonymised, archived } = progress.figures;
-  return { settled: [{ record: named.id, count: deleted + anonymised + archived, outcome: 'done' }] };
+  const { number, window } = job.input;
+  const { more, figures } = await expire(named, { ...(await underWay(context, job, run)), window });
+  return more ? { more: { place: { page: more, figures } } } : ended(context, job, { window: number, figures });
 }
 
 /** The place at which a scan goes on in the next run: `retentionScans/{record}`. */
@@ -124,27 +118,19 @@ const scanRef = (context: Context, planned: PlannedSweep): DocumentReference =>
  * Looks at rows without a usable time, from the end of the run before, as many as the policy allows
  * a run.
  */
-async function scan(context: Context, job: SweepJob, { cursor, deadline }: Run): Promise<Progress> {
-  const { run, ...planned } = job.input;
-  const { named, system } = await place(context, planned);
+async function scan(context: Context, job: SweepJob, run: Run): Promise<Progress> {
+  const { named, system } = await place(context, job.input);
   const budget = named.record.undated?.scan;
   if (system.scan === undefined || budget === undefined)
     throw new PermanentError('no_scan', `rows of ${named.id} are not looked at one by one: the policy has changed`);
-  const { page = await lastPlace(context, planned), figures } = placeIn(cursor);
-  const { field, cutoff, withFollowers = false } = planned;
-  const held = await heldSubjects(context, named.id, job.createdAt);
-  const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
-  const question = { policy: context.policy, now: context.now(), field, cutoff, held, withFollowers };
-  const base = { ...question, budget, figures, deadline: until };
-  const progress = await system.scan(named, page === undefined ? base : { ...base, cursor: page });
-  if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
+  const base = await underWay(context, job, run);
+  const cursor = base.cursor ?? (await lastPlace(context, job.input));
+  const { more, next, figures, scanned } = await system.scan(named, { ...base, budget, ...defined({ cursor }) });
+  if (more) return { more: { place: { page: more, figures } } };
   const at = Timestamp.fromMillis(context.now());
-  if (progress.next) await scanRef(context, planned).set({ ...progress.next, at });
-  else await scanRef(context, planned).delete();
-  const done = { state: 'done', window: UNDATED, figures: progress.figures, scanned: progress.scanned } as const;
-  await report(context.clients.own(), run, sweepKey(planned), done, context.now());
-  const { deleted, anonymised, archived } = progress.figures;
-  return { settled: [{ record: named.id, count: deleted + anonymised + archived, outcome: 'done' }] };
+  if (next) await scanRef(context, job.input).set({ ...next, at });
+  else await scanRef(context, job.input).delete();
+  return ended(context, job, { window: UNDATED, figures, scanned });
 }
 
 async function lastPlace(context: Context, planned: PlannedSweep): Promise<Cursor | undefined> {

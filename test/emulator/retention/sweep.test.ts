@@ -1,8 +1,7 @@
 import { getStorage } from 'firebase-admin/storage';
 import { afterAll, describe, expect, it } from 'vitest';
 import { endOrphansOf, lookForUndeclared } from '../../../functions/src/retention/officer.ts';
-import { startRetention } from '../../../functions/src/retention/night.ts';
-import { startRetentionOf } from '../../../functions/src/retention/start.ts';
+import { startRetention, startRetentionOf } from '../../../functions/src/retention/start.ts';
 import { DAY } from './nightly.ts';
 import { openSweeping, thereOf, write } from './sweeping.ts';
 

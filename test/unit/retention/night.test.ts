@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
-import { startRetention } from '../../../functions/src/retention/night.ts';
 import { planSweeps } from '../../../functions/src/retention/plan.ts';
-import { beginNight } from '../../../functions/src/retention/start.ts';
+import { beginNight, startRetention } from '../../../functions/src/retention/start.ts';
 import { retentionRunner } from '../../../functions/src/retention/steps.ts';
 import { testContext } from '../requests/helpers.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jobsOf, planSweeps, runId, sweepKey } from '../../../functions/src/retention/plan.ts';
+import { planSweeps, runId, sweepJob, sweepKey } from '../../../functions/src/retention/plan.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
@@ -27,7 +27,7 @@ describe('the plan of a retention run', () => {
   it('is one run for one schedule, and every sweep is a job of its own with an id that says so', () => {
     const run = runId(NOW);
     expect(run).toBe('20260531T030000Z');
-    const jobs = jobsOf(run, sweeps, NOW);
+    const jobs = sweeps.map((sweep) => sweepJob(run, sweep, 'split', NOW));
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(sweeps.length);
     expect(new Set(sweeps.map(sweepKey)).size).toBe(sweeps.length);
     for (const job of jobs) expect(Object.keys(newJob(job, NOW).steps)).toEqual(['split']);

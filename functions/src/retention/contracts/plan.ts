@@ -76,15 +76,6 @@ export function haveEnded(
   return fate(recordOf(policy, record), facts, now, calendarOf(policy)).kind === 'end';
 }
 
-/** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */
-const contractsJob = (scheduledAt: Instant): JobPlan =>
-  contractsJobs.plan({
-    id: `lapse_${runId(scheduledAt)}`,
-    input: { scheduledAt },
-    dueAt: scheduledAt + DAY_MS,
-    steps: [{ id: 'contracts' }],
-  });
-
 /**
  * Plans the job that one person's end of contract leads to. The same end is one job, however many
  * nights find it.
@@ -101,7 +92,17 @@ export const personJob = (
     steps: [{ id: 'records' }],
   });
 
-/** Starts tonight's look; a policy in which nothing counts from the end of a contract has none. */
+/**
+ * Starts tonight's look for contracts that have ended; a schedule that fires twice is one. A policy
+ * in which nothing counts from the end of a contract has none.
+ */
 export async function startContracts(context: Context, scheduledAt: Instant): Promise<void> {
-  if (lapsedSince(context.policy, scheduledAt) !== null) await createJob(context, contractsJob(scheduledAt));
+  if (lapsedSince(context.policy, scheduledAt) === null) return;
+  const job = contractsJobs.plan({
+    id: `lapse_${runId(scheduledAt)}`,
+    input: { scheduledAt },
+    dueAt: scheduledAt + DAY_MS,
+    steps: [{ id: 'contracts' }],
+  });
+  await createJob(context, job);
 }

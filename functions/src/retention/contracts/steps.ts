@@ -10,7 +10,6 @@ import { contractEnds, ownerOfContract, writtenContracts, type WrittenContracts 
 import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../../ledger/find.ts';
 import type { Context } from '../../platform/context.ts';
-import type { Instant } from '../../platform/time.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { untouchable } from '../../ledger/holds.ts';
 import { provenByAccount } from '../../subject/proven.ts';
@@ -30,28 +29,23 @@ function contractsOf(context: Context): WrittenContracts {
   return written;
 }
 
-const endsOf = (context: Context, uid: string) => contractEnds(contractsOf(context), uid);
-
-/** When a person's contract ended, by all of their rows as they are now. */
-const endOf = async (context: Context, uid: string): Promise<Instant | null> =>
-  contractEnd(await endsOf(context, uid), context.now());
-
 const AT_ONCE = 8;
 
 /** Finds contracts that ended so long ago that something is over. Makes a job of each person. */
 async function findEnded(context: Context, run: Run): Promise<Progress> {
   const since = lapsedSince(context.policy, context.now());
   if (since === null) return { settled: [] };
-  const { record, ended, db, rows } = contractsOf(context);
+  const contracts = contractsOf(context);
+  const { record, ended, db, rows } = contracts;
   const query = rows.where(ended, '<=', Timestamp.fromMillis(since));
   const { count, more } = await throughPages(
     { db, query, field: ended },
     async (page) => {
-      const uids = page.flatMap((row) => ownerOfContract(record, row.ref.path, (field) => row.get(field)) ?? []);
+      const uids = page.flatMap((row) => ownerOfContract(record, row) ?? []);
       const people = [...new Set(uids)];
       let begun = 0;
       await fewAtOnce(people, AT_ONCE, async (uid) => {
-        const endedAt = await endOf(context, uid);
+        const endedAt = contractEnd(await contractEnds(contracts, uid), context.now());
         if (endedAt === null || endedAt > since) return;
         const { chain } = await latestHead(context, uid);
         if (await createJob(context, personJob({ uid, pseudonym: chain, endedAt }, context.now()), { again: false }))
@@ -78,7 +72,7 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
     // end of a contract is another job.
     const isErased = erasureOf(head) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
     const now = context.now();
-    return !isErased && haveEnded(context.policy, await endsOf(context, uid), { by: endedAt, now });
+    return !isErased && haveEnded(context.policy, await contractEnds(contractsOf(context), uid), { by: endedAt, now });
   };
   if (!(await stands())) return { settled: [] };
   const until = await untouchable(context, uid);

@@ -84,19 +84,15 @@ async function haveTold(context: Context, uid: string, lastActiveAt: Instant, ni
   await createJob(context, tellJob({ uid, pseudonym: chain, lastActiveAt }, night));
 }
 
+const NO_RESULTS = { back: 0, untold: 0, waits: 0, erased: 0, held: 0 };
+type AccountResult = keyof typeof NO_RESULTS;
+
 /** Looks again at accounts found before: back, to be told, waiting, or to be erased. */
 async function settleFoundAccounts(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
   const night = job.input.scheduledAt;
   const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
-  const soFar = (name: AccountResult): number => Number(run.cursor?.[name] ?? 0);
-  const figures: Record<AccountResult, number> = {
-    back: soFar('back'),
-    untold: soFar('untold'),
-    waits: soFar('waits'),
-    erased: soFar('erased'),
-    held: soFar('held'),
-  };
-  const after = run.cursor?.['after'];
+  const { after, ...soFar } = run.cursor ?? {};
+  const figures = { ...NO_RESULTS, ...(soFar as Partial<Record<AccountResult, number>>) };
   for await (const { documents, last } of pagesOf(all, FOUND_PAGE, typeof after === 'string' ? [after] : [])) {
     const users = await findAccounts(
       context,
@@ -117,8 +113,6 @@ const tenantOf = (document: DocumentSnapshot): string | null | undefined => {
   const tenantId: unknown = document.get('tenantId');
   return typeof tenantId === 'string' || tenantId === null ? tenantId : undefined;
 };
-
-type AccountResult = 'back' | 'untold' | 'waits' | 'erased' | 'held';
 
 async function settleAccount(
   context: Context,

@@ -1,9 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  certificateText,
-  signCertificate,
-  type Certificate,
-} from '../../../../functions/src/erasure/certificate/certificate.ts';
+import { certificateText, signCertificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import type { Certificate } from '../../../../functions/src/erasure/certificate/shape.ts';
 import { findCertificates, readCertificate } from '../../../../functions/src/erasure/certificate/find.ts';
 import { certificateName } from '../../../../functions/src/erasure/certificate/issue.ts';
 import { signerFrom } from '../../../../functions/src/crypto/sign.ts';

@@ -1,8 +1,5 @@
-import {
-  signCertificate,
-  type Certificate,
-  type CertificateFacts,
-} from '../../../../functions/src/erasure/certificate/certificate.ts';
+import { signCertificate, type CertificateFacts } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import type { Certificate } from '../../../../functions/src/erasure/certificate/shape.ts';
 import { newKeyPair, signerFrom } from '../../../../functions/src/crypto/sign.ts';
 import { inLanguages } from '../../../../functions/src/texts/index.ts';
 
