@@ -58,7 +58,7 @@ describe('the result of one look at a known account', () => {
     expect(missed(20 * HOUR - 1)).toEqual({ found: 'nothingNew' });
     expect(missed(20 * HOUR)).toEqual({
       found: 'missedAgain',
-      account: { uid: 'u', tenantId: null, createdAt: CREATED, since: NOW - 20 * HOUR },
+      account: { uid: 'u', tenantId: null, accountCreatedAt: CREATED, since: NOW - 20 * HOUR },
     });
   });
 
