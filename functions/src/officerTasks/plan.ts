@@ -1,5 +1,5 @@
+import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -7,16 +7,15 @@ import { isOfExport, needsReason, taskId, type ClosedAs, type OfficerTask, type 
 
 /** The life of an officer's task as pure functions: the store applies them in transactions. */
 
-/** The settings that shorten the time of an erasure's task in tests. */
-export interface TaskTime {
-  readonly officerTasksMs: number | undefined;
-}
-
-/** Returns a new task. Its time is over after `rights.officerSheetsKept`. */
+/**
+ * Returns a new task. Its time is over after `rights.officerSheetsKept`.
+ *
+ * @param config shortens the time of an erasure's task in tests
+ */
 export function newTask(
-  policy: Policy,
+  { policy, keys, config: { officerTasksMs } }: Pick<Context, 'policy' | 'keys' | 'config'>,
   order: TaskOrder,
-  { keys, now, officerTasksMs }: TaskTime & { readonly keys: PseudonymKeys; readonly now: Instant },
+  now: Instant,
 ): OfficerTask {
   const { for: part, what, job, pseudonym, by, consent, isUnhurried = false } = order;
   const until =

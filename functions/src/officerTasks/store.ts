@@ -4,7 +4,7 @@ import { cancel, woken } from '../jobs/advance.ts';
 import { changeJob, ForgedJobError } from '../jobs/store.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { documentsByName, SLIM } from '../platform/firestore.ts';
+import { batches, documentsByName, SLIM } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Policy } from '../policy/schema.ts';
 import { BACKEND, closed, dropped, isOver, newTask, type Closing, type Refusal } from './plan.ts';
@@ -35,9 +35,7 @@ export async function makeTasks(
 ): Promise<OfficerTask[]> {
   const byId = new Map(orders.map((order) => [taskId(order, context.keys), order]));
   const made: OfficerTask[] = [];
-  const all = [...byId];
-  for (let from = 0; from < all.length; from += MOST_TASKS)
-    made.push(...(await makeSome(context, all.slice(from, from + MOST_TASKS), subject, isLeft)));
+  for (const some of batches([...byId], MOST_TASKS)) made.push(...(await makeSome(context, some, subject, isLeft)));
   return made;
 }
 
@@ -66,7 +64,7 @@ async function makeSome(
       const known = found.get(id);
       if (known !== undefined) return [known];
       if (leaves?.(order) === true) return [];
-      const task = newTask(policy, order, { keys, now: at, officerTasksMs: config.officerTasksMs });
+      const task = newTask({ policy, keys, config }, order, at);
       tx.set(taskRef(own, id), taskDocument(task, keys));
       write(task);
       return [task];
