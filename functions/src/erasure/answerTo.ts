@@ -52,7 +52,7 @@ export function answerToOf(policy: Policy, text: string): ReplyAddress {
 
 /**
  * Keeps an address for an erasure until its certificate is signed, in one transaction: 2 reads, 1
- * write.
+ * write. The profile of the person names the language, if there is one.
  *
  * @param which `first`: one that is kept already stays; `instead`: this one counts
  * @returns false if the certificate is signed, the erasure was given up, or there is none: nothing
@@ -60,25 +60,26 @@ export function answerToOf(policy: Policy, text: string): ReplyAddress {
  * @throws ForgedJobError
  */
 export async function keepAnswerTo(
-  store: OwnStore & Pick<Context, 'now'>,
+  context: Context,
   erasure: string,
-  { to, language }: AnswerTo,
+  { uid, to }: { readonly uid: string; readonly to: ReplyAddress },
   which: 'first' | 'instead',
 ): Promise<boolean> {
-  const own = store.clients.own();
-  const ref = refOf(store, erasure);
+  const own = context.clients.own();
+  const ref = refOf(context, erasure);
+  const { language } = noticeLanguage(context.policy, isUid(uid) ? await localeOf(context, uid) : undefined);
   return own.runTransaction(async (tx) => {
     const [document, kept] = await tx.getAll(jobRef(own, erasure), ref);
     const data = document?.data();
     if (data === undefined) return false;
-    const job = fromDocument(erasure, data, store.keys);
+    const job = fromDocument(erasure, data, context.keys);
     const isOver = job.status === 'completed' || job.status === 'cancelled';
     if (isOver || job.steps['certificate']?.state === 'done') return false;
-    const before = answerToIn(store, ref, kept?.data(), job.createdAt);
+    const before = answerToIn(context, ref, kept?.data(), job.createdAt);
     if (which === 'first' && before !== null && before !== 'forged') return true;
-    const createdAt = Timestamp.fromMillis(store.now());
+    const createdAt = Timestamp.fromMillis(context.now());
     const fields = { pseudonym: chainOf(job), to, language, createdAt, erasureCreatedAt: job.createdAt };
-    tx.set(ref, sealed(ref.path, fields, store.keys));
+    tx.set(ref, sealed(ref.path, fields, context.keys));
     return true;
   });
 }
@@ -135,9 +136,7 @@ export async function noteAnswerTo(context: Context, job: ErasureJob): Promise<v
   const { uid, request } = job.input;
   if (request === undefined || !isUid(uid) || !sendsMail(context.policy)) return;
   const to = await addressInRequests(context, job);
-  if (to === null) return;
-  const { language } = noticeLanguage(context.policy, await localeOf(context, uid));
-  await keepAnswerTo(context, job.id, { to, language }, 'first');
+  if (to !== null) await keepAnswerTo(context, job.id, { uid, to }, 'first');
 }
 
 /** The address in the requests of the account that is erased: the latest one counts. */

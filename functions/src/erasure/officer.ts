@@ -7,14 +7,12 @@ import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { noticeLanguage } from '../policy/notices.ts';
 import type { PersonQuery } from '../proof/findPerson.ts';
 import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
-import { nameOfAddress, addressPseudonym, foldEmail, type ReplyAddress } from '../subject/emails.ts';
+import { nameOfAddress, addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { isUid, type Subject } from '../subject/identity.ts';
 import { isSubjectSealed, missedDocument, missingSince, serverWrittenIds } from '../subject/known.ts';
-import { localeOf } from '../subject/locale.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { followingChain, namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { answerToOf, keepAnswerTo } from './answerTo.ts';
@@ -104,9 +102,6 @@ export interface Found {
 export const unknownPerson = (or = ''): ComplianceError =>
   new ComplianceError('officer.unknown', `neither Authentication nor this backend knows this uid: check it${or}`);
 
-/** An address in the form in which it is known. */
-const normal = (email: string): string => foldEmail(email.trim());
-
 /**
  * Finds the person. An address leads to the account that Auth verified it for; if it has none, to a
  * person without an account.
@@ -117,7 +112,7 @@ const normal = (email: string): string => foldEmail(email.trim());
 export async function find(context: Context, person: PersonQuery): Promise<Found> {
   if ('uid' in person && !isUid(person.uid))
     throw new ComplianceError('officer.uid', 'this is not a uid of Firebase Auth');
-  if ('email' in person) return byEmail(context, normal(person.email));
+  if ('email' in person) return byEmail(context, foldEmail(person.email.trim()));
   return byUid(context, person.uid);
 }
 
@@ -215,24 +210,12 @@ export async function startByOfficer(
   const start = { by: 'officer', id: `officer:${now}`, ...times, requested: true, ...defined({ officer }) } as const;
   const started = await startErasure(context, erasee, start);
   if (to === undefined || started.job === null) return started;
-  return { ...started, answerTo: await keepAnswerOf(context, { erasure: started.job, uid: subject.uid, to }) };
+  const isKept = await keepAnswerTo(context, started.job, { uid: subject.uid, to }, 'instead');
+  return { ...started, answerTo: isKept ? 'kept' : 'tooLate' };
 }
-
-/** Is an address for the last answer kept? `tooLate`: the erasure has ended. */
-type AnswerToKept = 'kept' | 'tooLate';
-
-/** The result of a start, and of the address for the last answer if one was given. */
-type StartedByOfficer = Started & { readonly answerTo?: AnswerToKept };
 
 /**
- * Keeps the address that an officer gives for the last answer to an erasure. The profile of the
- * person names the language, if there is one.
+ * The result of a start, and of the address for the last answer if one was given. `tooLate`: the
+ * erasure has ended.
  */
-async function keepAnswerOf(
-  context: Context,
-  { erasure, uid, to }: { readonly erasure: string; readonly uid: string; readonly to: ReplyAddress },
-): Promise<AnswerToKept> {
-  const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
-  const { language } = noticeLanguage(context.policy, locale);
-  return (await keepAnswerTo(context, erasure, { to, language }, 'instead')) ? 'kept' : 'tooLate';
-}
+type StartedByOfficer = Started & { readonly answerTo?: 'kept' | 'tooLate' };

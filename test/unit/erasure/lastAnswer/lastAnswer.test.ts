@@ -35,8 +35,11 @@ beforeEach(async () => {
 afterEach(() => servers.stop());
 
 const to = replyAddress(ANSWER_TO) as ReplyAddress;
-const keep = (which: 'first' | 'instead' = 'first') =>
-  keepAnswerTo(world.context, world.job.id, { to, language: 'en' }, which);
+/** Keeps the address of somebody whose profile is in English. */
+async function keep(which: 'first' | 'instead' = 'first'): Promise<boolean> {
+  await world.context.app.doc(`users/${UID}`).set({ locale: 'en-GB' });
+  return keepAnswerTo(world.context, world.job.id, { uid: UID, to }, which);
+}
 const jobs = async (id: string) => (await loadJob(world.context, id))?.status;
 
 describe('the address for the last answer', () => {
@@ -102,7 +105,7 @@ describe('the address for the last answer', () => {
   it('is kept for no erasure that has ended, was given up, or is not there', async () => {
     await giveUp(world.context, world.job.id, { by: 'officer', now: NOW });
     expect(await keep()).toBe(false);
-    expect(await keepAnswerTo(world.context, 'erasure_of_nobody', { to, language: 'en' }, 'first')).toBe(false);
+    expect(await keepAnswerTo(world.context, 'erasure_of_nobody', { uid: UID, to }, 'first')).toBe(false);
     world = await answeredWorld(servers);
     await ended(world);
     expect(await jobs(world.job.id)).toBe('completed');
