@@ -103,13 +103,6 @@ function saysWhatToDo(error: unknown): never {
 }
 
 /**
- * Lifts the restriction that the erasure had brought, and no other, also if somebody forged its
- * document. Runs twice harmlessly.
- */
-export const release = (store: Ending, uid: string, job: string): Promise<void> =>
-  endOfErasureEverywhere(store, uid, job);
-
-/**
  * Ends the sending of an archive with its job: the person would read for ever that it is on its
  * way. A job that is finished does not know the request any more, so this comes first.
  */
@@ -134,7 +127,7 @@ export async function giveUp(store: Ending, id: string, by: GivingUp): Promise<O
   const { kind, input } = before;
   const { uid } = input;
   const atThatTime = { ...store, now: () => by.now };
-  if (kind === 'erasure' && typeof uid === 'string' && isUid(uid)) await release(atThatTime, uid, id);
+  if (kind === 'erasure' && typeof uid === 'string' && isUid(uid)) await endOfErasureEverywhere(atThatTime, uid, id);
   await dropTasks(store, id, by.now);
   await forgetGivenUp(atThatTime, before);
   return outcome;

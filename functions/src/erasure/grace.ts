@@ -6,13 +6,13 @@ import { NAME_OF } from '../ledger/restriction/stated.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { MINUTE_MS, type Instant } from '../platform/time.ts';
-import { changeRestrictionEverywhere } from '../rectification/restricted.ts';
+import { changeRestrictionEverywhere, endOfErasureEverywhere } from '../rectification/restricted.ts';
 import { explainRequest, finishRequest, loadRequest, type RequestRef } from '../requests/store.ts';
 import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { forgetAnswerTo } from './answerTo.ts';
-import { changeOrGiveUp, release, type GivingUp } from './giveUp.ts';
+import { changeOrGiveUp, type GivingUp } from './giveUp.ts';
 import { endOfGrace, eraseeNow, startErasure } from './start.ts';
 import { erasuresOf } from './starts/find.ts';
 import {
@@ -123,7 +123,7 @@ async function stop(
       may(current) ? withoutStarts(context.policy, current, isOver, by) : null,
     );
     if (stopped === null || stopped.job.status === 'cancelled') {
-      await release(context, uid, id);
+      await endOfErasureEverywhere(context, uid, id);
       await forgetAnswerTo(context, id);
     } else if (!stopped.applied && standingOf(stopped.job).some(isOver)) {
       return stopped.job.steps['begin']?.state === 'running' ? 'undecided' : 'goesOn';

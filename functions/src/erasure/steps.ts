@@ -12,6 +12,7 @@ import type { Context } from '../platform/context.ts';
 import type { JobKind } from '../platform/queues.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../messages/erasure.ts';
+import { endOfErasureEverywhere } from '../rectification/restricted.ts';
 import { finishRequestsOf } from '../requests/erased.ts';
 import { emailHash } from '../subject/emails.ts';
 import { holdsOn } from '../ledger/holds.ts';
@@ -30,7 +31,7 @@ import { breaker } from './circuitBreaker.ts';
 import { issueCertificate } from './certificate/issue.ts';
 import { askedLater, askedNow } from './holdTasks/plan.ts';
 import { whileHeld } from './holdTasks/whileHeld.ts';
-import { giveUp, release, type GivingUp } from './giveUp.ts';
+import { giveUp, type GivingUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { answerJobs, erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
@@ -102,7 +103,7 @@ async function begin(context: Context, job: ErasureJob, recordLate: RecordLate):
   const by = { by: 'backend', now: context.now() } as const;
   const isStopped = async (why: string, of: GivingUp = by): Promise<Progress> => {
     await giveUp(context, job.id, of);
-    if (isUid(uid)) await release(context, uid, job.id);
+    if (isUid(uid)) await endOfErasureEverywhere(context, uid, job.id);
     context.log.error(`erasure is given up: ${why}, and its job did not know`, { job: job.id });
     return { settled: [] };
   };
@@ -216,12 +217,10 @@ async function erase(context: Context, job: Job, system: string, run: RunOfErasu
   });
 }
 
-const everything = (context: Context) =>
-  systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
-
 /** Reads every record back from every system, and ends rows again that are there again. */
 async function check(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
-  return walk(everything(context), readingBack(await actionsOn(context, job, run)), { ...run, now: context.now });
+  const records = systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
+  return walk(records, readingBack(await actionsOn(context, job, run)), { ...run, now: context.now });
 }
 
 /**

@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { giveUp, release } from '../../../functions/src/erasure/giveUp.ts';
+import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { grace } from '../../../functions/src/erasure/grace.ts';
 import { erasureJobs } from '../../../functions/src/erasure/job.ts';
 import { cancel } from '../../../functions/src/jobs/advance.ts';
 import { changeJob, createJob, loadJob } from '../../../functions/src/jobs/store.ts';
+import { endOfErasureEverywhere } from '../../../functions/src/rectification/restricted.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { problemsOf } from '../../kit/sealed/verified.ts';
@@ -50,8 +51,8 @@ describe('a restriction', () => {
     expect(await onStatement(context, { withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({
       code: 'of_erasure',
     });
-    await release(context, 'kim', job.id);
-    await release(context, 'kim', job.id);
+    await endOfErasureEverywhere(context, 'kim', job.id);
+    await endOfErasureEverywhere(context, 'kim', job.id);
     expect(await isStoredOnly(context, 'kim')).toBe(false);
     expect(await problems()).toEqual([]);
   });
@@ -69,9 +70,9 @@ describe('a restriction', () => {
       expect(await onStatement(context, { withdraw: 'restriction', id: 'kim', toldAt: told })).toMatchObject({
         code: 'of_erasure',
       });
-      await release(context, 'kim', 'another erasure');
+      await endOfErasureEverywhere(context, 'kim', 'another erasure');
       expect(await isStoredOnly(context, 'kim')).toBe(true);
-      await release(context, 'kim', job.id);
+      await endOfErasureEverywhere(context, 'kim', job.id);
       expect(await isStoredOnly(context, 'kim')).toBe(false);
       expect(await problems()).toEqual([]);
     },
@@ -100,7 +101,7 @@ describe('a restriction', () => {
     await context.own.doc('restrictions/kim').delete();
     const job = await erasure();
     await grace(context, job);
-    await release(context, 'kim', job.id);
+    await endOfErasureEverywhere(context, 'kim', job.id);
     expect(await isStoredOnly(context, 'kim')).toBe(true);
   });
 });

@@ -4,7 +4,8 @@ import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import type { Progress } from '../../systems/system.ts';
-import { changeOrGiveUp, release } from '../giveUp.ts';
+import { endOfErasureEverywhere } from '../../rectification/restricted.ts';
+import { changeOrGiveUp } from '../giveUp.ts';
 import { endOfGrace, eraseeNow, erasureIdOf, startErasure } from '../start.ts';
 import { withdrawalStart, withoutStarts } from './standing.ts';
 
@@ -57,6 +58,6 @@ export async function keepAccount(context: Context, uid: string, yes: Instant): 
   const stopped = await changeOrGiveUp(context, id, { by: 'subject', now }, (job) =>
     withoutStarts(context.policy, job, ({ by, at }) => by === 'withdrawal' && at <= yes, { at: now, now }),
   );
-  if (stopped?.job.status === 'cancelled') await release(context, uid, id);
+  if (stopped?.job.status === 'cancelled') await endOfErasureEverywhere(context, uid, id);
   return { settled: [] };
 }
