@@ -7,6 +7,7 @@ import {
   allRecords,
   databaseOf,
   hasMentions,
+  MAIL_SYSTEM,
   manualRecipients,
   recordsOfSystem,
   systemIds,
@@ -136,12 +137,6 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
 }
 
 /**
- * The systems in which a message to the person leaves a trace: they are erased after the person was
- * told.
- */
-const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
-
-/**
  * Plans the erasure of a person (Art. 17) as a job. The steps are tried in this order, which makes
  * failure safe. The person's ids elsewhere are collected before anything is deleted, and go last.
  * The sign-in ends before the data do, and its record after them. A system that fails holds up the
@@ -174,10 +169,10 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
 export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPlan {
   const { uid, accountCreatedAt, pseudonym } = erasee;
   const systems = systemsOf(policy);
-  const others = systems.filter((system) => system !== 'auth' && !AFTER_TOLD.has(system));
   const afterOf = (system: SystemId): string[] => {
-    if (system === 'auth') return ['access', ...others.filter((id) => id === 'firestore' || id === 'storage')];
-    return AFTER_TOLD.has(system) ? ['access', 'told'] : ['access'];
+    if (system === 'auth') return ['access', ...systems.filter((id) => id === 'firestore' || id === 'storage')];
+    // A message to the person leaves a trace there.
+    return system === MAIL_SYSTEM ? ['access', 'told'] : ['access'];
   };
   return erasureJobs.plan({
     id: erasureId(erasee),

@@ -47,19 +47,15 @@ export function certificateFacts(policy: Policy, job: ErasureJob, issue: Issue):
   const results = resultOf(policy, job, issued);
   const records = results.filter((result): result is RecordResult => 'record' in result);
   const recipients = results.filter((result): result is RecipientResult => 'recipient' in result);
-  const { controller } = policy;
+  const { name, address, country, email, timeZone, supervisoryAuthority: authority } = policy.controller;
   const known = new Set(records.map(({ record }) => record));
   return {
     ...{ id: job.id, number, interim, supersedes, ledger },
     statement: inLanguages(policy, ({ certificate }) => certificate.statement),
     controller: {
-      name: controller.name,
-      address: controller.address,
-      country: controller.country,
-      email: controller.email,
-      dataProtectionOfficer: controller.dataProtectionOfficer ?? null,
-      supervisoryAuthority: { name: controller.supervisoryAuthority.name, url: controller.supervisoryAuthority.url },
-      timeZone: controller.timeZone,
+      ...{ name, address, country, email, timeZone },
+      dataProtectionOfficer: policy.controller.dataProtectionOfficer ?? null,
+      supervisoryAuthority: { name: authority.name, url: authority.url },
     },
     policyVersion: statedVersion(policy),
     pseudonym: job.pseudonym ?? '',
@@ -88,7 +84,7 @@ export function certificateFacts(policy: Policy, job: ErasureJob, issue: Issue):
     })),
     remains: Object.entries(policy.remains).map(([id, copy]) => ({
       ...{ id, name: copy.name },
-      ...lastsFor(copy, issue.softDeleteSeconds, (within) => addPeriod(issued, within, controller.timeZone), issued),
+      ...lastsFor(copy, issue.softDeleteSeconds, (within) => addPeriod(issued, within, timeZone), issued),
     })),
     kept: allRecords(policy)
       .filter(({ id, record }) => isPseudonymous(record) && !known.has(id))

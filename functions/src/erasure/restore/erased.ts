@@ -91,12 +91,10 @@ export async function erasedSince(store: OwnStore, since: Instant): Promise<Eras
 async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Promise<Erased> {
   const isEnded = ({ completedAt, job }: Buried): boolean => completedAt !== undefined || job === '';
   const again = all.filter(isEnded);
+  const open = all.filter((one) => !isEnded(one));
   const running: LeftAlone[] = [];
   const givenUp: LeftAlone[] = [];
-  for (const page of batches(
-    all.filter((one) => !isEnded(one)),
-    PAGE,
-  )) {
+  for (const page of batches(open, PAGE)) {
     const own = clients.own();
     const found = await own.getAll(...page.map(({ job }) => jobRef(own, job)));
     const jobs = new Map(jobsIn(found, keys).jobs.map((job) => [job.id, job]));

@@ -159,8 +159,8 @@ export class Matcher {
   }
 
   see(present: Present): void {
-    if ('uid' in present) this.#seeUid(present.uid);
-    else this.#seeAddress(present);
+    if (!('uid' in present)) this.#seeAddress(present);
+    else if (!this.uids.has(present.uid)) this.#note(this.uids, present.uid);
   }
 
   /**
@@ -173,18 +173,11 @@ export class Matcher {
     for (const pseudonym of pseudonyms) this.gone.add(pseudonym);
   }
 
-  #seeUid(uid: string): void {
-    if (!this.uids.has(uid)) this.#note(this.uids, uid);
-  }
-
   #note(map: Map<string, readonly Buried[]>, uid: string): void {
     if (!isUid(uid)) return;
     const found = pseudonymsOf(uid, this.#keys).flatMap((pseudonym) => this.#byPseudonym.get(pseudonym) ?? []);
-    if (found.length > 0)
-      map.set(
-        uid,
-        found.sort((a, b) => a.deletedAt - b.deletedAt),
-      );
+    found.sort((a, b) => a.deletedAt - b.deletedAt);
+    if (found.length > 0) map.set(uid, found);
   }
 
   #seeAddress({ address, path, writtenAt }: Extract<Present, { address: string }>): void {
