@@ -70,9 +70,14 @@ export const callable = <C extends Caller | null, T>(
     const { data, rawRequest } = request;
     const { languageOf } = await import('../platform/language.ts');
     const language = languageOf(context.policy.languages, data, rawRequest.headers['accept-language']);
-    if (typeof caller === 'string') throw await signInError(caller, language);
+    if (typeof caller === 'string') {
+      const { signInMessage } = await import('../subject/signIn.ts');
+      throw errorOf({ ok: false, code: caller, message: signInMessage(caller, language) });
+    }
     const address = await addressOf(context, request);
-    return resultOf(await handler(context, { caller, data, language, address }));
+    const answer = await handler(context, { caller, data, language, address });
+    if (answer.ok) return answer.result;
+    throw errorOf(answer);
   });
 
 /** The caller's network address, if a proxy that is trusted has told it. */
@@ -104,16 +109,6 @@ async function callerOf(context: Context, { auth }: CallableRequest<unknown>): P
   const caller = signInOf(account, token.auth_time);
   if (typeof caller === 'string') return caller;
   return (await isBeingErased(context, uid, caller.accountCreatedAt)) ? 'gone' : caller;
-}
-
-async function signInError(reason: SignInRefusal, language: Language): Promise<HttpsError> {
-  const { signInMessage } = await import('../subject/signIn.ts');
-  return errorOf({ ok: false, code: reason, message: signInMessage(reason, language) });
-}
-
-function resultOf<T>(answer: Answer<T, Reason>): T {
-  if (answer.ok) return answer.result;
-  throw errorOf(answer);
 }
 
 const errorOf = ({ code, message, issues, retryAfter }: Refused<Reason>): HttpsError =>

@@ -1,13 +1,8 @@
-import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
+import { onRequest, type HttpsFunction } from 'firebase-functions/v2/https';
 import { pageOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import type { Page, Visit } from '../rights/ways/visit.ts';
 import { unlessFailed } from './failure.ts';
-
-/** The part of an Express response that is used. */
-interface Response {
-  status(code: number): { set(headers: Readonly<Record<string, string>>): { send(body: string): void } };
-}
 
 /**
  * Nothing runs, nothing is loaded, nobody frames it, no other site learns its address, and nothing
@@ -34,31 +29,20 @@ export const pages = (
   contextOf: () => Promise<Context>,
   load: () => Promise<(context: Context, visit: Visit) => Promise<Page>>,
 ): HttpsFunction =>
-  onRequest(pageOptions, async (request, response: Response) => {
-    const { status, page } = await answerTo(request, contextOf, load);
-    response.status(status).set(HEADERS).send(page);
-  });
-
-async function answerTo(
-  { method, path, headers, body }: Pick<Request, 'method' | 'path' | 'headers' | 'body'>,
-  contextOf: () => Promise<Context>,
-  load: () => Promise<(context: Context, visit: Visit) => Promise<Page>>,
-): Promise<Page> {
-  if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return { status: 405, page: '' };
-  const [context, handler] = await Promise.all([contextOf(), load()]);
-  const { languageOf } = await import('../platform/language.ts');
-  const language = languageOf(context.policy.languages, undefined, headers['accept-language']);
-  const token = path.split('/').at(-1) ?? '';
-  return unlessFailed(
-    context.log,
-    'a page failed',
-    () => handler(context, { method, token, language, ...chosenIn(body) }),
-    async () => {
+  onRequest(pageOptions, async ({ method, path, headers, body }, response) => {
+    const answer = ({ status, page }: Page): void => void response.status(status).set(HEADERS).send(page);
+    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return answer({ status: 405, page: '' });
+    const [context, handler] = await Promise.all([contextOf(), load()]);
+    const { languageOf } = await import('../platform/language.ts');
+    const language = languageOf(context.policy.languages, undefined, headers['accept-language']);
+    const token = path.split('/').at(-1) ?? '';
+    const work = (): Promise<Page> => handler(context, { method, token, language, ...chosenIn(body) });
+    const failed = async (): Promise<Page> => {
       const { failedPage } = await import('../rights/ways/linkPage.ts');
       return { status: 503, page: failedPage(context.policy, language) };
-    },
-  );
-}
+    };
+    answer(await unlessFailed(context.log, 'a page failed', work, failed));
+  });
 
 /** The choice in a form's body, if it is one text; a browser may send anything. */
 function chosenIn(body: unknown): Pick<Visit, 'purpose'> {

@@ -21,11 +21,5 @@ export async function consentReceipt(context: Context, call: SignedCall): Promis
   const outcome = await issueReceipt(context, call);
   if (!outcome.ok) return outcome;
   const { receipt, html } = outcome;
-  return {
-    ok: true,
-    result: {
-      ...(receipt === undefined ? {} : { receipt: JSON.stringify(receipt, null, 2) }),
-      ...defined({ html }),
-    },
-  };
+  return { ok: true, result: defined({ receipt: receipt && JSON.stringify(receipt, null, 2), html }) };
 }

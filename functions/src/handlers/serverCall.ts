@@ -1,4 +1,4 @@
-import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
+import { onRequest, type HttpsFunction } from 'firebase-functions/v2/https';
 import { serverOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import { unlessFailed } from './failure.ts';
@@ -7,11 +7,6 @@ import { unlessFailed } from './failure.ts';
 export interface ServerAnswer {
   readonly status: number;
   readonly body: object;
-}
-
-/** The part of an Express response that is used. */
-interface Response {
-  status(code: number): { json(body: object): void };
 }
 
 /**
@@ -26,18 +21,11 @@ export const serverCall = (
   contextOf: () => Promise<Context>,
   load: () => Promise<(context: Context, body: unknown) => Promise<ServerAnswer>>,
 ): HttpsFunction =>
-  onRequest(serverOptions, async (request, response: Response) => {
-    const { status, body } = await answerTo(request, contextOf, load);
-    response.status(status).json(body);
+  onRequest(serverOptions, async (request, response) => {
+    const answer = ({ status, body }: ServerAnswer): void => void response.status(status).json(body);
+    if (request.method !== 'POST') return answer({ status: 405, body: { error: { code: 'method' } } });
+    const [context, handler] = await Promise.all([contextOf(), load()]);
+    const failed = (): ServerAnswer => ({ status: 500, body: { error: { code: 'unexpected' } } });
+    const work = (): Promise<ServerAnswer> => handler(context, request.body);
+    answer(await unlessFailed(context.log, 'a call of a server failed', work, failed));
   });
-
-async function answerTo(
-  { method, body }: Pick<Request, 'method'> & { readonly body: unknown },
-  contextOf: () => Promise<Context>,
-  load: () => Promise<(context: Context, body: unknown) => Promise<ServerAnswer>>,
-): Promise<ServerAnswer> {
-  if (method !== 'POST') return { status: 405, body: { error: { code: 'method' } } };
-  const [context, handler] = await Promise.all([contextOf(), load()]);
-  const failed = (): ServerAnswer => ({ status: 500, body: { error: { code: 'unexpected' } } });
-  return unlessFailed(context.log, 'a call of a server failed', () => handler(context, body), failed);
-}

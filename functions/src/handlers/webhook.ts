@@ -1,17 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { onRequest, type HttpsFunction, type Request } from 'firebase-functions/v2/https';
+import { onRequest, type HttpsFunction } from 'firebase-functions/v2/https';
 import { webhookOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import { cloudLog } from '../platform/log.ts';
 import { brevoWebhookToken, readSecret } from '../platform/params.ts';
 import { unlessFailed } from './failure.ts';
-
-/** The part of an Express response that is used. */
-interface Response {
-  status(code: number): { json(body: object): void };
-}
-
-type Take = (context: Context, body: unknown) => Promise<boolean>;
 
 /**
  * A function that Brevo calls with POST and JSON. Its webhook's settings have a bearer token, which
@@ -24,24 +17,19 @@ type Take = (context: Context, body: unknown) => Promise<boolean>;
  * @param contextOf makes the context at the first call, and gives the same one from then on
  * @param load loads the handler at the first call
  */
-export const brevoCall = (contextOf: () => Promise<Context>, load: () => Promise<Take>): HttpsFunction =>
-  onRequest(webhookOptions(), async (request, response: Response) => {
-    response.status(await statusOf(request, contextOf, load)).json({});
-  });
-
-async function statusOf(
-  { method, headers, body }: Pick<Request, 'method' | 'headers'> & { readonly body: unknown },
+export const brevoCall = (
   contextOf: () => Promise<Context>,
-  load: () => Promise<Take>,
-): Promise<number> {
-  if (method !== 'POST') return 405;
-  const work = async (): Promise<number> => {
-    if (!isSame(headers.authorization ?? '', `Bearer ${readSecret(brevoWebhookToken())}`)) return 401;
-    const [context, take] = await Promise.all([contextOf(), load()]);
-    return (await take(context, body)) ? 200 : 400;
-  };
-  return unlessFailed(cloudLog, 'a call of Brevo failed', work, () => 429);
-}
+  load: () => Promise<(context: Context, body: unknown) => Promise<boolean>>,
+): HttpsFunction =>
+  onRequest(webhookOptions(), async ({ method, headers, body }, response) => {
+    const work = async (): Promise<number> => {
+      if (method !== 'POST') return 405;
+      if (!isSame(headers.authorization ?? '', `Bearer ${readSecret(brevoWebhookToken())}`)) return 401;
+      const [context, take] = await Promise.all([contextOf(), load()]);
+      return (await take(context, body)) ? 200 : 400;
+    };
+    response.status(await unlessFailed(cloudLog, 'a call of Brevo failed', work, () => 429)).json({});
+  });
 
 /** Compares without telling by its time how much was right. */
 const isSame = (a: string, b: string): boolean => timingSafeEqual(hashOf(a), hashOf(b));
