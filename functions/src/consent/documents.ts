@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import type { Issue } from '../platform/intake.ts';
+import { issuesOf, type Issue } from '../platform/intake.ts';
 import { lazily } from '../platform/shapes.ts';
 import { contract } from '../policy/contract.ts';
 import { fillPath, isConsentPurpose } from '../policy/lookup.ts';
@@ -102,28 +102,19 @@ export const consentDocument = lazily(() =>
 );
 export type ConsentDocument = z.infer<ReturnType<typeof consentDocument>>;
 
-/** A consent as it was given: everything that has to be shown of it later is there. */
-type Grant = ConsentDocument & { readonly granted: true };
-
 /**
- * A withdrawal or a refusal: it needs nothing but the answer itself (Art. 7(3): as easy as giving).
+ * A consent document that was read. Of a yes everything is there that has to be shown of it later.
+ * A no needs nothing but the answer itself (Art. 7(3): as easy as giving).
  */
-type Refusal = Omit<Partial<ConsentDocument>, 'granted'> & { readonly granted: false };
+type Answering = Pick<ConsentDocument, 'granted'> & Partial<ConsentDocument>;
 
 /** `dropped` names the fields that a refusal was read without, as codes and field names. */
-export type ReadConsent =
-  | { readonly ok: true; readonly document: Grant | Refusal; readonly dropped: readonly Issue[] }
+type Read<T> =
+  | ({ readonly ok: true; readonly dropped: readonly Issue[] } & T)
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
-const isFields = (data: unknown): data is Readonly<Record<string, unknown>> =>
-  typeof data === 'object' && data !== null;
-
 const has = (data: unknown, field: string): data is Readonly<Record<string, unknown>> =>
-  isFields(data) && Object.hasOwn(data, field);
-
-/** Does this document say no, with any other content? */
-const saysNo = (data: unknown): data is Readonly<Record<string, unknown>> =>
-  has(data, 'granted') && data['granted'] === false;
+  typeof data === 'object' && data !== null && Object.hasOwn(data, field);
 
 /**
  * Reads a consent document. A grant is read as the contract has it or not at all: a consent that
@@ -137,17 +128,17 @@ const saysNo = (data: unknown): data is Readonly<Record<string, unknown>> =>
  * @example readConsent({ granted: false, appVersion: 7 })
  * // ok, { granted: false }, dropped: policyVersion, source, updatedAt, appVersion
  */
-export function readConsent(data: unknown, before?: unknown): ReadConsent {
-  if (saysNo(data)) return readRefusal(data, before);
+export function readConsent(data: unknown, before?: unknown): Read<{ readonly document: Answering }> {
+  if (has(data, 'granted') && data['granted'] === false) return readRefusal(data, before);
   const parsed = consentDocument().safeParse(data);
-  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
-  return { ok: true, document: { ...parsed.data, granted: true }, dropped: [] };
+  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error, '(document)') };
+  return { ok: true, document: parsed.data, dropped: [] };
 }
 
 /** Fields that a refusal keeps from the answer that it follows, if it lacks them. */
 const INHERITED = ['policyVersion', 'source'];
 
-function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): ReadConsent {
+function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): ReturnType<typeof readConsent> {
   const dropped: Issue[] = [];
   const kept: Record<string, unknown> = {};
   const besides = z.omit(consentDocument(), { granted: true }).shape;
@@ -162,7 +153,7 @@ function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): 
     dropped.push({ code: 'unrecognized_keys', field: '(document)' });
   }
   // Each value was parsed by its field's own shape.
-  return { ok: true, document: { ...kept, granted: false } as Refusal, dropped };
+  return { ok: true, document: { ...kept, granted: false } as Answering, dropped };
 }
 
 const codeOf = (error: z.core.$ZodError): Issue['code'] => error.issues[0]?.code ?? 'custom';
@@ -178,17 +169,6 @@ export const devicePermissionDocument = lazily(() =>
   }),
 );
 export type DevicePermissionDocument = z.infer<ReturnType<typeof devicePermissionDocument>>;
-
-/**
- * Returns the faults of a document: codes and field names, no values. A name that the contract does
- * not know is not repeated either.
- */
-export function issuesOf(error: z.core.$ZodError): Issue[] {
-  return error.issues.map((issue) => ({
-    code: issue.code,
-    field: issue.path.length > 0 ? String(issue.path[0]) : '(document)',
-  }));
-}
 
 /**
  * A consent document's answer, as plain data; times in epoch milliseconds. A no may lack everything
@@ -228,7 +208,7 @@ export interface ConsentChange {
 }
 
 /** A consent document as an answer; times in epoch milliseconds. */
-function answerOf(document: Grant | Refusal): Answer {
+function answerOf(document: Answering): Answer {
   const { updatedAt, givenAt, reconsentRequired, objectedAt, ...rest } = document;
   const times = { updatedAt: updatedAt?.toMillis(), givenAt: givenAt?.toMillis(), objectedAt: objectedAt?.toMillis() };
   return {
@@ -249,16 +229,14 @@ export function notAskedIn(policy: Policy, purpose: PurposeId): Issue | null {
   return { code: Object.hasOwn(policy.purposes, purpose) ? 'not_asked' : 'unknown_purpose', field: '(id)' };
 }
 
-/** `dropped` names the fields that a refusal was read without, as codes and field names. */
-export type ReadChange =
-  | { readonly ok: true; readonly change: ConsentChange; readonly dropped: readonly Issue[] }
-  | { readonly ok: false; readonly issues: readonly Issue[] };
-
 /**
  * Reads the event of a consent document: nothing else parses it. A no is always read,
  * also to a purpose that is no longer asked for, since it can be taken back.
  */
-export function readChange(policy: Policy, { key: purpose, before, after, writtenAt }: DocumentEvent): ReadChange {
+export function readChange(
+  policy: Policy,
+  { key: purpose, before, after, writtenAt }: DocumentEvent,
+): Read<{ readonly change: ConsentChange }> {
   const read = after && readConsent(after, before);
   const notAsked = notAskedIn(policy, purpose);
   if (notAsked !== null && (after?.['granted'] === true || read?.ok === false))

@@ -4,7 +4,7 @@ import type { Entry } from '../ledger/chain.ts';
 import { latestHead, newestHead } from '../ledger/find.ts';
 import { showState } from '../ledger/shown/show.ts';
 import type { Context } from '../platform/context.ts';
-import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
+import { issuesOf, refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { lazily } from '../platform/shapes.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -15,7 +15,7 @@ import type { SignedCall } from '../subject/signIn.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
 import { textsIn } from '../texts/index.ts';
 import { decideHolder, powerToAnswer, type HolderAnswer } from './decide.ts';
-import { appVersion, issuesOf, locale } from './documents.ts';
+import { appVersion, locale } from './documents.ts';
 import { answeredJobs, type AnsweredJob } from './job.ts';
 import { recordDecision } from './recordDecision.ts';
 
@@ -41,7 +41,7 @@ export type HolderForm = z.infer<ReturnType<typeof holderForm>>;
 /** Checks a caller's form. Issues are codes and field names, no values. */
 export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderForm> {
   const parsed = holderForm().safeParse(data);
-  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
+  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error, '(document)') };
   const { purpose } = parsed.data;
   return isConsentPurpose(policy, purpose)
     ? { ok: true, form: parsed.data }

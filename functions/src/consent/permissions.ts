@@ -3,11 +3,11 @@ import type { Draft } from '../ledger/entry.ts';
 import { record, type Verdict } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
-import { reject, type Issue } from '../platform/intake.ts';
+import { issuesOf, reject, type Issue } from '../platform/intake.ts';
 import { contract } from '../policy/contract.ts';
 import { deviceHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { notAfter, receiptOf } from './decide.ts';
-import { devicePermissionDocument, issuesOf, type DocumentEvent } from './documents.ts';
+import { devicePermissionDocument, type DocumentEvent } from './documents.ts';
 import { keepRejected } from './recordDecision.ts';
 
 /** One change of a device's permission: history, never a consent. */
@@ -47,7 +47,7 @@ export async function onDevicePermissionWritten(context: Context, event: Documen
     reject(context, { template: contract.devicePermissions, pseudonym: pseudonymOf(uid, context.keys), issues });
 
   const read = after && devicePermissionDocument().safeParse(after);
-  if (read && !read.success) return refuse(issuesOf(read.error));
+  if (read && !read.success) return refuse(issuesOf(read.error, '(document)'));
   if (read && key !== `${read.data.deviceId}_${read.data.permission}`)
     return refuse([{ code: 'mismatch', field: '(id)' }]);
   const known = before && devicePermissionDocument().safeParse(before);

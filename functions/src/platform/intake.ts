@@ -35,28 +35,20 @@ export interface Issue {
 export type ReadForm<T> =
   { readonly ok: true; readonly form: T } | { readonly ok: false; readonly issues: readonly Issue[] };
 
-/** The part of a schema that is used here. */
-interface Form<T> {
-  safeParse(data: unknown):
-    | { readonly success: true; readonly data: T }
-    | {
-        readonly success: false;
-        readonly error: {
-          readonly issues: readonly { readonly code: Issue['code']; readonly path: readonly PropertyKey[] }[];
-        };
-      };
+/** Checks the form of a callable's caller. */
+export function readForm<T>(form: z.ZodMiniType<T>, data: unknown): ReadForm<T> {
+  const parsed = form.safeParse(data);
+  return parsed.success ? { ok: true, form: parsed.data } : { ok: false, issues: issuesOf(parsed.error, '(form)') };
 }
 
-/** Checks the form of a callable's caller. */
-export function readForm<T>(form: Form<T>, data: unknown): ReadForm<T> {
-  const parsed = form.safeParse(data);
-  if (parsed.success) return { ok: true, form: parsed.data };
-  const issues = parsed.error.issues.map(({ code, path }) => ({
-    code,
-    field: path.length > 0 ? String(path[0]) : '(form)',
-  }));
-  return { ok: false, issues };
-}
+/**
+ * Returns the faults of something that came: codes and field names, no values. A name that its
+ * shape does not know is not repeated either.
+ *
+ * @param whole the name of the whole, of which no field is at fault
+ */
+export const issuesOf = ({ issues }: z.core.$ZodError, whole: '(form)' | '(document)'): Issue[] =>
+  issues.map(({ code, path }) => ({ code, field: path.length > 0 ? String(path[0]) : whole }));
 
 /** A call that is refused. */
 export interface Refused<Code extends string> {
@@ -102,8 +94,8 @@ export async function reject(
   context: Pick<Context, 'clients' | 'now' | 'log'>,
   event: { template: string; pseudonym: string; issues: readonly Issue[] },
 ): Promise<void> {
+  const { issues } = event;
   const path = event.template.replace('{uid}', event.pseudonym);
-  const issues = event.issues.map(({ code, field }) => ({ code, field }));
   const now = context.now();
   const ref = context.clients.own().doc(`rejectedEvents/${utcDay(now)}_${hashed(JSON.stringify([path, issues]))}`);
   // Logged once: an event that comes again and again does not fill the log.
