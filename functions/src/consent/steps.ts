@@ -123,7 +123,7 @@ export const changeRunner = (context: Context): Runner =>
     changeJobs.runner(
       {},
       {
-        other: (step, job, run) => {
+        run: (step, job, run) => {
           if (RECIPIENT_STEPS.includes(step)) return tellRecipients(context, job, step);
           if (isEnding(step)) return endRecords(context, job, step, run);
           return isOfService(step) ? followService(context, job, step) : carry(context, job, step, run);

@@ -380,7 +380,7 @@ export function erasureRunner(context: Context, recordLate: RecordLate): Runner 
       {},
       {
         instant: (step, job, now) => instant(context, step, job, now),
-        other: async (step, job, task) => {
+        run: async (step, job, task) => {
           const quick = instant(context, step, job, context.now());
           if (quick !== undefined) return quick;
           const who = identityOf(job);

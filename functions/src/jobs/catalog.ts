@@ -3,7 +3,7 @@ import type { Limits } from './advance.ts';
 import type { Instant } from '../platform/time.ts';
 import { leaseMsOf, queueOf, queues, type JobKind } from '../platform/queues.ts';
 import type { Progress } from '../systems/system.ts';
-import type { Job, StepId, StepRunner, StepState } from './types.ts';
+import type { Job, JobInput, StepId, StepRunner, StepState } from './types.ts';
 
 /** How often a step of this kind is tried, and how long: the settings can shorten the lease. */
 export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {
@@ -23,31 +23,26 @@ export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limit
  */
 export type Runners = Readonly<Record<JobKind, (context: Context) => Promise<Runner>>>;
 
-export interface Runner {
-  readonly run: StepRunner;
+export interface Runner<Input = JobInput> {
+  readonly run: StepRunner<Input>;
   /**
    * The result of a step that needs no work now, from the job and the time alone: it is settled
    * with the step before it. Pure.
    */
-  readonly instant?: (step: StepId, job: Job, now: Instant) => Progress | undefined;
+  readonly instant?: (step: StepId, job: Job<Input>, now: Instant) => Progress | undefined;
   /**
    * Shows people that a step was blocked. Called after that is recorded, perhaps twice, perhaps
    * (after a crash) not at all.
    */
-  readonly blocked?: (step: StepId, job: Job) => Promise<void>;
+  readonly blocked?: (step: StepId, job: Job<Input>) => Promise<void>;
 }
 
 /**
  * The plan of a job before it exists: its steps in order, each with the steps that it waits for.
  */
-export interface JobPlan {
-  readonly id: string;
-  readonly kind: JobKind;
-  readonly pseudonym?: string;
-  readonly input: Job['input'];
-  readonly dueAt: Instant;
+export interface JobPlan extends Pick<Job, 'id' | 'kind' | 'pseudonym' | 'input' | 'dueAt'> {
   /** When `tick` first looks at it; absent: at once. */
-  readonly wakeAt?: Instant | null;
+  readonly wakeAt?: Instant;
   readonly steps: readonly { readonly id: StepId; readonly after?: readonly StepId[] }[];
 }
 
@@ -65,7 +60,5 @@ export function newJob(plan: JobPlan, now: Instant): Job {
       throw new RangeError(`step ${id} of job kind ${plan.kind} waits for ${unknown}, which does not come before it`);
     steps[id] = { state: 'pending', after, attempts: 0, outcomes: [] };
   }
-  const { id, kind, input, dueAt } = plan;
-  const pseudonym = plan.pseudonym === undefined ? {} : { pseudonym: plan.pseudonym };
-  return { id, kind, status: 'waiting', ...pseudonym, input, createdAt: now, dueAt, wakeAt: plan.wakeAt ?? now, steps };
+  return { ...plan, status: 'waiting', createdAt: now, wakeAt: plan.wakeAt ?? now, steps };
 }

@@ -15,13 +15,11 @@ export const uid = z.string().check(z.refine(isUid));
 /** The work of one step. The input is as the kind declares it. */
 type Work<Input> = (job: Job<Input>, run: Run) => Promise<Progress | Held>;
 
-/** The parts of a runner beside the work of its steps; as in `Runner`, with the input read. */
-interface Beside<Input> {
-  /** The work of the steps that the definition does not name: those that the policy names. */
-  readonly other?: (step: StepId, job: Job<Input>, run: Run) => Promise<Progress | Held>;
-  readonly instant?: (step: StepId, job: Job<Input>, now: Instant) => Progress | undefined;
-  readonly blocked?: (step: StepId, job: Job<Input>) => Promise<void>;
-}
+/**
+ * The parts of a runner beside the work of its steps, with the input read. `run` does the work of
+ * the steps that the definition does not name: those that the policy names.
+ */
+type Beside<Input> = Partial<Runner<Input>>;
 
 type Planned<Input, Step extends StepId> = Omit<JobPlan, 'kind' | 'input' | 'steps'> & {
   readonly input: Input;
@@ -68,7 +66,7 @@ export type JobOf<Definition extends { read(job: Job): unknown }> = ReturnType<D
  * steps. Most kinds have one form; the jobs of another form have other steps and another input.
  *
  * @param input builds the schema, when a job's input is first read
- * @param steps absent: the policy names them, and `other` does their work
+ * @param steps absent: the policy names them, and `run` of the runner does their work
  * @example export const noticeJobs = defineJob('notice', {
  *   input: () => z.object({ uid }), steps: ['queue', 'send'] });
  */
@@ -94,7 +92,7 @@ export function defineJob<Schema extends z.ZodMiniObject, Step extends StepId = 
   return {
     plan: ({ input, ...order }) => ({ kind, input: defined(input), ...order }),
     read,
-    runner: (steps: Readonly<Record<StepId, Work<Input>>>, { other, instant, blocked } = {}) => ({
+    runner: (steps: Readonly<Record<StepId, Work<Input>>>, { run: other, instant, blocked } = {}) => ({
       steps: new Set(Object.keys(steps)),
       run: async (step, job, run) => {
         const work = steps[step];

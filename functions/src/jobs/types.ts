@@ -92,4 +92,4 @@ export interface Run {
  * Runs one step of a job of a kind. May run twice and in two places at once; a thrown error is a
  * failed attempt.
  */
-export type StepRunner = (step: StepId, job: Job, run: Run) => Promise<Progress | Held>;
+export type StepRunner<Input = JobInput> = (step: StepId, job: Job<Input>, run: Run) => Promise<Progress | Held>;
