@@ -4,9 +4,6 @@ import { INSTRUCTIONS } from '../officerTasks/task.ts';
 import { REGIMES } from '../policy/regimes.ts';
 import { changed } from '../rectification/job.ts';
 
-/** How many people a step of these jobs works on at a time. */
-export const AT_ONCE = 8;
-
 /**
  * Carries a decision about a purpose to its consequences. A step is named after the system that it
  * speaks with, or ends records (consent/effects.ts).

@@ -1,12 +1,11 @@
 import { Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { contract } from '../policy/contract.ts';
 import type { Runner } from '../jobs/catalog.ts';
-import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { eachPerson, throughPages } from '../jobs/pages.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { AT_ONCE, reconcileJobs } from './job.ts';
+import { reconcileJobs } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
-import { unlessBroken } from '../ledger/broken.ts';
 import { latestHead } from '../ledger/find.ts';
 import { statementFaults } from '../ledger/statements.ts';
 import type { Context } from '../platform/context.ts';
@@ -28,9 +27,9 @@ import { compareStates } from './shownStates.ts';
 
 /** The consent documents of a page that are of the contract's place, by person. */
 export function byPerson(
-  context: Pick<Context, 'policy'>,
+  context: Pick<Context, 'policy' | 'keys'>,
   page: readonly QueryDocumentSnapshot[],
-): (readonly [uid: string, documents: readonly QueryDocumentSnapshot[]])[] {
+): { uid: string; chain: string; documents: readonly QueryDocumentSnapshot[] }[] {
   const asked = new Set(consentPurposes(context.policy));
   const persons = new Map<string, QueryDocumentSnapshot[]>();
   for (const document of page) {
@@ -39,7 +38,7 @@ export function byPerson(
     if (uid === undefined || !isUid(uid) || purpose === undefined || !asked.has(purpose)) continue;
     persons.set(uid, [...(persons.get(uid) ?? []), document]);
   }
-  return [...persons];
+  return [...persons].map(([uid, documents]) => ({ uid, chain: pseudonymOf(uid, context.keys), documents }));
 }
 
 /**
@@ -114,19 +113,12 @@ async function documents(context: Context, job: ReconcileJob, run: Run): Promise
     .where('updatedAt', '<=', Timestamp.fromMillis(to));
   const { count, more } = await throughPages(
     { db: app, query, field: 'updatedAt' },
-    async (page) => {
-      let found = 0;
-      await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
-        const chain = pseudonymOf(uid, context.keys);
-        const recorded = await unlessBroken(context, { job: job.id, chain }, async () => {
-          const compared = await reconcilePerson(context, uid, theirs);
-          await learnAccount(context, uid, compared.head);
-          return compared.recorded;
-        });
-        found += recorded ?? 0;
-      });
-      return found;
-    },
+    (page) =>
+      eachPerson(context, byPerson(context, page), { job, chainOf: ({ chain }) => chain }, async (person) => {
+        const { head, recorded } = await reconcilePerson(context, person.uid, person.documents);
+        await learnAccount(context, person.uid, head);
+        return recorded;
+      }),
     { ...run, now: context.now },
   );
   if (more !== undefined) return { more };
@@ -158,9 +150,10 @@ async function protection(context: Context, job: ReconcileJob): Promise<Progress
   const children = [powers, ended, begun].flatMap(({ docs }) => docs.map((one): unknown => one.get('child')));
   const named = [bands, ages].flatMap(({ docs }) => docs.map(({ id }) => id));
   const uids = [...named, ...children].filter((uid) => typeof uid === 'string');
-  await fewAtOnce([...new Set(uids)].filter(isUid), AT_ONCE, async (uid) => {
-    const chain = pseudonymOf(uid, context.keys);
-    await unlessBroken(context, { job: job.id, chain }, () => refreshProtection(context, uid));
+  const chainOf = (uid: string): string => pseudonymOf(uid, context.keys);
+  await eachPerson(context, [...new Set(uids)].filter(isUid), { job, chainOf }, async (uid) => {
+    await refreshProtection(context, uid);
+    return 1;
   });
   return { settled: [] };
 }

@@ -1,18 +1,16 @@
-import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { Timestamp, type Query } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
-import { fewAtOnce, throughPages, throughQueries } from '../jobs/pages.ts';
+import { eachPerson, throughPages, throughQueries } from '../jobs/pages.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
-import { announceJobs, AT_ONCE, reconsentJobs } from './job.ts';
+import { announceJobs, reconsentJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
-import { unlessBroken } from '../ledger/broken.ts';
 import type { Context } from '../platform/context.ts';
 import { batches } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { endedBefore, endedTexts } from '../policy/versions/inForce.ts';
-import { pseudonymOf } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { announce } from './policyChange/announce.ts';
 import { askAgain, askChain } from './askAgain.ts';
@@ -37,23 +35,17 @@ async function throughDocuments(
 ): Promise<Progress> {
   const { count, more } = await throughPages(
     { db: context.clients.app(), query, field },
-    async (page) => {
-      let asked = 0;
-      await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
-        const settled = theirs.filter((document) => isSettled(context, document.get('updatedAt')));
-        const expired = await unlessBroken(
-          context,
-          { job: job.id, chain: pseudonymOf(uid, context.keys) },
-          async () => {
-            const { head } = await reconcilePerson(context, uid, settled);
-            return erasureOf(head) ? 0 : askAgain(context, uid);
-          },
-        );
-        // Several at a time: the sum must not be the one from before the wait.
-        asked += expired ?? 0;
-      });
-      return asked;
-    },
+    (page) =>
+      eachPerson(
+        context,
+        byPerson(context, page),
+        { job, chainOf: ({ chain }) => chain },
+        async ({ uid, documents }) => {
+          const settled = documents.filter((document) => isSettled(context, document.get('updatedAt')));
+          const { head } = await reconcilePerson(context, uid, settled);
+          return erasureOf(head) ? 0 : askAgain(context, uid);
+        },
+      ),
     { ...run, now: context.now },
   );
   return more === undefined ? told(context, job, count) : { more };
@@ -87,20 +79,6 @@ function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'
   return since === 'ever' ? query : query.where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS));
 }
 
-/** Asks the persons of heads again for all that is due. Returns how many consents expired. */
-const askHeads =
-  (context: Context, job: Job) =>
-  async (page: readonly QueryDocumentSnapshot[]): Promise<number> => {
-    let asked = 0;
-    await fewAtOnce(page, AT_ONCE, async (document) => {
-      const expired = await unlessBroken(context, { job: job.id, chain: document.id }, () =>
-        askChain(context, document),
-      );
-      asked += expired ?? 0;
-    });
-    return asked;
-  };
-
 /**
  * Is a job at work that asks, or learns, everybody named by a document: that of the version, or the
  * comparison of this night? The heads alone may not know whom to ask.
@@ -129,7 +107,11 @@ async function throughHeads(
     return { wait: context.now() + context.config.pollMs, why: 'everybody whom a document names is asked first' };
   const db = context.clients.own();
   const queries = { db, ...due(db.collection('ledger')) };
-  const { count, more } = await throughQueries(queries, askHeads(context, job), { ...run, now: context.now });
+  const { count, more } = await throughQueries(
+    queries,
+    (page) => eachPerson(context, page, { job, chainOf: ({ id }) => id }, (head) => askChain(context, head)),
+    { ...run, now: context.now },
+  );
   return more === undefined ? told(context, job, count) : { more };
 }
 

@@ -1,8 +1,7 @@
 import { Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { eachPerson, throughPages } from '../jobs/pages.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Run } from '../jobs/types.ts';
-import { unlessBroken } from '../ledger/broken.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { readHead } from '../ledger/documents.ts';
 import { latestHead } from '../ledger/find.ts';
@@ -12,7 +11,7 @@ import type { Context } from '../platform/context.ts';
 import { createIfAbsent, updateIfUnchanged } from '../platform/firestore.ts';
 import { uidOfChains } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
-import { AT_ONCE, type reconcileJobs } from './job.ts';
+import type { reconcileJobs } from './job.ts';
 
 /**
  * Compares the states that the app reads with the heads that changed lately, and writes those anew
@@ -29,14 +28,7 @@ export async function compareStates(context: Context, job: JobOf<typeof reconcil
     .where('changedAt', '<=', Timestamp.fromMillis(to));
   const { count, more } = await throughPages(
     { db: own, query, field: 'changedAt' },
-    async (page) => {
-      let written = 0;
-      await fewAtOnce(page, AT_ONCE, async (document) => {
-        const of = { job: job.id, chain: document.id };
-        if (await unlessBroken(context, of, () => compareState(context, document))) written += 1;
-      });
-      return written;
-    },
+    (page) => eachPerson(context, page, { job, chainOf: ({ id }) => id }, (head) => compareState(context, head)),
     { ...run, now: context.now },
   );
   if (more !== undefined) return { more };
@@ -44,22 +36,22 @@ export async function compareStates(context: Context, job: JobOf<typeof reconcil
   return { settled: [], figures: { shown: count } };
 }
 
-/** Returns whether the state of a chain's person was written anew. */
-async function compareState(context: Context, document: QueryDocumentSnapshot): Promise<boolean> {
+/** Returns how many states of a chain's person were written anew: one or none. */
+async function compareState(context: Context, document: QueryDocumentSnapshot): Promise<number> {
   const { id } = document;
   const head = readHead(id, document.data(), context.keys);
-  if (erasureOf(head) ?? head.continuedBy) return false;
+  if (erasureOf(head) ?? head.continuedBy) return 0;
   const uid = await uidOfChains(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
-  if (uid === null) return false;
+  if (uid === null) return 0;
   const ref = stateRef(context.clients.app(), uid);
-  if (says(context, (await ref.get()).data(), head)) return false;
+  if (says(context, (await ref.get()).data(), head)) return 0;
   // The document comes before the head: a newer head than this one writes the document itself, and
   // then the guarded write below fails.
   const shown = await ref.get();
   const { head: latest } = await latestHead(context, uid);
-  if (erasureOf(latest) !== undefined || says(context, shown.data(), latest)) return false;
+  if (erasureOf(latest) !== undefined || says(context, shown.data(), latest)) return 0;
   const state = stateToDocument(shownState(latest, context.policy, context.now()), context.now());
-  return shown.exists ? updateIfUnchanged(shown, state) : createIfAbsent(ref, state);
+  return Number(await (shown.exists ? updateIfUnchanged(shown, state) : createIfAbsent(ref, state)));
 }
 
 const says = ({ policy, now }: Context, data: Parameters<typeof saysState>[0], head: Head): boolean =>

@@ -1,4 +1,6 @@
 import { FieldPath, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { unlessBroken } from '../ledger/broken.ts';
+import type { Context } from '../platform/context.ts';
 import { pagesOf, placeOf, valueOf, WHOLE, type PageSize } from '../platform/firestore.ts';
 import type { Cursor } from '../systems/system.ts';
 
@@ -70,4 +72,29 @@ export async function fewAtOnce<T>(
   };
   const hands = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, hand));
   for (const one of hands) if (one.status === 'rejected') throw one.reason;
+}
+
+/** How many people a step works on at a time. */
+const PEOPLE_AT_ONCE = 8;
+
+/**
+ * Does a job's work on each of many people, a few at a time. Somebody about whom a document is
+ * broken is left out (ledger/broken.ts).
+ *
+ * @param of.chainOf names the chain of a person: a pseudonym
+ * @returns the sum of the answers of `work`
+ */
+export async function eachPerson<T>(
+  context: Pick<Context, 'log'>,
+  people: readonly T[],
+  { job, chainOf }: { readonly job: { readonly id: string }; readonly chainOf: (person: T) => string },
+  work: (person: T) => Promise<number>,
+): Promise<number> {
+  let sum = 0;
+  await fewAtOnce(people, PEOPLE_AT_ONCE, async (person) => {
+    const count = await unlessBroken(context, { job: job.id, chain: chainOf(person) }, () => work(person));
+    // The sum must not be the one from before the wait.
+    sum += count ?? 0;
+  });
+  return sum;
 }

@@ -19,12 +19,6 @@ async function attempt(runner: StepRunner, id: StepId, job: Job, deadline: numbe
   }
 }
 
-/** A step that a task has begun, under its lease. */
-interface Running {
-  readonly step: StepId;
-  readonly token: string;
-}
-
 /**
  * Advances a job: every step that is ready, one after the other, until none is ready or the time
  * budget is spent. Then the job is enqueued again if steps are left that could run at once. Any
@@ -51,15 +45,16 @@ export async function runJob(context: Context, runners: Partial<Runners>, jobId:
       if (next === undefined) return { job: current };
       const begun = begin(current, next, token, context.now(), limits);
       if (begun === null) return { job: current };
-      const progress = began(begun, next, token) ? who.runner?.instant?.(next, begun, context.now()) : undefined;
+      const progress = who.runner?.instant?.(next, begun, context.now());
       const settled = progress && settle(begun, next, token, { progress }, context.now(), limits);
       if (settled === undefined || settled === null) return { job: begun, next };
       current = settled;
     }
   };
+  /** Changes the job and goes on: `next` is the step that was begun under the token, or blocked. */
   const advanced = async (
     first: (job: Job) => Job | null,
-  ): Promise<{ job: Job; running: Running | undefined; blocked: StepId | undefined } | null> => {
+  ): Promise<{ job: Job; token: string; next: StepId | undefined } | null> => {
     const token = randomUUID();
     let next: StepId | undefined;
     const changed = await changeJob(context, jobId, (job) => {
@@ -73,14 +68,7 @@ export async function runJob(context: Context, runners: Partial<Runners>, jobId:
       return undefined;
     });
     if (changed === null) context.log.warn('task for a job that is not there', { job: jobId });
-    if (changed === null || changed === undefined) return null;
-    const isBegun = changed.applied && next !== undefined && began(changed.job, next, token);
-    const isBlocked = !isBegun && next !== undefined && changed.job.steps[next]?.state === 'blocked';
-    return {
-      job: changed.job,
-      running: isBegun && next !== undefined ? { step: next, token } : undefined,
-      blocked: isBlocked ? next : undefined,
-    };
+    return changed ? { job: changed.job, token, next } : null;
   };
 
   let state = await advanced((job) => job);
@@ -90,26 +78,21 @@ export async function runJob(context: Context, runners: Partial<Runners>, jobId:
   const runner = await load(context);
   who.runner = runner;
   for (;;) {
-    const { job, running, blocked }: NonNullable<typeof state> = state;
-    if (blocked !== undefined) await reportBlocked(context, runner, job, blocked);
-    if (running === undefined) {
+    const { job, token, next }: NonNullable<typeof state> = state;
+    if (next !== undefined && began(job, next, token)) {
+      const deadline = startedAt + budgetMsOf(queueOf(job.kind));
+      const result = await attempt(runner.run, next, job, deadline);
+      state = await advanced((current) =>
+        settle(current, next, token, result, context.now(), limitsOf(current.kind, context)),
+      );
+      if (state?.job.steps[next]?.state === 'blocked') await reportBlocked(context, runner, state.job, next);
+    } else {
+      if (next !== undefined) await reportBlocked(context, runner, job, next);
       if (readySteps(job, context.now()).length === 0) break;
-      if (over(job.kind)) {
-        await enqueueJob(context, job);
-        return;
-      }
+      if (over(job.kind)) return enqueueJob(context, job);
       state = await advanced((current) => current);
-      if (state === null) return;
-      continue;
     }
-    const { step, token } = running;
-    const deadline = startedAt + budgetMsOf(queueOf(job.kind));
-    const result = await attempt(runner.run, step, job, deadline);
-    state = await advanced((current) =>
-      settle(current, step, token, result, context.now(), limitsOf(current.kind, context)),
-    );
     if (state === null) return;
-    if (state.job.steps[step]?.state === 'blocked') await reportBlocked(context, runner, state.job, step);
   }
   if (state.job.status === 'completed') context.log.info('job completed', { job: jobId, kind: state.job.kind });
 }
