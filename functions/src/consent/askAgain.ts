@@ -1,13 +1,12 @@
 import type { DocumentSnapshot, QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import type { JobPlan } from '../jobs/catalog.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { askJobs } from './job.ts';
 import { noticeJobs } from '../messages/job.ts';
-import { createJob, enqueueJob } from '../jobs/store.ts';
+import { createJob } from '../jobs/store.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import { readHead } from '../ledger/documents.ts';
-import { amend, amendChain } from '../ledger/store.ts';
+import { amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { updateIfUnchanged } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
@@ -16,7 +15,7 @@ import type { PurposeId } from '../policy/schema.ts';
 import { uidOfChains } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
 import { consentRef, readAnswer } from './documents.ts';
-import { effectsOfEntries } from './effects.ts';
+import { amendWithEffects } from './effects.ts';
 import { isToBeMarked } from './decide.ts';
 import { decideExpiry, isAnsweredAnew, purposesDue } from './expiry.ts';
 
@@ -34,15 +33,7 @@ export async function askAgain(context: Context, uid: string): Promise<number> {
   const now = context.now();
   const left = await answeredAnew(context, uid, now);
   if (left === null) return 0;
-  let jobs: readonly JobPlan[] = [];
-  const entries = await amend(
-    context,
-    uid,
-    (head) => decideExpiry(head, context.policy, now, left),
-    (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
-  );
-  for (const job of jobs) await enqueueJob(context, job);
-  return entries.length;
+  return (await amendWithEffects(context, uid, (head) => decideExpiry(head, context.policy, now, left))).length;
 }
 
 /**

@@ -1,13 +1,12 @@
-import type { Transaction } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { askJobs, changeJobs, type ChangeJob } from './job.ts';
-import { addJob, createJob } from '../jobs/store.ts';
+import { addJob, createJob, enqueueJob } from '../jobs/store.ts';
 import type { Answered, Entry } from '../ledger/chain.ts';
 import type { Draft } from '../ledger/entry.ts';
 import { latestHead } from '../ledger/find.ts';
-import type { Heads } from '../ledger/store.ts';
+import { amend, type Heads } from '../ledger/store.ts';
 import { OFFICERS_STEP, type Instruction } from '../officerTasks/task.ts';
-import type { Context, OwnStore } from '../platform/context.ts';
+import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import { eventKey } from '../platform/intake.ts';
@@ -227,24 +226,26 @@ function stepsThatEndRecords(policy: Policy, purpose: PurposeId, isTold: boolean
 }
 
 /**
- * Returns the jobs that entries of the backend need, written with them: those for their effects,
- * and those that ask the person again.
+ * Amends a person's chain by entries of the backend, as `amend` does. Their jobs are written with
+ * them, and begun: those for their effects, and those that ask the person again.
  */
-export function effectsOfEntries(
-  context: OwnStore & Pick<Context, 'policy' | 'now'>,
-  tx: Transaction,
+export async function amendWithEffects(
+  context: Context,
   uid: string,
-  { entries, chain, ...heads }: Heads & { readonly entries: readonly Entry[]; readonly chain: string },
-): JobPlan[] {
-  const effects = entries.flatMap(({ kind, purpose, state, id, seq }) => {
-    if (kind !== 'consent' || purpose === undefined) return [];
-    const change = { ...heads, seq };
-    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state, change }) ?? [];
+  decide: Parameters<typeof amend>[2],
+): Promise<readonly Entry[]> {
+  let jobs: readonly JobPlan[] = [];
+  const written = await amend(context, uid, decide, (tx, { entries, chain, ...heads }) => {
+    const effects = entries.flatMap(({ kind, purpose, state, id, seq }) => {
+      if (kind !== 'consent' || purpose === undefined) return [];
+      const change = { ...heads, seq };
+      return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state, change }) ?? [];
+    });
+    jobs = effects.concat(askAgainJob(context, uid, chain, entries) ?? []);
+    for (const job of jobs) addJob(tx, context, job);
   });
-  const asks = askAgainJob(context, uid, chain, entries) ?? [];
-  const jobs = effects.concat(asks);
-  for (const job of jobs) addJob(tx, context, job);
-  return jobs;
+  for (const job of jobs) await enqueueJob(context, job);
+  return written;
 }
 
 /**

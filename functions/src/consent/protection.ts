@@ -1,5 +1,3 @@
-import type { JobPlan } from '../jobs/catalog.ts';
-import { enqueueJob } from '../jobs/store.ts';
 import { patched, type Head } from '../ledger/chain.ts';
 import type { Draft, HeldPower, Protection } from '../ledger/entry.ts';
 import {
@@ -13,7 +11,7 @@ import {
   versionsWith,
   withoutGaps,
 } from '../ledger/protection.ts';
-import { amend, type Amendment } from '../ledger/store.ts';
+import type { Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -21,7 +19,7 @@ import { consentPurposes } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { guardedBy, powersIn, readStated, type Guarded, type Guardianship } from '../subject/guardians.ts';
 import { pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
-import { effectsOfEntries } from './effects.ts';
+import { amendWithEffects } from './effects.ts';
 import { derive, isCounted, patchOf, answersUnder } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
 
@@ -121,7 +119,6 @@ async function followStatements(
 ): Promise<'stale' | 'followed'> {
   const { keys, policy, log } = context;
   const read = await readStated(context, uid);
-  let jobs: readonly JobPlan[] = [];
   let seen: { stale: boolean; older: boolean; gone: boolean } = { stale: false, older: false, gone: false };
   const decide = (head: Head): Amendment | null => {
     const now = context.now();
@@ -139,14 +136,8 @@ async function followStatements(
     if (versions === head.stated) return amendment;
     return { entries: amendment?.entries ?? [], patch: { ...amendment?.patch, stated: versions } };
   };
-  const entries = await amend(
-    context,
-    uid,
-    decide,
-    (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
-  );
+  const entries = await amendWithEffects(context, uid, decide);
   if (seen.stale && mode === 'unlessStale') return 'stale';
-  for (const job of jobs) await enqueueJob(context, job);
   if (seen.older || seen.gone)
     log.error('a statement about a person is gone, or an older one; their protection stays', {
       chain: pseudonymOf(uid, keys),

@@ -1,10 +1,8 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { enqueueJob } from '../../jobs/store.ts';
-import type { JobPlan } from '../../jobs/catalog.ts';
 import { spend, type Head, type PurposeAnswers } from '../../ledger/chain.ts';
 import type { Draft, OrderedBy } from '../../ledger/entry.ts';
 import { patchOf, withObjection } from '../../ledger/standing.ts';
-import { amend, type Amendment } from '../../ledger/store.ts';
+import type { Amendment } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { millisOf } from '../../platform/firestore.ts';
@@ -12,7 +10,7 @@ import type { Instant } from '../../platform/time.ts';
 import type { Policy, PurposeId } from '../../policy/schema.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
 import { consentRef } from '../documents.ts';
-import { effectsOfEntries } from '../effects.ts';
+import { amendWithEffects } from '../effects.ts';
 
 /** An objection of a person with an account (Art. 21). */
 export interface Objection {
@@ -66,20 +64,11 @@ export function decideObjection(policy: Policy, head: Head, objection: Objection
  */
 export async function recordObjection(context: Context, objection: Objection): Promise<void> {
   const { uid, chain: own, purposes, at } = objection;
-  let jobs: readonly JobPlan[] = [];
   const seen = { isTheirs: false };
-  await amend(
-    context,
-    uid,
-    (head, chain) => {
-      seen.isTheirs = generationOf(chain) === generationOf(own);
-      return seen.isTheirs ? decideObjection(context.policy, head, objection, context.now()) : null;
-    },
-    (tx, amended) => {
-      jobs = effectsOfEntries(context, tx, uid, amended);
-    },
-  );
-  for (const job of jobs) await enqueueJob(context, job);
+  await amendWithEffects(context, uid, (head, chain) => {
+    seen.isTheirs = generationOf(chain) === generationOf(own);
+    return seen.isTheirs ? decideObjection(context.policy, head, objection, context.now()) : null;
+  });
   if (!seen.isTheirs) return;
   for (const purpose of purposes) await showObjection(context, uid, purpose, at);
 }
