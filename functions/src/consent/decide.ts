@@ -37,10 +37,7 @@ export function notAfter(received: Instant, claimed: Instant): { occurredAt: Ins
 function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clamped?: true } {
   const { granted, givenAt, updatedAt, policyVersion } = answer;
   const received = receiptOf(updatedAt, writtenAt);
-  if (!granted) {
-    const future = updatedAt !== undefined && updatedAt > writtenAt + PRECISION_MS;
-    return future ? { occurredAt: received, clamped: true } : { occurredAt: received };
-  }
+  if (!granted) return { ...notAfter(received, updatedAt ?? received), occurredAt: received };
   const published = Date.parse(policyVersion ?? '') - DAY_MS;
   if (givenAt !== undefined && givenAt < published && published <= received)
     return { occurredAt: received, clamped: true };
@@ -103,30 +100,28 @@ function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding
   if (head.erasing !== undefined) return { reject: 'late' };
   const answers = head.consents[purpose] ?? {};
   // No event tells the content before a document that the reconciliation found: the ledger does.
-  if (change.reconciled === true && isKnown(answers, after)) return { ignore: true };
-  const before = change.reconciled === true ? writtenBefore(answers) : countedBefore(change, deciding.policy);
-  const isAgain = endsObjection(answers, before, after);
-  if (isSame(before, after) && !isAgain) return { ignore: true };
+  const { reconciled = false } = change;
+  if (reconciled && isKnown(answers, after)) return { ignore: true };
+  const before = reconciled ? writtenBefore(answers) : countedBefore(change, deciding.policy);
+  if (isSame(before, after) && !endsObjection(answers, before, after)) return { ignore: true };
   if (wasReconciled(answers, after) && !takesBackMore(answers, before, after)) return { ignore: true };
-  const { policyVersion, updatedAt } = after;
+  const { granted, policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
-  const { granted } = after;
   const answered: Answered = { granted, at: occurredAt, state: stateOf(before, after), ...defined({ policyVersion }) };
   const draft: Draft = {
     ...answerFields(purpose, after, deciding),
     state: answered.state,
     actor: 'subject',
-    ...defined({ clamped }),
-    ...(change.reconciled === true ? { reconciled: true } : {}),
+    ...defined({ clamped, reconciled: change.reconciled }),
     occurredAt,
     recordedAt: deciding.now,
   };
   const written = laterDocument(answers.written, after, receiptOf(updatedAt, writtenAt));
-  const reconciled = change.reconciled === true ? withReconciled(answers, updatedAt, deciding.now) : {};
+  const found = reconciled ? withReconciled(answers, updatedAt, deciding.now) : {};
   return conclude(head, deciding, {
     purpose,
     draft,
-    answers: { ...answers, written, ...reconciled },
+    answers: { ...answers, written, ...found },
     answered,
     by: 'subject',
     receivedAt: writtenAt,
@@ -157,7 +152,7 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): V
   const last = head.consents[purpose]?.subject;
   // The last content of the document cannot be read as an answer: the person's answer in the ledger
   // was taken away.
-  const before = change.before ?? (last === undefined || last.at > writtenAt ? null : answeredBefore(last));
+  const before = change.before ?? (last === undefined || last.at > writtenAt ? null : last);
   if (head.erasing !== undefined || before?.granted !== true) return { ignore: true };
   const { policyVersion, updatedAt } = before;
   // Not earlier than the answer that it takes back: events may tell whole seconds only.
@@ -177,8 +172,6 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): V
   const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
   return conclude(head, deciding, { purpose, draft, answers, answered, by: 'subject', receivedAt: writtenAt });
 }
-
-const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ granted, ...defined({ policyVersion }) });
 
 /**
  * Was this very document recorded without its event, by the reconciliation or by an officer's entry
@@ -339,16 +332,15 @@ export function powerToAnswer(
  */
 export function decideHolder(answer: HolderAnswer, head: Head, deciding: Deciding): Verdict {
   if (head.erasing !== undefined) return { reject: 'late' };
-  const { purpose, granted, holder, policyVersion, source, locale, appVersion } = answer;
+  const { purpose, granted, holder, policyVersion } = answer;
   const { now } = deciding;
   const answers = head.consents[purpose] ?? {};
   const known = answers.holder;
   const asked = answers.askedAgainAt ?? -Infinity;
   if (known?.granted === granted && known.policyVersion === policyVersion && known.at > asked) return { ignore: true };
-  const before = known === undefined ? null : { granted: known.granted };
-  const state = stateOf(before, { granted });
+  const state = stateOf(known, answer);
   const draft: Draft = {
-    ...answerFields(purpose, { granted, policyVersion, source, ...defined({ locale, appVersion }) }, deciding),
+    ...answerFields(purpose, defined(answer), deciding),
     state,
     actor: 'holder',
     holder,

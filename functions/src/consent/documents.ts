@@ -204,7 +204,7 @@ export interface ConsentChange {
    * No event told of it: the document and the ledger were compared, and `before` is the ledger's
    * knowledge.
    */
-  readonly reconciled?: boolean;
+  readonly reconciled?: true;
 }
 
 /** A consent document as an answer; times in epoch milliseconds. */

@@ -5,34 +5,26 @@ import { addPeriod } from '../policy/calendar.ts';
 import { reconsentPeriod } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { isNoLongerAsked, isSuperseded } from '../policy/versions/inForce.ts';
-import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
+import { askedAgain, isCounted, patchOf } from '../ledger/standing.ts';
 import { decideConsent } from './decide.ts';
 import type { Answer } from './documents.ts';
 import { backendEntry } from './terms.ts';
-
-/** Why a consent is asked again. */
-type AskAgain = 'policyVersion' | 'period';
 
 /**
  * Returns the consents that stand, or wait for an agreement, and are to be asked again now; with
  * the reason. A new version asks only for those of which it changed the facts.
  */
-function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
-  return Object.entries(head.consents).flatMap(
-    ([purpose, { subject, holder }]): { purpose: PurposeId; reason: AskAgain }[] => {
-      const state = head.current[purpose];
-      const at = head.since[purpose];
-      if (at === undefined || !(stands(state) || state === 'pending')) return [];
-      if (isNoLongerAsked(policy, purpose, now)) return [{ purpose, reason: 'policyVersion' }];
-      const isOld = [subject, holder].some(
-        (answer) => answer?.granted === true && isSuperseded(policy, purpose, answer.policyVersion, now),
-      );
-      if (isOld) return [{ purpose, reason: 'policyVersion' }];
-      const end = addPeriod(at, reconsentPeriod(policy, purpose), policy.controller.timeZone);
-      return end <= now ? [{ purpose, reason: 'period' }] : [];
-    },
-  );
-}
+const dueAgain = (head: Head, policy: Policy, now: Instant) =>
+  Object.entries(head.consents).flatMap(([purpose, { subject, holder }]) => {
+    const at = head.since[purpose];
+    if (at === undefined || !isCounted(head.current[purpose])) return [];
+    const isOld = [subject, holder].some(
+      (answer) => answer?.granted === true && isSuperseded(policy, purpose, answer.policyVersion, now),
+    );
+    if (isOld || isNoLongerAsked(policy, purpose, now)) return [{ purpose, reason: 'policyVersion' }];
+    const end = addPeriod(at, reconsentPeriod(policy, purpose), policy.controller.timeZone);
+    return end <= now ? [{ purpose, reason: 'period' }] : [];
+  });
 
 /** Returns the purposes whose consents are to be asked again now. */
 export const purposesDue = (head: Head, policy: Policy, now: Instant): PurposeId[] =>
@@ -51,7 +43,13 @@ export function decideExpiry(
   left: readonly PurposeId[] = [],
 ): Amendment | null {
   const due = dueAgain(head, policy, now).filter(({ purpose }) => !left.includes(purpose));
-  return due.length === 0 ? null : expire(head, policy, now, due);
+  if (due.length === 0) return null;
+  const changed = Object.fromEntries(due.map(({ purpose }) => [purpose, askedAgain(head.consents[purpose], now)]));
+  const entries = due.map(({ purpose, reason }) => ({
+    id: `expired_${purpose}_${head.seq}`,
+    draft: { ...backendEntry(head, policy, purpose, now), state: 'expired', reason },
+  }));
+  return { entries, patch: patchOf(policy, head, changed, now) };
 }
 
 /**
@@ -69,21 +67,7 @@ export function isAnsweredAnew(
 ): boolean {
   const at = Math.min(after.updatedAt ?? -Infinity, writtenAt);
   if (!after.granted || at <= now - EVENTS_LIVE_MS) return false;
-  const change = { purpose, before: null, after, writtenAt: at, reconciled: true };
+  const change = { purpose, before: null, after, writtenAt: at, reconciled: true } as const;
   const verdict = decideConsent(change, head, { policy, now });
   return 'record' in verdict && !purposesDue(patched(head, verdict.patch ?? {}), policy, now).includes(purpose);
-}
-
-function expire(
-  head: Head,
-  policy: Policy,
-  now: Instant,
-  due: readonly { purpose: PurposeId; reason: AskAgain }[],
-): Amendment {
-  const changed = Object.fromEntries(due.map(({ purpose }) => [purpose, askedAgain(head.consents[purpose], now)]));
-  const entries = due.map(({ purpose, reason }) => ({
-    id: `expired_${purpose}_${head.seq}`,
-    draft: { ...backendEntry(head, policy, purpose, now), state: 'expired', reason },
-  }));
-  return { entries, patch: patchOf(policy, head, changed, now) };
 }
