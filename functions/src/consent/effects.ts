@@ -13,7 +13,7 @@ import { eventKey } from '../platform/intake.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { endsAccount, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import { recipientsOfConsent } from '../policy/purposes/recipients.ts';
-import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
 import { givesIds } from '../subject/known.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 import { EFFECT_WITHIN_MS, restrictionJobs } from '../rectification/restricted.ts';
@@ -133,8 +133,9 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
   const { policy } = context;
   const { uid, purpose, state, change } = decided;
   const tell = change && instructionOf(policy, purpose, change);
+  const { effects = [] } = policy.purposes[purpose] ?? {};
   const steps = [
-    ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
+    ...[...new Set(effects.map(({ system }) => system))].map((id) => ({ id })),
     ...(endsAccount(policy, purpose) ? stepsOfService(decided) : []),
     ...(tell === undefined ? [] : stepsThatTell(policy, decided, tell)),
     ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose, tell !== undefined) : []),
@@ -271,27 +272,16 @@ function askAgainJob(
   });
 }
 
-/** Returns the effects elsewhere when the answer to this purpose changes. */
-function effectsOf(policy: Policy, purpose: PurposeId): readonly Effect[] {
-  return policy.purposes[purpose]?.effects ?? [];
-}
-
-/** The order to a system, and its reason. */
-export interface EffectOrder {
-  readonly purpose: PurposeId;
-  readonly system: string;
-  readonly allowed: Allowed;
-  /** The job that carried it. */
-  readonly job: string;
-}
-
 /**
  * Makes the entry that proves the order to another system, and its result. `messages`: may be
  * written to. `contact`: is in the address book and is not written to. `blocklisted`: is known
  * there as not to be written to. `none`: is not known there.
+ *
+ * @param of the reason is the job that carried it
  */
 export function effectEntry(
-  { purpose, system, allowed, job }: EffectOrder,
+  of: Pick<Draft, 'purpose' | 'system' | 'reason'>,
+  allowed: Allowed,
   outcomes: readonly Outcome[],
   now: Instant,
 ): Draft {
@@ -302,12 +292,10 @@ export function effectEntry(
   const wanted = allowed.messages ? 'messages' : allowed.contact ? 'contact' : known ? 'blocklisted' : 'none';
   return {
     kind: 'effect',
-    purpose,
-    system,
+    ...of,
     state: objected ? 'blocklisted' : wanted,
     outcome: manual ? 'manual' : submitted ? 'submitted' : 'done',
     actor: 'backend',
-    reason: job,
     occurredAt: now,
     recordedAt: now,
   };

@@ -27,7 +27,7 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
 }
 
 /** The steps that read every record back. The last one waits for rows that a ground keeps. */
-const LOOKS: ReadonlySet<string> = new Set([END_STEPS.check, END_STEPS.secondLook, END_STEPS.later]);
+export const LOOKS: ReadonlySet<string> = new Set([END_STEPS.check, END_STEPS.secondLook, END_STEPS.later]);
 
 /**
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()`

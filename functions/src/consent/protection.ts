@@ -47,12 +47,12 @@ export function decideProtection(
   const purposes = consentPurposes(policy);
   const changed = answersUnder(head, protection, now, purposes);
   const grownUp = protection === undefined && known?.reason === 'age';
-  const entry = {
+  const entry: Amendment['entries'][number] = {
     id: `protection_${head.seq}`,
     draft: {
-      kind: 'protection' as const,
+      kind: 'protection',
       state: protection?.mode ?? 'alone',
-      actor: 'server' as const,
+      actor: 'server',
       reason: (protection ?? known)?.reason ?? 'guardianship',
       ...(protection === undefined ? {} : { holders: protection.holders.map(({ holder }) => holder), protection }),
       ...defined({ powers: held }),
@@ -61,7 +61,7 @@ export function decideProtection(
       recordedAt: now,
     },
   };
-  const entries: { id: string; draft: Draft }[] = [entry];
+  const entries = [entry];
   for (const [purpose, answers] of Object.entries(changed)) {
     const state = head.current[purpose];
     const derived = derive(answers, protection, now);
@@ -104,19 +104,15 @@ const inOrder = (powers: readonly HeldPower[]): string[] =>
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {
   // A statement may have come, and been noted, between the reading and the transaction.
-  for (let reads = 1; reads < MOST_READS; reads++)
-    if ((await followStatements(context, uid, 'unlessStale')) === 'followed') return;
-  await followStatements(context, uid, 'anyway');
+  let reads = 1;
+  while (!(await followStatements(context, uid, reads === MOST_READS))) reads += 1;
 }
 
 /** The most reads of statements that do not tell all that the head knows. */
 const MOST_READS = 4;
 
-async function followStatements(
-  context: Context,
-  uid: string,
-  mode: 'unlessStale' | 'anyway',
-): Promise<'stale' | 'followed'> {
+/** Returns false, and changes nothing, if the statements are stale and are not followed anyway. */
+async function followStatements(context: Context, uid: string, anyway: boolean): Promise<boolean> {
   const { keys, policy, log } = context;
   const read = await readStated(context, uid);
   let seen: { stale: boolean; older: boolean; gone: boolean } = { stale: false, older: false, gone: false };
@@ -127,7 +123,7 @@ async function followStatements(
     const missing = unexplained(head.protection, explained, now);
     const gone = missing !== null || hasLost(head.powers, explained, now);
     seen = { stale: isStale(read, head.stated), older: olderIn(read, head.stated).length > 0, gone };
-    if (seen.stale && mode === 'unlessStale') return null;
+    if (seen.stale && !anyway) return null;
     const guarded = guardedBy(withoutGaps(stated, missing), now);
     const next = keeping(head.protection, protectionOf(context, head, guarded), missing);
     const versions = versionsWith(stated, head.stated);
@@ -137,13 +133,13 @@ async function followStatements(
     return { entries: amendment?.entries ?? [], patch: { ...amendment?.patch, stated: versions } };
   };
   const entries = await amendWithEffects(context, uid, decide);
-  if (seen.stale && mode === 'unlessStale') return 'stale';
+  if (seen.stale && !anyway) return false;
   if (seen.older || seen.gone)
     log.error('a statement about a person is gone, or an older one; their protection stays', {
       chain: pseudonymOf(uid, keys),
     });
   if (entries.length > 0) log.info('who decides for a person has changed', { entries: entries.length });
-  return 'followed';
+  return true;
 }
 
 /**

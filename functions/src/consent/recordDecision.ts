@@ -97,15 +97,10 @@ const ISSUES: Readonly<Record<Exclude<Rejection, 'notAsked' | 'denied'>, Issue>>
 /** Keeps in `rejectedEvents` that an event was not recorded: once a day, person and reason. */
 export async function keepRejected(
   context: Context,
-  event: {
-    readonly uid: string;
-    readonly template: string;
-    readonly purpose?: PurposeId;
-  },
+  { uid, template, purpose = '' }: { readonly uid: string; readonly template: string; readonly purpose?: PurposeId },
   outcome: Recorded,
 ): Promise<void> {
   if (outcome.recorded) return;
-  const { uid, template, purpose = '' } = event;
   const { because } = outcome;
   if (because === 'duplicate' || because === 'noDecision' || because === 'denied') return;
   const issue = because === 'notAsked' ? notAskedIn(context.policy, purpose) : ISSUES[because];

@@ -18,10 +18,10 @@ import { proveAndLearn } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, NamedRecord, Progress, System } from '../systems/system.ts';
+import type { Change, Progress } from '../systems/system.ts';
 import { mark, notify } from './askAgain.ts';
 import { effectEntry, END_STEPS, RECIPIENT_STEPS, SERVICE_STEPS } from './effects.ts';
-import { endRecords } from './endRecords.ts';
+import { endRecords, LOOKS } from './endRecords.ts';
 import { tellRecipients } from './recipients/steps.ts';
 import { followService } from './service.ts';
 import { tellAnswer } from './told.ts';
@@ -38,10 +38,13 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   const named = recordOfEffect(context.policy, systemId, purpose);
   if (named === undefined)
     throw new PermanentError('no_record', `the policy has no record of ${systemId} for the purpose ${purpose}`);
-  const work: Work = { context, system, named, uid, run };
+  const apply = async (subject: Subject, change: Change): Promise<Progress> => {
+    const person = { subject, ...prove(subject, await system.find(subject)) };
+    return visitPerson(context, person, change, run.deadline).apply(named, run.cursor);
+  };
 
   const { head } = await latestHead(context, uid);
-  if (erasureOf(head)) return takeBack(work, head);
+  if (erasureOf(head)) return takeBack(context, uid, head, apply);
   const { subject, account } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (account === null) return { settled: [] };
@@ -56,12 +59,13 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
     email: subject.verifiedEmails[0],
     ...defined({ decidedAt, messagesSince: allowed.messagesSince }),
   };
-  const progress = await apply(work, subject, change);
+  const progress = await apply(subject, change);
   // The erasure may have begun, and have asked this system, while the call was under way.
   const { head: after } = await latestHead(context, uid);
-  if (erasureOf(after)) return takeBack(work, after);
+  if (erasureOf(after)) return takeBack(context, uid, after, apply);
   if ('settled' in progress) {
-    const entry = effectEntry({ purpose, system: systemId, allowed, job: job.id }, progress.settled, context.now());
+    const of = { purpose, system: systemId, reason: job.id };
+    const entry = effectEntry(of, allowed, progress.settled, context.now());
     await record(context, uid, `${job.id}_${systemId}`, () => ({ record: entry }));
   }
   return progress;
@@ -73,32 +77,24 @@ async function answersOf(context: Context, uid: string, system: string, head: He
   return answers.contact || answers.messages ? allowedNow(context, uid, system) : answers;
 }
 
-interface Work {
-  readonly context: Context;
-  readonly system: System;
-  readonly named: NamedRecord;
-  readonly uid: string;
-  readonly run: Run;
-}
-
-/** Brings the change to the one record that the step is about. */
-async function apply({ context, system, named, run }: Work, subject: Subject, change: Change): Promise<Progress> {
-  const person = { subject, ...prove(subject, await system.find(subject)) };
-  return visitPerson(context, person, change, run.deadline).apply(named, run.cursor);
-}
-
 /**
  * The person was erased, or is being erased, while an answer of theirs was on its way. Ends again
  * everything that this job may have made under their uid, now or in an attempt that died. Nothing
  * brings an erased person back.
+ *
+ * @param apply brings a change to the one record that the step is about
  */
-async function takeBack(work: Work, head: Head): Promise<Progress> {
-  const { context, uid } = work;
+async function takeBack(
+  context: Context,
+  uid: string,
+  head: Head,
+  apply: (subject: Subject, change: Change) => Promise<Progress>,
+): Promise<Progress> {
   const erased = erasureOf(head);
   if (erased === undefined) return { settled: [] };
   const { at, accountCreatedAt: createdAt } = erased;
   const subject = uidAlone({ uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: createdAt });
-  const progress = await apply(work, subject, { kind: 'erase', accountDeletedAt: at });
+  const progress = await apply(subject, { kind: 'erase', accountDeletedAt: at });
   // While the erasure is at work it needs the person's identity, and forgets it itself.
   if (head.closed) await forgetKnown(context, subject);
   return progress;
@@ -108,11 +104,7 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
  * True if a step ends records; the other steps of a change are named after the system that they
  * speak with.
  */
-const isEnding = (step: string): boolean =>
-  step.startsWith(END_STEPS.records) ||
-  step === END_STEPS.check ||
-  step === END_STEPS.secondLook ||
-  step === END_STEPS.later;
+const isEnding = (step: string): boolean => step.startsWith(END_STEPS.records) || LOOKS.has(step);
 
 const isOfService = (step: string): boolean => Object.values<string>(SERVICE_STEPS).includes(step);
 

@@ -94,11 +94,8 @@ describe('effects in another system', () => {
     ['objected there', { contact: true, messages: true }, [done(1, 'objected')], 'blocklisted done'],
     ['could not be proven', { contact: true, messages: true }, [done(1), manual], 'messages manual'],
   ])('a person who %s: the ledger says so', (_, allowed, outcomes, expected) => {
-    const { state, outcome, kind, reason } = effectEntry(
-      { purpose: 'messages', system: 'brevo', allowed, job: 'j' },
-      outcomes,
-      NOW,
-    );
+    const of = { purpose: 'messages', system: 'brevo', reason: 'j' };
+    const { state, outcome, kind, reason } = effectEntry(of, allowed, outcomes, NOW);
     expect(`${state} ${outcome ?? ''}`).toBe(expected);
     expect({ kind, reason }).toEqual({ kind: 'effect', reason: 'j' });
   });
