@@ -12,7 +12,7 @@ import { deviceHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { markDocument } from './askAgain.ts';
 import { decideConsent } from './decide.ts';
 import { consentRef, notAskedIn, readChange, type ConsentChange, type DocumentEvent } from './documents.ts';
-import { effectJob, jobOfEntry } from './effects.ts';
+import { jobOfEntry } from './effects.ts';
 
 /**
  * A consent document was written: records the decision in the ledger (1 read, 2 writes). If the
@@ -81,10 +81,8 @@ export async function recordDecision(
       for (const job of jobs) addJob(tx, context, job);
     },
   });
-  // The first delivery may have died between its commit and its enqueue.
-  if (!outcome.recorded && outcome.because === 'duplicate')
-    jobs = [effectJob(context, { ...decision, chain: outcome.chain }) ?? []].flat();
-  for (const job of jobs) await enqueueJob(context, job);
+  // Of a delivery that dies before this `tick` enqueues the jobs.
+  if (outcome.recorded) for (const job of jobs) await enqueueJob(context, job);
   return outcome;
 }
 
