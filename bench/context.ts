@@ -70,7 +70,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
   const context: Context = {
     policy,
     clients: {
-      ...createClients(config, { stripe: () => 'sk_test_bench', brevo: () => 'xkeysib-bench' }),
+      ...createClients(config, () => 'sk_test_bench'),
       app: () => db,
       own: () => own,
       bucket: async () => getStorage(storage).bucket(`${project}.appspot.com`),

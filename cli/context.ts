@@ -52,11 +52,7 @@ export function officerContext(common: Common): Context {
   if (!isLocal && !existsSync(file))
     say(`${file} is not there: a setting that the environment has not is taken to have its default`);
   const config = readConfig();
-  const secrets = {
-    stripe: () => readSecret(secretOf('STRIPE_SECRET_KEY')),
-    brevo: () => readSecret(secretOf('BREVO_API_KEY')),
-  };
-  const clients = createClients(config, secrets);
+  const clients = createClients(config, (name) => readSecret(secretOf(name)));
   return {
     policy,
     clients: { ...clients, bucket: onlyExisting(clients) },

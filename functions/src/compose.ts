@@ -1,7 +1,6 @@
 import { defineSecret } from 'firebase-functions/params';
 import type { Deployment } from './deployment.ts';
 import { createClients } from './platform/clients.ts';
-import { systemClock } from './platform/time.ts';
 import type { Context } from './platform/context.ts';
 import { functionName, REGION } from './platform/functions.ts';
 import { cloudLog } from './platform/log.ts';
@@ -40,10 +39,7 @@ function linksUrlOf(prefix: string): URL | undefined {
 async function compose({ policy, prefix }: Deployment): Promise<Context> {
   const read = readConfig();
   const config = { ...read, linksUrl: read.linksUrl ?? linksUrlOf(prefix) };
-  const clients = createClients(config, {
-    stripe: () => readSecret(defineSecret('STRIPE_SECRET_KEY')),
-    brevo: () => readSecret(defineSecret('BREVO_API_KEY')),
-  });
+  const clients = createClients(config, (name) => readSecret(defineSecret(name)));
   const keys = readPseudonymKeys();
   return {
     policy: await policy(),
@@ -52,7 +48,7 @@ async function compose({ policy, prefix }: Deployment): Promise<Context> {
     keys,
     evidenceKeys: () => readSigningKeys(),
     config,
-    now: systemClock,
+    now: () => Date.now(),
     log: cloudLog,
   };
 }

@@ -71,7 +71,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
   };
   return {
     policy,
-    clients: createClients(config, { stripe: () => 'sk_test_conformance', brevo: () => 'xkeysib-conformance' }),
+    clients: createClients(config, () => 'sk_test_conformance'),
     queue: { enqueue: () => Promise.reject(new Error('a system enqueues nothing')) },
     keys,
     evidenceKeys: () => {

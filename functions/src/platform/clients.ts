@@ -20,22 +20,18 @@ const STRIPE_API_VERSION = '2026-10-28.endive';
 const ANSWER_WITHIN_SECONDS = 20;
 
 /**
- * The keys of other companies' APIs, read when a client is first made: a function that never calls
- * Stripe needs no key of it.
- */
-export interface ProviderSecrets {
-  readonly stripe: () => string;
-  readonly brevo: () => string;
-}
-
-/**
  * Clients, each made when it is first asked for. Stripe, Brevo, Storage and Auth are loaded then
  * too: no function pays at its start for an SDK that it does not use. Against the emulators by the
  * CLI's usual environment variables.
  *
+ * @param keyOf reads the key of another company's API when its client is first made: a function
+ *   that never calls Stripe needs no key of it
  * @throws ComplianceError `config` at the first use of a bucket without a known name
  */
-export function createClients(config: Config, secrets: ProviderSecrets): Clients {
+export function createClients(
+  config: Config,
+  keyOf: (secret: 'STRIPE_SECRET_KEY' | 'BREVO_API_KEY') => string,
+): Clients {
   // The Functions SDK keeps an app of its own under another name: only the default one is ours.
   const app = once(() => getApps().find(({ name }) => name === '[DEFAULT]') ?? initializeApp());
   return {
@@ -46,8 +42,8 @@ export function createClients(config: Config, secrets: ProviderSecrets): Clients
       const { getStorage } = await import('firebase-admin/storage');
       return getStorage(app()).bucket(bucketName(kind, config, app()));
     },
-    stripe: once(async () => createStripe(config, secrets.stripe())),
-    brevo: once(async () => createBrevo(config, secrets.brevo())),
+    stripe: once(async () => createStripe(config, keyOf('STRIPE_SECRET_KEY'))),
+    brevo: once(async () => createBrevo(config, keyOf('BREVO_API_KEY'))),
   };
 }
 

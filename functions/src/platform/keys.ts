@@ -1,21 +1,16 @@
 import { createHmac } from 'node:crypto';
 
-/**
- * Keys of the pseudonyms by version; `current` makes new ones, the others keep old ones findable.
- */
-export interface PseudonymKeys {
+/** The secrets of a key by version. */
+interface KeyVersions {
   readonly current: number;
   readonly keys: Readonly<Record<number, string>>;
 }
 
-/**
- * Private keys that sign evidence, by version. `current` signs; signatures of the others are still
- * trusted.
- */
-export interface SigningKeys {
-  readonly current: number;
-  readonly keys: Readonly<Record<number, string>>;
-}
+/** Keys of the pseudonyms: `current` makes new ones, the others keep old ones findable. */
+export type PseudonymKeys = KeyVersions;
+
+/** Private keys that sign evidence: `current` signs, signatures of the others are still trusted. */
+export type SigningKeys = KeyVersions;
 
 /**
  * Returns a secret without the line breaks at its end. `openssl … | firebase functions:secrets:set`

@@ -9,22 +9,19 @@ import { withoutLineBreaks, type PseudonymKeys, type SigningKeys } from './keys.
  * deploy; `readConfig` checks them at start. There is one secret per version of the pseudonym key:
  * the CLI offers to destroy old versions of a secret, and old pseudonyms must stay findable.
  */
-const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
 
 /**
  * The keys of the pseudonyms, oldest first: version 1, 2 …; the last one makes the new pseudonyms,
  * all of them find the old ones. To change the key, add the next secret here (docs/keys.md); none
  * is ever taken away while pseudonyms under it exist.
  */
-export const PSEUDONYM_KEYS = [PSEUDONYM_KEY_V1];
-
-const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
+export const PSEUDONYM_KEYS = [defineSecret('PSEUDONYM_KEY_V1')];
 
 /**
  * The keys that sign checkpoints, oldest first; the last one signs. To change the key, add the next
  * secret here. The one before can go when a checkpoint under the new one is signed.
  */
-export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
+export const EVIDENCE_SIGNING_KEYS = [defineSecret('EVIDENCE_SIGNING_KEY_V1')];
 
 /**
  * The token that Brevo sends with each call of `brevoWebhook`, as its webhook's settings have it.

@@ -6,8 +6,6 @@ export type Clock = () => number;
 /** A moment in epoch milliseconds. */
 export type Instant = number;
 
-export const systemClock: Clock = () => Date.now();
-
 /** Durations in milliseconds, of clocks; calendar periods are in policy/calendar.ts. */
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

@@ -96,7 +96,7 @@ beforeAll(async () => {
   const base = testContext(NOW);
   const { own } = base;
   const config = { ...base.config, brevoApiBase: new URL(servers.brevoUrl), brevoMarketingList: 1 };
-  const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
+  const real = createClients(config, () => 'sk_test_x');
   const metadata = { creationTime: new Date(NOW - 1_000_000).toUTCString() };
   const ada = { uid: 'ada', email: 'ada@example.com', emailVerified: true, metadata };
   const commit = own.runTransaction.bind(own);

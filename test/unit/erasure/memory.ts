@@ -96,7 +96,7 @@ export class World {
       brevoSince: NOW - 30 * 86_400_000,
       brevoSmtpPerHour: 1_000_000,
     };
-    const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
+    const real = createClients(config, () => 'sk_test_x');
     const clients = {
       app: () => app,
       own: () => own,

@@ -38,7 +38,7 @@ async function mailingWorld() {
   const { context } = world;
   const sender = { name: 'AMIKEO', email: 'bonjour@amikeo.example' };
   const config = { ...context.config, brevoApiBase: new URL(standins.brevoUrl), brevoSender: sender };
-  const real = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
+  const real = createClients(config, () => 'sk');
   now = context.time.now;
   return { ...world, context: { ...context, config, clients: { ...context.clients, brevo: () => real.brevo() } } };
 }

@@ -40,7 +40,7 @@ afterEach(() => standins.stop());
 function mailing(more: Partial<Context> = {}): Context {
   const brevoSender = { name: 'AMIKEO', email: 'bonjour@amikeo.example' };
   const config = { ...base.config, brevoApiBase: new URL(standins.brevoUrl), brevoSender };
-  const real = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
+  const real = createClients(config, () => 'sk');
   const clients = { ...base.clients, brevo: () => real.brevo() };
   return { ...base, policy: amikeo, config, now: () => base.time.now, clients, ...more };
 }

@@ -43,7 +43,7 @@ function mailing(): Context {
     ...base.config,
     ...{ brevoApiBase: new URL(standins.brevoUrl), brevoSender: SENDER, officerEmail: OFFICERS, retryBaseMs: 1000 },
   };
-  const real = createClients(config, { stripe: () => 'sk', brevo: () => 'xkeysib' });
+  const real = createClients(config, () => 'sk');
   return {
     ...base,
     policy: amikeo,

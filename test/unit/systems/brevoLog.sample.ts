@@ -27,7 +27,7 @@ export async function openWorld() {
     brevoSince: SINCE,
     brevoSmtpPerHour: LIMIT,
   };
-  const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
+  const real = createClients(config, () => 'sk_test_x');
   const store = new MemoryBucket();
   const clients = { ...base.clients, brevo: () => real.brevo(), bucket: async () => store.bucket() };
   const context = { ...base, policy: amikeo, config, clients };

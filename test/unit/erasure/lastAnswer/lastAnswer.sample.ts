@@ -28,7 +28,7 @@ export async function answeredWorld({ brevoUrl }: Pick<Standins, 'brevoUrl'>, po
     ...{ brevoApiBase: new URL(brevoUrl), brevoMarketingList: 1, brevoSince: NOW - 30 * DAY_MS },
     ...{ brevoSmtpPerHour: 1_000_000, brevoSender },
   };
-  const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
+  const real = createClients(config, () => 'sk_test_x');
   const context = { ...world.context, config, clients: { ...world.context.clients, brevo: () => real.brevo() } };
   const job = { ...world.job, input: { ...world.job.input, request: world.key } } as unknown as ErasureJob;
   return { ...world, context, job, answer: `answer_${job.id}` };
