@@ -152,7 +152,7 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): V
   const last = head.consents[purpose]?.subject;
   // The last content of the document cannot be read as an answer: the person's answer in the ledger
   // was taken away.
-  const before = change.before ?? (last === undefined || last.at > writtenAt ? null : last);
+  const before: Answer | null = change.before ?? (last === undefined || last.at > writtenAt ? null : last);
   if (head.erasing !== undefined || before?.granted !== true) return { ignore: true };
   const { policyVersion, updatedAt } = before;
   // Not earlier than the answer that it takes back: events may tell whole seconds only.

@@ -74,7 +74,7 @@ export async function answerAsHolder(
  */
 export type HolderOutcome =
   | { readonly ok: true; readonly state: string }
-  | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' | 'unpublished' };
+  | { readonly ok: false; readonly because: Exclude<HolderRefusal, 'invalid'> };
 
 /**
  * A holder of parental responsibility, or a guardian, answers for the person in their care. Only
@@ -115,11 +115,11 @@ export async function onHolderAnswer(
     ({ entry, chain }) =>
       by === undefined ? [] : [answeredJob({ uid: child, purpose, granted, ...by }, entry, chain)],
   );
-  if (!outcome.recorded && outcome.because === 'denied') return { ok: false, because: 'denied' };
-  if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
-  if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
-  if (!outcome.recorded && outcome.because === 'unpublished') return { ok: false, because: 'unpublished' };
   if (outcome.recorded) return { ok: true, state: outcome.entry.state };
+  const { because } = outcome;
+  if (because === 'denied' || because === 'unpublished') return { ok: false, because };
+  if (because === 'late') return { ok: false, because: 'erased' };
+  if (because === 'overBudget') return { ok: false, because: 'tooMany' };
   const { head } = await latestHead(context, child);
   // The call that recorded it may have died before the app was shown the state.
   await showState(context, child, head);

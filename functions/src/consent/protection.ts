@@ -1,5 +1,5 @@
 import { patched, type Head } from '../ledger/chain.ts';
-import type { Draft, HeldPower, Protection } from '../ledger/entry.ts';
+import type { HeldPower, Protection } from '../ledger/entry.ts';
 import {
   explain,
   hasLost,

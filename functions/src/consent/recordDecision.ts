@@ -111,8 +111,7 @@ export async function keepRejected(
  * now.
  */
 async function markUnpublished(context: Context, uid: string, purpose: PurposeId): Promise<void> {
-  const document = await consentRef(context, uid, purpose).get();
-  if (document.exists) await markDocument(context, emptyHead(''), purpose, document);
+  await markDocument(context, emptyHead(''), purpose, await consentRef(context, uid, purpose).get());
 }
 
 /** True if the person answered the question that was asked again, and the mark still stands. */

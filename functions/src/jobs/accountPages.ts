@@ -23,17 +23,16 @@ export async function throughAccounts(
   isEnough: (count: number) => boolean = () => false,
 ): Promise<{ count: number; more?: Cursor }> {
   const { cursor = {} } = run;
-  const pools: readonly (string | null)[] = [null, ...(await tenantsOf(context)).sort()];
+  const pools = [null, ...(await tenantsOf(context)).sort()];
   const isOver = (count: number): boolean => context.now() >= run.deadline || isEnough(count);
   let token = typeof cursor['page'] === 'string' ? cursor['page'] : undefined;
   let count = Number(cursor['count'] ?? 0);
   const tenant = typeof cursor['tenant'] === 'string' ? cursor['tenant'] : null;
   // A tenant that was deleted meanwhile has no accounts: the one that follows it in order is next.
-  const begin = pools.findIndex((pool) => pool === tenant || (pool !== null && tenant !== null && pool > tenant));
-  for (const [index, tenantId] of pools.entries()) {
-    if (begin < 0 || index < begin) continue;
+  const left = pools.filter((pool) => tenant === null || (pool !== null && pool >= tenant));
+  for (const [index, tenantId] of left.entries()) {
     // One call has one pool at least, so that it goes on.
-    if (index > begin && isOver(count)) return { count, more: { count, tenant: tenantId } };
+    if (index > 0 && isOver(count)) return { count, more: { count, tenant: tenantId } };
     if (tenantId !== tenant) token = undefined;
     const pool = await poolOf(context, tenantId);
     for (;;) {

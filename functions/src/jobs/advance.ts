@@ -1,6 +1,5 @@
 import { HOUR_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import type { Cursor, Outcome } from '../systems/system.ts';
 import type { Job, StepId, StepResult, StepState } from './types.ts';
 
 /**
@@ -77,23 +76,18 @@ const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles', 'addressHashes',
 
 function finished(job: Job, status: 'completed' | 'cancelled', finishedAt: Instant): Job {
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => !PERSONAL_INPUT.has(name)));
-  const steps = Object.fromEntries(Object.entries(job.steps).map(([id, step]) => [id, withoutCursor(step)]));
+  const steps = Object.fromEntries(
+    Object.entries(job.steps).map(([id, step]) => [id, defined({ ...step, cursor: undefined })]),
+  );
   return { ...job, status, input, steps, wakeAt: null, finishedAt };
-}
-
-function withoutCursor(step: StepState): StepState {
-  const { cursor, ...others } = step;
-  return cursor === undefined ? step : others;
 }
 
 function withStep(job: Job, id: StepId, step: StepState, floor: Instant): Job {
   return derive({ ...job, steps: { ...job.steps, [id]: step } }, floor);
 }
 
-type Kept = Pick<StepState, 'after' | 'attempts' | 'outcomes'> & { readonly cursor?: Cursor };
-
 /** Returns the part of a step that stays from one state to the next. */
-function keep(step: StepState): Kept {
+function keep(step: StepState): Pick<StepState, 'after' | 'attempts' | 'outcomes' | 'cursor'> {
   const { after, attempts, outcomes, cursor } = step;
   return { after, attempts, outcomes, ...defined({ cursor }) };
 }
@@ -114,10 +108,10 @@ export function begin(job: Job, id: StepId, token: string, now: Instant, limits:
     };
     return withStep(job, id, { ...keep(step), state: 'blocked', error }, floor);
   }
-  const error = step.error === undefined ? {} : { error: step.error };
+  const { error } = step;
   const attempts = step.attempts + 1;
   const wakeAt = now + limits.leaseMs;
-  return withStep(job, id, { ...keep(step), ...error, state: 'running', attempts, token, wakeAt }, floor);
+  return withStep(job, id, { ...keep(step), ...defined({ error }), state: 'running', attempts, token, wakeAt }, floor);
 }
 
 /** Did `begin` start the step for this token? (It may have blocked it instead.) */
@@ -174,9 +168,8 @@ function stateAfter(step: StepState, result: StepResult, now: Instant, limits: L
     return { after: step.after, attempts: 0, outcomes, ...defined({ figures }), state: 'done', finishedAt: now };
   }
   if ('more' in progress) return { ...fresh, state: 'pending', cursor: progress.more };
-  const cursor = progress.cursor === undefined ? {} : { cursor: progress.cursor };
-  const outcomes: readonly Outcome[] = progress.soFar ?? step.outcomes;
-  return { ...fresh, ...cursor, outcomes, state: 'waiting', wakeAt: progress.wait, why: progress.why };
+  const { cursor, soFar: outcomes, wait: wakeAt, why } = progress;
+  return { ...fresh, ...defined({ cursor, outcomes }), state: 'waiting', wakeAt, why };
 }
 
 /** Lets blocked steps try again by an officer's order. Null if none is blocked. */

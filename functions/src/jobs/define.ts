@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { lazily } from '../platform/shapes.ts';

@@ -78,7 +78,7 @@ describe.concurrent('a night', () => {
       const plan = tonight(night).find(({ id }) => id.startsWith('reconsent_version'));
       const heads = tonight(night).find(({ steps }) => 'headsOverdue' in steps);
       if (!plan || !heads) throw new Error('no job');
-      await createJob(context, { ...plan, steps: [{ id: 'older' }] });
+      await createJob(context, { ...plan, wakeAt: plan.createdAt, steps: [{ id: 'older' }] });
       const step = () => reconsentRunner(context).run('headsOverdue', heads, { deadline: 0 });
       expect(await step()).toMatchObject({ wait: expect.any(Number) });
       await writeSealed(night.own.doc(`jobs/${plan.id}`), { status: 'completed' }, context.keys);

@@ -139,7 +139,7 @@ describe('when it happened', () => {
       before: null,
       after: { ...before, updatedAt: NOW + 20 },
       writtenAt: NOW + 20,
-      reconciled: true,
+      reconciled: true as const,
     };
     expect(decideConsent(found, head, { policy, now: NOW + 40 })).toEqual({ ignore: true });
   });

@@ -34,8 +34,9 @@ export async function announce(context: Context, job: JobOf<typeof announceJobs>
   const { inForce, announced } = versionsAt(context.policy, context.now());
   // The announcement was taken back, or a later version counts by now.
   if (version !== announced?.version && version !== inForce) return { settled: [] };
-  const since = announcedAt(context, version);
-  const byMail = canMail(context) && context.policy.changes?.[version]?.kind !== 'wording';
+  const { changes, controller } = context.policy;
+  const since = startOfDate(changes?.[version]?.announced ?? version, controller.timeZone);
+  const byMail = canMail(context) && changes?.[version]?.kind !== 'wording';
   if (run.cursor === undefined && !byMail)
     context.log.info('a version of the policy is told by the app alone', { version });
   const before = Number(run.cursor?.['before'] ?? 0);
@@ -57,10 +58,6 @@ export async function announce(context: Context, job: JobOf<typeof announceJobs>
     why: `${count} people are told of the version ${version}, and as many as a night takes`,
     cursor: { ...more, before: count },
   };
-}
-
-function announcedAt({ policy }: Context, version: string): Instant {
-  return startOfDate(policy.changes?.[version]?.announced ?? version, policy.controller.timeZone);
 }
 
 const isTold = (user: UserRecord, since: Instant): boolean =>

@@ -16,14 +16,6 @@ import { inLanguage } from '../../texts/languages.ts';
 export const isStillSo = (tell: Instruction, current: string | undefined): boolean =>
   (tell === 'again') === stands(current);
 
-/** The tasks about the same consent from other changes of it. */
-interface Others {
-  /** From before this change. */
-  readonly earlier: readonly OfficerTask[];
-  /** A later change tells the recipients by now. */
-  readonly isReplaced: boolean;
-}
-
 /** The place of a change in a person's history. */
 interface Place {
   readonly pseudonym: string;
@@ -35,11 +27,16 @@ const inOrder = (a: Place, b: Place): number =>
   keyVersionOf(a.pseudonym) - keyVersionOf(b.pseudonym) || (a.consent?.seq ?? 0) - (b.consent?.seq ?? 0);
 
 /**
- * Sorts the tasks of a person's chains around one change.
+ * Sorts the tasks of a person's chains around one change: those about the same consent.
  *
  * @param chain the one that the change is in
+ * @returns `isReplaced`: a later change tells the recipients by now
  */
-export function othersOf(tasks: readonly OfficerTask[], told: ToldConsent, chain: string): Others {
+export function othersOf(
+  tasks: readonly OfficerTask[],
+  told: ToldConsent,
+  chain: string,
+): { readonly earlier: readonly OfficerTask[]; readonly isReplaced: boolean } {
   const place = { pseudonym: chain, consent: told };
   const same = tasks.filter(({ consent }) => consent?.purpose === told.purpose);
   return {
