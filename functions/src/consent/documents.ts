@@ -153,7 +153,7 @@ function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): 
     dropped.push({ code: 'unrecognized_keys', field: '(document)' });
   }
   // Each value was parsed by its field's own shape.
-  return { ok: true, document: { ...kept, granted: false } as Answering, dropped };
+  return { ok: true, document: { ...kept, granted: false }, dropped };
 }
 
 const codeOf = (error: z.core.$ZodError): Issue['code'] => error.issues[0]?.code ?? 'custom';

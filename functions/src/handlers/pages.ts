@@ -31,7 +31,10 @@ export const pages = (
 ): HttpsFunction =>
   onRequest(pageOptions, async ({ method, path, headers, body }, response) => {
     const answer = ({ status, page }: Page): void => void response.status(status).set(HEADERS).send(page);
-    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return answer({ status: 405, page: '' });
+    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') {
+      answer({ status: 405, page: '' });
+      return;
+    }
     const [context, handler] = await Promise.all([contextOf(), load()]);
     const { languageOf } = await import('../platform/language.ts');
     const language = languageOf(context.policy.languages, undefined, headers['accept-language']);

@@ -23,7 +23,10 @@ export const serverCall = (
 ): HttpsFunction =>
   onRequest(serverOptions, async (request, response) => {
     const answer = ({ status, body }: ServerAnswer): void => void response.status(status).json(body);
-    if (request.method !== 'POST') return answer({ status: 405, body: { error: { code: 'method' } } });
+    if (request.method !== 'POST') {
+      answer({ status: 405, body: { error: { code: 'method' } } });
+      return;
+    }
     const [context, handler] = await Promise.all([contextOf(), load()]);
     const failed = (): ServerAnswer => ({ status: 500, body: { error: { code: 'unexpected' } } });
     const work = (): Promise<ServerAnswer> => handler(context, request.body);
