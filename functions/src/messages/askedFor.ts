@@ -5,7 +5,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { RequestType } from '../requests/request.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, sendNotice, type Addressed } from './send.ts';
+import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** A request that somebody made for another person. */
@@ -36,17 +36,12 @@ export function askedForWords(
  * Writes to the person at the address that Auth verified. The app shows it in any case, so that an
  * address that Brevo refuses holds up nothing. There is no link in it.
  */
-export async function tellAskedFor(context: Context, notice: Addressed & AskedFor): Promise<void> {
-  await sendNotice(context, notice, 'a message about a request of somebody else', (language) =>
-    askedForText(context.policy, notice, language),
-  );
-}
+export const tellAskedFor = (context: Context, notice: Addressed & AskedFor) =>
+  sendNotice(context, notice, 'a message about a request of somebody else', askedForText);
 
 /** The e-mail. Its subject does not name the wish: others may see it on a screen. */
 export function askedForText(policy: Policy, asked: AskedFor, language: Language): NoticeText {
-  const { name, email, address } = policy.controller;
   const { subject, hello, answer, question } = textsIn(language).onBehalf.mail;
   const { lines } = askedForWords(policy, asked, language);
-  const text = [hello, '', ...lines, '', answer, '', question, email, '', name, address, ''];
-  return { subject: subject(name), text: text.join('\n') };
+  return letter(policy, subject, [hello, '', ...lines, '', answer, '', question, policy.controller.email]);
 }

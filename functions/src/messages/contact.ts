@@ -3,7 +3,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { ReplyAddress } from '../subject/emails.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, sendOnce } from './send.ts';
+import { dayInWords, letter, sendOnce } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** An officer's answer on its way. */
@@ -20,7 +20,7 @@ export interface ContactAnswer extends NoticeText {
  *
  * @returns `refused` if Brevo does not write to the address, `noSender` if no sender is set
  */
-export const sendAnswer = (context: Context, answer: ContactAnswer): Promise<'sent' | 'refused' | 'noSender'> =>
+export const sendAnswer = (context: Context, answer: ContactAnswer) =>
   sendOnce(context, answer, 'an answer to a message of the contact form');
 
 /**
@@ -30,8 +30,7 @@ export const sendAnswer = (context: Context, answer: ContactAnswer): Promise<'se
  * @param receivedAt when the message came, in epoch milliseconds
  */
 export function answerText(policy: Policy, receivedAt: number, answer: string, language: Language): NoticeText {
-  const { name, email, address } = policy.controller;
   const { subject, before, question } = textsIn(language).contact;
-  const lines = [...before(dayInWords(policy, receivedAt, language)), '', answer, '', question, email];
-  return { subject: subject(name), text: [...lines, '', name, address, ''].join('\n') };
+  const first = before(dayInWords(policy, receivedAt, language));
+  return letter(policy, subject, [...first, '', answer, '', question, policy.controller.email]);
 }

@@ -3,7 +3,7 @@ import { subscriptionsRecord } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, sendNotice, type Addressed } from './send.ts';
+import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** The message to a person about their erasure. */
@@ -31,13 +31,8 @@ export interface ErasureNotice extends Addressed {
  *
  * @returns false if no sender is set, or the message is refused: the app shows it
  */
-export async function tellErasure(context: Context, notice: ErasureNotice): Promise<boolean> {
-  return (
-    (await sendNotice(context, notice, 'a message about an erasure', (language) =>
-      erasureText(context.policy, notice, language),
-    )) === 'sent'
-  );
-}
+export const tellErasure = async (context: Context, notice: ErasureNotice): Promise<boolean> =>
+  (await sendNotice(context, notice, 'a message about an erasure', erasureText)) === 'sent';
 
 /**
  * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
@@ -48,20 +43,12 @@ export function erasureText(
   { what, until, open = 0, lastAnswer = false }: Pick<ErasureNotice, 'what' | 'until' | 'open' | 'lastAnswer'>,
   language: Language,
 ): NoticeText {
-  const { name, email, address, supervisoryAuthority } = policy.controller;
+  const { email, supervisoryAuthority } = policy.controller;
   const day = dayInWords(policy, until, language);
   const { after, ...texts } = textsIn(language).messages.erasure;
   const text = texts[what];
-  const lines = [
-    ...text.lines(day, open, lastAnswer, subscriptionsRecord(policy) !== undefined),
-    '',
-    ...after(email, supervisoryAuthority.url),
-    '',
-    name,
-    address,
-    '',
-  ];
-  return { subject: text.subject(name), text: lines.join('\n') };
+  const lines = text.lines(day, open, lastAnswer, subscriptionsRecord(policy) !== undefined);
+  return letter(policy, text.subject, [...lines, '', ...after(email, supervisoryAuthority.url)]);
 }
 
 /** The outcome of an erasure, as far as a claimed address may learn of it. */
@@ -82,12 +69,12 @@ interface LastAnswer {
  * names nobody, no account, and only companies that every erasure asks. Pure.
  */
 export function lastAnswerText(policy: Policy, outcome: LastAnswer, language: Language): NoticeText {
-  const { name, email, address, supervisoryAuthority } = policy.controller;
+  const { email, supervisoryAuthority } = policy.controller;
   const { ended, after } = textsIn(language).messages.erasure;
   const named = (ids: readonly string[]): string[] => ids.map((id) => `- ${policy.recipients[id]?.name ?? id}`);
   const { confirmed, unconfirmed, refused, later } = outcome;
   const isOpen = unconfirmed.length > 0 || refused.length > 0;
-  const lines = [
+  return letter(policy, ended.subject, [
     ...ended.hello,
     ...(confirmed.length > 0 && !isOpen ? [ended.confirmed] : []),
     ...(unconfirmed.length === 0 ? [] : ['', ended.unconfirmed, ...named(unconfirmed)]),
@@ -97,7 +84,7 @@ export function lastAnswerText(policy: Policy, outcome: LastAnswer, language: La
     ...(outcome.isRestOpen ? ['', ended.rest] : []),
     '',
     ...ended.more(dayInWords(policy, outcome.certifiedAt, language)),
-  ];
-  const end = [...after(email, supervisoryAuthority.url), '', name, address, ''];
-  return { subject: ended.subject(name), text: [...lines, '', ...end].join('\n') };
+    '',
+    ...after(email, supervisoryAuthority.url),
+  ]);
 }

@@ -4,7 +4,7 @@ import { LATER_PARTS, NOT_FOUND, type MissingPart } from '../requests/request.ts
 import type { TransmissionEnd } from '../requests/transmission.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, sendNotice, type Addressed } from './send.ts';
+import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** The message to a person about an archive of their data. */
@@ -12,27 +12,18 @@ export interface ExportNotice extends Addressed {
   /** Until when it can be downloaded, in epoch milliseconds. */
   readonly until: number;
   /** The result of sending it to another company, if they asked for that (Art. 20(2)). */
-  readonly sent?: Sent;
+  readonly sent?: TransmissionEnd;
   /** The parts that did not come, or not whole; empty: none is known to lack. */
   readonly missing?: readonly Pick<MissingPart, 'name' | 'why'>[];
 }
 
-type Sent = TransmissionEnd;
-
 /**
  * Tells a person that an archive of their data was made (GDPR Art. 12(3)). So people also notice if
  * somebody else uses their account. There is no link in it: the archive is downloaded in the app,
- * after a sign-in.
- *
- * @returns false if no sender is set, or the message is refused: the app shows it
+ * after a sign-in. The app shows it also if it is not sent.
  */
-export async function tellExport(context: Context, notice: ExportNotice): Promise<boolean> {
-  return (
-    (await sendNotice(context, notice, 'a message about an export', (language) =>
-      exportText(context.policy, notice, language),
-    )) === 'sent'
-  );
-}
+export const tellExport = (context: Context, notice: ExportNotice) =>
+  sendNotice(context, notice, 'a message about an export', exportText);
 
 /**
  * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
@@ -43,11 +34,10 @@ export function exportText(
   { until, sent, missing = [] }: Pick<ExportNotice, 'until' | 'sent' | 'missing'>,
   language: Language,
 ): NoticeText {
-  const { name, email, address } = policy.controller;
+  const { email, supervisoryAuthority: authority } = policy.controller;
   const day = dayInWords(policy, until, language);
   const { subject, lines, question, lacks, withheld, notLooked, notFound, sentBefore, ...how } =
     textsIn(language).messages.export;
-  const { supervisoryAuthority: authority } = policy.controller;
   const place = `${authority.name} (${authority.url})`;
   const about = (first: readonly string[], isIt: (why: MissingPart['why']) => boolean): string[] => {
     const names = missing.filter(({ why }) => isIt(why)).map(({ name }) => `- ${name}`);
@@ -60,8 +50,5 @@ export function exportText(
     ...about(notLooked(place), (why) => why === 'notLooked'),
     ...about(notFound(place), (why) => why === NOT_FOUND),
   ];
-  return {
-    subject: subject(name),
-    text: [...lines(day, where), '', question, email, '', name, address, ''].join('\n'),
-  };
+  return letter(policy, subject, [...lines(day, where), '', question, email]);
 }

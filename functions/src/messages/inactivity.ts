@@ -2,7 +2,7 @@ import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, sendNotice, type Addressed } from './send.ts';
+import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** The message to the owner of an unused account. */
@@ -17,25 +17,19 @@ export interface InactivityNotice extends Addressed {
  *
  * @returns `refused` if Brevo does not write to this address, `noSender` if no sender is set
  */
-export async function tellInactive(
-  context: Context,
-  notice: InactivityNotice,
-): Promise<'sent' | 'refused' | 'noSender'> {
-  return sendNotice(context, notice, 'a notice of inactivity', (language) =>
-    inactivityText(context.policy, notice.until, language),
-  );
-}
+export const tellInactive = (context: Context, notice: InactivityNotice) =>
+  sendNotice(context, notice, 'a notice of inactivity', inactivityText);
 
 /**
  * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
  * are children.
  */
-export function inactivityText(policy: Policy, until: number, language: Language): NoticeText {
-  const { name, email, address } = policy.controller;
-  const day = dayInWords(policy, until, language);
+export function inactivityText(
+  policy: Policy,
+  { until }: Pick<InactivityNotice, 'until'>,
+  language: Language,
+): NoticeText {
   const { subject, lines, question } = textsIn(language).messages.inactivity;
-  return {
-    subject: subject(name),
-    text: [...lines(day), '', question, email, '', name, address, ''].join('\n'),
-  };
+  const day = dayInWords(policy, until, language);
+  return letter(policy, subject, [...lines(day), '', question, policy.controller.email]);
 }

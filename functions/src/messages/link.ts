@@ -2,7 +2,7 @@ import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import { dateIn, textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { sendNotice, type Addressed } from './send.ts';
+import { letter, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 type Asks = keyof ReturnType<typeof textsIn>['links']['asks'];
@@ -19,22 +19,16 @@ export interface LinkNotice extends Addressed {
  * Sends a one-time link to the mailbox that it is to prove. An address that is not written to holds
  * up nothing: the caller is told nothing either way.
  */
-export async function tellLink(context: Context, notice: LinkNotice): Promise<void> {
-  await sendNotice(context, notice, 'a message with a link', (language) => linkText(context.policy, notice, language));
-}
+export const tellLink = (context: Context, notice: LinkNotice) =>
+  sendNotice(context, notice, 'a message with a link', linkText);
 
 /**
  * The message, in easy words (Art. 12(1)). The subject does not name the wish: others may
  * see it on a screen.
  */
-function linkText(
-  policy: Policy,
-  { asks, url, until }: Pick<LinkNotice, 'asks' | 'url' | 'until'>,
-  language: Language,
-): NoticeText {
-  const { name, email, address, timeZone } = policy.controller;
+function linkText(policy: Policy, { asks, url, until }: LinkNotice, language: Language): NoticeText {
+  const { email, timeZone } = policy.controller;
   const { mail, asks: names } = textsIn(language).links;
   const time = dateIn(language, until, { timeStyle: 'short', timeZone });
-  const lines = [...mail.lines(names[asks].wish, url, time), '', mail.question, email, '', name, address, ''];
-  return { subject: mail.subject(name), text: lines.join('\n') };
+  return letter(policy, mail.subject, [...mail.lines(names[asks].wish, url, time), '', mail.question, email]);
 }

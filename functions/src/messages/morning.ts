@@ -29,10 +29,7 @@ export interface Morning {
  *
  * @returns `refused` if Brevo does not write to the address, `noSender` if no sender is set
  */
-export const tellOfficers = (
-  context: Context,
-  { id, to, since, counts, at, language }: Morning,
-): Promise<'sent' | 'refused' | 'noSender'> =>
+export const tellOfficers = (context: Context, { id, to, since, counts, at, language }: Morning) =>
   sendOnce(context, { id, to, since, ...morningText(context.policy, counts, at, language) }, "the morning's e-mail");
 
 /** The text of it: each number that is not 0; or that nothing waits. Pure. */

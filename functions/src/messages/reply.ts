@@ -11,7 +11,7 @@ import type { RequestType } from '../requests/request.ts';
 import { saying, textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
 import { aboutPurpose } from './objection.ts';
-import { dayInWords } from './send.ts';
+import { dayInWords, letter } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** An officer's decision about a request, as the person is told. */
@@ -86,28 +86,20 @@ export interface ReplyOrder {
  * controller, the authority and a court (Art. 12(3) and (4), 77, 79). Pure.
  */
 export function replyText(policy: Policy, order: ReplyOrder, language: Language): NoticeText {
-  const { name, address } = policy.controller;
   const { replies, onBehalf } = textsIn(language);
   const { words, askedBy } = order;
   const { subject, yourWords } =
     askedBy === undefined ? { subject: replies.subject, yourWords: replies.refused.yourWords } : onBehalf.reply;
-  return {
-    subject: subject[order.told.kind](name),
-    text: [
-      replies.hello,
-      '',
-      ...decisionOf(policy, order, language),
-      ...recipientsIn(order, language),
-      ...(order.keepsWords === true ? ['', yourWords] : []),
-      ...(words === undefined ? [] : ['', replies.officersWords, words]),
-      '',
-      ...remediesOf(policy, order, language),
-      '',
-      name,
-      address,
-      '',
-    ].join('\n'),
-  };
+  return letter(policy, subject[order.told.kind], [
+    replies.hello,
+    '',
+    ...decisionOf(policy, order, language),
+    ...recipientsIn(order, language),
+    ...(order.keepsWords === true ? ['', yourWords] : []),
+    ...(words === undefined ? [] : ['', replies.officersWords, words]),
+    '',
+    ...remediesOf(policy, order, language),
+  ]);
 }
 
 /** The words to somebody who asked themselves, or for whom somebody else did. */

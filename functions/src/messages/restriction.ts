@@ -4,7 +4,7 @@ import type { Policy, PurposeId } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
 import { remediesOf } from './reply.ts';
-import { dayInWords } from './send.ts';
+import { dayInWords, letter } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
 /** The end of a restriction, as the person is told of it. */
@@ -26,7 +26,6 @@ interface LiftNotice {
  * its readers live with a cognitive disability, or are children. Pure.
  */
 export function liftText(policy: Policy, notice: LiftNotice, language: Language): NoticeText {
-  const { name, address } = policy.controller;
   const { messages, replies } = textsIn(language);
   const { restriction: say } = messages;
   const { since, from, purposes, still = [], words, country } = notice;
@@ -35,22 +34,15 @@ export function liftText(policy: Policy, notice: LiftNotice, language: Language)
   const isUsed = again.length > 0;
   // Of everything no list is needed, unless something of it is still stopped.
   const about = isUsed && still.length > 0 ? again : purposes;
-  return {
-    subject: (isUsed ? say.subject : say.endsSubject)(name),
-    text: [
-      replies.hello,
-      '',
-      say.paused(dayInWords(policy, since, language)),
-      (isUsed ? say.again : say.ends)(dayInWords(policy, from, language)),
-      ...(about === undefined ? [say.everything] : ['', say.about, ...list(about)]),
-      ...(isUsed && still.length > 0 ? ['', say.still, ...list(still)] : []),
-      ...(words === undefined ? [] : ['', replies.officersWords, words]),
-      '',
-      ...remediesOf(policy, { country }, language),
-      '',
-      name,
-      address,
-      '',
-    ].join('\n'),
-  };
+  return letter(policy, isUsed ? say.subject : say.endsSubject, [
+    replies.hello,
+    '',
+    say.paused(dayInWords(policy, since, language)),
+    (isUsed ? say.again : say.ends)(dayInWords(policy, from, language)),
+    ...(about === undefined ? [say.everything] : ['', say.about, ...list(about)]),
+    ...(isUsed && still.length > 0 ? ['', say.still, ...list(still)] : []),
+    ...(words === undefined ? [] : ['', replies.officersWords, words]),
+    '',
+    ...remediesOf(policy, { country }, language),
+  ]);
 }

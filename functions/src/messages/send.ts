@@ -15,6 +15,9 @@ import type { NoticeText } from './texts.ts';
  */
 export const KEY_LIVES_MS = 15 * MINUTE_MS;
 
+/** How a message left. */
+type Sent = 'sent' | 'refused' | 'noSender';
+
 /** The addressee of a message. */
 export interface Addressed {
   /** The same id is the same message: it is sent once. Names nobody. */
@@ -35,14 +38,16 @@ export interface Addressed {
  * @param what names the message in the log, if it is refused
  * @returns `refused` if Brevo does not write to this address, `noSender` if no sender is set
  */
-export async function sendNotice(
+export async function sendNotice<Notice extends Addressed>(
   context: Context,
-  { id, to, locale, since = Infinity }: Addressed,
+  notice: Notice,
   what: string,
-  textIn: (language: Language) => NoticeText,
-): Promise<'sent' | 'refused' | 'noSender'> {
-  const { language } = noticeLanguage(context.policy, locale);
-  return sendOnce(context, { id, to, since, ...textIn(language) }, what);
+  textOf: (policy: Policy, notice: Notice, language: Language) => NoticeText,
+): Promise<Sent> {
+  const { policy } = context;
+  const { id, to, locale, since = Infinity } = notice;
+  const { language } = noticeLanguage(policy, locale);
+  return sendOnce(context, { id, to, since, ...textOf(policy, notice, language) }, what);
 }
 
 /**
@@ -55,7 +60,7 @@ export async function sendOnce(
   context: Context,
   { since = Infinity, ...message }: Omit<Message, 'from'> & { readonly since?: number },
   what: string,
-): Promise<'sent' | 'refused' | 'noSender'> {
+): Promise<Sent> {
   const mail = await mailOf(context);
   if (mail === null) return 'noSender';
   const { id } = message;
@@ -69,6 +74,13 @@ export async function sendOnce(
     return 'refused';
   }
 }
+
+/** Writes a message to a person: the controller signs with name and address. Pure. */
+export const letter = (
+  { controller: { name, address } }: Policy,
+  subject: (name: string) => string,
+  lines: readonly string[],
+): NoticeText => ({ subject: subject(name), text: [...lines, '', name, address, ''].join('\n') });
 
 /** A day as people say it, in the controller's time zone. */
 export const dayInWords = ({ controller: { timeZone } }: Policy, at: number, language: Language): string =>

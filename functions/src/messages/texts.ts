@@ -1,8 +1,9 @@
 import { nameIn } from '../policy/lookup.ts';
 import { startOfDate } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { dateIn, textsIn } from '../texts/index.ts';
+import { textsIn } from '../texts/index.ts';
 import { inLanguage, type Language } from '../texts/languages.ts';
+import { dayInWords, letter } from './send.ts';
 
 export interface NoticeText {
   readonly subject: string;
@@ -16,13 +17,9 @@ export interface NoticeText {
  * cognitive disability, or are children.
  */
 export function reconsentText(policy: Policy, purposes: readonly PurposeId[], language: Language): NoticeText {
-  const { name, email, address } = policy.controller;
   const things = named(policy, purposes, language);
-  const lines = textsIn(language).messages.reconsent;
-  return {
-    subject: lines.subject(name),
-    text: [...lines.before, '', ...things, '', ...lines.after(email), '', name, address, ''].join('\n'),
-  };
+  const { subject, before, after } = textsIn(language).messages.reconsent;
+  return letter(policy, subject, [...before, '', ...things, '', ...after(policy.controller.email)]);
 }
 
 /** The names of purposes, as far as the policy has them. */
@@ -35,24 +32,17 @@ const named = (policy: Policy, purposes: readonly PurposeId[], language: Languag
  * words (Art. 12(1)). Pure.
  */
 export function policyText(policy: Policy, version: string, language: Language): NoticeText {
-  const { name, email, address, timeZone, supervisoryAuthority } = policy.controller;
+  const { email, timeZone, supervisoryAuthority } = policy.controller;
   const { text = {}, endsConsents = {} } = policy.changes?.[version] ?? {};
-  const day = dateIn(language, startOfDate(version, timeZone), { dateStyle: 'full', timeZone });
+  const day = dayInWords(policy, startOfDate(version, timeZone), language);
   const again = named(policy, Object.keys(endsConsents), language);
   const lines = textsIn(language).messages.policy;
-  return {
-    subject: lines.subject(name),
-    text: [
-      ...lines.before(day),
-      '',
-      inLanguage(text, language),
-      '',
-      ...(again.length === 0 ? [] : [...lines.again, ...again, '']),
-      ...lines.after(email, supervisoryAuthority.url),
-      '',
-      name,
-      address,
-      '',
-    ].join('\n'),
-  };
+  return letter(policy, lines.subject, [
+    ...lines.before(day),
+    '',
+    inLanguage(text, language),
+    '',
+    ...(again.length === 0 ? [] : [...lines.again, ...again, '']),
+    ...lines.after(email, supervisoryAuthority.url),
+  ]);
 }

@@ -119,9 +119,9 @@ describe('an account that nobody uses', () => {
 
   it('is announced in both languages, with the day and how to keep it', () => {
     const until = Date.parse('2026-03-31T10:00:00Z');
-    expect(inactivityText(amikeo, until, 'en').text).toMatch(
+    expect(inactivityText(amikeo, { until }, 'en').text).toMatch(
       /delete your account and your data on Tuesday,? 31 March 2026[^]*sign in before that day/,
     );
-    expect(inactivityText(amikeo, until, 'fr').text).toMatch(/mardi 31 mars 2026[^]*connectez-vous avant ce jour/);
+    expect(inactivityText(amikeo, { until }, 'fr').text).toMatch(/mardi 31 mars 2026[^]*connectez-vous avant ce jour/);
   });
 });
