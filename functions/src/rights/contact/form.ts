@@ -2,8 +2,6 @@ import * as z from 'zod/mini';
 import { foldEmail } from '../../subject/emails.ts';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
-import { textsIn } from '../../texts/index.ts';
-import type { Language } from '../../texts/languages.ts';
 
 const line = (max: number, min = 0) =>
   z.string().check(
@@ -40,9 +38,3 @@ export const readContact = (data: unknown): ReadForm<ContactForm> => readForm(co
 
 /** Why a contact request is not accepted. */
 export type ContactRefusal = 'invalid' | 'rateLimited';
-
-/** Why nothing is accepted from anybody at the moment. The caller is not to blame. */
-type Busy = 'busy';
-
-export const contactMessage = (code: ContactRefusal | Busy, language: Language): string =>
-  textsIn(language).answers.contact[code];

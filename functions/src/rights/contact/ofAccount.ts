@@ -25,7 +25,7 @@ export const CONTACTS_PER_DAY = { plain: 5, kept: 20 } as const;
  */
 interface Window {
   readonly taken: readonly string[];
-  readonly expiresAt: Instant;
+  readonly expiresAt: Timestamp;
 }
 
 /** `held`: waits for an officer. `over`: more than a person writes in a day, and not kept. */
@@ -97,14 +97,11 @@ async function count(context: Context, uid: string, hash: string): Promise<Conta
   const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', ['contactRequests', uid], context.keys));
   return own.runTransaction(async (tx) => {
     const now = context.now();
-    const data = (await tx.get(ref)).data() as { taken: string[]; expiresAt: Timestamp } | undefined;
-    const known: Window | undefined = data && { taken: data.taken, expiresAt: data.expiresAt.toMillis() };
-    const window = known !== undefined && known.expiresAt > now ? known : { taken: [], expiresAt: now + DAY_MS };
-    const verdict = judgeContact(window.taken, hash);
-    if (verdict !== 'over' && !window.taken.includes(hash)) {
-      const taken = [...window.taken, hash];
-      tx.set(ref, { taken, expiresAt: Timestamp.fromMillis(window.expiresAt) });
-    }
+    const known = (await tx.get(ref)).data() as Window | undefined;
+    const isOpen = known !== undefined && known.expiresAt.toMillis() > now;
+    const { taken, expiresAt } = isOpen ? known : { taken: [], expiresAt: Timestamp.fromMillis(now + DAY_MS) };
+    const verdict = judgeContact(taken, hash);
+    if (verdict !== 'over' && !taken.includes(hash)) tx.set(ref, { taken: [...taken, hash], expiresAt });
     return verdict;
   });
 }

@@ -38,16 +38,15 @@ const shape = lazily(() =>
 export type ContactState = z.infer<ReturnType<typeof shape>>;
 export type KnownAnswer = ContactState['answers'][number];
 
-/** A message under every pseudonym key: its state stays where it was begun. */
-const idsOf = (collection: string, id: string, { keys }: Pick<OwnStore, 'keys'>): string[] =>
-  Object.keys(keys.keys).map((key) => {
-    const version = Number(key);
-    return `v${version}_${keyedHash('contact', [collection, id], keys, version)}`;
+/**
+ * Places of the state of a message, one under every pseudonym key, the current one's last: the
+ * state stays where it was begun.
+ */
+export const stateRefs = ({ clients, keys }: OwnStore, collection: string, id: string): DocumentReference[] =>
+  Object.keys(keys.keys).map((version) => {
+    const hash = keyedHash('contact', [collection, id], keys, Number(version));
+    return clients.own().collection('contactAnswers').doc(`v${version}_${hash}`);
   });
-
-/** Places of the state of a message, the current key's last. */
-export const stateRefs = (store: OwnStore, collection: string, id: string): DocumentReference[] =>
-  idsOf(collection, id, store).map((name) => store.clients.own().collection('contactAnswers').doc(name));
 
 /**
  * Reads a state; null if there is none.

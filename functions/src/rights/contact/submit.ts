@@ -3,11 +3,13 @@ import { networkOf, siteOf } from './clientAddress.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { refusing, type Answer } from '../../platform/intake.ts';
+import type { Instant } from '../../platform/time.ts';
 import { contactCollection } from '../../policy/contract.ts';
 import type { Caller } from '../../subject/signIn.ts';
 import { countCalls } from '../../subject/rateLimit.ts';
+import { textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
-import { contactMessage, readContact, type ContactRefusal } from './form.ts';
+import { readContact, type ContactRefusal } from './form.ts';
 
 /** One call of the contact form. */
 export interface ContactCall {
@@ -37,6 +39,28 @@ export const contactLimits = (
 });
 
 /**
+ * Counts a call for the caller's network, and for its site of IPv6. First, and on its own: a
+ * network that is refused uses up nothing of everybody's number.
+ *
+ * @param what names the called function
+ * @returns null if the call may go on, otherwise when the next one may (epoch milliseconds)
+ */
+export async function countNetwork(
+  context: Context,
+  what: string,
+  address: string | undefined,
+): Promise<Instant | null> {
+  const limits = contactLimits(context.config.contactPerHour);
+  const network = networkOf(address);
+  const site = siteOf(network);
+  const { until } = await countCalls(context, what, [
+    { name: `ip:${network}`, perHour: limits.network },
+    ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
+  ]);
+  return until;
+}
+
+/**
  * Writes a contact request: server time, and the uid of the caller if they are signed in, so that
  * it is theirs.
  *
@@ -55,29 +79,23 @@ export async function submitContact(
   // There is no such function then.
   if (collection === null) throw new PermanentError('policy.path', 'the policy has no contact form');
   const read = readContact(call.data);
-  const { language } = call;
-  const refuse = refusing(context, (code: ContactRefusal) => contactMessage(code, language));
+  const texts = textsIn(call.language).answers.contact;
+  const refuse = refusing(context, (code: ContactRefusal) => texts[code]);
   if (!read.ok) return refuse('invalid', { issues: read.issues });
 
   const fields = { ...read.form };
   // The language is for the answer; the contract's document has no such field.
   delete fields.locale;
+  const until = await countNetwork(context, 'contact', call.address);
+  if (until !== null) return refuse('rateLimited', { until });
   const limits = contactLimits(context.config.contactPerHour);
-  const network = networkOf(call.address);
-  const site = siteOf(network);
-  // First, and on its own: a network that is refused uses up nothing of everybody's number.
-  const own = await countCalls(context, 'contact', [
-    { name: `ip:${network}`, perHour: limits.network },
-    ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
-  ]);
-  if (own.until !== null) return refuse('rateLimited', { until: own.until });
   const verdict = await countCalls(context, 'contact', [
     { name: 'all', perHour: limits.all, reportOnly: true },
     { name: 'most', perHour: limits.most },
     { name: `email:${fields.email}`, perHour: limits.address, reportOnly: true },
   ]);
-  if (verdict.until !== null)
-    return { ...refuse('rateLimited', { until: verdict.until }), message: contactMessage('busy', language) };
+  // The caller is not to blame.
+  if (verdict.until !== null) return { ...refuse('rateLimited', { until: verdict.until }), message: texts.busy };
 
   const heldForReview = verdict.over.length > 0;
   // A row of an account always says it: a message counted here is not counted again

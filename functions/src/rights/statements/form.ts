@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
-import { readForm, type Issue, type ReadForm } from '../../platform/intake.ts';
+import { readForm, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
 import { exceptions } from '../../ledger/restraints.ts';
@@ -9,22 +9,12 @@ import { restrictionGrounds } from '../../ledger/restriction/scope.ts';
 import { contradictionsIn } from '../../policy/powers.ts';
 import { DECIDERS, EVIDENCE, REGIMES, RIGHTS } from '../../policy/regimes.ts';
 import { isUid } from '../../subject/identity.ts';
-import type { StatementKind } from '../../subject/statements.ts';
 import { problemsOf as problemsOfRestriction, type RestrictionOrder } from '../restriction/plan.ts';
 
 /**
  * The forms of the function `serverStatements` (docs/statements.md), as the app's servers send
  * them.
  */
-
-/** The name of each kind in a submission, and the collection that holds it. */
-export const KINDS = {
-  ageBand: 'ageBands',
-  guardianship: 'guardianships',
-  restriction: 'restrictions',
-  legalHold: 'legalHolds',
-} as const satisfies Readonly<Record<string, StatementKind>>;
-type Kind = keyof typeof KINDS;
 
 const uid = z.string().check(z.refine(isUid));
 const line = (most: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(most));
@@ -96,7 +86,7 @@ const submission = lazily(() =>
 );
 const withdrawal = lazily(() =>
   z.discriminatedUnion('withdraw', [
-    z.strictObject({ withdraw: z.enum(['ageBand', 'guardianship', 'legalHold'] satisfies Kind[]), id: uid }),
+    z.strictObject({ withdraw: z.enum(['ageBand', 'guardianship', 'legalHold']), id: uid }),
     // Whoever lifts a restriction says when the person was told of it (Art. 18(3)).
     z.strictObject({
       withdraw: z.literal('restriction'),
@@ -118,26 +108,21 @@ export function readStatement(context: Pick<Context, 'policy' | 'now'>, data: un
   const isWithdrawal = typeof data === 'object' && data !== null && 'withdraw' in data;
   const read = isWithdrawal ? readForm(withdrawal(), data) : readForm(submission(), data);
   if (!read.ok) return read;
-  const issues = contradictions(context, read.form);
+  const issues = contradictions(context, read.form).map((field) => ({ code: 'mismatch', field }) as const);
   return issues.length === 0 ? read : { ok: false, issues };
 }
 
-/** Finds fields that are right by themselves, and contradict each other or the policy. */
-function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: StatementForm): Issue[] {
-  if ('withdraw' in form) return 'toldAt' in form && form.toldAt > now() ? [{ code: 'mismatch', field: 'toldAt' }] : [];
+/** Names fields that are right by themselves, and contradict each other or the policy. */
+function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: StatementForm): string[] {
+  if ('withdraw' in form) return 'toldAt' in form && form.toldAt > now() ? ['toldAt'] : [];
   switch (form.submit) {
-    case 'guardianship': {
-      const fields = [...(form.holder === form.child ? ['holder'] : []), ...contradictionsIn(policy, form, now())];
-      return fields.map((field) => ({ code: 'mismatch', field }));
-    }
+    case 'guardianship':
+      return [...(form.holder === form.child ? ['holder'] : []), ...contradictionsIn(policy, form, now())];
     case 'restriction':
-      return problemsOfRestriction(policy, restrictionOrder(form, ''), now()).map(({ field }) => ({
-        code: 'mismatch',
-        field,
-      }));
+      return problemsOfRestriction(policy, restrictionOrder(form, ''), now()).map(({ field }) => field);
     case 'legalHold':
-      return problemsOf(policy, orderOf(form), now()).map(({ field }) => ({ code: 'mismatch', field }));
-    default:
+      return problemsOf(policy, orderOf(form), now()).map(({ field }) => field);
+    case 'ageBand':
       return [];
   }
 }

@@ -19,7 +19,6 @@ import {
 import { endRestriction } from '../restriction/lift.ts';
 import { setRestriction } from '../restriction/set.ts';
 import {
-  KINDS,
   orderOf,
   readStatement,
   restrictionOrder,
@@ -80,7 +79,7 @@ function submitAgeBand(context: Context, { uid, band, until, evidence }: AgeBand
   const ref = statements(context.clients.own(), 'ageBands').doc(uid);
   return replace(context, ref, (known) => {
     const isSame = known?.['band'] === band && millisOf(known['until']) === until && known['evidence'] === evidence;
-    return isSame ? null : { band, ...defined({ until: timestamp(until), evidence }) };
+    return isSame ? 'same' : { band, ...defined({ until: timestamp(until), evidence }) };
   });
 }
 
@@ -92,7 +91,7 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   const ref = await statementRef(context.clients.own(), 'guardianships', ids);
   const seen = { ...evidence, seenAt: timestamp(evidence.seenAt) };
   const fields = defined({ ...rest, evidence: seen, from: timestamp(from), until: timestamp(until) });
-  return replace(context, ref, (known) => (known === undefined ? fields : null));
+  return replace(context, ref, (known) => (known === undefined ? fields : 'same'));
 }
 
 /** Names a restriction of a server: each `requestId` is one of its own. */
@@ -132,75 +131,62 @@ async function withdraw(
   context: Context,
   form: Extract<StatementForm, { withdraw: string }>,
 ): Promise<StatementAnswer> {
-  if (form.withdraw === 'restriction') return liftRestriction(context, form);
-  const { withdraw: kind, id } = form;
-  if (kind === 'legalHold') {
-    const lifted = await liftHold(context, id, { actor: 'server' });
-    return !lifted.ok && lifted.because === 'unknown'
-      ? refused('unknown_statement')
-      : { ok: true, id, changed: lifted.ok };
-  }
-  const ref = statements(context.clients.own(), KINDS[kind]).doc(id);
-  switch (kind) {
+  switch (form.withdraw) {
     case 'ageBand':
-      return withdrawAgeBand(context, ref);
+      return withdrawAgeBand(context, form.id);
     case 'guardianship':
-      return endGuardianship(context, ref);
+      return endGuardianship(context, form.id);
+    case 'restriction':
+      return liftRestriction(context, form);
+    case 'legalHold': {
+      const lifted = await liftHold(context, form.id, { actor: 'server' });
+      const isUnknown = !lifted.ok && lifted.because === 'unknown';
+      return isUnknown ? refused('unknown_statement') : { ok: true, id: form.id, changed: lifted.ok };
+    }
   }
 }
 
 /**
- * Writes a statement that a person has once, with new `fields`, or null to leave it as it is.
+ * Writes a statement with new `fields`. `same`: it stays as it is. `unknown`: there is none to
+ * change.
+ *
+ * @param fields from those that the backend wrote, and from the document, whoever wrote it
  */
-async function replace(
+function replace(
   { clients, keys, now }: Context,
   ref: DocumentReference,
-  fields: (known: DocumentData | undefined) => DocumentData | null,
+  fields: (known: DocumentData | undefined, stored: Statement | null) => DocumentData | 'same' | 'unknown',
 ): Promise<StatementAnswer> {
-  const changed = await clients.own().runTransaction(async (tx) => {
-    const known = statementIn(await tx.get(ref), keys);
+  return clients.own().runTransaction(async (tx): Promise<StatementAnswer> => {
+    const stored = statementIn(await tx.get(ref), keys);
     // A document of somebody else is written anew, with any content.
-    const next = fields(known?.isSealed === true ? known.data : undefined);
-    if (next !== null) tx.set(ref, statement(ref, { ...next, statedAt: statedAfter(known, now()) }, keys));
-    return next !== null;
+    const next = fields(stored?.isSealed === true ? stored.data : undefined, stored);
+    if (next === 'unknown') return refused('unknown_statement');
+    if (next === 'same') return { ok: true, id: ref.id, changed: false };
+    tx.set(ref, statement(ref, { ...next, statedAt: statedAfter(stored, now()) }, keys));
+    return { ok: true, id: ref.id, changed: true };
   });
-  return { ok: true, id: ref.id, changed };
 }
 
 /**
  * Withdraws a band of age. A sealed document stays and says so: a document that is gone was
  * withdrawn by nobody.
  */
-function withdrawAgeBand(context: Context, ref: DocumentReference): Promise<StatementAnswer> {
-  const { clients, keys, now } = context;
-  return clients.own().runTransaction(async (tx) => {
-    const known = statementIn(await tx.get(ref), keys);
-    const isOver = known?.isSealed === true && known.data['withdrawnAt'] !== undefined;
-    if (!isOver)
-      tx.set(ref, statement(ref, { withdrawnAt: timestamp(now()), statedAt: statedAfter(known, now()) }, keys));
-    return { ok: true, id: ref.id, changed: !isOver } as const;
-  });
-}
+const withdrawAgeBand = (context: Context, uid: string): Promise<StatementAnswer> =>
+  replace(context, statements(context.clients.own(), 'ageBands').doc(uid), (known) =>
+    known?.['withdrawnAt'] === undefined ? { withdrawnAt: timestamp(context.now()) } : 'same',
+  );
 
 /** Ends a guardianship now; it stays on record for its own period. */
-function endGuardianship(context: Context, ref: DocumentReference): Promise<StatementAnswer> {
-  const { clients, keys, now } = context;
-  return clients.own().runTransaction(async (tx) => {
-    const known = statementIn(await tx.get(ref), keys);
-    if (known === null) return refused('unknown_statement');
-    const isOver = known.isSealed && (millisOf(known.data['until']) ?? Infinity) <= now();
-    const ended = { ...endedFields(known), until: timestamp(now()), statedAt: statedAfter(known, now()) };
-    if (!isOver) tx.set(ref, statement(ref, ended, keys));
-    return { ok: true, id: ref.id, changed: !isOver } as const;
+const endGuardianship = (context: Context, id: string): Promise<StatementAnswer> =>
+  replace(context, statements(context.clients.own(), 'guardianships').doc(id), (known, stored) => {
+    if (stored === null) return 'unknown';
+    if ((millisOf(known?.['until']) ?? Infinity) <= context.now()) return 'same';
+    // Of a document of somebody else, the one whom it was about.
+    const child: unknown = stored.data['child'];
+    const fields = known ?? (typeof child === 'string' ? { child } : {});
+    return { ...fields, until: timestamp(context.now()) };
   });
-}
-
-/** The fields of a guardianship that ends. Of a document of somebody else, whom it was about. */
-function endedFields({ isSealed, data }: Statement): DocumentData {
-  if (isSealed) return data;
-  const child: unknown = data['child'];
-  return typeof child === 'string' ? { child } : {};
-}
 
 /** Lifts a restriction, of which a server has told the person. */
 async function liftRestriction(

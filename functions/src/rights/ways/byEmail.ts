@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { createJob } from '../../jobs/store.ts';
 import { canMail } from '../../messages/mail.ts';
 import type { Context } from '../../platform/context.ts';
-import { readForm, refusing, type Answer, type ReadForm } from '../../platform/intake.ts';
+import { readForm, refusing, type Answer } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { DAY_MS } from '../../platform/time.ts';
 import { noteAddress } from '../../subject/addresses.ts';
@@ -10,8 +10,7 @@ import { addressKey, foldEmail, isUnmistakable } from '../../subject/emails.ts';
 import { countCalls } from '../../subject/rateLimit.ts';
 import { textsIn } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
-import { networkOf, siteOf } from '../contact/clientAddress.ts';
-import { contactLimits } from '../contact/submit.ts';
+import { contactLimits, countNetwork } from '../contact/submit.ts';
 import { mailJob } from './job.ts';
 import { ASKS, createLink } from './link.ts';
 
@@ -38,8 +37,6 @@ const form = lazily(() =>
 );
 export type ByEmailForm = z.infer<ReturnType<typeof form>>;
 
-const readByEmail = (data: unknown): ReadForm<ByEmailForm> => readForm(form(), data);
-
 /** The most links to one address in a day: anybody can type anybody's. */
 export const LINKS_PER_DAY = 5;
 
@@ -57,7 +54,7 @@ export async function requestByEmail(
   context: Context,
   { data, address, language }: ByEmailCall,
 ): Promise<Answer<{ requested: true }, ByEmailRefusal>> {
-  const read = readByEmail(data);
+  const read = readForm(form(), data);
   const { byEmail: texts } = textsIn(language).answers;
   const refuse = refusing(context, (code: ByEmailRefusal) =>
     code === 'noMail' ? texts.noMail(context.policy.controller.email) : texts[code],
@@ -65,17 +62,10 @@ export async function requestByEmail(
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   if (!canMail(context)) return refuse('noMail');
   const { email, asks } = read.form;
-  const limits = contactLimits(context.config.contactPerHour);
-  const network = networkOf(address);
-  const site = siteOf(network);
-  // First, and on its own: a network that is refused uses up nothing of everybody's number.
-  const own = await countCalls(context, 'requestByEmail', [
-    { name: `ip:${network}`, perHour: limits.network },
-    ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
-  ]);
-  if (own.until !== null) return refuse('rateLimited', { until: own.until });
+  const until = await countNetwork(context, 'requestByEmail', address);
+  if (until !== null) return refuse('rateLimited', { until });
   const verdict = await countCalls(context, 'requestByEmail', [
-    { name: 'all', perHour: limits.all },
+    { name: 'all', perHour: contactLimits(context.config.contactPerHour).all },
     { name: `email:${email}`, perHour: LINKS_PER_DAY, windowMs: DAY_MS, reportOnly: true },
   ]);
   if (verdict.until !== null) return { ...refuse('rateLimited', { until: verdict.until }), message: texts.busy };
