@@ -45,7 +45,7 @@ export function next(item: DueItem): string {
     case 'person':
       return `its clock stands since ${day(waitsFor.since)}, when the person was asked who they are: ask again; compliance request resume ${item.id} when the answer has come, or refuse`;
     case 'answer':
-      return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: compliance request answer ${item.id}, or refuse; ${tellThem}`;
+      return `its job ${waitsFor.job} ended without an answer: compliance request answer ${item.id}, or refuse; ${tellThem}`;
     case 'retry':
       return `blocked in ${waitsFor.step} (${waitsFor.code}): mend the cause, then ${retry(item, waitsFor.job)}`;
     case 'release':

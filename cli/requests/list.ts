@@ -39,8 +39,8 @@ export function readingCommands(request: Command): void {
     .description('lists the open requests, the next due first')
     .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common & { all?: true }) => {
-      const reader = { ...openStore(options), now: Date.now };
-      const { requests, forged } = options.all === true ? await listAll(reader) : await listOpen(reader);
+      const store = openStore(options);
+      const { requests, forged } = options.all === true ? await listAll(store) : await listOpen(store);
       const shown = requests.map((one) => ({ key: one.key, ...registered(one) }));
       print(options, { requests: shown, forged }, () =>
         [
@@ -77,7 +77,7 @@ export function readingCommands(request: Command): void {
     .addHelpText('after', NEEDS_KEY)
     .action(async (options: Common & Period & { csv: string }) => {
       const received = receivedIn(options);
-      const { requests, forged } = await listAll({ ...openStore(options), now: Date.now }, received);
+      const { requests, forged } = await listAll(openStore(options), received);
       const table = registerTable(requests);
       if (options.csv === '-' && options.json !== true) process.stdout.write(table);
       else {

@@ -1,10 +1,10 @@
-import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { FieldPath, Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { fewAtOnce } from '../jobs/pages.ts';
 import { jobsIn, toDocument, type ForgedJob } from '../jobs/store.ts';
 import type { Job, JobStatus } from '../jobs/types.ts';
 import { DAY_MS, utcDay, type Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
-import { millisOf, updateIfUnchanged } from '../platform/firestore.ts';
+import { millisOf, pagesOf, updateIfUnchanged, WHOLE } from '../platform/firestore.ts';
 import type { LogFields } from '../platform/log.ts';
 import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
@@ -30,10 +30,11 @@ export type WaitsFor =
   | { readonly for: 'retry'; readonly job: string; readonly step: string; readonly code: string }
   /** A job that the circuit breaker holds. */
   | { readonly for: 'release'; readonly job: string; readonly why: string }
-  /** The end of a legal hold. */
-  | { readonly for: 'hold'; readonly job: string; readonly step: string }
-  /** Officers' tasks of an erasure: the rest is done, and the person was told. */
-  | { readonly for: 'tasks'; readonly job: string; readonly step: string }
+  /**
+   * The end of a legal hold; or officers' tasks of an erasure: the rest is done, and the person was
+   * told.
+   */
+  | { readonly for: 'hold' | 'tasks'; readonly job: string; readonly step: string }
   /** The end of a grace, another company, the next attempt, a task: it goes on by itself. */
   | {
       readonly for: 'step';
@@ -43,7 +44,7 @@ export type WaitsFor =
       readonly wakeAt: Instant | null;
     }
   /** A job that ended without answering it: an officer has to. */
-  | { readonly for: 'answer'; readonly job?: string }
+  | { readonly for: 'answer'; readonly job: string }
   /**
    * The backend did not write it so (`seal.broken`), or not the job that answers it: nothing is
    * done by it.
@@ -117,28 +118,23 @@ export const dueErasure = (job: Job, now: Instant): DueItem => ({
   waitsFor: waitOf(job),
 });
 
-/** A forged document among the erasures. Its own fields prove nothing, so it is due now. Pure. */
-const forgedErasure = ({ id }: ForgedJob, now: Instant): DueItem => ({
-  kind: 'erasure',
-  id,
-  pseudonym: '',
-  type: 'erasure',
-  status: 'forged',
-  dueAt: now,
-  daysLeft: 0,
-  waitsFor: { for: 'seal', job: id },
-});
-
-/** A forged document among the requests. Pure. */
-const forgedRequest = (id: string, now: Instant): DueItem => ({
-  kind: 'request',
-  id,
-  pseudonym: '',
-  type: 'request',
-  status: 'forged',
-  dueAt: now,
-  daysLeft: 0,
-  waitsFor: { for: 'seal' },
+/**
+ * A forged document among the requests or the erasures. Its own fields prove nothing, so it is due
+ * now. Nothing is written on it: that would be the backend's word for it.
+ */
+const forgedDue = (kind: 'request' | 'erasure', id: string, now: Instant): Found => ({
+  item: {
+    kind,
+    id,
+    pseudonym: '',
+    type: kind,
+    status: 'forged',
+    dueAt: now,
+    daysLeft: 0,
+    waitsFor: { for: 'seal', ...(kind === 'erasure' ? { job: id } : {}) },
+  },
+  reportedOn: undefined,
+  note: async () => undefined,
 });
 
 /**
@@ -153,24 +149,26 @@ export function dueRequest(
   record: Pick<RequestRecord, 'pseudonym' | 'type' | 'status' | 'dueAt' | 'pauses' | 'waitingFor' | 'job'>,
   jobs: readonly Job[],
   now: Instant,
-  [broken]: readonly ForgedJob[] = [],
+  forged: readonly ForgedJob[] = [],
 ): DueItem {
-  const { pseudonym, type, status, waitingFor } = record;
+  const { pseudonym, type, status } = record;
   const dueAt = dueOf(record, now);
-  const pause = pauseOf(record);
-  const open = jobs.find((job) => job.status !== 'completed' && job.status !== 'cancelled');
-  const ended = record.job === undefined ? {} : { job: record.job };
-  const waitsFor: WaitsFor =
-    pause !== undefined
-      ? { for: 'person', since: pause.from.toMillis() }
-      : open !== undefined
-        ? waitOf(open)
-        : broken !== undefined
-          ? { for: 'seal', job: broken.id }
-          : waitingFor === 'officer' || record.job === undefined
-            ? { for: 'officer' }
-            : { for: 'answer', ...ended };
+  const waitsFor = waitOfRequest(record, jobs, forged);
   return { kind: 'request', id, pseudonym, type, status, dueAt, daysLeft: daysLeft(dueAt, now), waitsFor };
+}
+
+function waitOfRequest(
+  record: Parameters<typeof dueRequest>[1],
+  jobs: readonly Job[],
+  [broken]: readonly ForgedJob[],
+): WaitsFor {
+  const pause = pauseOf(record);
+  if (pause !== undefined) return { for: 'person', since: pause.from.toMillis() };
+  const open = jobs.find(({ status }) => OPEN_JOBS.includes(status));
+  if (open !== undefined) return waitOf(open);
+  if (broken !== undefined) return { for: 'seal', job: broken.id };
+  const { waitingFor, job } = record;
+  return waitingFor === 'officer' || job === undefined ? { for: 'officer' } : { for: 'answer', job };
 }
 
 export const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'queued', 'in_progress', 'waiting'];
@@ -187,74 +185,56 @@ interface Found {
   readonly note: (day: string) => Promise<unknown>;
 }
 
-/** A forged document: nothing is written on it, that would be the backend's word for it. */
-const UNREPORTED = { reportedOn: undefined, note: async () => undefined } as const;
-
-/** Only the backend's own database is asked. */
-type OwnReader = OwnStore & Pick<Context, 'now'>;
-
 /** How many requests of a page are looked into at a time. */
 const AT_ONCE = 8;
 
 /**
  * Works through everything that is due up to a moment, in pages, the most urgent first: requests,
- * then erasures.
+ * then erasures. Only the backend's own database is asked.
  */
 export async function eachDue(
-  context: OwnReader,
+  context: OwnStore,
   until: Instant,
   now: Instant,
   onPage: (found: readonly Found[]) => Promise<void>,
 ): Promise<void> {
   const own = context.clients.own();
   const limit = Timestamp.fromMillis(until);
-  const run = { deadline: Infinity, now: context.now };
-  const due = (query: Query): Query => query.where('dueAt', '<=', limit);
-
-  const requests = due(own.collection('requests').where('status', 'in', OPEN_REQUESTS));
-  const answered = async (page: readonly QueryDocumentSnapshot[]): Promise<number> => {
-    const found = new Map<string, Found>();
-    await fewAtOnce(page, AT_ONCE, async (document) => {
-      const { requests, forged: broken } = requestsIn([document], context.keys);
-      const [known] = requests;
-      if (known === undefined) {
-        for (const key of broken) found.set(key, { ...UNREPORTED, item: forgedRequest(key, now) });
-        return;
-      }
-      const { record } = known;
-      const { jobs, forged } = await jobsOfRequest(context, document.id, record);
-      const item = dueRequest(document.id, record, jobs, now, forged);
-      const note = (day: string): Promise<unknown> =>
-        updateIfUnchanged(document, sealedRequest(document.id, { ...record, escalatedOn: day }, context.keys));
-      found.set(document.id, { item, reportedOn: record.escalatedOn, note });
-    });
-    await onPage(page.flatMap(({ id }) => found.get(id) ?? []));
-    return page.length;
+  const each = async (query: Query, foundIn: typeof requestIn): Promise<void> => {
+    const due = query.where('dueAt', '<=', limit).orderBy('dueAt');
+    for await (const { documents } of pagesOf(due.orderBy(FieldPath.documentId()), WHOLE)) {
+      const found = new Map<string, Found>();
+      await fewAtOnce(documents, AT_ONCE, async (document) => {
+        found.set(document.id, await foundIn(context, document, now));
+      });
+      await onPage(documents.flatMap(({ id }) => found.get(id) ?? []));
+    }
   };
-  await throughPages({ db: own, query: requests, field: 'dueAt' }, answered, run);
+  await each(own.collection('requests').where('status', 'in', OPEN_REQUESTS), requestIn);
+  await each(own.collection('jobs').where('kind', '==', 'erasure').where('status', 'in', OPEN_JOBS), erasureIn);
+}
 
-  const erasures = due(own.collection('jobs').where('kind', '==', 'erasure').where('status', 'in', OPEN_JOBS));
-  await throughPages(
-    { db: own, query: erasures, field: 'dueAt' },
-    async (page) => {
-      const { jobs, forged } = jobsIn(page, context.keys);
-      const byId = new Map(page.map((document) => [document.id, document]));
-      const noted = (job: Job, day: string): Promise<unknown> | undefined => {
-        const document = byId.get(job.id);
-        return document && updateIfUnchanged(document, toDocument({ ...job, escalatedOn: day }, context.keys));
-      };
-      await onPage([
-        ...jobs.map((job) => ({
-          item: dueErasure(job, now),
-          reportedOn: job.escalatedOn,
-          note: async (day: string) => noted(job, day),
-        })),
-        ...forged.map((one) => ({ ...UNREPORTED, item: forgedErasure(one, now) })),
-      ]);
-      return page.length;
-    },
-    run,
-  );
+async function requestIn(context: OwnStore, document: QueryDocumentSnapshot, now: Instant): Promise<Found> {
+  const [known] = requestsIn([document], context.keys).requests;
+  if (known === undefined) return forgedDue('request', document.id, now);
+  const { key, record } = known;
+  const { jobs, forged: broken } = await jobsOfRequest(context, key, record);
+  return {
+    item: dueRequest(key, record, jobs, now, broken),
+    reportedOn: record.escalatedOn,
+    note: (escalatedOn) =>
+      updateIfUnchanged(document, sealedRequest(key, { ...record, escalatedOn }, context.keys)),
+  };
+}
+
+async function erasureIn({ keys }: OwnStore, document: QueryDocumentSnapshot, now: Instant): Promise<Found> {
+  const [job] = jobsIn([document], keys).jobs;
+  if (job === undefined) return forgedDue('erasure', document.id, now);
+  return {
+    item: dueErasure(job, now),
+    reportedOn: job.escalatedOn,
+    note: (escalatedOn) => updateIfUnchanged(document, toDocument({ ...job, escalatedOn }, keys)),
+  };
 }
 
 /** Held contact requests that are shown at once, the oldest; the rest follows as these are done. */
@@ -342,14 +322,14 @@ export function lineOf(item: DueItem): LogFields {
  * all were looked at, `held` says how many are held. No id: a client chooses it. A schedule that
  * fires twice says it twice.
  *
- * @returns how many are due, and how many of them were reported
+ * @returns how many are due: all of them were reported
  */
-async function reportHeld(context: Context, scheduledAt: Instant): Promise<[due: number, reported: number]> {
+async function reportHeld(context: Context, scheduledAt: Instant): Promise<number> {
   const until = dueUntil(context.policy, scheduledAt);
   const all = await heldContacts(context);
   const held = all.filter(({ dueAt }) => dueAt <= until);
   const [first] = held;
-  if (first === undefined) return [0, 0];
+  if (first === undefined) return 0;
   const more = await heldBeyond(context, all);
   const isOver = first.dueAt < scheduledAt;
   context.log.error(isOver ? OVERDUE : DUE_SOON, {
@@ -358,7 +338,7 @@ async function reportHeld(context: Context, scheduledAt: Instant): Promise<[due:
     due: new Date(first.dueAt).toISOString(),
     waitsFor: 'officer',
   });
-  return [held.length, held.length];
+  return held.length;
 }
 
 /** The message that alerts are set on. */
@@ -383,7 +363,8 @@ const reportOf = ({ waitsFor, daysLeft: left }: DueItem): string =>
 export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; reported: number }> {
   const { policy, log } = context;
   const today = utcDay(scheduledAt);
-  let [due, reported] = await reportHeld(context, scheduledAt);
+  const held = await reportHeld(context, scheduledAt);
+  let [due, reported] = [held, held];
   await eachDue(context, dueUntil(policy, scheduledAt), scheduledAt, async (page) => {
     due += page.length;
     await fewAtOnce(page, AT_ONCE, async ({ item, reportedOn, note }) => {

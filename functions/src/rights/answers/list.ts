@@ -1,29 +1,21 @@
 import { Timestamp, type Query } from 'firebase-admin/firestore';
-import { throughPages } from '../../jobs/pages.ts';
-import type { Context, OwnStore } from '../../platform/context.ts';
+import type { OwnStore } from '../../platform/context.ts';
+import { documentsByName, WHOLE } from '../../platform/firestore.ts';
 import { FOREVER, type Instant } from '../../platform/time.ts';
-import { requestsIn, type RequestRecord } from '../../requests/store.ts';
+import { requestsIn } from '../../requests/store.ts';
 import { OPEN_REQUESTS } from '../due.ts';
 
-/** A request with its name in `requests`. */
-export interface ListedRequest {
-  readonly key: string;
-  readonly record: RequestRecord;
-}
-
 /** Requests, and apart from them the names of those that the backend did not write so. */
-export interface Listed {
-  readonly requests: readonly ListedRequest[];
-  readonly forged: readonly string[];
-}
+type Listed = ReturnType<typeof requestsIn>;
 
-type Reader = OwnStore & Pick<Context, 'now'>;
+/** A request with its name in `requests`. */
+export type ListedRequest = Listed['requests'][number];
 
 /** Lists the requests that are open, the next due first. */
-export const listOpen = (reader: Reader): Promise<Listed> => {
-  const open = reader.clients.own().collection('requests').where('status', 'in', OPEN_REQUESTS);
+export const listOpen = (store: OwnStore): Promise<Listed> => {
+  const open = store.clients.own().collection('requests').where('status', 'in', OPEN_REQUESTS);
   // A bound on the field by which the pages go.
-  return list(reader, open.where('dueAt', '<=', Timestamp.fromMillis(FOREVER)), 'dueAt');
+  return list(store, open.where('dueAt', '<=', Timestamp.fromMillis(FOREVER)), 'dueAt');
 };
 
 /** The receipt of requests: from a moment, up to another. Absent: without this end. */
@@ -37,25 +29,12 @@ export interface Received {
  *
  * @param received absent: every one that has a moment of receipt, of whatever form
  */
-export function listAll(reader: Reader, { from, to }: Received = {}): Promise<Listed> {
-  let all: Query = reader.clients.own().collection('requests');
+export function listAll(store: OwnStore, { from, to }: Received = {}): Promise<Listed> {
+  let all: Query = store.clients.own().collection('requests');
   if (from !== undefined) all = all.where('receivedAt', '>=', Timestamp.fromMillis(from));
   if (to !== undefined) all = all.where('receivedAt', '<=', Timestamp.fromMillis(to));
-  return list(reader, all, 'receivedAt');
+  return list(store, all, 'receivedAt');
 }
 
-async function list({ clients, keys, now }: Reader, query: Query, field: string): Promise<Listed> {
-  const requests: ListedRequest[] = [];
-  const forged: string[] = [];
-  await throughPages(
-    { db: clients.own(), query, field },
-    async (page) => {
-      const found = requestsIn(page, keys);
-      requests.push(...found.requests);
-      forged.push(...found.forged);
-      return page.length;
-    },
-    { deadline: Infinity, now },
-  );
-  return { requests, forged };
-}
+const list = async ({ keys }: OwnStore, query: Query, field: string): Promise<Listed> =>
+  requestsIn(await Array.fromAsync(documentsByName(query.orderBy(field), WHOLE)), keys);
