@@ -222,8 +222,7 @@ async function requestIn(context: OwnStore, document: QueryDocumentSnapshot, now
   return {
     item: dueRequest(key, record, jobs, now, broken),
     reportedOn: record.escalatedOn,
-    note: (escalatedOn) =>
-      updateIfUnchanged(document, sealedRequest(key, { ...record, escalatedOn }, context.keys)),
+    note: (escalatedOn) => updateIfUnchanged(document, sealedRequest(key, { ...record, escalatedOn }, context.keys)),
   };
 }
 

@@ -1,12 +1,12 @@
 import { Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
 import { chainOf, runnerOf, type JobOf } from '../jobs/define.ts';
-import { addJob, enqueueJob, jobRef, jobsIn, toDocument } from '../jobs/store.ts';
-import { record, unlessErased } from '../ledger/store.ts';
+import { enqueueJob, jobRef, jobsIn, toDocument } from '../jobs/store.ts';
+import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import type { Progress } from '../systems/system.ts';
-import { decideRequest, ledgerDraft, wishesIn, type RightsRequest } from './plan.ts';
+import { decideRequest, ledgerDraft, newRecord, wishesIn, type RightsRequest } from './plan.ts';
 import { requestKey, type RequestType } from '../requests/request.ts';
 import {
   changeRequest,
@@ -14,7 +14,6 @@ import {
   mirror,
   personRef,
   refOfRecord,
-  requestIn,
   requestRef,
   requestsIn,
   requestsOf,
@@ -28,7 +27,7 @@ import { replyRunner } from './answers/steps.ts';
 import { queueJobs } from './job.ts';
 import { heldJobs } from './onBehalf/job.ts';
 import { heldRunner } from './onBehalf/proceed.ts';
-import { newRecord } from './plan.ts';
+import { recordAbout } from './written.ts';
 
 /**
  * Requests beyond those that begin in a day (budget.ts). Each is one document, `requests/{key}`
@@ -129,7 +128,6 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
  * it still is queued.
  */
 async function begin(context: Context, uid: string, key: string, known: RequestRecord): Promise<void> {
-  const own = context.clients.own();
   const ref = await refOfRecord(context, uid, key, known);
   const document = await personRef(context.clients.app(), ref).get();
   if (document.get('cancelled') === true) {
@@ -138,31 +136,17 @@ async function begin(context: Context, uid: string, key: string, known: RequestR
   }
   const request = requestOf(ref, known, document.get('details'));
   const { status, job, waitingFor, transmission } = decideRequest(context, uid, known.pseudonym, request);
-  let current: RequestRecord | undefined;
-  const outcome = await record(
-    context,
-    uid,
-    `begun_${ref.key}`,
-    (head) => {
-      // Taken back, or begun, meanwhile.
-      if (current?.status !== 'queued') return { ignore: true };
-      return unlessErased(() => ledgerDraft(request, 'requested', request.receivedAt, context.now()))(head);
+  const outcome = await recordAbout(context, ref, `begun_${ref.key}`, {
+    at: request.receivedAt,
+    draft: (current) =>
+      // Else it was taken back, or begun, meanwhile.
+      current.status === 'queued' ? ledgerDraft(request, 'requested', request.receivedAt, context.now()) : null,
+    next: (current) => {
+      const begunAt = Timestamp.fromMillis(context.now());
+      const begun = { ...current, status, begunAt, job: job?.id, waitingFor, transmission, retryAt: undefined };
+      return { record: begun, ...defined({ job }) };
     },
-    {
-      at: request.receivedAt,
-      reads: async (tx) => {
-        const data = (await tx.get(requestRef(own, ref.key))).data();
-        current = data && requestIn(ref.key, data, context.keys);
-      },
-      also: (tx) => {
-        if (current === undefined) return;
-        const begunAt = Timestamp.fromMillis(context.now());
-        const begun = { ...current, status, begunAt, job: job?.id, waitingFor, transmission, retryAt: undefined };
-        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, begun, context.keys));
-        if (job) addJob(tx, context, job);
-      },
-    },
-  );
+  });
   if (job && outcome.recorded) await enqueueJob(context, job);
   const now = await loadRequest(context, ref.key);
   if (now !== null) await mirror(context, ref, now);

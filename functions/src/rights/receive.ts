@@ -13,7 +13,7 @@ import { eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
 import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
-import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
+import { decideRequest, ledgerDraft, newRecord, readRequest, type RightsRequest } from './plan.ts';
 import { discardJob } from '../export/plan.ts';
 import { recordUnder } from '../requests/find.ts';
 import { isExport, isFinal, requestKey } from '../requests/request.ts';
@@ -36,7 +36,6 @@ import {
   type RequestRecord,
   type RequestRef,
 } from '../requests/store.ts';
-import { newRecord } from './plan.ts';
 
 /**
  * One delivery of an event about `users/{uid}/privacyRequests/{requestId}`, without the SDK's
@@ -52,12 +51,12 @@ export interface RequestEvent {
   readonly time: number;
 }
 
-const refuse = (context: Context, event: RequestEvent, issues: readonly Issue[]): Promise<void> =>
-  reject(context, {
-    template: contract.privacyRequests,
-    pseudonym: pseudonymOf(event.uid, context.keys),
-    issues,
-  });
+const refuse = (context: Context, { uid }: RequestEvent, issues: readonly Issue[]): Promise<void> =>
+  reject(context, { template: contract.privacyRequests, pseudonym: pseudonymOf(uid, context.keys), issues });
+
+/** Notes that there was a flood, once a day; nothing else is written about it. */
+const noteFlood = (context: Context, event: RequestEvent): Promise<void> =>
+  refuse(context, event, [{ code: 'over_budget', field: 'type' }]);
 
 /**
  * Is this update of a request its cancellation? (Not the backend's own status, not a second time.)
@@ -97,7 +96,7 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
     return;
   }
   const ruling = await admit(context, { ...admission, ...keep });
-  if (ruling.ruling === 'flood') return noteFlood(context, event.uid);
+  if (ruling.ruling === 'flood') return noteFlood(context, event);
   if (ruling.ruling === 'queued' && mayWait) {
     // Taken back before it was kept: its event may have found nothing.
     if (await isTakenBack()) return endQueued(context, refOf(event.uid, latest.chain, request.requestId, context.keys));
@@ -128,9 +127,8 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
       },
     },
   );
-  if (!outcome.recorded && outcome.because === 'late') {
+  if (!outcome.recorded && outcome.because === 'late')
     return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
-  }
   await showAndStart(context, event, outcome.chain, request);
 }
 
@@ -152,14 +150,6 @@ async function chainOfRequest(context: Context, chains: readonly string[], reque
   const found = await recordUnder(context, chains, (chain) => requestKey(chain, requestId, context.keys));
   return found?.chain ?? null;
 }
-
-/** Notes that there was a flood, once a day; nothing else is written about it. */
-const noteFlood = (context: Context, uid: string): Promise<void> =>
-  reject(context, {
-    template: contract.privacyRequests,
-    pseudonym: pseudonymOf(uid, context.keys),
-    issues: [{ code: 'over_budget', field: 'type' }],
-  });
 
 const badUid = { ok: false, issues: [{ code: 'invalid_format', field: '(uid)' }] } as const;
 
@@ -202,7 +192,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   const current = await cancelRecord(context, event, chain, chains, request);
   if (current === 'ended') return;
   // Never recorded, and never will be: there is nothing to take back.
-  if (current === null) return noteFlood(context, event.uid);
+  if (current === null) return noteFlood(context, event);
   if (!isFinal(current.status)) {
     // An objection that was carried out ends with a yes.
     if (request.type === 'objection') return;

@@ -1,17 +1,16 @@
-import type { Transaction } from 'firebase-admin/firestore';
 import type { Unstoppable } from '../../erasure/grace.ts';
-import { addJob, enqueueJob } from '../../jobs/store.ts';
+import { enqueueJob } from '../../jobs/store.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
-import { record as recordEntry, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';
 import { anothers } from '../../requests/addPart.ts';
 import type { ClockRefusal } from '../../requests/clock.ts';
 import { isFinal } from '../../requests/request.ts';
-import { requestIn, requestRef, sealedRequest, type RequestRecord } from '../../requests/store.ts';
+import type { RequestRecord } from '../../requests/store.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
+import { readRequestIn, recordAbout, writeRequest } from '../written.ts';
 import { standingOf, type FoundRequest } from './find.ts';
 
 /** Why an officer's decision changes nothing. */
@@ -83,31 +82,18 @@ export async function decide(context: Context, found: FoundRequest, decision: De
   return decided;
 }
 
-/** The request as a transaction reads it, and the decision about it. */
-async function judged(
-  tx: Transaction,
-  { clients, keys }: Pick<Context, 'clients' | 'keys'>,
-  key: string,
-  change: Decision['change'],
-): Promise<{ readonly next: RequestRecord } | { readonly refused: Refused }> {
-  const data = (await tx.get(requestRef(clients.own(), key))).data();
-  if (data === undefined) return { refused: 'changed' };
-  const record = requestIn(key, data, keys);
+/** The decision about a request as a transaction reads it; undefined: it is gone. */
+function judged(record: RequestRecord | undefined, change: Decision['change']): Decided {
+  if (record === undefined) return { ok: false, because: 'changed' };
   const fields = isFinal(record.status) ? ({ refused: 'final' } as const) : change(record);
-  return 'refused' in fields ? fields : { next: { ...record, ...fields } };
-}
-
-function write(tx: Transaction, context: Context, key: string, next: RequestRecord, job: JobPlan | undefined): void {
-  tx.set(requestRef(context.clients.own(), key), sealedRequest(key, next, context.keys));
-  if (job) addJob(tx, context, job);
+  return 'refused' in fields ? { ok: false, because: fields.refused } : { ok: true, record: { ...record, ...fields } };
 }
 
 const decideAlone = (context: Context, { ref }: FoundRequest, { change, job }: Decision): Promise<Decided> =>
-  context.clients.own().runTransaction(async (tx): Promise<Decided> => {
-    const verdict = await judged(tx, context, ref.key, change);
-    if ('refused' in verdict) return { ok: false, because: verdict.refused };
-    write(tx, context, ref.key, verdict.next, job);
-    return { ok: true, record: verdict.next };
+  context.clients.own().runTransaction(async (tx) => {
+    const decided = judged(await readRequestIn(tx, context, ref.key), change);
+    if (decided.ok) writeRequest(tx, context, ref.key, decided.record, job);
+    return decided;
   });
 
 async function decideInChain(
@@ -115,29 +101,19 @@ async function decideInChain(
   { ref, record: { type, pseudonym } }: FoundRequest,
   { state, at, by, change, job }: Decision,
 ): Promise<Decided> {
-  let verdict = { refused: 'changed' } as Awaited<ReturnType<typeof judged>>;
-  const outcome = await recordEntry(
-    context,
-    ref.uid,
-    `${by.actor}_${state}_${ref.key}_${context.now()}`,
-    (head) => {
-      if ('refused' in verdict) return { ignore: true };
+  const seen: { decided: Decided } = { decided: judged(undefined, change) };
+  const outcome = await recordAbout(context, ref, `${by.actor}_${state}_${ref.key}_${context.now()}`, {
+    draft: (current) => {
+      seen.decided = judged(current, change);
+      if (!seen.decided.ok) return null;
       const times = { occurredAt: at, recordedAt: context.now() };
-      return unlessErased(() => ({ kind: 'request', state: `${type}.${state}`, ...defined({ ...by }), ...times }))(
-        head,
-      );
+      return { kind: 'request', state: `${type}.${state}`, ...defined({ ...by }), ...times };
     },
-    {
-      reads: async (tx) => {
-        verdict = await judged(tx, context, ref.key, change);
-      },
-      also: (tx, { chain }) => {
-        if (generationOf(chain) !== generationOf(pseudonym)) throw anothers();
-        if ('next' in verdict) write(tx, context, ref.key, verdict.next, job);
-      },
+    next: (current, chain) => {
+      if (generationOf(chain) !== generationOf(pseudonym)) throw anothers();
+      return { record: seen.decided.ok ? seen.decided.record : current, ...defined({ job }) };
     },
-  );
-  if ('refused' in verdict) return { ok: false, because: verdict.refused };
-  if (!outcome.recorded) return { ok: false, because: outcome.because === 'late' ? 'erased' : 'changed' };
-  return { ok: true, record: verdict.next };
+  });
+  if (!seen.decided.ok || outcome.recorded) return seen.decided;
+  return { ok: false, because: outcome.because === 'late' ? 'erased' : 'changed' };
 }

@@ -1,8 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { refreshProtection } from '../../consent/protection.ts';
-import { addJob, enqueueJob } from '../../jobs/store.ts';
+import { enqueueJob } from '../../jobs/store.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
-import { record, unlessErased } from '../../ledger/store.ts';
 import type { Draft } from '../../ledger/entry.ts';
 import { tellAskedFor } from '../../messages/askedFor.ts';
 import type { Context } from '../../platform/context.ts';
@@ -16,9 +15,6 @@ import {
   loadRequest,
   mirror,
   personRef,
-  requestIn,
-  requestRef,
-  sealedRequest,
   type RequestRecord,
   type RequestRef,
 } from '../../requests/store.ts';
@@ -27,6 +23,7 @@ import { addressOf } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { decideRequest, wishesIn, type RequestDecision } from '../plan.ts';
 import { isTheirs } from '../answers/find.ts';
+import { recordAbout } from '../written.ts';
 import { askedFor, toldDocument } from './held.ts';
 import type { heldJobs } from './job.ts';
 
@@ -105,41 +102,25 @@ async function mail(context: Context, job: JobOf<typeof heldJobs>, told: Made): 
 export async function proceed(context: Context, ref: RequestRef): Promise<RequestRecord | null> {
   // A power that servers have just ended counts for nothing, also before its event has come.
   await refreshProtection(context, ref.uid);
-  const own = context.clients.own();
-  const seen: { plan: HeldPlan; current?: RequestRecord } = { plan: { do: 'nothing' } };
-  const outcome = await record(
-    context,
-    ref.uid,
-    `goneOn_${ref.key}`,
-    (head) => {
-      const { current } = seen;
-      seen.plan =
-        current === undefined ? { do: 'nothing' } : planHeld(context.policy, head.powers, current, context.now());
-      if (current === undefined || (seen.plan.do !== 'begin' && seen.plan.do !== 'refuse')) return { ignore: true };
+  const seen: { plan: HeldPlan } = { plan: { do: 'nothing' } };
+  const outcome = await recordAbout(context, ref, `goneOn_${ref.key}`, {
+    draft: (current, { powers }) => {
+      seen.plan = planHeld(context.policy, powers, current, context.now());
+      const isNow = seen.plan.do === 'begin' || seen.plan.do === 'refuse';
+      return isNow ? entryOf(context, current, seen.plan) : null;
+    },
+    next: (current) => {
       const { plan } = seen;
-      return unlessErased(() => entryOf(context, current, plan))(head);
+      const now = Timestamp.fromMillis(context.now());
+      if (plan.do === 'refuse') {
+        const end = { status: 'refused', reason: plan.reason, completedAt: now, waitingFor: undefined } as const;
+        return { record: { ...current, ...end } };
+      }
+      const { status, job, waitingFor } = decisionOf(context, ref, current);
+      const begun = { ...current, status, begunAt: now, job: job?.id, waitingFor, reason: undefined };
+      return { record: begun, ...defined({ job }) };
     },
-    {
-      reads: async (tx) => {
-        const data = (await tx.get(requestRef(own, ref.key))).data();
-        if (data !== undefined) seen.current = requestIn(ref.key, data, context.keys);
-      },
-      also: (tx) => {
-        const { current, plan } = seen;
-        if (current === undefined) return;
-        const now = Timestamp.fromMillis(context.now());
-        if (plan.do === 'refuse') {
-          const refused = { ...current, status: 'refused', reason: plan.reason, completedAt: now } as const;
-          tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...refused, waitingFor: undefined }, context.keys));
-          return;
-        }
-        const { status, job, waitingFor } = decisionOf(context, ref, current);
-        const begun = { ...current, status, begunAt: now, job: job?.id, waitingFor, reason: undefined };
-        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, begun, context.keys));
-        if (job) addJob(tx, context, job);
-      },
-    },
-  );
+  });
   if (!outcome.recorded && outcome.because === 'late') return null;
   if (seen.plan.do === 'officer')
     await changeRequest(context, ref.key, ({ begunAt }) =>

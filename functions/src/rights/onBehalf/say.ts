@@ -1,11 +1,11 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { record, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { Say } from '../../policy/regimes.ts';
 import { isHeld, type OnBehalf } from '../../requests/onBehalf.ts';
 import { isExport } from '../../requests/request.ts';
-import { requestIn, requestRef, sealedRequest, type RequestRecord, type RequestRef } from '../../requests/store.ts';
+import type { RequestRef } from '../../requests/store.ts';
+import { recordAbout } from '../written.ts';
 import { proceed } from './proceed.ts';
 
 /** The person's word about a request that somebody made for them, from their own document. */
@@ -52,34 +52,19 @@ interface Word {
  * @returns `takeBack` if the request has begun and can be stopped: an export, an erasure
  */
 export async function hear(context: Context, { id, ref, say, at }: Word): Promise<'takeBack' | 'done'> {
-  const own = context.clients.own();
-  const seen: { current?: RequestRecord } = {};
-  await record(
-    context,
-    ref.uid,
-    id,
-    (head) => {
-      const { current } = seen;
-      if (current?.onBehalf === undefined || !counts(current.onBehalf, say, at)) return { ignore: true };
-      const entry = { kind: 'request', state: `${current.type}.${say === 'agrees' ? 'agreed' : 'disagreed'}` } as const;
-      const times = { occurredAt: at, recordedAt: context.now() };
-      return unlessErased(() => ({ ...entry, actor: 'subject', source: 'app', ...times }))(head);
+  await recordAbout(context, ref, id, {
+    at,
+    draft: ({ type, onBehalf }) => {
+      if (onBehalf === undefined || !counts(onBehalf, say, at)) return null;
+      const state = `${type}.${say === 'agrees' ? 'agreed' : 'disagreed'}`;
+      return { kind: 'request', state, actor: 'subject', source: 'app', occurredAt: at, recordedAt: context.now() };
     },
-    {
-      at,
-      reads: async (tx) => {
-        const data = (await tx.get(requestRef(own, ref.key))).data();
-        if (data !== undefined) seen.current = requestIn(ref.key, data, context.keys);
-      },
-      also: (tx) => {
-        const { current } = seen;
-        if (current?.onBehalf === undefined) return;
-        const { words = 0 } = current.onBehalf;
-        const onBehalf = { ...current.onBehalf, say, saidAt: Timestamp.fromMillis(at), words: words + 1 };
-        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, { ...current, onBehalf }, context.keys));
-      },
+    next: ({ onBehalf, ...current }) => {
+      const words = (onBehalf?.words ?? 0) + 1;
+      const said = onBehalf && { ...onBehalf, say, saidAt: Timestamp.fromMillis(at), words };
+      return { record: { ...current, onBehalf: said } };
     },
-  );
+  });
   const known = await proceed(context, ref);
   if (known?.onBehalf?.say !== 'disagrees' || isHeld(known)) return 'done';
   // The officer who let it on knew of every earlier no: its event can come again.

@@ -18,10 +18,11 @@ import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
 import { isSame, type Reply } from '../../requests/reply.ts';
-import { endReply, mirror, requestIn, requestRef, sealedRequest, type RequestRef } from '../../requests/store.ts';
+import { endReply, mirror, type RequestRef } from '../../requests/store.ts';
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Progress } from '../../systems/system.ts';
 import { addressOfPerson, isTheirs } from '../answers/find.ts';
+import { readRequestIn, writeRequest } from '../written.ts';
 import { liftJobs, recipientJobs } from './job.ts';
 import { documentOf, stillStopped } from './lift.ts';
 import { othersOf, overJob, pausedBy, restJob } from './plan.ts';
@@ -157,16 +158,13 @@ async function tell(context: Context, job: LiftJob): Promise<Progress> {
 
 /** Keeps the words with the request until the person's document has them, and puts them there. */
 async function show(context: Context, job: LiftJob, ref: RequestRef, reply: Reply): Promise<void> {
-  const own = context.clients.own();
-  const at = requestRef(own, ref.key);
-  const record = await own.runTransaction(async (tx) => {
-    const data = (await tx.get(at)).data();
-    const known = data && requestIn(ref.key, data, context.keys);
+  const record = await context.clients.own().runTransaction(async (tx) => {
+    const known = await readRequestIn(tx, context, ref.key);
     if (known === undefined) return null;
     const isTold = known.reply?.end !== undefined && isSame(known.reply, { kind: reply.kind, at: reply.at.toMillis() });
     if (isTold) return null;
     const changed = { ...known, reply };
-    tx.set(at, sealedRequest(ref.key, changed, context.keys));
+    writeRequest(tx, context, ref.key, changed);
     return changed;
   });
   const isThem = await isTheirs(context, { uid: ref.uid, pseudonym: chainOf(job) });

@@ -5,7 +5,6 @@ import { bucketStore, type ObjectStore } from '../../export/archive/objects.ts';
 import { exportPrefix } from '../../export/plan.ts';
 import type { Head } from '../../ledger/chain.ts';
 import { isStillOf, newestHead } from '../../ledger/find.ts';
-import { record as recordEntry, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -13,9 +12,10 @@ import { anothers } from '../../requests/addPart.ts';
 import { isGivenOut, partsOf, tasksOfParts, waitOf, type AnsweredPart } from '../../requests/answered.ts';
 import { mayStillHave } from '../../requests/onBehalf.ts';
 import { isChannel } from '../../requests/request.ts';
-import { requestIn, requestRef, sealedRequest, type RequestRecord } from '../../requests/store.ts';
+import type { RequestRecord } from '../../requests/store.ts';
 import { generationOf } from '../../subject/pseudonym.ts';
 import type { FoundRequest } from '../answers/find.ts';
+import { recordAbout } from '../written.ts';
 import { copyName, type Copied, type NoCopy } from './copied.ts';
 
 /**
@@ -109,33 +109,17 @@ async function note(
   { ref, record: { type, pseudonym } }: FoundRequest,
   copy: { readonly at: number; readonly officer?: string },
 ): Promise<NoCopy | undefined> {
-  const own = context.clients.own();
-  let current: RequestRecord | undefined;
-  const outcome = await recordEntry(
-    context,
-    ref.uid,
-    `copy:${randomUUID()}`,
-    (head) => {
-      const isGiven = current !== undefined && noCopyOf(current) === undefined && mayHave(context, head, current);
-      if (!isGiven) return { ignore: true };
-      return unlessErased(() => ({
-        ...{ kind: 'access', state: `${type}.copied`, actor: 'officer', ...defined({ officer: copy.officer }) },
-        ...{ occurredAt: copy.at, recordedAt: context.now() },
-      }))(head);
+  const outcome = await recordAbout(context, ref, `copy:${randomUUID()}`, {
+    draft: (current, head) => {
+      if (noCopyOf(current) !== undefined || !mayHave(context, head, current)) return null;
+      const by = { actor: 'officer', ...defined({ officer: copy.officer }) } as const;
+      return { kind: 'access', state: `${type}.copied`, ...by, occurredAt: copy.at, recordedAt: context.now() };
     },
-    {
-      reads: async (tx) => {
-        const data = (await tx.get(requestRef(own, ref.key))).data();
-        current = data && requestIn(ref.key, data, context.keys);
-      },
-      also: (tx, { chain }) => {
-        if (generationOf(chain) !== generationOf(pseudonym)) throw anothers();
-        if (current === undefined) return;
-        const next = { ...current, answer: { ...current.answer, copy } };
-        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, next, context.keys));
-      },
+    next: (current, chain) => {
+      if (generationOf(chain) !== generationOf(pseudonym)) throw anothers();
+      return { record: { ...current, answer: { ...current.answer, copy } } };
     },
-  );
+  });
   if (outcome.recorded) return undefined;
   return outcome.because === 'late' ? 'erased' : 'changed';
 }

@@ -1,12 +1,13 @@
 import { Timestamp, type Transaction } from 'firebase-admin/firestore';
 import { find, startByOfficer, unknownPerson } from '../../erasure/officer.ts';
-import { addJob, enqueueJob } from '../../jobs/store.ts';
+import { enqueueJob } from '../../jobs/store.ts';
 import { record, unlessErased } from '../../ledger/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash } from '../../platform/keys.ts';
+import type { KnownDetails } from '../../requests/details.ts';
 import { recordUnder } from '../../requests/find.ts';
 import { isExport, isFinal, isOnlyNoted } from '../../requests/request.ts';
 import {
@@ -15,7 +16,6 @@ import {
   mirror,
   personRef,
   refOf,
-  requestIn,
   requestRef,
   requestsIn,
   requestsOf,
@@ -31,6 +31,7 @@ import { heldJob, heldRecord } from '../onBehalf/held.ts';
 import { enteredPower, type EnteredPower } from '../onBehalf/power.ts';
 import { proceed, tell } from '../onBehalf/proceed.ts';
 import { decideRequest, newRecord, wishesIn, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
+import { readRequestIn, writeRequest } from '../written.ts';
 import type { Entry } from './form.ts';
 import { searchFor, type Findings } from './search.ts';
 import { endUnnamed, openUnnamed, unnamedPseudonyms } from './unnamed.ts';
@@ -64,6 +65,8 @@ interface Person {
 interface Named {
   readonly entry: Entry;
   readonly person: Person;
+  /** Of the entry, or else of the same letter as it was entered before. */
+  readonly details: KnownDetails | undefined;
   readonly request: RightsRequest;
   readonly ref: RequestRef;
   /** The same letter as it was entered without a name; undefined if no reference leads to one. */
@@ -105,7 +108,7 @@ export async function enterRequest(context: Context, entry: Entry, officer?: str
   if (before && isStop) requireBegun(context, known, { person, request });
   const isForAnother = !before && proven && regime !== 'self' && uid !== '' && !isStop;
   const power = isForAnother ? await enteredPower(context, uid, { regime, right: type }) : undefined;
-  const named: Named = { entry, person, request, ref, unnamed, officer, power };
+  const named: Named = { entry, person, details, request, ref, unnamed, officer, power };
   if (!before) await (uid === '' || hasEntry(known) ? enterAlone(context, named) : enterAccount(context, named));
   return finish(context, named, before);
 }
@@ -251,13 +254,10 @@ function planned(
  */
 async function enterAccount(context: Context, named: Named): Promise<void> {
   const { entry, request, ref, officer, power } = named;
-  const own = context.clients.own();
   const begun = power === undefined ? 'requested' : 'asked';
   if (!mayAct(named)) {
-    await createIfAbsent(
-      requestRef(own, ref.key),
-      sealedRequest(ref.key, planned(context, named).record, context.keys),
-    );
+    const doubted = sealedRequest(ref.key, planned(context, named).record, context.keys);
+    await createIfAbsent(requestRef(context.clients.own(), ref.key), doubted);
     return;
   }
   let known: RequestRecord | undefined;
@@ -281,15 +281,13 @@ async function enterAccount(context: Context, named: Named): Promise<void> {
     {
       at: request.receivedAt,
       reads: async (tx) => {
-        const data = (await tx.get(requestRef(own, ref.key))).data();
-        known = data && requestIn(ref.key, data, context.keys);
+        known = await readRequestIn(tx, context, ref.key);
         const isOpen = power === undefined && (await hasOpen(context, tx, named));
         notNow = isOpen ? { refused: 'already_open' } : undefined;
       },
       also: (tx) => {
         const { record: made, decision } = planned(context, named, { known, notNow });
-        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, made, context.keys));
-        if (decision.job) addJob(tx, context, decision.job);
+        writeRequest(tx, context, ref.key, made, decision.job);
       },
     },
   );
@@ -318,15 +316,12 @@ async function hasOpen(
 async function enterAlone(context: Context, named: Named): Promise<void> {
   const { request, ref } = named;
   const begun = ref.uid === '' ? await beginByAddress(context, named) : {};
-  const own = context.clients.own();
-  await own.runTransaction(async (tx) => {
-    const data = (await tx.get(requestRef(own, ref.key))).data();
-    const known = data && requestIn(ref.key, data, context.keys);
+  await context.clients.own().runTransaction(async (tx) => {
+    const known = await readRequestIn(tx, context, ref.key);
     if (known !== undefined && !isToBegin(known, named)) return;
     const { record: made, decision } = planned(context, named, { known });
-    const record = { ...made, ...begun };
-    tx.set(requestRef(own, ref.key), sealedRequest(ref.key, record, context.keys));
-    if (request.marketing !== undefined && decision.job) addJob(tx, context, decision.job);
+    const job = request.marketing === undefined ? undefined : decision.job;
+    writeRequest(tx, context, ref.key, { ...made, ...begun }, job);
   });
 }
 
@@ -340,19 +335,11 @@ async function beginByAddress(context: Context, named: Named): Promise<Fields> {
     ? await learnAddress(context, { email, provenAt: now })
     : await noteAddress(context, email);
   if (!entry.proven || request.type !== 'erasure') return { subjectKey };
-  const answerTo = await answerToOf(context, named);
-  const { job } = await startByOfficer(context, { email }, request.receivedAt, { officer, answerTo });
+  // It is kept with the start: the erasure may begin before this request is recorded.
+  const { answerTo } = named.details ?? {};
+  const order = { officer, answerTo: typeof answerTo === 'string' ? answerTo : undefined };
+  const { job } = await startByOfficer(context, { email }, request.receivedAt, order);
   return job === null ? { subjectKey } : { subjectKey, status: 'in_progress', job, waitingFor: undefined };
-}
-
-/**
- * Returns the address for the last answer that an erasure's entry names, or its doubted record of
- * before. It is kept with the start: the erasure may begin before this request is recorded.
- */
-async function answerToOf(context: Context, { entry, ref, unnamed }: Named): Promise<string | undefined> {
-  const details = entry.details ?? (await loadRequest(context, ref.key))?.details ?? unnamed?.record?.details;
-  const answerTo = details?.['answerTo'];
-  return typeof answerTo === 'string' ? answerTo : undefined;
 }
 
 /** Does the rest that a crash may have left. Runs twice harmlessly. */
