@@ -5,8 +5,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { RequestType } from '../requests/request.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, sendNotice, type Addressed, type NoticeText } from './send.ts';
 
 /** A request that somebody made for another person. */
 export interface AskedFor {

@@ -3,8 +3,7 @@ import type { Policy } from '../policy/schema.ts';
 import type { ReplyAddress } from '../subject/emails.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, letter, sendOnce } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, sendOnce, type NoticeText } from './send.ts';
 
 /** An officer's answer on its way. */
 export interface ContactAnswer extends NoticeText {

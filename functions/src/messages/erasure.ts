@@ -3,8 +3,7 @@ import { subscriptionsRecord } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, sendNotice, type Addressed, type NoticeText } from './send.ts';
 
 /** The message to a person about their erasure. */
 export interface ErasureNotice extends Addressed {

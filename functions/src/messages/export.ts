@@ -4,8 +4,7 @@ import { LATER_PARTS, NOT_FOUND, type MissingPart } from '../requests/request.ts
 import type { TransmissionEnd } from '../requests/transmission.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, sendNotice, type Addressed, type NoticeText } from './send.ts';
 
 /** The message to a person about an archive of their data. */
 export interface ExportNotice extends Addressed {

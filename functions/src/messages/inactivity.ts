@@ -2,8 +2,7 @@ import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, letter, sendNotice, type Addressed } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, sendNotice, type Addressed, type NoticeText } from './send.ts';
 
 /** The message to the owner of an unused account. */
 export interface InactivityNotice extends Addressed {

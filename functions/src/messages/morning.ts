@@ -3,8 +3,7 @@ import type { OfficersEmail } from '../platform/params.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn, type Texts } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { dayInWords, sendOnce } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, sendOnce, type NoticeText } from './send.ts';
 
 /** How much waits for the officers. Numbers alone: no id and no name of anybody. */
 export type MorningCounts = Readonly<

@@ -11,8 +11,7 @@ import type { RequestType } from '../requests/request.ts';
 import { saying, textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
 import { aboutPurpose } from './objection.ts';
-import { dayInWords, letter } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, type NoticeText } from './send.ts';
 
 /** An officer's decision about a request, as the person is told. */
 export type Told =

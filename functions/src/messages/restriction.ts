@@ -4,8 +4,7 @@ import type { Policy, PurposeId } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
 import { remediesOf } from './reply.ts';
-import { dayInWords, letter } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { dayInWords, letter, type NoticeText } from './send.ts';
 
 /** The end of a restriction, as the person is told of it. */
 interface LiftNotice {

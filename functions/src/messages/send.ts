@@ -7,13 +7,18 @@ import { dateIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
 import type { Message } from '../systems/brevo/send.ts';
 import { mailOf } from './mail.ts';
-import type { NoticeText } from './texts.ts';
 
 /**
  * Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends
  * nothing.
  */
 export const KEY_LIVES_MS = 15 * MINUTE_MS;
+
+/** The words of a message. */
+export interface NoticeText {
+  readonly subject: string;
+  readonly text: string;
+}
 
 /** How a message left. */
 type Sent = 'sent' | 'refused' | 'noSender';

@@ -19,9 +19,9 @@ import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
 import { mailOf } from './mail.ts';
-import { KEY_LIVES_MS } from './send.ts';
+import { KEY_LIVES_MS, type NoticeText } from './send.ts';
 import type { Language } from '../texts/languages.ts';
-import { policyText, reconsentText, type NoticeText } from './texts.ts';
+import { policyText, reconsentText } from './texts.ts';
 
 /**
  * Messages to people, one job each. `notifications/{job}` holds the message and its status:

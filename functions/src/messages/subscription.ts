@@ -2,8 +2,7 @@ import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import type { Language } from '../texts/languages.ts';
-import { letter, sendNotice, type Addressed } from './send.ts';
-import type { NoticeText } from './texts.ts';
+import { letter, sendNotice, type Addressed, type NoticeText } from './send.ts';
 
 /**
  * Tells a person who said yes again that their subscription ends all the same. A yes to the use of

@@ -3,12 +3,7 @@ import { startOfDate } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { textsIn } from '../texts/index.ts';
 import { inLanguage, type Language } from '../texts/languages.ts';
-import { dayInWords, letter } from './send.ts';
-
-export interface NoticeText {
-  readonly subject: string;
-  readonly text: string;
-}
+import { dayInWords, letter, type NoticeText } from './send.ts';
 
 /**
  * The message to a person that is asked again for consents. It is about the person's own rights and

@@ -5,7 +5,7 @@ import { isOpen } from '../../jobs/advance.ts';
 import type { StatedRestriction } from '../../ledger/restriction/stated.ts';
 import { replyText, type Told } from '../../messages/reply.ts';
 import { mailOf } from '../../messages/mail.ts';
-import type { NoticeText } from '../../messages/texts.ts';
+import type { NoticeText } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Instant } from '../../platform/time.ts';

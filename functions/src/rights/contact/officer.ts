@@ -2,7 +2,7 @@ import { FieldValue, Timestamp, type DocumentData, type DocumentSnapshot } from 
 import { sha256Hex } from '../../crypto/hash.ts';
 import { answerText, sendAnswer } from '../../messages/contact.ts';
 import { mailOf } from '../../messages/mail.ts';
-import type { NoticeText } from '../../messages/texts.ts';
+import type { NoticeText } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';

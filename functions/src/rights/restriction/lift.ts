@@ -14,7 +14,7 @@ import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { stands } from '../../ledger/standing.ts';
 import { mailOf } from '../../messages/mail.ts';
 import { liftText } from '../../messages/restriction.ts';
-import type { NoticeText } from '../../messages/texts.ts';
+import type { NoticeText } from '../../messages/send.ts';
 import { dropTasks } from '../../officerTasks/store.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
