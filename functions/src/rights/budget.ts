@@ -41,13 +41,11 @@ export interface Window {
   readonly expiresAt: Instant;
 }
 
-export type Ruling =
-  | { readonly ruling: 'accepted' }
-  | { readonly ruling: 'refused'; readonly reason: RequestRefusal }
-  /** It is kept, and begins by itself then. */
-  | { readonly ruling: 'queued'; readonly retryAt: Instant }
-  /** Nothing is written about it. */
-  | { readonly ruling: 'flood' };
+/**
+ * `already_open`: it is refused. `queued`: it is kept, and begins by itself at the end of the day.
+ * `flood`: nothing is written about it.
+ */
+export type Ruling = 'accepted' | RequestRefusal | 'queued' | 'flood';
 
 /**
  * Decides one more request; pure.
@@ -55,24 +53,15 @@ export type Ruling =
  * @param hash of the request's id: asked again, it gets the same answer
  * @param isOpen is one of this type open, or queued?
  */
-export function rule(window: Window, type: RequestType, hash: string, isOpen: boolean): Ruling {
-  const { taken, expiresAt: retryAt } = window;
-  switch (taken[hash]) {
-    case 'accepted':
-    case 'cancelled':
-      return { ruling: 'accepted' };
-    case 'queued':
-      return { ruling: 'queued', retryAt };
-    case 'already_open':
-      return { ruling: 'refused', reason: 'already_open' };
-    case undefined:
-  }
+export function rule({ taken }: Pick<Window, 'taken'>, type: RequestType, hash: string, isOpen: boolean): Ruling {
+  const known = taken[hash];
+  if (known !== undefined) return known === 'cancelled' ? 'accepted' : known;
   const isFull = Object.keys(taken).length >= DAILY.recorded;
-  if (isFull && (isOpen || isExport(type))) return { ruling: 'flood' };
-  if (isOpen && isExport(type)) return { ruling: 'refused', reason: 'already_open' };
+  if (isFull && (isOpen || isExport(type))) return 'flood';
+  if (isOpen && isExport(type)) return 'already_open';
   // A request that was taken back counts too: its work was started.
   const begun = Object.values(taken).filter((entry) => entry === 'accepted' || entry === 'cancelled').length;
-  return isFull || begun >= DAILY.begun ? { ruling: 'queued', retryAt } : { ruling: 'accepted' };
+  return isFull || begun >= DAILY.begun ? 'queued' : 'accepted';
 }
 
 const isEntry = (value: unknown): value is Entry => entries.some((entry) => entry === value);
@@ -84,20 +73,15 @@ const isEntry = (value: unknown): value is Entry => entries.some((entry) => entr
 function windowsOf(
   { clients, keys }: Pick<Context, 'clients' | 'keys'>,
   { uid, chains, request: { type, marketing } }: Pick<Admission, 'uid' | 'chains' | 'request'>,
+  names: readonly string[],
 ): DocumentReference[] {
   // Objections to marketing are carried out at once: no other objection uses up their number.
   const kind = marketing === undefined ? type : 'marketing';
-  // An earlier user of the uid, who was erased, has a count of their own.
-  const names =
-    chains.length > 0
-      ? chains.map((name) => ({ name, version: keyVersionOf(name) }))
-      : pseudonymsOf(uid, keys).map((name) => ({ name: 'new', version: keyVersionOf(name) }));
-  return names.map(({ name, version }) =>
-    clients
-      .own()
-      .collection('rateLimits')
-      .doc(keyedHash('rateLimit', ['requests', kind, uid, name], keys, version)),
-  );
+  return names.map((name) => {
+    // An earlier user of the uid, who was erased, has a count of their own.
+    const parts = ['requests', kind, uid, chains.length > 0 ? name : 'new'];
+    return clients.own().doc(`rateLimits/${keyedHash('rateLimit', parts, keys, keyVersionOf(name))}`);
+  });
 }
 
 /** A request to be counted. */
@@ -129,7 +113,7 @@ export async function admit(context: Pick<Context, 'clients' | 'keys' | 'now'>, 
   const names = chains.length > 0 ? chains : pseudonymsOf(uid, context.keys);
   const hashes = names.map((name) => requestHash(name, requestId, context.keys));
   return own.runTransaction(async (tx) => {
-    const { ref, ...window } = await windowAt(tx, windowsOf(context, admission), context.now());
+    const { ref, ...window } = await windowAt(tx, windowsOf(context, admission, names), context.now());
     const [today = ''] = hashes;
     const hash = hashes.find((one) => window.taken[one] !== undefined) ?? today;
     const { [hash]: known, ...others } = window.taken;
@@ -137,22 +121,17 @@ export async function admit(context: Pick<Context, 'clients' | 'keys' | 'now'>, 
     // If nothing depends on it, nothing is asked: a flood costs no more than that.
     const asks = known === undefined && chains.length > 0 && isExport(type) !== isFull;
     const ruling = rule(window, type, hash, asks && (await isOpen(tx, context, chains, type, window)));
-    const kept = ruling.ruling === 'queued' && !cancelled ? await keep?.(tx, ruling.retryAt) : undefined;
+    const kept = ruling === 'queued' && !cancelled ? await keep?.(tx, window.expiresAt) : undefined;
     // A window does not grow past its end: requests beyond it are known by their own records.
     // An accepted one that comes again has no record yet, and gets one under the name of today.
     const isCounted = known === undefined ? !isFull : known === 'accepted' && (cancelled || hash !== today);
-    if (ruling.ruling !== 'flood' && isCounted) {
-      const taken = { ...others, [today]: entryOf(ruling, cancelled) };
+    if (ruling !== 'flood' && isCounted) {
+      const taken = { ...others, [today]: cancelled && ruling !== 'already_open' ? 'cancelled' : ruling };
       tx.set(ref, { taken, expiresAt: Timestamp.fromMillis(window.expiresAt) });
     }
     kept?.();
     return ruling;
   });
-}
-
-function entryOf(ruling: Exclude<Ruling, { readonly ruling: 'flood' }>, cancelled: boolean): Entry {
-  if (ruling.ruling === 'refused') return ruling.reason;
-  return cancelled ? 'cancelled' : ruling.ruling;
 }
 
 /** The window of today among these, with its document; if there is none, a new one in the first. */

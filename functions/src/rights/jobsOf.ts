@@ -1,9 +1,11 @@
 import { erasuresOf } from '../erasure/starts/find.ts';
-import { exportJobId } from '../export/plan.ts';
-import { jobRef, jobsIn } from '../jobs/store.ts';
-import type { OwnStore } from '../platform/context.ts';
+import { discardJob, exportJobId } from '../export/plan.ts';
+import { cancel } from '../jobs/advance.ts';
+import { changeJob, createJob, jobRef, jobsIn } from '../jobs/store.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
+import type { Instant } from '../platform/time.ts';
 import { isExport } from '../requests/request.ts';
-import type { RequestRecord } from '../requests/store.ts';
+import type { RequestRecord, RequestRef } from '../requests/store.ts';
 
 /**
  * Returns the jobs that answer a request: the one that it names. Of an export also the one that
@@ -24,4 +26,12 @@ export async function jobsOfRequest(
   ]);
   const all = new Map([...named, ...jobs.docs, ...erasures.docs].map((document) => [document.id, document]));
   return jobsIn([...all.values()], keys);
+}
+
+/**
+ * Stops the job of an export, and removes everything that it has written. Runs twice harmlessly.
+ */
+export async function discardExport(context: Context, ref: RequestRef, chain: string, dueAt: Instant): Promise<void> {
+  const stopped = await changeJob(context, exportJobId(ref.key), (job) => cancel(job, context.now()));
+  if (stopped !== null) await createJob(context, discardJob(ref, chain, dueAt));
 }

@@ -1,9 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { ANSWERED, hearNo } from '../consent/told.ts';
+import { answerBy } from '../policy/calendar.ts';
 import { contract } from '../policy/contract.ts';
 import type { Say } from '../policy/regimes.ts';
-import { cancel } from '../jobs/advance.ts';
-import { addJob, changeJob, createJob, enqueueJob } from '../jobs/store.ts';
+import { addJob, createJob, enqueueJob } from '../jobs/store.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import { record, unlessErased } from '../ledger/store.ts';
@@ -14,11 +14,11 @@ import { isUid } from '../subject/identity.ts';
 import { namesOfChain, pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
 import { decideRequest, ledgerDraft, newRecord, readRequest, type RightsRequest } from './plan.ts';
-import { discardJob } from '../export/plan.ts';
 import { recordUnder } from '../requests/find.ts';
 import { isExport, isFinal, requestKey } from '../requests/request.ts';
 import { takeBackJob } from '../erasure/plan.ts';
 import { isCarriedOut } from './objection/plan.ts';
+import { discardExport } from './jobsOf.ts';
 import { hear } from './onBehalf/say.ts';
 import { endQueued, forget, keeping, neverBegan } from './queue.ts';
 import { endPause } from './restriction/lift.ts';
@@ -96,13 +96,13 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
     return;
   }
   const ruling = await admit(context, { ...admission, ...keep });
-  if (ruling.ruling === 'flood') return noteFlood(context, event);
-  if (ruling.ruling === 'queued' && mayWait) {
+  if (ruling === 'flood') return noteFlood(context, event);
+  if (ruling === 'queued' && mayWait) {
     // Taken back before it was kept: its event may have found nothing.
     if (await isTakenBack()) return endQueued(context, refOf(event.uid, latest.chain, request.requestId, context.keys));
     return showAndStart(context, event, latest.chain, request);
   }
-  const refused = ruling.ruling === 'refused' ? { refused: ruling.reason } : undefined;
+  const refused = ruling === 'already_open' ? { refused: ruling } : undefined;
   // Taken back while it was counted.
   if (await isTakenBack()) {
     await admit(context, { ...admission, cancelled: true });
@@ -207,7 +207,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   if (current.cancelledBy !== eventKey(event.id) && !neverBegan(current)) return;
   if (current.begunAt !== undefined) {
     await recordEnd(context, event, request, 'cancelled');
-    if (isExport(request.type)) await discard(context, event.uid, chain, request);
+    if (isExport(request.type)) await discardExport(context, ref, chain, answerBy(context.policy, request.receivedAt));
     if (request.type === 'objection')
       await endPause(context, { uid: event.uid, name: nameOfRequest(ref.key, context.keys) });
   }
@@ -230,7 +230,7 @@ async function withdraw(
   const current = await withdrawRequest(context, ref.key, by, context.now());
   if (current?.cancelledBy !== by) return;
   await recordEnd(context, event, request, 'withdrawn');
-  await discard(context, event.uid, chain, request);
+  await discardExport(context, ref, chain, answerBy(context.policy, request.receivedAt));
   await mirror(context, ref, current);
 }
 
@@ -269,15 +269,6 @@ const recordEnd = (
     at: event.time,
   });
 
-/** Stops the job of an export, and removes everything that it has written. */
-async function discard(context: Context, uid: string, chain: string, request: RightsRequest): Promise<void> {
-  const { job } = decideRequest(context, uid, chain, request);
-  if (job === undefined) return;
-  const stopped = await changeJob(context, job.id, (current) => cancel(current, context.now()));
-  if (stopped !== null)
-    await createJob(context, discardJob(refOf(uid, chain, request.requestId, context.keys), chain, job.dueAt));
-}
-
 /**
  * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, an
  * erasure that has begun, or an objection to marketing that was carried out.
@@ -307,7 +298,7 @@ async function cancelRecord(
   if (outcome !== null) return outcome.record;
   // No client can write the status (firestore.rules).
   if (isFinal((await personRef(context.clients.app(), event).get()).get('status'))) return 'ended';
-  const { ruling } = await admit(context, { uid: event.uid, chains, request, cancelled: true });
+  const ruling = await admit(context, { uid: event.uid, chains, request, cancelled: true });
   if (ruling === 'flood') return null;
   const decision = decideRequest(context, event.uid, chain, request, { queued: null });
   const recorded = newRecord(chain, request, decision, context.now());

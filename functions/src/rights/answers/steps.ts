@@ -1,7 +1,4 @@
-import { exportJobId, discardJob } from '../../export/plan.ts';
-import { cancel } from '../../jobs/advance.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
-import { changeJob, createJob } from '../../jobs/store.ts';
 import { sendNotice } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -9,6 +6,7 @@ import { isSame, type Reply, type ReplyEnd } from '../../requests/reply.ts';
 import { isExport } from '../../requests/request.ts';
 import { endReply, loadRequest, mirror, personRef, refIn, type RequestRecord } from '../../requests/store.ts';
 import type { Progress } from '../../systems/system.ts';
+import { discardExport } from '../jobsOf.ts';
 import { isCarriedOut } from '../objection/plan.ts';
 import { endPause, endUpheld } from '../restriction/lift.ts';
 import { nameOfRequest } from '../restriction/plan.ts';
@@ -36,9 +34,7 @@ async function replyOf(
 async function stop(context: Context, job: ReplyJob): Promise<Progress> {
   const record = await loadRequest(context, job.input.request);
   if (record?.status !== 'refused' || !isExport(record.type)) return DONE;
-  const ref = refIn(job.input);
-  const stopped = await changeJob(context, exportJobId(ref.key), (current) => cancel(current, context.now()));
-  if (stopped !== null) await createJob(context, discardJob(ref, chainOf(job), job.dueAt));
+  await discardExport(context, refIn(job.input), chainOf(job), job.dueAt);
   return DONE;
 }
 
