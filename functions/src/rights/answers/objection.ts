@@ -1,5 +1,4 @@
 import { latestHead } from '../../ledger/find.ts';
-import { restrictionsOf } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { PurposeId } from '../../policy/schema.ts';
@@ -10,6 +9,7 @@ import { stillStopped } from '../restriction/lift.ts';
 import { earliestEnd, nameOfRequest } from '../restriction/plan.ts';
 import type { Refused } from './decide.ts';
 import { detailsOf, type FoundRequest } from './find.ts';
+import { restrictionOfRequest } from './paused.ts';
 
 /** The letters about an objection to a purpose: each says only that which is so. */
 
@@ -73,15 +73,15 @@ export interface PauseEnds {
  */
 export async function pauseEnds(
   context: Context,
-  { ref: { uid, key }, record: { type } }: FoundRequest,
+  found: FoundRequest,
   { kind }: Pick<Order, 'kind'>,
 ): Promise<PauseEnds | undefined> {
-  if (type !== 'objection' || kind !== 'refused') return undefined;
-  const name = nameOfRequest(key, context.keys);
-  const paused = (await restrictionsOf(context, uid)).all.get(name);
+  if (found.record.type !== 'objection' || kind !== 'refused') return undefined;
+  const { uid, key } = found.ref;
+  const paused = await restrictionOfRequest(context, found);
   if (paused === undefined) return undefined;
   const usedAgain = paused.liftsAt ?? earliestEnd(context.policy, context.now());
   const { purposes = Object.keys(context.policy.purposes) } = paused;
-  const still = await stillStopped(context, { uid, name }, paused, usedAgain);
+  const still = await stillStopped(context, { uid, name: nameOfRequest(key, context.keys) }, paused, usedAgain);
   return { usedAgain, isStillStopped: purposes.every((id) => still.includes(id)) };
 }

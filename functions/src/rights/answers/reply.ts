@@ -4,7 +4,7 @@ import { stopRefused, unstoppable } from '../../erasure/grace.ts';
 import { isOpen } from '../../jobs/advance.ts';
 import type { StatedRestriction } from '../../ledger/restriction/stated.ts';
 import { replyText, type Told } from '../../messages/reply.ts';
-import { mailOf } from '../../messages/mail.ts';
+import { canMail } from '../../messages/mail.ts';
 import type { NoticeText } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -73,20 +73,9 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const { record, ref } = found;
   const { policy } = context;
   const { order, words } = letter;
-  const standing = await standingOf(context, found);
-  if (standing === 'erased') return { ok: false, because: 'erased' };
-  const work = await workOn(context, found, order);
-  if ('refused' in work) return { ok: false, because: work.refused };
-  const change = changeOf(context, order, record, context.now());
-  if ('refused' in change) return { ok: false, because: change.refused };
-  const isInChain = standing === 'chain';
-  const carried = isInChain ? await restrictedFor(context, found, order) : null;
-  if (carried === undefined) return { ok: false, because: 'notCarriedOut' };
-  const purpose = await purposeOf(context, found);
-  const because =
-    (await unstopped(context, found, order)) ?? (isInChain ? await untrue(context, found, order, purpose) : undefined);
-  if (because !== undefined) return { ok: false, because };
-  const pause = isInChain ? await pauseEnds(context, found, order) : undefined;
+  const facts = await factsOf(context, found, order);
+  if ('refused' in facts) return { ok: false, because: facts.refused };
+  const { isInChain, change, carried, purpose, pause } = facts;
   const locale = isInChain ? await localeOf(context, ref.uid) : undefined;
   const language = letter.language ?? noticeLanguage(policy, locale).language;
   const told = toldOf(policy, order, { ...record, ...change }, carried);
@@ -102,13 +91,12 @@ export async function planReply(context: Context, found: FoundRequest, letter: L
   const askedBy = record.onBehalf?.regime;
   const said = { told, type, receivedAt, words, country, recipients, paused, keepsWords, purpose, askedBy, ...pause };
   const text = replyText(policy, said, language);
-  const hasMail = (await mailOf(context)) !== null;
-  const to = hasMail ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
+  const to = canMail(context) ? await addressOfPerson(context, { ...record, uid: ref.uid }) : undefined;
   return {
     ok: true,
     reply: {
       ...text,
-      ...{ app, mail: to !== undefined, order, language, stopsErasure: work.stopsErasure, pause },
+      ...{ app, mail: to !== undefined, order, language, stopsErasure: facts.stopsErasure, pause },
       namesRecipients: recipients !== undefined,
     },
   };
@@ -129,18 +117,10 @@ export async function sendReply(
 ): Promise<Decided> {
   const { order, language, subject, text, pause } = planned;
   const { ref, record } = found;
-  const work = await workOn(context, found, order);
-  if ('refused' in work) return { ok: false, because: work.refused };
-  const isInChain = (await standingOf(context, found)) === 'chain';
-  if (isInChain && (await restrictedFor(context, found, order)) === undefined)
-    return { ok: false, because: 'notCarriedOut' };
-  const because =
-    (await unstopped(context, found, order)) ??
-    (isInChain ? await untrue(context, found, order, await purposeOf(context, found)) : undefined);
-  if (because !== undefined) return { ok: false, because };
+  const facts = await factsOf(context, found, order);
+  if ('refused' in facts) return { ok: false, because: facts.refused };
   // Another restriction has begun or ended since, so that the letter would not be true.
-  const ends = isInChain ? await pauseEnds(context, found, order) : undefined;
-  if (ends?.isStillStopped !== pause?.isStillStopped) return { ok: false, because: 'changed' };
+  if (facts.pause?.isStillStopped !== pause?.isStillStopped) return { ok: false, because: 'changed' };
   if (isRefusedErasure(record, order) && !(await stopRefused(context, ref, officer)))
     return { ok: false, because: 'begun' };
   // An erasure has begun since, so that the letter would name them in vain.
@@ -169,6 +149,26 @@ export async function sendReply(
       return 'refused' in change ? change : { ...change, reply };
     },
   });
+}
+
+/** The facts that a reply tells, as they are now; or why it would not be true or lawful. */
+async function factsOf(context: Context, found: FoundRequest, order: Order) {
+  const standing = await standingOf(context, found);
+  if (standing === 'erased') return { refused: standing };
+  const work = await workOn(context, found, order);
+  if ('refused' in work) return work;
+  const change = changeOf(context, order, found.record, context.now());
+  if ('refused' in change) return change;
+  const isInChain = standing === 'chain';
+  const isOfRestriction = isInChain && found.record.type === 'restriction' && order.kind === 'answered';
+  const carried = isOfRestriction ? await restrictionOfRequest(context, found) : null;
+  if (carried === undefined) return { refused: 'notCarriedOut' as const };
+  const purpose = await purposeOf(context, found);
+  const refused =
+    (await unstopped(context, found, order)) ?? (isInChain ? await untrue(context, found, order, purpose) : undefined);
+  if (refused !== undefined) return { refused };
+  const pause = isInChain ? await pauseEnds(context, found, order) : undefined;
+  return { ...work, change, isInChain, carried, purpose, pause };
 }
 
 /** The country that the person named in the request, else that of their profile. 1 or 2 reads. */
@@ -248,16 +248,3 @@ const toldOf = (
   const purposes = carried === null ? undefined : pausedBy(policy, carried);
   return order.kind === 'answered' ? { ...order, ...defined({ purposes }) } : order;
 };
-
-/**
- * Returns the restriction that an answer to a request of one tells of; undefined if none runs, so
- * that the letter would not be true. Null: any other reply tells of none. Costs 3 reads.
- */
-async function restrictedFor(
-  context: Context,
-  found: FoundRequest,
-  { kind }: Order,
-): Promise<StatedRestriction | null | undefined> {
-  if (found.record.type !== 'restriction' || kind !== 'answered') return null;
-  return restrictionOfRequest(context, found);
-}

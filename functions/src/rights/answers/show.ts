@@ -1,5 +1,5 @@
 import type { Job } from '../../jobs/types.ts';
-import { restrictionsOf, type StatedRestriction } from '../../ledger/restriction/stated.ts';
+import type { StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -10,8 +10,8 @@ import { isFinal } from '../../requests/request.ts';
 import type { RequestRecord } from '../../requests/store.ts';
 import { readAddress } from '../../subject/addresses.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
-import { nameOfRequest } from '../restriction/plan.ts';
 import { addressOfPerson, detailsOf, type FoundRequest } from './find.ts';
+import { restrictionOfRequest } from './paused.ts';
 
 /** Everything that an officer has to know to answer a request. */
 export interface ShownRequest {
@@ -41,7 +41,7 @@ export async function showRequest(context: Context, found: FoundRequest): Promis
   const { key, uid } = ref;
   const { jobs } = await jobsOfRequest(context, key, record);
   const proven = await addressOfPerson(context, { ...record, uid });
-  const restriction = uid === '' ? undefined : await restrictionFor(context, uid, key);
+  const restriction = uid === '' ? undefined : await restrictionFor(context, found);
   const details = await detailsOf(context, found);
   const about = record.type === 'objection' ? aboutOf(context.policy, details.known['purpose']) : undefined;
   const address = proven === undefined ? await claimOf(context, record) : { email: proven, isProven: true };
@@ -67,9 +67,9 @@ function aboutOf({ purposes }: Policy, purpose: unknown): ShownRequest['about'] 
 }
 
 /** A chain that somebody else wrote hides nothing else of a request: verification names it. */
-async function restrictionFor(context: Context, uid: string, key: string): Promise<StatedRestriction | undefined> {
+async function restrictionFor(context: Context, found: FoundRequest): Promise<StatedRestriction | undefined> {
   try {
-    return (await restrictionsOf(context, uid)).all.get(nameOfRequest(key, context.keys));
+    return await restrictionOfRequest(context, found);
   } catch (error) {
     if (error instanceof ComplianceError) return undefined;
     throw error;

@@ -1,12 +1,11 @@
 import { isOpen } from '../../jobs/advance.ts';
-import { restrictionsOf } from '../../ledger/restriction/stated.ts';
 import type { Context } from '../../platform/context.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import { mirror } from '../../requests/store.ts';
 import { decide, type Decided, type Refused } from '../answers/decide.ts';
 import { detailsOf, standingOf, type FoundRequest } from '../answers/find.ts';
+import { restrictionOfRequest } from '../answers/paused.ts';
 import { jobsOfRequest } from '../jobsOf.ts';
-import { nameOfRequest } from '../restriction/plan.ts';
 import { objectionJob } from './job.ts';
 import { canBeUpheld, marketingEndedBy } from './plan.ts';
 
@@ -39,7 +38,7 @@ export async function planUphold(context: Context, found: FoundRequest, purpose?
   if (jobs.some(isOpen)) return no('working');
   const marketing = marketingEndedBy(policy, named);
   const purposes = marketing.length > 0 ? marketing : [named];
-  const paused = (await restrictionsOf(context, ref.uid)).all.get(nameOfRequest(ref.key, context.keys));
+  const paused = await restrictionOfRequest(context, found);
   const isWider = paused !== undefined && (paused.purposes?.some((id) => !purposes.includes(id)) ?? true);
   return isWider ? no('wider') : { ok: true, uphold: { purposes } };
 }
