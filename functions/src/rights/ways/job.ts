@@ -2,12 +2,11 @@ import * as z from 'zod/mini';
 import { defineJob, type JobOf } from '../../jobs/define.ts';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Context } from '../../platform/context.ts';
-import { defined } from '../../platform/defined.ts';
-import { HOUR_MS, type Instant } from '../../platform/time.ts';
+import { HOUR_MS } from '../../platform/time.ts';
 import { answerBy } from '../../policy/calendar.ts';
-import type { PurposeId } from '../../policy/schema.ts';
+import type { Policy } from '../../policy/schema.ts';
 import { isAddressKey } from '../../subject/emails.ts';
-import { ASKS, type Link } from './link.ts';
+import { ASKS } from './link.ts';
 
 /** Sends a one-time link. */
 export const mailJobs = defineJob('request', { input: () => z.object({ link: z.string() }), steps: ['link'] });
@@ -34,22 +33,10 @@ export const mailJob = ({ now }: Pick<Context, 'now'>, link: string): JobPlan =>
   mailJobs.plan({ id: `mail_${link}`, input: { link }, dueAt: now() + HOUR_MS, steps: [{ id: 'link' }] });
 
 /** Plans the work of a used link, with the purpose that was chosen on its page. */
-export const confirmJob = (
-  { policy }: Pick<Context, 'policy'>,
-  link: string,
-  {
-    subjectKey,
-    asks,
-    purpose,
-    at,
-  }: Pick<Link, 'subjectKey' | 'asks'> & {
-    readonly purpose: PurposeId | undefined;
-    readonly at: Instant;
-  },
-): JobPlan =>
+export const confirmJob = (policy: Policy, input: ConfirmJob['input']): JobPlan =>
   confirmJobs.plan({
-    id: `link_${link}`,
-    input: { link, subjectKey, asks, at, ...defined({ purpose }) },
-    dueAt: answerBy(policy, at),
+    id: `link_${input.link}`,
+    input,
+    dueAt: answerBy(policy, input.at),
     steps: [{ id: 'confirm' }],
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Timestamp, type DocumentData, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
 import * as z from 'zod/mini';
 import { isSealed, sealed, withoutSeal } from '../../crypto/seal.ts';
 import { addJob } from '../../jobs/store.ts';
@@ -11,7 +11,7 @@ import { HOUR_MS, type Instant } from '../../platform/time.ts';
 import { requestTypes } from '../../requests/request.ts';
 import { isAddressKey } from '../../subject/emails.ts';
 import { keyVersionOf } from '../../subject/pseudonym.ts';
-import { LANGUAGES, type Language } from '../../texts/languages.ts';
+import { LANGUAGES } from '../../texts/languages.ts';
 
 /**
  * One-time links: `links/{v<key version>_<keyed hash of the token>}`. A link proves that somebody
@@ -22,22 +22,6 @@ import { LANGUAGES, type Language } from '../../texts/languages.ts';
 
 /** The matters that a link can be about: a right, or no more marketing (Art. 21(2) and (3)). */
 export const ASKS = [...requestTypes, 'marketing'] as const;
-type Asks = (typeof ASKS)[number];
-
-export interface Link {
-  readonly number: string;
-  /** The name of the address among `subjects` (subject/addresses.ts). */
-  readonly subjectKey: string;
-  readonly asks: Asks;
-  readonly language: Language;
-  /** More links for this address than a day has: this one is not sent. */
-  readonly silent?: true;
-  readonly createdAt: Timestamp;
-  readonly expiresAt: Timestamp;
-  readonly usedAt?: Timestamp;
-  /** The visit that used it. */
-  readonly usedBy?: string;
-}
 
 const LINK_LIVES_MS = HOUR_MS;
 
@@ -45,16 +29,20 @@ const moment = () => z.custom<Timestamp>((value) => value instanceof Timestamp);
 const shape = lazily(() =>
   z.strictObject({
     number: z.string(),
+    /** The name of the address among `subjects` (subject/addresses.ts). */
     subjectKey: z.string().check(z.refine(isAddressKey)),
     asks: z.enum(ASKS),
     language: z.enum(LANGUAGES),
+    /** More links for this address than a day has: this one is not sent. */
     silent: z.optional(z.literal(true)),
     createdAt: moment(),
     expiresAt: moment(),
     usedAt: z.optional(moment()),
+    /** The visit that used it. */
     usedBy: z.optional(z.string()),
   }),
 );
+export type Link = z.infer<ReturnType<typeof shape>>;
 
 const refOf = (own: Firestore, name: string): DocumentReference => own.collection('links').doc(name);
 
@@ -94,14 +82,14 @@ export async function linkNamed(
   { clients, keys, now }: OwnStore & Pick<Context, 'now'>,
   name: string,
 ): Promise<Link | null> {
-  const ref = refOf(clients.own(), name);
-  return liveIn(ref, (await ref.get()).data(), keys, now());
+  const link = linkIn(await refOf(clients.own(), name).get(), keys);
+  return link !== null && isLive(link, now()) ? link : null;
 }
 
 /** Reads the link of a token, and changes nothing. Null tells no reason. */
 export async function linkOf(context: OwnStore & Pick<Context, 'now'>, token: string): Promise<Link | null> {
-  for (const ref of refsOf(context, token)) {
-    const link = liveIn(ref, (await ref.get()).data(), context.keys, context.now());
+  for (const { id } of refsOf(context, token)) {
+    const link = await linkNamed(context, id);
     if (link !== null) return link;
   }
   return null;
@@ -124,7 +112,7 @@ export async function useLink(
   const [usedBy, now] = [randomUUID(), context.now()];
   for (const ref of refsOf(context, token)) {
     const used = await own.runTransaction(async (tx) => {
-      const link = linkIn(ref, (await tx.get(ref)).data(), context.keys);
+      const link = linkIn(await tx.get(ref), context.keys);
       if (link === null) return null;
       const job = plan(ref.id, link, now);
       if (link.usedBy === usedBy) return { link, job };
@@ -148,22 +136,12 @@ function refsOf({ clients, keys }: OwnStore, token: string): DocumentReference[]
 }
 
 /** The link of a document, used or not; null if there is none, or the backend did not write it. */
-function linkIn({ path }: DocumentReference, data: DocumentData | undefined, keys: PseudonymKeys): Link | null {
-  if (data === undefined || !isSealed(path, data, keys)) return null;
-  const read = shape().safeParse(withoutSeal(data));
-  return read.success ? (read.data as Link) : null;
+function linkIn(document: DocumentSnapshot, keys: PseudonymKeys): Link | null {
+  const data = document.data();
+  if (data === undefined || !isSealed(document.ref.path, data, keys)) return null;
+  return shape().safeParse(withoutSeal(data)).data ?? null;
 }
 
 /** Is it neither used nor over? */
 const isLive = ({ usedAt, expiresAt }: Link, now: Instant): boolean =>
   usedAt === undefined && expiresAt.toMillis() > now;
-
-function liveIn(
-  ref: DocumentReference,
-  data: DocumentData | undefined,
-  keys: PseudonymKeys,
-  now: Instant,
-): Link | null {
-  const link = linkIn(ref, data, keys);
-  return link !== null && isLive(link, now) ? link : null;
-}

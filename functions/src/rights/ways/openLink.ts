@@ -19,9 +19,10 @@ export async function openLink(context: Context, { method, token, language, purp
   if (reader !== null) return openMessageLink(context, { method, language }, reader);
   if (method === 'POST') {
     const { policy } = context;
-    const used = await useLink(context, token, (name, link, at) =>
-      confirmJob(context, name, { ...link, purpose: chosenFor(policy, link, purpose), at }),
-    );
+    const used = await useLink(context, token, (name, link, at) => {
+      const { subjectKey, asks } = link;
+      return confirmJob(policy, { link: name, subjectKey, asks, purpose: chosenFor(policy, link, purpose), at });
+    });
     if (used === null) return { status: 404, page: overPage(policy, language) };
     await enqueueJob(context, used.job);
     // Advertising stops at once, also if it was chosen among the purposes.
