@@ -34,16 +34,14 @@ export async function carriedOf(
 
 /** The same of jobs that were read. Pure. Without a job, each recipient of a value is asked. */
 function carriedBy(policy: Policy, jobs: readonly Job[]): Carried {
-  const [told, asked, refused] = [new Set<RecipientId>(), new Set<RecipientId>(), new Set<RecipientId>()];
+  const none = (): Set<RecipientId> => new Set();
+  const by = { told: none(), asked: none(), refused: none(), nothing: none() };
   for (const mirror of mirrors(policy)) {
     const states = jobs.filter((job) => isOf(job, mirror)).sort((a, b) => roundOf(b) - roundOf(a));
     const state = states[0] === undefined ? 'asked' : stateOf(states[0]);
-    for (const id of recipientsOf(policy, mirror)) {
-      if (state === 'told') told.add(id);
-      if (state === 'asked') asked.add(id);
-      if (state === 'refused') refused.add(id);
-    }
+    for (const id of recipientsOf(policy, mirror)) by[state].add(id);
   }
+  const { told, asked, refused } = by;
   // One that has two records is told when both are right.
   return {
     told: [...told].filter((id) => !asked.has(id) && !refused.has(id)),

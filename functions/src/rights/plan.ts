@@ -107,15 +107,7 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
   const { type, createdAt, details } = parsed.data;
   const claimed = createdAt.toMillis();
   const times = claimed > time + PRECISION_MS ? { receivedAt: time, clamped: true as const } : { receivedAt: claimed };
-  return {
-    ok: true,
-    request: {
-      requestId: id,
-      type,
-      ...times,
-      ...wishesIn(type, details),
-    },
-  };
+  return { ok: true, request: { requestId: id, type, ...times, ...wishesIn(type, details) } };
 }
 
 /** Why a request is refused (Art. 12(5)): one of its type is open, which answers it already. */
@@ -144,6 +136,14 @@ export interface RequestDecision {
   readonly transmission?: Transmission;
 }
 
+/** A request that waits for an officer. */
+export const forOfficer = (dueAt: Instant, job?: JobPlan): RequestDecision => ({
+  status: 'waiting',
+  dueAt,
+  waitingFor: 'officer',
+  ...defined({ job }),
+});
+
 /**
  * Decides a request of a person. Pure.
  *
@@ -171,10 +171,7 @@ export function decideRequest(
     return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt, request.enteredAt) };
   const objection = objectionTo(policy, ref, chain, request, dueAt);
   if (objection !== undefined) return { status: 'in_progress', dueAt, job: objection };
-  if (!isExport(request.type)) {
-    const pause = pauseFor(policy, ref, chain, request, dueAt);
-    return { status: 'waiting', dueAt, waitingFor: 'officer', ...defined({ job: pause }) };
-  }
+  if (!isExport(request.type)) return forOfficer(dueAt, pauseFor(policy, ref, chain, request, dueAt));
   const job = exportJob(ref, chain, { product: request.type, dueAt, ...defined({ transmission }) });
   return { status: 'in_progress', dueAt, job, ...sending };
 }

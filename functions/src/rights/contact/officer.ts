@@ -1,7 +1,7 @@
 import { FieldValue, Timestamp, type DocumentData, type DocumentSnapshot } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
 import { answerText, sendAnswer } from '../../messages/contact.ts';
-import { mailOf } from '../../messages/mail.ts';
+import { canMail } from '../../messages/mail.ts';
 import type { NoticeText } from '../../messages/send.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -147,7 +147,7 @@ export async function answerContact(context: Context, order: AnswerOrder): Promi
   const to = replyAddress(texts['email']);
   if (how === 'preview') return { ok: true, how, to, text, before: false };
   if (how === 'mail' && to === null) return { ok: false, because: 'noAddress' };
-  if (how === 'mail' && (await mailOf(context)) === null) return { ok: false, because: 'noMail' };
+  if (how === 'mail' && !canMail(context)) return { ok: false, because: 'noMail' };
 
   const hash = sha256Hex(text.text);
   const known = await begin(context, order, hash);

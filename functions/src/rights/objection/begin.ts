@@ -1,30 +1,24 @@
 import { addJob, enqueueJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
-import type { Instant } from '../../platform/time.ts';
 import { answerBy } from '../../policy/calendar.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import { requestKey, type Entered } from '../../requests/request.ts';
 import { refOf, requestRef, sealedRequest } from '../../requests/store.ts';
 import { everyNameOfPerson } from '../../subject/addresses.ts';
 import { newRecord, type RequestDecision, type RightsRequest } from '../plan.ts';
-import { objectionJob } from './job.ts';
+import { objectionJob, type ObjectionOrder } from './job.ts';
 
 /** An objection to direct marketing that came past the app, without a sign-in. */
-interface OwnObjection {
+interface OwnObjection extends Omit<ObjectionOrder, 'dueAt'> {
   /** Empty: somebody without an account. */
   readonly uid: string;
-  readonly chain: string;
-  /** The name among `subjects` of somebody without an account. */
-  readonly subjectKey?: string;
   /** Names the objection: it is recorded once. */
   readonly requestId: string;
   /** The way it came: `link`, `message`, `brevo`. */
   readonly channel: string;
-  readonly purposes: readonly PurposeId[];
   /** The purpose that the person chose: a message tells them the result. */
   readonly purpose?: PurposeId;
-  readonly at: Instant;
   readonly entered?: Entered;
 }
 
@@ -34,11 +28,11 @@ interface OwnObjection {
  * each key; of somebody without an account, with more than one key, 1 read more.
  */
 export async function beginObjection(context: Context, objection: OwnObjection): Promise<void> {
-  const { uid, chain, subjectKey, requestId, channel, purposes, purpose, at, entered } = objection;
+  const { uid, chain, subjectKey, requestId, channel, purpose, at, entered } = objection;
   const request: RightsRequest = { requestId, type: 'objection', receivedAt: at };
   const ref = refOf(uid, chain, requestId, context.keys);
   const dueAt = answerBy(context.policy, at);
-  const job = objectionJob(ref, { chain, subjectKey, purposes, at, dueAt });
+  const job = objectionJob(ref, { ...objection, dueAt });
   const decision: RequestDecision = { status: 'in_progress', dueAt, job };
   const details = purpose === undefined ? undefined : { purpose };
   const record = { ...newRecord(chain, request, decision, at), channel, ...defined({ subjectKey, entered, details }) };

@@ -186,16 +186,13 @@ function carriedBy(policy: Policy, purposes: readonly PurposeId[], records: read
 export function recipientsToAsk(
   policy: Policy,
   purposes: readonly PurposeId[],
-  {
-    at,
-    head,
-    holds = [],
-  }: {
+  of: {
     readonly at: Instant;
     readonly head?: Pick<Head, 'consents'> | undefined;
     readonly holds?: Parameters<typeof isHeldAt>[2];
   },
 ): Manual[] {
+  const { at, head, holds = [] } = of;
   const used = purposes.filter((id) => {
     const { subject, holder } = head?.consents[id] ?? {};
     return policy.purposes[id]?.legalBasis !== 'consent' || subject !== undefined || holder !== undefined;
@@ -232,14 +229,14 @@ const reported = (steps: Job['steps']) =>
 export function ordersOf(
   policy: Policy,
   job: Job & Pick<ObjectionJob, 'input'>,
-  {
-    head,
-    holds,
-  }: { readonly head?: Pick<Head, 'current' | 'consents'> | undefined; readonly holds: Parameters<typeof isHeldAt>[2] },
+  of: {
+    readonly head?: Pick<Head, 'current' | 'consents'> | undefined;
+    readonly holds: Parameters<typeof isHeldAt>[2];
+  },
 ): TaskOrder[] {
   const { purposes, at } = job.input;
-  const objected = stillObjected(purposes, head);
-  const asked = recipientsToAsk(policy, objected, { at, head, holds });
+  const objected = stillObjected(purposes, of.head);
+  const asked = recipientsToAsk(policy, objected, { at, ...of });
   return reported(job.steps).flatMap((outcome): TaskOrder[] => {
     if ('record' in outcome)
       return carriedBy(policy, objected, [outcome.record]).length === 0 ? [] : [orderOf(job, outcome)];

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { sha256Hex } from '../../crypto/hash.ts';
-import { mailOf } from '../../messages/mail.ts';
+import { canMail } from '../../messages/mail.ts';
 import { replyText, type TaskEnds } from '../../messages/reply.ts';
 import type { OfficerTask } from '../../officerTasks/task.ts';
 import type { Context } from '../../platform/context.ts';
@@ -8,7 +8,7 @@ import { defined } from '../../platform/defined.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
 import type { PurposeId } from '../../policy/schema.ts';
 import type { Reply } from '../../requests/reply.ts';
-import { finishRequest, personRef, type RequestRecord } from '../../requests/store.ts';
+import { finishRequest, personRef } from '../../requests/store.ts';
 import { isUid } from '../../subject/identity.ts';
 import { localeOf } from '../../subject/locale.ts';
 import { decide } from '../answers/decide.ts';
@@ -86,8 +86,7 @@ export async function tellLast(context: Context, found: FoundRequest, result: La
 /** Has the person a document in the app, or a proven address to which an e-mail can go? */
 async function canBeTold(context: Context, { ref, record }: FoundRequest): Promise<boolean> {
   if (isUid(ref.uid) && (await personRef(context.clients.app(), ref).get()).exists) return true;
-  if ((await mailOf(context)) === null) return false;
-  return (await addressOfPerson(context, { ...record, uid: ref.uid })) !== undefined;
+  return canMail(context) && (await addressOfPerson(context, { ...record, uid: ref.uid })) !== undefined;
 }
 
 async function replyTo(
@@ -113,7 +112,7 @@ async function replyTo(
       purpose: isAdvertising ? undefined : purposes[0],
       askedBy: record.onBehalf?.regime,
       type: 'objection',
-      receivedAt: receiptOf(record),
+      receivedAt: record.receivedAt.toMillis(),
       country: typeof country === 'string' ? country : undefined,
     },
     language,
@@ -122,5 +121,3 @@ async function replyTo(
   const by = 'backend';
   return { kind: 'answered', at: Timestamp.fromMillis(at), language, sha256: sha256Hex(text), by, words };
 }
-
-const receiptOf = ({ receivedAt }: RequestRecord): number => receivedAt.toMillis();

@@ -101,8 +101,7 @@ const shown = ({ requestId: id }: RequestRef, { status, reason, onBehalf }: Requ
   id,
   status,
   needsPerson: onBehalf?.goesOnAt === undefined,
-  ...(onBehalf?.goesOnAt === undefined ? {} : { goesOnAt: onBehalf.goesOnAt.toMillis() }),
-  ...(reason === undefined ? {} : { reason }),
+  ...defined({ goesOnAt: onBehalf?.goesOnAt?.toMillis(), reason }),
 });
 
 /**

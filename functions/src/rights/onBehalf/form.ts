@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { readDetails, type KnownDetails } from '../../requests/details.ts';
-import { requestTypes, TRANSMIT_TO, type RequestType } from '../../requests/request.ts';
+import { requestTypes, TRANSMIT_TO } from '../../requests/request.ts';
 
 /** The form of the callable `guardianRequest`. `requestId`: the app's own id of the wish. */
 const form = lazily(() =>
@@ -19,12 +19,7 @@ const form = lazily(() =>
 export type WishForm = z.input<ReturnType<typeof form>>;
 
 /** A wish of a holder for a person. */
-export interface Wish {
-  readonly child: string;
-  readonly type: RequestType;
-  readonly requestId: string;
-  readonly details: KnownDetails;
-}
+export type Wish = Omit<z.infer<ReturnType<typeof form>>, 'locale' | 'details'> & { readonly details: KnownDetails };
 
 /** Details that are the person's alone: addresses to which something of theirs is sent. */
 const OWN_DETAILS = ['answerTo', TRANSMIT_TO] as const;

@@ -21,10 +21,6 @@ import { heldJobs } from './job.ts';
 const toldUntil = ({ powers, controller: { timeZone } }: Policy, now: Instant): Instant =>
   powers === undefined ? now : addPeriod(now, powers.told.period, timeZone);
 
-/** When a request goes on without a word of the person. At once, if it protects them. */
-const goesOnAt = (policy: Policy, type: RequestType, now: Instant): Instant =>
-  isProtecting(type) ? now : toldUntil(policy, now);
-
 /**
  * Makes the record of a held request. Pure.
  *
@@ -43,9 +39,9 @@ export function heldRecord(
   },
 ): RequestRecord {
   const { type, receivedAt, details, power, alone, now } = order;
-  const at = alone
-    ? { goesOnAt: Timestamp.fromMillis(goesOnAt(policy, type, now)) }
-    : { wordBy: Timestamp.fromMillis(toldUntil(policy, now)) };
+  // Without a word of the person it goes on at once, if it protects them.
+  const until = Timestamp.fromMillis(alone && isProtecting(type) ? now : toldUntil(policy, now));
+  const at = alone ? { goesOnAt: until } : { wordBy: until };
   const onBehalf: OnBehalf = { regime: power.regime, ...defined({ holder: power.holder }), ...at };
   return {
     pseudonym: chain,
@@ -60,13 +56,10 @@ export function heldRecord(
   };
 }
 
-/** The id of the job that holds a request. */
-const heldJobId = (key: string): string => `held_${key}`;
-
 /** Plans the job that tells the person and waits. */
 export const heldJob = ({ uid, requestId, key }: RequestRef, { pseudonym, dueAt }: RequestRecord): JobPlan =>
   heldJobs.plan({
-    id: heldJobId(key),
+    id: `held_${key}`,
     pseudonym,
     input: { uid, requestId, asked: key },
     dueAt: dueAt.toMillis(),

@@ -12,7 +12,7 @@ import {
 } from '../../ledger/restriction/stated.ts';
 import { isRestricted } from '../../ledger/restriction/scope.ts';
 import { stands } from '../../ledger/standing.ts';
-import { mailOf } from '../../messages/mail.ts';
+import { canMail } from '../../messages/mail.ts';
 import { liftText } from '../../messages/restriction.ts';
 import type { NoticeText } from '../../messages/send.ts';
 import { dropTasks } from '../../officerTasks/store.ts';
@@ -25,7 +25,7 @@ import { loadRequest, personRef, refOfRecord, type RequestRecord, type RequestRe
 import { countryOfProfile, localeOf } from '../../subject/locale.ts';
 import type { Language } from '../../texts/languages.ts';
 import { addressOfPerson } from '../answers/find.ts';
-import { announced, earliestEnd, liftJob, othersOf, overJob, pausedBy, recipientJob } from './plan.ts';
+import { earliestEnd, liftJob, othersOf, overJob, pausedBy, recipientJob } from './plan.ts';
 import { carryOut, stoppedIn, stoppedPurposes, type RestrictionSet } from './set.ts';
 
 /**
@@ -90,8 +90,7 @@ export async function planLift(context: Context, { uid, name }: WhichRestriction
   const text = liftText(policy, notice, language);
   const app = (await documentOf(context, uid, current)) !== null;
   const { chain } = await latestHead(context, uid);
-  const hasMail = (await mailOf(context)) !== null;
-  const mail = hasMail && (await addressOfPerson(context, { uid, pseudonym: chain })) !== undefined;
+  const mail = canMail(context) && (await addressOfPerson(context, { uid, pseudonym: chain })) !== undefined;
   return { ok: true, lift: { ...text, from, language, app, mail } };
 }
 
@@ -113,7 +112,8 @@ export async function announceLift(
     if (current?.job !== undefined) seen.because = 'ofErasure';
     if (current?.liftsAt === from) seen.because = 'announced';
     if (current === undefined || current.job !== undefined || current.liftsAt === from) return null;
-    const next = announced(current, from, { at: now, language, ...defined({ words, byPost }) });
+    const lifting = { at: now, language, ...defined({ words, byPost }) };
+    const next = { ...current, liftsAt: from, lifting };
     return { change: { next, ...by }, jobs: (chain) => [liftJob(policy, { ...of, chain }, next, now)] };
   });
   if (changed) context.log.info('the end of a restriction is announced', { from: new Date(from).toISOString() });
@@ -130,23 +130,20 @@ interface PauseEnd {
 
 /**
  * Ends the pause of an objection that was refused, or taken back: its end is announced. If another
- * objection has ended its purposes, it ends at once: nothing begins again. Runs twice harmlessly.
+ * objection has ended its purposes, it ends at once: nothing begins again. If nothing can reach the
+ * person, its job stops (`restriction.untold`), and nothing ends. Runs twice harmlessly.
  */
-export async function endPause(context: Context, of: WhichRestriction, end: PauseEnd = {}): Promise<void> {
-  await endUpheld(context, of, end.toldAt);
-  await announceEnd(context, of, end);
-}
-
-/**
- * Announces the end of a restriction for the machine. If nothing can reach the person, its job
- * stops (`restriction.untold`), and nothing ends. Announced before, nothing changes.
- */
-async function announceEnd(context: Context, of: WhichRestriction, { toldAt, from = 0 }: PauseEnd): Promise<void> {
+export async function endPause(
+  context: Context,
+  of: WhichRestriction,
+  { toldAt, from = 0 }: PauseEnd = {},
+): Promise<void> {
   const { policy } = context;
+  await endUpheld(context, of, toldAt);
   await carryOut(context, of, ({ current, now }) => {
     if (current === undefined || current.job !== undefined || current.lifting !== undefined) return null;
     const liftsAt = Math.max(from, earliestEnd(policy, now));
-    const next = announced(current, liftsAt, { at: now, ...defined({ toldAt }) });
+    const next = { ...current, liftsAt, lifting: { at: now, ...defined({ toldAt }) } };
     return { change: { next, actor: 'backend' }, jobs: (chain) => [liftJob(policy, { ...of, chain }, next, now)] };
   });
 }
@@ -216,13 +213,12 @@ export async function endRestriction(
   by: OrderedBy & { readonly toldAt?: Instant },
 ): Promise<RestrictionEnded> {
   const { policy } = context;
-  const erasure: { job?: string; isOpen: boolean } = { isOpen: false };
+  const erasure: { job?: string | undefined; isOpen: boolean } = { isOpen: false };
   const stopped = await stoppedPurposes(context, of.uid);
   const outcome = await carryOut(context, of, async ({ current, name, all, isForged, now, tx }) => {
     const job = current === undefined ? all.get(NAME_OF.erasure)?.job : undefined;
     erasure.isOpen = job !== undefined && (await isOpenJob(context, job, tx));
-    if (job === undefined) delete erasure.job;
-    else erasure.job = job;
+    erasure.job = job;
     if (current === undefined && !isForged) return null;
     const others = othersOf(all, name);
     const jobs = (chain: string) => [

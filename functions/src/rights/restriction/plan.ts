@@ -1,7 +1,7 @@
 import type { JobPlan } from '../../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
-import type { Lifting, Stated, StatedRestriction } from '../../ledger/restriction/stated.ts';
+import type { Stated, StatedRestriction } from '../../ledger/restriction/stated.ts';
 import type { Exception } from '../../ledger/restraints.ts';
 import { isRestricted, type RestrictionGround } from '../../ledger/restriction/scope.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
@@ -80,12 +80,6 @@ export function problemsOf(policy: Policy, order: RestrictionOrder, now: Instant
 export const earliestEnd = ({ rights, controller }: Pick<Policy, 'rights' | 'controller'>, now: Instant): Instant =>
   addPeriod(now, rights.restrictionLift.notice, controller.timeZone);
 
-/** When the person is told of an end: by the policy's notice before it, and never in the past. */
-function tellAtOf(policy: Policy, liftsAt: Instant, now: Instant): Instant {
-  const notice = earliestEnd(policy, now) - now;
-  return Math.max(now, liftsAt - notice);
-}
-
 /**
  * The restriction that an order makes. One of the same scope goes on: its recipients know it. The
  * person was told of an announced end: an order of a server leaves it as it is, and only an officer
@@ -142,13 +136,6 @@ export function isSameOrder(current: StatedRestriction, next: StatedRestriction,
   };
   return of(current) === of(next);
 }
-
-/** The restriction after its end was announced. */
-export const announced = (current: StatedRestriction, liftsAt: Instant, lifting: Lifting): StatedRestriction => ({
-  ...current,
-  liftsAt,
-  lifting,
-});
 
 interface Ordered {
   readonly uid: string;
@@ -222,7 +209,8 @@ export function restJob(
 /** The job that carries out an announced end; undefined if none is announced. */
 export function liftJob(policy: Policy, of: Ordered, { liftsAt, lifting }: StatedRestriction, now: Instant) {
   if (liftsAt === undefined || lifting === undefined) return undefined;
-  const tellAt = tellAtOf(policy, liftsAt, now);
+  // The person is told by the policy's notice before the end, and never in the past.
+  const tellAt = Math.max(now, liftsAt - (earliestEnd(policy, now) - now));
   return liftJobs.plan({
     id: jobId('lift', of, lifting.at),
     pseudonym: of.chain,

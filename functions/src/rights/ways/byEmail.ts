@@ -9,19 +9,12 @@ import { noteAddress } from '../../subject/addresses.ts';
 import { addressKey, foldEmail, isUnmistakable } from '../../subject/emails.ts';
 import { countCalls } from '../../subject/rateLimit.ts';
 import { textsIn } from '../../texts/index.ts';
-import type { Language } from '../../texts/languages.ts';
-import { contactLimits, countNetwork } from '../contact/submit.ts';
+import { contactLimits, countNetwork, type ContactCall } from '../contact/submit.ts';
 import { mailJob } from './job.ts';
 import { ASKS, createLink } from './link.ts';
 
-/** One call of `requestByEmail`. */
-export interface ByEmailCall {
-  readonly data: unknown;
-  /** The caller's network address, if a proxy that is trusted has told it. */
-  readonly address: string | undefined;
-  /** The language of the answer, of the message and of the page. */
-  readonly language: Language;
-}
+/** One call of `requestByEmail`. The language is also that of the message and of the page. */
+export type ByEmailCall = Omit<ContactCall, 'caller'>;
 
 /** The callable's form: an address, and the wish. */
 const form = lazily(() =>

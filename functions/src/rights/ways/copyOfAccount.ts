@@ -89,10 +89,7 @@ async function* asPublished(bytes: AsyncIterable<Uint8Array>, part: AnsweredPart
 }
 
 /** Names the sources whose part is not in the archives, now or for good. */
-async function missingOf(
-  context: Context,
-  { ref, record }: { readonly ref: FoundRequest['ref']; readonly record: RequestRecord },
-): Promise<string[]> {
+async function missingOf(context: Context, { ref, record }: FoundRequest): Promise<string[]> {
   const { answer, pseudonym: chain } = record;
   const missing = Array.isArray(answer?.['missing']) ? (answer['missing'] as string[]) : [];
   const tasks = await tasksOfParts(context, waitOf({ ref, chain, record }));

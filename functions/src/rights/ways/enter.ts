@@ -30,7 +30,15 @@ import { isCarriedOut } from '../objection/plan.ts';
 import { heldJob, heldRecord } from '../onBehalf/held.ts';
 import { enteredPower, type EnteredPower } from '../onBehalf/power.ts';
 import { proceed, tell } from '../onBehalf/proceed.ts';
-import { decideRequest, newRecord, wishesIn, type NotNow, type RequestDecision, type RightsRequest } from '../plan.ts';
+import {
+  decideRequest,
+  forOfficer,
+  newRecord,
+  wishesIn,
+  type NotNow,
+  type RequestDecision,
+  type RightsRequest,
+} from '../plan.ts';
 import { readRequestIn, writeRequest } from '../written.ts';
 import type { Entry } from './form.ts';
 import { searchFor, type Findings } from './search.ts';
@@ -113,10 +121,13 @@ export async function enterRequest(context: Context, entry: Entry, officer?: str
   return finish(context, named, before);
 }
 
+/** The name of the request of an entry, under a name of its person. */
+const refUnder = (context: Context, entry: Entry, uid: string, chain: string): RequestRef =>
+  refOf(uid, chain, requestOf(context, entry, chain).requestId, context.keys);
+
 /** The request of an entry, under the name that its person had when it was entered first. */
 async function entered(context: Context, entry: Entry, person: Person) {
-  const refIn = (chain: string): RequestRef =>
-    refOf(person.uid, chain, requestOf(context, entry, chain).requestId, context.keys);
+  const refIn = (chain: string): RequestRef => refUnder(context, entry, person.uid, chain);
   const names = [...new Set([person.chain, ...person.names])];
   const found = await recordUnder(context, names, (name) => refIn(name).key);
   const chain = found?.chain ?? person.chain;
@@ -162,8 +173,7 @@ const wishesOf = (
 async function unnamedOf(context: Context, entry: Entry): Promise<Named['unnamed']> {
   if (entry.person === undefined || entry.reference === undefined) return undefined;
   const names = unnamedPseudonyms(entry, entry.reference, context.keys);
-  const keyIn = (chain: string): string =>
-    refOf('', chain, requestOf(context, entry, chain).requestId, context.keys).key;
+  const keyIn = (chain: string): string => refUnder(context, entry, '', chain).key;
   const found = await recordUnder(context, names, keyIn);
   const key = keyIn(found?.chain ?? names[0] ?? '');
   return { key, record: await openUnnamed(context, key) };
@@ -202,13 +212,6 @@ function requireBegun(
 const mayAct = ({ entry, request }: Pick<Named, 'entry' | 'request'>): boolean =>
   entry.proven || request.marketing !== undefined;
 
-/** A doubted request waits for an officer. */
-const waiting = (decision: RequestDecision): RequestDecision => ({
-  status: 'waiting',
-  dueAt: decision.dueAt,
-  waitingFor: 'officer',
-});
-
 /**
  * The parts of a request that its proof, or its name, keeps: the clock as an officer has turned it
  * meanwhile, and the words of an extension.
@@ -230,7 +233,7 @@ function planned(
   const ofApp = decideRequest(context, ref.uid, chain, request, notNow);
   // The erasure of an address begins by the officer's order, which names its job.
   const isOfApp = ref.uid !== '' || ofApp.status === 'refused' || request.marketing !== undefined;
-  const decision = mayAct({ entry, request }) && isOfApp ? ofApp : waiting(ofApp);
+  const decision = mayAct({ entry, request }) && isOfApp ? ofApp : forOfficer(ofApp.dueAt);
   const { channel, reference, method, proven, details = known?.details } = entry;
   const now = context.now();
   const identity = { method, result: proven ? 'proven' : 'doubted' } as const;

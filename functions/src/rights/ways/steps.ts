@@ -10,7 +10,6 @@ import { PermanentError } from '../../platform/errors.ts';
 import { createIfAbsent } from '../../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../../platform/keys.ts';
 import type { Instant } from '../../platform/time.ts';
-import type { PurposeId } from '../../policy/schema.ts';
 import { recordUnder } from '../../requests/find.ts';
 import { isFinal, type Entered } from '../../requests/request.ts';
 import {
@@ -32,7 +31,7 @@ import { brevoRunner } from '../objection/brevo.ts';
 import { pauseRunner } from '../objection/pause.ts';
 import { isCarriedOut, marketingEndedBy, objectedPurposes } from '../objection/plan.ts';
 import { objectionRunner } from '../objection/steps.ts';
-import { decideRequest, newRecord, type RequestDecision, type RightsRequest } from '../plan.ts';
+import { decideRequest, forOfficer, newRecord, type RightsRequest } from '../plan.ts';
 import { queueForms } from '../queue.ts';
 import { confirmJobs, mailJobs, type ConfirmJob } from './job.ts';
 import { linkNamed, tokenOf } from './link.ts';
@@ -81,7 +80,7 @@ async function mail(context: Context, job: JobOf<typeof mailJobs>): Promise<Prog
  * @throws PermanentError `address_gone` if the address is kept no longer
  */
 async function confirm(context: Context, job: ConfirmJob): Promise<Progress> {
-  const { subjectKey, asks, purpose, at } = job.input;
+  const { link, subjectKey, asks, purpose, at } = job.input;
   const { policy } = context;
   const email = await addressBehind(context, subjectKey);
   if (email === undefined)
@@ -97,26 +96,16 @@ async function confirm(context: Context, job: ConfirmJob): Promise<Progress> {
       await suppress(context.clients.own(), [claimedReceiver(email)], context.keys, at);
     return NOTHING;
   }
-  const owner = { subject, chain };
-  await (isStop ? object(context, job, owner, ended) : note(context, job, owner));
+  if (isStop)
+    await beginObjection(context, {
+      ...{ uid: subject.uid, chain, requestId: requestIdOf(link, context.keys), channel: 'link', at },
+      purposes: ended,
+      ...(subject.uid === '' ? { subjectKey } : {}),
+      entered: enteredBy(at),
+      ...defined({ purpose }),
+    });
+  else await note(context, job, { subject, chain });
   return NOTHING;
-}
-
-/** Begins the objection of a proven mailbox to direct marketing. */
-async function object(
-  context: Context,
-  { input }: ConfirmJob,
-  { subject, chain }: Owner,
-  purposes: readonly PurposeId[],
-): Promise<void> {
-  const { link, subjectKey, purpose, at } = input;
-  await beginObjection(context, {
-    ...{ uid: subject.uid, chain, requestId: requestIdOf(link, context.keys), channel: 'link', at },
-    purposes,
-    ...(subject.uid === '' ? { subjectKey } : {}),
-    entered: enteredBy(at),
-    ...defined({ purpose }),
-  });
 }
 
 /** The id of the request of a link, the same under every pseudonym key. */
@@ -163,9 +152,8 @@ async function note(
   const { dueAt, job } = decideRequest(context, subject.uid, chain, request);
   // A mailbox alone begins no erasure and no export.
   const pause = asks === 'objection' ? job : undefined;
-  const decision: RequestDecision = { status: 'waiting', dueAt, waitingFor: 'officer', ...defined({ job: pause }) };
   const record: RequestRecord = {
-    ...newRecord(chain, request, decision, at),
+    ...newRecord(chain, request, forOfficer(dueAt, pause), at),
     channel: 'link',
     // Somebody with an account is known by it.
     ...(subject.uid === '' ? { subjectKey } : {}),
