@@ -165,6 +165,12 @@ export const ofSameRows = (policy: Policy, { record }: NamedRecord): NamedRecord
       databaseOf(one.record) === databaseOf(record),
   );
 
+/** The variable of the path that names the person of a row; undefined: none does. */
+export function variableOf({ subject }: PolicyRecord): string | undefined {
+  if ('pathVariable' in subject) return subject.pathVariable;
+  return 'pseudonymVariable' in subject ? subject.pseudonymVariable : undefined;
+}
+
 /** The Firestore database of a record. */
 export const databaseOf = (record: PolicyRecord): '(default)' | 'compliance' => record.database ?? '(default)';
 

@@ -1,9 +1,8 @@
 import { CONTACT_RECORD, contract } from '../contract.ts';
-import { allRecords, databaseOf, isConsentPurpose } from '../lookup.ts';
+import { databaseOf, isConsentPurpose } from '../lookup.ts';
 import { OWN_PLACES } from '../own/places.ts';
 import { isRoot, overlap } from '../paths.ts';
-import type { Policy, PolicyRecord } from '../schema.ts';
-import { ifReadable, quote, type Check } from './problem.ts';
+import { eachRecord, finding, ifReadable, quote, type Check, type Finding } from './problem.ts';
 
 /** Checks of `client`: the rules can say it, and open nothing else. */
 
@@ -13,13 +12,7 @@ const FIXED = [...Object.values(contract), OWN_PLACES.privacyState.path];
 /** Names that rules have already. */
 const RESERVED = ['request', 'resource', 'database', 'path', 'match', 'allow', 'function', 'let', 'if', 'return'];
 
-const clientRights: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) => {
-    const message = clientProblem(policy, id, record);
-    return message === undefined ? [] : [{ path: `records.${id}.client`, message }];
-  });
-
-function clientProblem(policy: Policy, id: string, record: PolicyRecord): string | undefined {
+const clientRights = eachRecord('.client', (record, policy, id) => {
   const { client, subject, path, system } = record;
   if (client === undefined) return undefined;
   if (system !== 'firestore' || databaseOf(record) !== '(default)')
@@ -43,7 +36,7 @@ function clientProblem(policy: Policy, id: string, record: PolicyRecord): string
   return record.identifies !== undefined && writes && client.servers?.includes(record.identifies.field) !== true
     ? `the owner could write '${record.identifies.field}' and be somebody else at another company: add it to 'servers'`
     : undefined;
-}
+});
 
 const mayMeet = (path: string, place: string): boolean => ifReadable(() => overlap(path, place), false);
 
@@ -57,29 +50,20 @@ const contactPlace: Check = (policy) => {
   const record = policy.records[CONTACT_RECORD];
   if (record === undefined) return [];
   const { subject, timestamp, path } = record;
+  const found = (field: string, message: string): Finding[] => finding(`records.${CONTACT_RECORD}.${field}`, message);
   if (!(record.system === 'firestore' && databaseOf(record) === '(default)' && isRootPath(path)))
-    return [
-      {
-        path: `records.${CONTACT_RECORD}.path`,
-        message: `'${path}' is no collection of the app's database: the contact form writes there, as in contactRequests/{id}`,
-      },
-    ];
+    return found(
+      'path',
+      `'${path}' is no collection of the app's database: the contact form writes there, as in contactRequests/{id}`,
+    );
   if (!('field' in subject && subject.field === 'uid' && subject.email === 'email'))
-    return [
-      {
-        path: `records.${CONTACT_RECORD}.subject`,
-        message:
-          "the contact form names people in 'uid' and 'email': set { field: 'uid', email: 'email' }, or no export and no erasure finds them",
-      },
-    ];
+    return found(
+      'subject',
+      "the contact form names people in 'uid' and 'email': set { field: 'uid', email: 'email' }, or no export and no erasure finds them",
+    );
   return timestamp === 'createdAt'
     ? []
-    : [
-        {
-          path: `records.${CONTACT_RECORD}.timestamp`,
-          message: "the contact form writes the time into 'createdAt': say so, or no sweep finds its rows",
-        },
-      ];
+    : found('timestamp', "the contact form writes the time into 'createdAt': say so, or no sweep finds its rows");
 };
 
 const isRootPath = (path: string): boolean => ifReadable(() => isRoot(path), true);

@@ -3,129 +3,92 @@ import { allRecords, databaseOf, parentPath, personalFiles } from '../lookup.ts'
 import { overlap } from '../paths.ts';
 import { partyFields } from '../parties.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
-import { ifReadable, variablesOf, type Check, type Finding } from './problem.ts';
+import { eachRecord, eachRule, finding, ifReadable, undeclared, variablesOf, type Check } from './problem.ts';
 
 /**
  * The ends of records: each record ends, the ways out fit it, and nothing is kept without a period.
  */
 
-const eachRecord = (policy: Policy, find: (record: PolicyRecord, id: string) => string | undefined): Finding[] =>
-  allRecords(policy).flatMap(({ id, record }) => {
-    const message = find(record, id);
-    return message === undefined ? [] : [{ path: `records.${id}.fate`, message }];
-  });
-
-const eachRule = (policy: Policy, find: (rule: FateRule, record: PolicyRecord) => string | undefined): Finding[] =>
-  allRecords(policy).flatMap(({ id, record }) =>
-    record.fate.flatMap((rule, index) => {
-      const message = find(rule, record);
-      return message === undefined ? [] : [{ path: `records.${id}.fate.${index}`, message }];
-    }),
-  );
-
 const isEnd = ({ then }: FateRule): boolean => then.do !== 'retain';
 
-const noEnd: Check = (policy) =>
-  eachRecord(policy, ({ fate }) =>
-    fate.some(isEnd)
-      ? undefined
-      : 'it is only retained and never ends: add a rule that deletes, anonymises or archives',
-  );
+const noEnd = eachRecord('.fate', ({ fate }) =>
+  fate.some(isEnd) ? undefined : 'it is only retained and never ends: add a rule that deletes, anonymises or archives',
+);
 
-const outlivesAccount: Check = (policy) =>
-  eachRecord(policy, ({ fate, subject }) =>
-    'none' in subject ||
-    !fate.some(isEnd) ||
-    fate.some((r) => isEnd(r) && ('field' in r.when || ('event' in r.when && r.when.event === 'accountDeleted')))
-      ? undefined
-      : "neither time nor the account's end ends it: add a rule counted from a field or from 'accountDeleted' (Art. 5(1)(e), 17(1))",
-  );
+const outlivesAccount = eachRecord('.fate', ({ fate, subject }) =>
+  'none' in subject ||
+  !fate.some(isEnd) ||
+  fate.some((r) => isEnd(r) && ('field' in r.when || ('event' in r.when && r.when.event === 'accountDeleted')))
+    ? undefined
+    : "neither time nor the account's end ends it: add a rule counted from a field or from 'accountDeleted' (Art. 5(1)(e), 17(1))",
+);
 
-const retainWithoutPeriod: Check = (policy) =>
-  eachRule(policy, ({ then, after }) =>
-    then.do === 'retain' && addPeriod(0, after, 'UTC') === 0
-      ? `it is retained on ${then.ground.article} for no time at all: give the period, or remove the rule`
-      : undefined,
-  );
+const retainWithoutPeriod = eachRule('', ({ then, after }) =>
+  then.do === 'retain' && addPeriod(0, after, 'UTC') === 0
+    ? `it is retained on ${then.ground.article} for no time at all: give the period, or remove the rule`
+    : undefined,
+);
 
-const archiveNowhere: Check = (policy) =>
-  eachRule(policy, ({ then }, record) => {
-    if (then.do !== 'archive') return undefined;
-    const target = policy.records[then.to];
-    if (!target) return `unknown record '${then.to}' to archive to: declare it under 'records', or correct the name`;
-    if (target === record) return 'it is archived to itself: name the record that is the archive';
-    if (target.system !== record.system) return `'${then.to}' is of another system: an archive is of the same one`;
-    if (target.system === 'firestore' && databaseOf(target) !== 'compliance')
-      return `the archive '${then.to}' lies in the app's database, which rules can open to clients: give it the database 'compliance'`;
-    if (!target.fate.some((r) => isEnd(r) && r.then.do !== 'archive'))
-      return `the archive '${then.to}' has no end of its own: give it one`;
-    return undefined;
-  });
+const archiveNowhere = eachRule('', ({ then }, record, policy) => {
+  if (then.do !== 'archive') return undefined;
+  const target = policy.records[then.to];
+  if (!target) return `unknown record '${then.to}' to archive to: declare it under 'records', or correct the name`;
+  if (target === record) return 'it is archived to itself: name the record that is the archive';
+  if (target.system !== record.system) return `'${then.to}' is of another system: an archive is of the same one`;
+  if (target.system === 'firestore' && databaseOf(target) !== 'compliance')
+    return `the archive '${then.to}' lies in the app's database, which rules can open to clients: give it the database 'compliance'`;
+  if (!target.fate.some((r) => isEnd(r) && r.then.do !== 'archive'))
+    return `the archive '${then.to}' has no end of its own: give it one`;
+  return undefined;
+});
 
-const anonymiseNamesPerson: Check = (policy) =>
-  eachRule(policy, ({ then }, record) => {
-    if (then.do !== 'anonymise') return undefined;
-    const { subject } = record;
-    if ('pathVariable' in subject || 'pseudonymVariable' in subject)
-      return 'its path names the person, so that removing fields leaves it personal: delete it, or archive it';
-    const naming =
-      'field' in subject
-        ? [subject.field, subject.email]
-        : 'pseudonymField' in subject
-          ? [subject.pseudonymField]
-          : partyFields(record);
-    const field = naming.find((name) => name !== undefined && !then.fields.includes(name));
-    return field !== undefined ? `the field '${field}' would go on naming the person: add it to 'fields'` : undefined;
-  });
+const anonymiseNamesPerson = eachRule('', ({ then }, record) => {
+  if (then.do !== 'anonymise') return undefined;
+  const { subject } = record;
+  if ('pathVariable' in subject || 'pseudonymVariable' in subject)
+    return 'its path names the person, so that removing fields leaves it personal: delete it, or archive it';
+  const naming =
+    'field' in subject
+      ? [subject.field, subject.email]
+      : 'pseudonymField' in subject
+        ? [subject.pseudonymField]
+        : partyFields(record);
+  const field = naming.find((name) => name !== undefined && !then.fields.includes(name));
+  return field !== undefined ? `the field '${field}' would go on naming the person: add it to 'fields'` : undefined;
+});
 
 /**
  * Two rules that do the same, counted from the same, are a period that was changed in one place
  * only.
  */
-const duplicateRule: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) =>
-    record.fate.flatMap((rule, index) => {
-      const first = record.fate.findIndex(
-        (other) => isEnd(other) === isEnd(rule) && JSON.stringify(other.when) === JSON.stringify(rule.when),
-      );
-      const twin = record.fate[first];
-      return first < index && twin?.then.do === rule.then.do
-        ? [
-            {
-              path: `records.${id}.fate.${index}`,
-              message: `rule ${first} does the same, counted from the same: keep the one that is meant`,
-            },
-          ]
-        : [];
-    }),
+const duplicateRule = eachRule('', (rule, { fate }) => {
+  const first = fate.findIndex(
+    (other) => isEnd(other) === isEnd(rule) && JSON.stringify(other.when) === JSON.stringify(rule.when),
   );
+  return first < fate.indexOf(rule) && fate[first]?.then.do === rule.then.do
+    ? `rule ${first} does the same, counted from the same: keep the one that is meant`
+    : undefined;
+});
 
 /**
  * A cut-off never finds a row without the field. Such rows are counted and reported only if the
  * record names a timestamp.
  */
-const undatedSweep: Check = (policy) =>
-  eachRule(policy, ({ when, then }, record) =>
-    'field' in when &&
-    then.do !== 'retain' &&
-    record.timestamp === null &&
-    !record.fate.some((r) => 'event' in r.when && r.when.event === 'accountDeleted' && isEnd(r))
-      ? `only '${when.field}' ends it, and 'timestamp' is null, so that rows without the field stay unseen for ever: name the record's timestamp`
-      : undefined,
-  );
+const undatedSweep = eachRule('', ({ when, then }, record) =>
+  'field' in when &&
+  then.do !== 'retain' &&
+  record.timestamp === null &&
+  !record.fate.some((r) => 'event' in r.when && r.when.event === 'accountDeleted' && isEnd(r))
+    ? `only '${when.field}' ends it, and 'timestamp' is null, so that rows without the field stay unseen for ever: name the record's timestamp`
+    : undefined,
+);
 
 /**
  * A part that ends with its whole must lie directly below it, and have no end by time of its own.
  */
-const endsWithMismatch: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) => {
-    const { endsWith } = record;
-    if (endsWith === undefined) return [];
-    const message = mismatch(policy, record, endsWith);
-    return message === undefined ? [] : [{ path: `records.${id}.endsWith`, message }];
-  });
-
-function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): string | undefined {
+const endsWithMismatch = eachRecord('.endsWith', (record, policy) => {
+  const { endsWith } = record;
+  if (endsWith === undefined) return undefined;
   const whole = policy.records[endsWith];
   if (!whole) return `unknown record '${endsWith}' to end with: declare it under 'records', or correct the name`;
   const above = record.system === 'firestore' ? parentPath(record.path) : null;
@@ -137,7 +100,7 @@ function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): strin
   return record.fate.some(({ when, then }) => 'field' in when && then.do !== 'retain')
     ? `it ends with '${endsWith}' as a whole, and a rule of its own ends it by time: remove the rule, or 'endsWith'`
     : undefined;
-}
+});
 
 /**
  * Files that go with a row are the person's own: each name that is filled in lies under their
@@ -145,10 +108,9 @@ function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): strin
  */
 const filesOfNobody: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) =>
-    (record.files ?? []).flatMap((one, index) => {
-      const message = filesMismatch(policy, record, one);
-      return message === undefined ? [] : [{ path: `records.${id}.files.${index}`, message }];
-    }),
+    (record.files ?? []).flatMap((one, index) =>
+      finding(`records.${id}.files.${index}`, filesMismatch(policy, record, one)),
+    ),
   );
 
 function filesMismatch(
@@ -175,44 +137,38 @@ function filesMismatch(
   return isOwn ? undefined : `'${files.prefix}' is not under the prefix of the row's own person (${known})`;
 }
 
+const contractUnwritten = eachRule('', ({ when }) =>
+  'event' in when && when.event === 'contractEnded'
+    ? "it counts from the end of a contract, and 'contract' does not say where that is written: add it with 'ended', or count from something else"
+    : undefined,
+);
+
 /** A period that counts from the end of a contract needs to know where that is written. */
 const contractNowhere: Check = (policy) => {
   const { contract } = policy;
   // Nobody can ask another company for the ends of everybody's contracts each night.
-  const unwritten =
-    contract?.ended !== undefined
-      ? []
-      : eachRule(policy, ({ when }) =>
-          'event' in when && when.event === 'contractEnded'
-            ? "it counts from the end of a contract, and 'contract' does not say where that is written: add it with 'ended', or count from something else"
-            : undefined,
-        );
+  const unwritten = contract?.ended === undefined ? contractUnwritten(policy) : [];
   if (contract === undefined) return unwritten;
   const record = policy.records[contract.record];
   const path = 'contract.record';
-  if (record === undefined)
-    return [{ path, message: `unknown record '${contract.record}': declare it under 'records', or correct the name` }];
+  if (record === undefined) return finding(path, undeclared(policy, 'records', [contract.record]));
   if (record.system !== 'firestore')
     return contract.ended === undefined
       ? unwritten
-      : [{ path: 'contract.ended', message: `'${record.system}' tells by itself which contracts run: remove it` }];
+      : finding('contract.ended', `'${record.system}' tells by itself which contracts run: remove it`);
   if (contract.ended === undefined)
-    return [{ path, message: "servers write into a field when a contract ended: name it in 'ended'" }, ...unwritten];
+    return [...finding(path, "servers write into a field when a contract ended: name it in 'ended'"), ...unwritten];
   if (!('pathVariable' in record.subject || 'field' in record.subject))
-    return [
-      {
+    return finding(
+      path,
+      `'${contract.record}' does not say whose contract it is: name a record of Firestore with a person's uid`,
+    );
+  return 'pathVariable' in record.subject && parentPath(record.path) === null
+    ? finding(
         path,
-        message: `'${contract.record}' does not say whose contract it is: name a record of Firestore with a person's uid`,
-      },
-    ];
-  if ('pathVariable' in record.subject && parentPath(record.path) === null)
-    return [
-      {
-        path,
-        message: `'${contract.record}' has one row a person: name a record with a row for each contract, below the person`,
-      },
-    ];
-  return [];
+        `'${contract.record}' has one row a person: name a record with a row for each contract, below the person`,
+      )
+    : [];
 };
 
 /** A sign of activity is a row of the person's own, with a time. */
@@ -220,30 +176,24 @@ const badSign: Check = (policy) =>
   (policy.rights.inactivity?.signs ?? []).flatMap((id, index) => {
     const record = policy.records[id];
     const path = `rights.inactivity.signs.${index}`;
-    if (record === undefined)
-      return [{ path, message: `unknown record '${id}': declare it under 'records', or correct the name` }];
+    if (record === undefined) return finding(path, undeclared(policy, 'records', [id]));
     return record.system === 'firestore' &&
       databaseOf(record) === '(default)' &&
       record.timestamp !== null &&
       'pathVariable' in record.subject &&
       parentPath(record.path) !== null
       ? []
-      : [
-          {
-            path,
-            message: `'${id}' does not show when a person was active: name records with a timestamp in a person's own collection`,
-          },
-        ];
+      : finding(
+          path,
+          `'${id}' does not show when a person was active: name records with a timestamp in a person's own collection`,
+        );
   });
 
-const inactivityWithoutNotice: Check = (policy) =>
-  policy.rights.inactivity
-    ? []
-    : eachRule(policy, ({ when }) =>
-        'event' in when && when.event === 'inactive'
-          ? "it counts from inactivity, and 'rights.inactivity' says nothing of a notice: add it, or count from something else"
-          : undefined,
-      );
+const inactivityWithoutNotice = eachRule('', ({ when }, _record, { rights }) =>
+  rights.inactivity === undefined && 'event' in when && when.event === 'inactive'
+    ? "it counts from inactivity, and 'rights.inactivity' says nothing of a notice: add it, or count from something else"
+    : undefined,
+);
 
 export const fateChecks: Record<string, Check> = {
   'no-end': noEnd,

@@ -1,8 +1,8 @@
-import { allRecords } from '../lookup.ts';
+import { recordsOfSystem, variableOf } from '../lookup.ts';
 import { parseTemplate } from '../paths.ts';
 import { partiesOf } from '../parties.ts';
 import type { PolicyRecord } from '../schema.ts';
-import { ifReadable, type Check } from './problem.ts';
+import { eachRecord, finding, ifReadable, type Check } from './problem.ts';
 
 /** Each record can be asked for: its system finds a person by this subject, and has such fields. */
 
@@ -34,26 +34,22 @@ const isFieldPath = (field: string): boolean =>
 
 /** A query for a field that cannot be there is refused at the first sweep or erasure. */
 const badField: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) =>
-    record.system !== 'firestore'
-      ? []
-      : fieldsOf(record)
-          .filter(({ field }) => !isFieldPath(field))
-          .map(({ place, field }) => ({
-            path: `records.${id}.${place}`,
-            message: `Firestore has no field '${field}': write names, with a dot between them and none of ~ * / [ ]`,
-          })),
+  recordsOfSystem(policy, 'firestore').flatMap(({ id, record }) =>
+    fieldsOf(record).flatMap(({ place, field }) =>
+      finding(
+        `records.${id}.${place}`,
+        isFieldPath(field)
+          ? undefined
+          : `Firestore has no field '${field}': write names, with a dot between them and none of ~ * / [ ]`,
+      ),
+    ),
   );
 
 /** The subjects by which rows of a system cannot be looked for. */
-function unfindable({ system, subject, path }: PolicyRecord): string | undefined {
+const subjectUnfindable = eachRecord('.subject', (record) => {
+  const { system, subject, path } = record;
   if ('none' in subject) return undefined;
-  const variable =
-    'pathVariable' in subject
-      ? subject.pathVariable
-      : 'pseudonymVariable' in subject
-        ? subject.pseudonymVariable
-        : undefined;
+  const variable = variableOf(record);
   if (system === 'firestore') {
     if ('handle' in subject)
       return `Firestore finds nobody by '${subject.handle}': name a variable of the path, or a field`;
@@ -66,18 +62,12 @@ function unfindable({ system, subject, path }: PolicyRecord): string | undefined
   return isFirst(path, variable) && !path.endsWith(`{${variable}}`)
     ? undefined
     : `in '${path}' {${variable}} must be a folder and come before every other variable, as in users/{uid}/**`;
-}
+});
 
 /** True if no other variable stands before this one; `subject-variable` finds a missing one. */
 const isFirst = (path: string, variable: string): boolean => {
   const first = ifReadable(() => parseTemplate(path), []).find((segment) => 'variable' in segment);
   return first === undefined || first.variable === variable || !path.includes(`{${variable}}`);
 };
-
-const subjectUnfindable: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) => {
-    const message = unfindable(record);
-    return message === undefined ? [] : [{ path: `records.${id}.subject`, message }];
-  });
 
 export const findableChecks: Record<string, Check> = { 'bad-field': badField, 'subject-unfindable': subjectUnfindable };

@@ -1,7 +1,6 @@
 import { addPeriod, answerBy } from '../calendar.ts';
 import { allRecords, collectionId, databaseOf, isRoot, type NamedRecord } from '../lookup.ts';
-import type { Policy } from '../schema.ts';
-import { quote, type Check, type Finding } from './problem.ts';
+import { finding, quote, type Check, type Finding } from './problem.ts';
 
 /**
  * Guardianships are rows of two people: servers write both uids and the holder's papers into one
@@ -25,22 +24,17 @@ const fieldOf = ({ record: { subject } }: NamedRecord): string => ('field' in su
 
 const leavesOthersIn = (named: NamedRecord): Finding[] => {
   const { id, record } = named;
-  const path = `records.${id}.export.leaveOut`;
   if (!record.export.access && !record.export.portability) return [];
   const others = OTHERS[fieldOf(named)];
   if (others === undefined)
-    return [
-      { path: `records.${id}.subject`, message: `a guardianship names its people in 'child' and 'holder': say which` },
-    ];
+    return finding(`records.${id}.subject`, "a guardianship names its people in 'child' and 'holder': say which");
   const open = others.filter((field) => record.export.leaveOut?.includes(field) !== true);
-  return open.length === 0
-    ? []
-    : [
-        {
-          path,
-          message: `${quote(open)} ${open.length === 1 ? 'is' : 'are'} data of somebody else: leave out of an export (Art. 15(4))`,
-        },
-      ];
+  return finding(
+    `records.${id}.export.leaveOut`,
+    open.length === 0
+      ? undefined
+      : `${quote(open)} ${open.length === 1 ? 'is' : 'are'} data of somebody else: leave out of an export (Art. 15(4))`,
+  );
 };
 
 /** A record of the one calls for a record of the other, or their access would lack it. */
@@ -60,46 +54,42 @@ const lacksTheOther = (records: readonly NamedRecord[]): Finding[] =>
 const endsWithTheHolder = (named: NamedRecord): Finding[] => {
   if (fieldOf(named) !== 'holder') return [];
   const ends = named.record.fate.findIndex(({ then }) => then.do !== 'anonymise' && then.do !== 'retain');
-  return ends < 0
-    ? []
-    : [
-        {
-          path: `records.${named.id}.fate.${ends}`,
-          message: `the holder's end would take the protection of somebody else away: anonymise 'holder' and 'evidence'`,
-        },
-      ];
+  return finding(
+    `records.${named.id}.fate.${ends}`,
+    ends < 0
+      ? undefined
+      : "the holder's end would take the protection of somebody else away: anonymise 'holder' and 'evidence'",
+  );
 };
 
-const guardianship: Check = (policy: Policy) => {
+const guardianship: Check = (policy) => {
   const records = allRecords(policy).filter(isGuardianship);
   return [...records.flatMap(leavesOthersIn), ...lacksTheOther(records), ...records.flatMap(endsWithTheHolder)];
 };
 
 /** Powers leave the person time for a word, and the controller time for an answer. */
-const powers: Check = (policy: Policy) => {
+const powers: Check = (policy) => {
   const { powers: given, controller } = policy;
   if (given === undefined) return [];
   const from = Date.UTC(2026, 0, 1);
   const isLate = addPeriod(from, given.told.period, controller.timeZone) >= answerBy(policy, from);
-  const late: Finding = {
-    path: 'powers.told.period',
-    message: `a request that waits so long for the person's word is late when it goes on (rights.answerWithin)`,
-  };
   return [
-    ...(isLate ? [late] : []),
-    ...Object.entries(given.regimes).flatMap(([id, { acts }]) => consentsOf(id, acts)),
+    ...finding(
+      'powers.told.period',
+      isLate
+        ? "a request that waits so long for the person's word is late when it goes on (rights.answerWithin)"
+        : undefined,
+    ),
+    // Nobody consents alone in the place of a person unless a judgment lets them.
+    ...Object.entries(given.regimes).flatMap(([id, { acts }]) =>
+      finding(
+        `powers.regimes.${id}.acts.consents`,
+        acts.consents === 'alone'
+          ? "nobody consents alone for a person without a judgment (Art. 4(11)): say 'asJudged', 'together' or 'never'"
+          : undefined,
+      ),
+    ),
   ];
 };
-
-/** Nobody consents alone in the place of a person unless a judgment lets them. */
-const consentsOf = (id: string, { consents }: { readonly consents: string }): Finding[] =>
-  consents === 'alone'
-    ? [
-        {
-          path: `powers.regimes.${id}.acts.consents`,
-          message: `nobody consents alone for a person without a judgment (Art. 4(11)): say 'asJudged', 'together' or 'never'`,
-        },
-      ]
-    : [];
 
 export const guardianChecks: Record<string, Check> = { guardianship, powers };

@@ -1,8 +1,8 @@
 import { addPeriod } from '../calendar.ts';
 import { countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, isObjectable, manualRecipients, recipientDataTypes } from '../lookup.ts';
-import type { Period, Policy } from '../schema.ts';
-import { quote, type Check, type Finding } from './problem.ts';
+import type { Period, Policy, Purpose } from '../schema.ts';
+import { eachPurpose, eachRecipient, eachRecord, finding, quote, type Check, type Finding } from './problem.ts';
 
 /**
  * The demands of the law on a policy as a whole: special categories, transfers, portability,
@@ -30,26 +30,22 @@ const holders = (policy: Policy) => [
 const specialWithoutGround: Check = (policy) =>
   holders(policy).flatMap(({ path, part, types }) => {
     const special = specialTypes(policy, types);
-    return special.length > 0 && !part.specialCategory
-      ? [
-          {
-            path: `${path}.specialCategory`,
-            message: `${quote(special)} can reveal a special category of data: name the ground (Art. 9(2)), or do not hold it`,
-          },
-        ]
-      : [];
+    return finding(
+      `${path}.specialCategory`,
+      special.length > 0 && !part.specialCategory
+        ? `${quote(special)} can reveal a special category of data: name the ground (Art. 9(2)), or do not hold it`
+        : undefined,
+    );
   });
 
 const groundWithoutSpecial: Check = (policy) =>
   holders(policy).flatMap(({ path, part, types }) =>
-    part.specialCategory && specialTypes(policy, types).length === 0
-      ? [
-          {
-            path: `${path}.specialCategory`,
-            message: `a ground of Art. 9(2) is named, and none of its data types is a special category: mark the data type, or remove the ground`,
-          },
-        ]
-      : [],
+    finding(
+      `${path}.specialCategory`,
+      part.specialCategory && specialTypes(policy, types).length === 0
+        ? `a ground of Art. 9(2) is named, and none of its data types is a special category: mark the data type, or remove the ground`
+        : undefined,
+    ),
   );
 
 /**
@@ -61,70 +57,48 @@ const explicitConsentUnnamed: Check = (policy) =>
     if (ground === undefined) return [];
     const at = `${path}.specialCategory`;
     const { article, consents = [], askedElsewhere } = ground;
+    const isUnnamed = consents.length === 0 && askedElsewhere === undefined;
     if (article !== '9(2)(a)')
-      return consents.length === 0 && askedElsewhere === undefined
-        ? []
-        : [
-            {
-              path: at,
-              message: `it rests on Art. ${article} and names a consent: leave the consent out, or name 9(2)(a)`,
-            },
-          ];
-    if (consents.length === 0 && askedElsewhere === undefined)
-      return [
-        {
-          path: `${at}.consents`,
-          message:
-            "it rests on an explicit consent, and does not say to which purpose: name it in 'consents', or say in 'askedElsewhere' how it is asked for",
-        },
-      ];
-    return consents.flatMap((id) => {
-      const purpose = policy.purposes[id];
-      const found = (message: string): Finding[] => [{ path: `${at}.consents`, message }];
-      if (purpose?.explicit !== true)
-        return found(
-          `'${id}' asks for no explicit consent: correct the name, or set 'explicit' of the purpose and say so in its text`,
-        );
-      return recipient === undefined || purpose.recipients.includes(recipient)
-        ? []
-        : found(
-            `nobody who consents to '${id}' is told of '${recipient}': add it to the recipients of the purpose and to its text, or name another ground`,
-          );
-    });
+      return finding(
+        at,
+        isUnnamed
+          ? undefined
+          : `it rests on Art. ${article} and names a consent: leave the consent out, or name 9(2)(a)`,
+      );
+    if (isUnnamed)
+      return finding(
+        `${at}.consents`,
+        "it rests on an explicit consent, and does not say to which purpose: name it in 'consents', or say in 'askedElsewhere' how it is asked for",
+      );
+    return consents.flatMap((id) => finding(`${at}.consents`, notConsentedTo(id, policy.purposes[id], recipient)));
   });
+
+/** Why a ground cannot rest on the consent to a purpose. */
+function notConsentedTo(id: string, purpose: Purpose | undefined, recipient: string | undefined): string | undefined {
+  if (purpose?.explicit !== true)
+    return `'${id}' asks for no explicit consent: correct the name, or set 'explicit' of the purpose and say so in its text`;
+  return recipient === undefined || purpose.recipients.includes(recipient)
+    ? undefined
+    : `nobody who consents to '${id}' is told of '${recipient}': add it to the recipients of the purpose and to its text, or name another ground`;
+}
 
 /** A consent to data that can reveal health is explicit in itself; no other one is. */
-const explicitConsentMissing: Check = (policy) =>
-  Object.entries(policy.purposes).flatMap(([id, purpose]): Finding[] => {
-    const path = `purposes.${id}.explicit`;
-    const special = specialTypes(policy, purpose.dataTypes);
-    if (purpose.explicit === true && !purpose.consent)
-      return [
-        { path, message: "its consent is explicit, and nobody is asked: set 'consent' to true, or leave it out" },
-      ];
-    if (purpose.consent && special.length > 0 && purpose.explicit !== true)
-      return [
-        {
-          path,
-          message: `a consent is asked for, and ${quote(special)} can reveal a special category of data: set it to true, and ask expressly in the text (Art. 9(2)(a))`,
-        },
-      ];
-    if (purpose.explicit === true && special.length === 0)
-      return [{ path, message: 'none of its data types is a special category: leave it out, or mark the data type' }];
-    return [];
-  });
+const explicitConsentMissing = eachPurpose('.explicit', ({ explicit, consent, dataTypes }, policy) => {
+  const special = specialTypes(policy, dataTypes);
+  if (explicit === true && !consent)
+    return "its consent is explicit, and nobody is asked: set 'consent' to true, or leave it out";
+  if (consent && special.length > 0 && explicit !== true)
+    return `a consent is asked for, and ${quote(special)} can reveal a special category of data: set it to true, and ask expressly in the text (Art. 9(2)(a))`;
+  return explicit === true && special.length === 0
+    ? 'none of its data types is a special category: leave it out, or mark the data type'
+    : undefined;
+});
 
-const accountWithoutConsent: Check = (policy) =>
-  Object.entries(policy.purposes).flatMap(([id, purpose]) =>
-    purpose.endsAccount !== undefined && !purpose.consent
-      ? [
-          {
-            path: `purposes.${id}.endsAccount`,
-            message: "the account ends with a consent that nobody is asked for: set 'consent' to true, or leave it out",
-          },
-        ]
-      : [],
-  );
+const accountWithoutConsent = eachPurpose('.endsAccount', ({ endsAccount, consent }) =>
+  endsAccount !== undefined && !consent
+    ? "the account ends with a consent that nobody is asked for: set 'consent' to true, or leave it out"
+    : undefined,
+);
 
 const unknownCountry: Check = (policy) =>
   [
@@ -140,52 +114,42 @@ const unknownCountry: Check = (policy) =>
  * Chapter V: `adequacyDecision` and the framework cover the countries that they were decided for,
  * the others cover any.
  */
-const transferWithoutSafeguard: Check = (policy) =>
-  Object.entries(policy.recipients).flatMap(([id, { countries, safeguards }]) => {
-    const anywhere = safeguards.includes('standardContractualClauses') || safeguards.includes('bindingCorporateRules');
-    const open = countries.filter(
-      (country) =>
-        !isInEea(country) &&
-        !isAdequate(country) &&
-        !anywhere &&
-        !(country === 'US' && safeguards.includes('dataPrivacyFramework')),
-    );
-    return open.length === 0
-      ? []
-      : [
-          {
-            path: `recipients.${id}.safeguards`,
-            message: `transfers to ${open.map((code) => countryName(code, 'en') ?? code).join(', ')} have no safeguard: name one (Art. 46), or keep the data in the EEA or in a country with an adequacy decision (Art. 45)`,
-          },
-        ];
-  });
+const transferWithoutSafeguard = eachRecipient('.safeguards', ({ countries, safeguards }) => {
+  const anywhere = safeguards.includes('standardContractualClauses') || safeguards.includes('bindingCorporateRules');
+  const open = countries.filter(
+    (country) =>
+      !isInEea(country) &&
+      !isAdequate(country) &&
+      !anywhere &&
+      !(country === 'US' && safeguards.includes('dataPrivacyFramework')),
+  );
+  return open.length === 0
+    ? undefined
+    : `transfers to ${open.map((code) => countryName(code, 'en') ?? code).join(', ')} have no safeguard: name one (Art. 46), or keep the data in the EEA or in a country with an adequacy decision (Art. 45)`;
+});
 
 const safeguardForNobody: Check = (policy) =>
   Object.entries(policy.recipients).flatMap(([id, { countries, safeguards }]) => {
     const path = `recipients.${id}.safeguards`;
-    const outside = countries.filter((country) => !isInEea(country));
     return [
-      ...(safeguards.includes('dataPrivacyFramework') && !countries.includes('US')
-        ? [
-            {
-              path,
-              message:
-                'the Data Privacy Framework covers the United States only, which are not listed: correct one of them',
-            },
-          ]
-        : []),
-      ...(safeguards.includes('adequacyDecision') && !countries.some(isAdequate)
-        ? [{ path, message: 'no country of the list has an adequacy decision as of 2026: name another safeguard' }]
-        : []),
-      ...(safeguards.length > 0 && outside.length === 0
-        ? [
-            {
-              path,
-              message:
-                'all countries are in the EEA, so that nothing is transferred: remove the safeguards, or list the country that is meant',
-            },
-          ]
-        : []),
+      ...finding(
+        path,
+        safeguards.includes('dataPrivacyFramework') && !countries.includes('US')
+          ? 'the Data Privacy Framework covers the United States only, which are not listed: correct one of them'
+          : undefined,
+      ),
+      ...finding(
+        path,
+        safeguards.includes('adequacyDecision') && !countries.some(isAdequate)
+          ? 'no country of the list has an adequacy decision as of 2026: name another safeguard'
+          : undefined,
+      ),
+      ...finding(
+        path,
+        safeguards.length > 0 && countries.every(isInEea)
+          ? 'all countries are in the EEA, so that nothing is transferred: remove the safeguards, or list the country that is meant'
+          : undefined,
+      ),
     ];
   });
 
@@ -199,38 +163,26 @@ const portability: Check = (policy) =>
       return p !== undefined && (p.consent || p.legalBasis === 'consent' || p.legalBasis === 'contract');
     });
     return [
-      ...(record.provided
-        ? []
-        : [
-            {
-              path,
-              message:
-                "it is portable, and the person did not provide it: set 'portability' to false, or 'provided' to true (Art. 20(1))",
-            },
-          ]),
-      ...(based
-        ? []
-        : [
-            {
-              path,
-              message:
-                "it is portable, and none of its purposes rests on consent or a contract: set 'portability' to false, or correct the purposes (Art. 20(1)(a))",
-            },
-          ]),
+      ...finding(
+        path,
+        record.provided
+          ? undefined
+          : "it is portable, and the person did not provide it: set 'portability' to false, or 'provided' to true (Art. 20(1))",
+      ),
+      ...finding(
+        path,
+        based
+          ? undefined
+          : "it is portable, and none of its purposes rests on consent or a contract: set 'portability' to false, or correct the purposes (Art. 20(1)(a))",
+      ),
     ];
   });
 
-const accessToNobody: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) =>
-    'none' in record.subject && (record.export.access || record.export.portability)
-      ? [
-          {
-            path: `records.${id}.export`,
-            message: 'it is exported, and nobody knows whose rows it has: say who the person is, or do not export it',
-          },
-        ]
-      : [],
-  );
+const accessToNobody = eachRecord('.export', ({ subject, export: to }) =>
+  'none' in subject && (to.access || to.portability)
+    ? 'it is exported, and nobody knows whose rows it has: say who the person is, or do not export it'
+    : undefined,
+);
 
 /** Compares from a moment in a long month, so that calendar months have their full length. */
 const longer = (a: Period, b: Period): boolean => {
@@ -240,22 +192,23 @@ const longer = (a: Period, b: Period): boolean => {
 
 function extensionProblems(extension: Policy['rights']['answerWithin']['extension']): Finding[] {
   if (extension === undefined) return [];
+  const { period, source } = extension;
   const path = 'rights.answerWithin.extension';
   return [
-    ...(longer(extension.period, 'P2M')
-      ? [{ path: `${path}.period`, message: 'two months more at most: P2M or less (Art. 12(3))' }]
-      : []),
-    ...(longer(extension.period, 'P0D')
-      ? []
-      : [{ path: `${path}.period`, message: 'it gives no time: leave it out if no request is answered later' }]),
-    ...(extension.source.kind === 'statute'
-      ? []
-      : [
-          {
-            path: `${path}.source`,
-            message: 'the law alone allows an answer after the first month: cite its article (Art. 12(3))',
-          },
-        ]),
+    ...finding(
+      `${path}.period`,
+      longer(period, 'P2M') ? 'two months more at most: P2M or less (Art. 12(3))' : undefined,
+    ),
+    ...finding(
+      `${path}.period`,
+      longer(period, 'P0D') ? undefined : 'it gives no time: leave it out if no request is answered later',
+    ),
+    ...finding(
+      `${path}.source`,
+      source.kind === 'statute'
+        ? undefined
+        : 'the law alone allows an answer after the first month: cite its article (Art. 12(3))',
+    ),
   ];
 }
 
@@ -265,49 +218,42 @@ const deadlines: Check = (policy) => {
   const start = Date.UTC(2026, 0, 1);
   const looked = addPeriod(addPeriod(start, erasureGrace.period, 'UTC'), thirdLook.period, 'UTC');
   return [
-    ...(longer(answerWithin.period, limit)
-      ? [
-          {
-            path: 'rights.answerWithin.period',
-            message: 'a request is answered within one month: P1M or less (Art. 12(3))',
-          },
-        ]
-      : []),
+    ...finding(
+      'rights.answerWithin.period',
+      longer(answerWithin.period, limit)
+        ? 'a request is answered within one month: P1M or less (Art. 12(3))'
+        : undefined,
+    ),
     ...extensionProblems(answerWithin.extension),
-    ...(
-      [
-        ['erasureGrace', erasureGrace.period],
-        ['accountDeletionGrace', accountDeletionGrace.period],
-      ] as const
-    )
-      .filter(([, grace]) => !longer(answerWithin.period, grace))
-      .map(([name, grace]) => ({
-        path: `rights.${name}.period`,
-        message: `the grace of ${grace} leaves no time to act before the answer is due after ${answerWithin.period}: shorten it (a grace does not stop the clock)`,
-      })),
-    // A grace that is too long by itself is named by itself.
-    ...(looked < addPeriod(start, answerWithin.period, 'UTC') || !longer(answerWithin.period, erasureGrace.period)
-      ? []
-      : [
-          {
-            path: 'rights.thirdLook.period',
-            message: `the grace of ${erasureGrace.period} and the third look after ${thirdLook.period} end after the answer is due: shorten one of them`,
-          },
-        ]),
-    ...(longer(limit, officerSheetsKept.period)
-      ? [
-          {
-            path: 'rights.officerSheetsKept.period',
-            message: `an officer has up to a month to ask a recipient, and nobody knows about whom after ${officerSheetsKept.period}: lengthen it`,
-          },
-        ]
-      : []),
-    ...manualRecipients(policy)
-      .filter(({ within }) => longer(within, answerWithin.period))
-      .map(({ id, within }) => ({
-        path: `recipients.${id}.reach.within`,
-        message: `${within} is longer than the ${answerWithin.period} in which the person is answered: shorten it`,
-      })),
+    ...Object.entries({ erasureGrace, accountDeletionGrace }).flatMap(([name, { period: grace }]) =>
+      finding(
+        `rights.${name}.period`,
+        longer(answerWithin.period, grace)
+          ? undefined
+          : `the grace of ${grace} leaves no time to act before the answer is due after ${answerWithin.period}: shorten it (a grace does not stop the clock)`,
+      ),
+    ),
+    ...finding(
+      'rights.thirdLook.period',
+      // A grace that is too long by itself is named by itself.
+      looked < addPeriod(start, answerWithin.period, 'UTC') || !longer(answerWithin.period, erasureGrace.period)
+        ? undefined
+        : `the grace of ${erasureGrace.period} and the third look after ${thirdLook.period} end after the answer is due: shorten one of them`,
+    ),
+    ...finding(
+      'rights.officerSheetsKept.period',
+      longer(limit, officerSheetsKept.period)
+        ? `an officer has up to a month to ask a recipient, and nobody knows about whom after ${officerSheetsKept.period}: lengthen it`
+        : undefined,
+    ),
+    ...manualRecipients(policy).flatMap(({ id, within }) =>
+      finding(
+        `recipients.${id}.reach.within`,
+        longer(within, answerWithin.period)
+          ? `${within} is longer than the ${answerWithin.period} in which the person is answered: shorten it`
+          : undefined,
+      ),
+    ),
   ];
 };
 
@@ -321,31 +267,26 @@ const badCalendar: Check = ({ controller: { timeZone, financialYearEnd } }) => {
     zone = false;
   }
   return [
-    ...(zone
-      ? []
-      : [{ path: 'controller.timeZone', message: `'${timeZone}' is not an IANA time zone, such as Europe/Paris` }]),
-    ...(date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-      ? []
-      : [
-          {
-            path: 'controller.financialYearEnd',
-            message: `'${financialYearEnd}' is not a day of the year, such as --12-31`,
-          },
-        ]),
+    ...finding(
+      'controller.timeZone',
+      zone ? undefined : `'${timeZone}' is not an IANA time zone, such as Europe/Paris`,
+    ),
+    ...finding(
+      'controller.financialYearEnd',
+      date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+        ? undefined
+        : `'${financialYearEnd}' is not a day of the year, such as --12-31`,
+    ),
   ];
 };
 
 /** Art. 13(1)(d): whoever may object is told to what (Art. 21(1)). */
-const interest: Check = (policy) =>
-  Object.entries(policy.purposes).flatMap(([id, { legalBasis, interest: told }]) => {
-    const path = `purposes.${id}.interest`;
-    if (isObjectable(legalBasis) === (told !== undefined)) return [];
-    const message =
-      told === undefined
-        ? `it rests on ${legalBasis}, and nobody is told the interest behind it: write it (Art. 13(1)(d))`
-        : `an interest is named, and it rests on ${legalBasis}: remove it, or correct the basis`;
-    return [{ path, message }];
-  });
+const interest = eachPurpose('.interest', ({ legalBasis, interest: told }) => {
+  if (isObjectable(legalBasis) === (told !== undefined)) return undefined;
+  return told === undefined
+    ? `it rests on ${legalBasis}, and nobody is told the interest behind it: write it (Art. 13(1)(d))`
+    : `an interest is named, and it rests on ${legalBasis}: remove it, or correct the basis`;
+});
 
 export const lawChecks: Record<string, Check> = {
   'special-category-without-ground': specialWithoutGround,

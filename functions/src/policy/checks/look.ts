@@ -1,14 +1,12 @@
-import { allRecords } from '../lookup.ts';
 import { writersIn } from '../parties.ts';
-import type { PolicyRecord } from '../schema.ts';
-import type { Check } from './problem.ts';
+import { eachRecord, type Check } from './problem.ts';
 
 /**
  * A look of an officer (`export.look`, Art. 15(4)) is possible, and somebody gets the rows after
  * it: else it would promise something that never happens.
  */
 
-function wrongLook(record: PolicyRecord): string | undefined {
+const look = eachRecord('.export.look', (record) => {
   const { system, subject, export: to } = record;
   if (to.look === undefined) return undefined;
   if (!to.access && !to.portability) return 'no export has these rows, so that nobody would look: take it out';
@@ -18,12 +16,6 @@ function wrongLook(record: PolicyRecord): string | undefined {
   return to.ownWords === true && writersIn(record).length === 0
     ? "'ownWords' says that the person wrote every row, and 'look' that others did: take one of them out"
     : undefined;
-}
-
-const look: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) => {
-    const message = wrongLook(record);
-    return message === undefined ? [] : [{ path: `records.${id}.export.look`, message }];
-  });
+});
 
 export const lookChecks: Record<string, Check> = { look };

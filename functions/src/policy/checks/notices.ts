@@ -2,7 +2,7 @@ import { listIn } from '../../texts/index.ts';
 import { languagesOf, nameOfLanguage } from '../../texts/languages.ts';
 import { consentPurposes } from '../lookup.ts';
 import { versionsOf } from '../versions/inForce.ts';
-import { quote, unknown, type Check } from './problem.ts';
+import { finding, quote, unknown, type Check } from './problem.ts';
 
 /**
  * Notices: they tell the purpose of a consent (Art. 4(11), 13), and a change before its day.
@@ -23,14 +23,10 @@ const noticeMissing: Check = (policy) => {
 /** Of the current version: purposes of older ones may be gone. */
 const noticeForNothing: Check = (policy) => {
   const stray = unknown(Object.keys(policy.notices[policy.version] ?? {}), policy.purposes);
-  return stray.length === 0
-    ? []
-    : [
-        {
-          path: `notices.${policy.version}`,
-          message: `the policy has no purpose ${quote(stray)}: correct the name, or do not ask`,
-        },
-      ];
+  return finding(
+    `notices.${policy.version}`,
+    stray.length === 0 ? undefined : `the policy has no purpose ${quote(stray)}: correct the name, or do not ask`,
+  );
 };
 
 const noticeFromTheFuture: Check = (policy) =>

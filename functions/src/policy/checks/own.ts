@@ -2,7 +2,7 @@ import { allRecords, databaseOf } from '../lookup.ts';
 import type { OwnPlace } from '../own/place.ts';
 import { ownPlaces } from '../own/places.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
-import type { Check, Finding } from './problem.ts';
+import { finding, type Check, type Finding } from './problem.ts';
 
 /**
  * The places in which the backend itself writes: each has a record that finds its people and ends
@@ -40,31 +40,28 @@ function endMissing({ fate }: PolicyRecord, { ends }: OwnPlace): string | undefi
   return undefined;
 }
 
-function problemAt(policy: Policy, id: string, place: OwnPlace): Finding | undefined {
+function problemsAt(policy: Policy, id: string, place: OwnPlace): Finding[] {
   const where = `'${place.path}' (${place.bucket === undefined ? `database ${place.database ?? '(default)'}` : `bucket of ${place.bucket}`})`;
   const there = allRecords(policy).filter(({ record }) => isAt(record, place));
   const [first] = there;
   if (first === undefined)
-    return {
-      path: `records.${id}`,
-      message: `the backend writes to ${where}, and no record declares it, so that it would survive an erasure: ${SPREAD}`,
-    };
+    return finding(
+      `records.${id}`,
+      `the backend writes to ${where}, and no record declares it, so that it would survive an erasure: ${SPREAD}`,
+    );
   const named = there.find(({ record }) => isOfSame(record, place));
   if (named === undefined)
-    return {
-      path: `records.${first.id}.subject`,
-      message: `the backend names the people of ${where} in another way (${JSON.stringify(place.subject)}), so that no erasure would find them: ${SPREAD}`,
-    };
+    return finding(
+      `records.${first.id}.subject`,
+      `the backend names the people of ${where} in another way (${JSON.stringify(place.subject)}), so that no erasure would find them: ${SPREAD}`,
+    );
   const missing = endMissing(named.record, place);
-  return missing === undefined
-    ? undefined
-    : {
-        path: `records.${named.id}.fate`,
-        message: `it would survive an erasure: ${missing}, or ${SPREAD}`,
-      };
+  return finding(
+    `records.${named.id}.fate`,
+    missing === undefined ? undefined : `it would survive an erasure: ${missing}, or ${SPREAD}`,
+  );
 }
 
-const ownRecord: Check = (policy) =>
-  [...ownPlaces(policy)].flatMap(([id, place]) => problemAt(policy, id, place) ?? []);
+const ownRecord: Check = (policy) => [...ownPlaces(policy)].flatMap(([id, place]) => problemsAt(policy, id, place));
 
 export const ownChecks: Record<string, Check> = { 'own-record': ownRecord };

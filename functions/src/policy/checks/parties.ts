@@ -1,7 +1,7 @@
 import { allRecords, type NamedRecord } from '../lookup.ts';
-import { partiesOf } from '../parties.ts';
-import type { Check, Finding } from './problem.ts';
-import { quote } from './problem.ts';
+import { isShared, partiesOf } from '../parties.ts';
+import type { PolicyRecord } from '../schema.ts';
+import { finding, quote, type Check, type Finding } from './problem.ts';
 
 /**
  * Rows of several people: each is found by a field of its own. The end of one of them takes their
@@ -9,7 +9,7 @@ import { quote } from './problem.ts';
  */
 
 /** The first thing that is wrong with the parties of a record. */
-function wrongParties({ record }: NamedRecord): string | undefined {
+function wrongParties(record: PolicyRecord): string | undefined {
   const parties = partiesOf(record);
   if (record.system !== 'firestore')
     return `only rows of Firestore can have several subjects, and this record is in '${record.system}': say otherwise who the person is`;
@@ -34,28 +34,19 @@ function wrongParties({ record }: NamedRecord): string | undefined {
 }
 
 /** An event of one person may take that one out or keep the row: the row is the others', too. */
-function wrongEnds({ id, record }: NamedRecord): Finding[] {
-  return record.fate.flatMap(({ when, then }, index) =>
-    'field' in when || then.do === 'delete' || then.do === 'retain'
-      ? []
-      : [
-          {
-            path: `records.${id}.fate.${index}`,
-            message: `the end of one person would ${then.do} the row of the others: write 'delete', which takes that one out and ends the row with the last of them`,
-          },
-        ],
+const wrongEnds = ({ id, record }: NamedRecord): Finding[] =>
+  record.fate.flatMap(({ when, then }, index) =>
+    finding(
+      `records.${id}.fate.${index}`,
+      'field' in when || then.do === 'delete' || then.do === 'retain'
+        ? undefined
+        : `the end of one person would ${then.do} the row of the others: write 'delete', which takes that one out and ends the row with the last of them`,
+    ),
   );
-}
 
 const severalSubjects: Check = (policy) =>
   allRecords(policy)
-    .filter(({ record }) => 'parties' in record.subject)
-    .flatMap((named): Finding[] => {
-      const message = wrongParties(named);
-      return [
-        ...(message === undefined ? [] : [{ path: `records.${named.id}.subject`, message }]),
-        ...wrongEnds(named),
-      ];
-    });
+    .filter(({ record }) => isShared(record))
+    .flatMap((named) => [...finding(`records.${named.id}.subject`, wrongParties(named.record)), ...wrongEnds(named)]);
 
 export const partyChecks: Record<string, Check> = { 'several-subjects': severalSubjects };

@@ -5,14 +5,16 @@ import {
   mailPurposes,
   recipientDataTypes,
   recipientsOfSystem,
+  recordsOfSystem,
   sendsMail,
   systemIds,
+  variableOf,
   type NamedRecord,
 } from '../lookup.ts';
 import { CONTACT_RECORD } from '../contract.ts';
 import { isBelow, overlap, parseTemplate } from '../paths.ts';
-import type { Policy, PurposeId } from '../schema.ts';
-import { quote, type Check, type Finding } from './problem.ts';
+import type { Policy, PolicyRecord, PurposeId } from '../schema.ts';
+import { eachRecipient, eachRecord, finding, quote, type Check, type Finding } from './problem.ts';
 
 /**
  * The places of records: paths that can be read, one record per place, and a recipient for every
@@ -32,29 +34,18 @@ function templateError(template: string): string | undefined {
 const readable = (policy: Policy): NamedRecord[] =>
   allRecords(policy).filter(({ record }) => templateError(record.path) === undefined);
 
-const eachReadable = (policy: Policy, find: (named: NamedRecord) => string | undefined, field = 'path'): Finding[] =>
-  readable(policy).flatMap((named) => {
-    const message = find(named);
-    return message === undefined ? [] : [{ path: `records.${named.id}.${field}`, message }];
-  });
+const badPath = eachRecord('.path', ({ path }) => templateError(path));
 
-const badPath: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) => {
-    const message = templateError(record.path);
-    return message === undefined ? [] : [{ path: `records.${id}.path`, message }];
-  });
-
-const notADocument: Check = (policy) =>
-  eachReadable(policy, ({ record: { system, path } }) => {
-    if (system !== 'firestore') return undefined;
-    const names = path.split('/');
-    if (names.length % 2 !== 0 || path.endsWith('**'))
-      return `'${path}' is not the path of a document: collections and documents take turns, as in users/{uid}/sessions/{id}`;
-    const open = names.filter((name, at) => at % 2 === 0 && name.startsWith('{'));
-    return open.length === 0
-      ? undefined
-      : `${quote(open)} of '${path}' stands for a collection, and no query can look for collections of any name: write a record for each`;
-  });
+const notADocument = eachRecord('.path', ({ system, path }) => {
+  if (system !== 'firestore' || templateError(path) !== undefined) return undefined;
+  const names = path.split('/');
+  if (names.length % 2 !== 0 || path.endsWith('**'))
+    return `'${path}' is not the path of a document: collections and documents take turns, as in users/{uid}/sessions/{id}`;
+  const open = names.filter((name, at) => at % 2 === 0 && name.startsWith('{'));
+  return open.length === 0
+    ? undefined
+    : `${quote(open)} of '${path}' stands for a collection, and no query can look for collections of any name: write a record for each`;
+});
 
 const shares = (a: NamedRecord, b: NamedRecord): boolean =>
   a.record.system === b.record.system &&
@@ -85,22 +76,13 @@ const samePath: Check = (policy) => {
   );
 };
 
-const subjectVariable: Check = (policy) =>
-  eachReadable(
-    policy,
-    ({ record: { subject, path } }) => {
-      const variable =
-        'pathVariable' in subject
-          ? subject.pathVariable
-          : 'pseudonymVariable' in subject
-            ? subject.pseudonymVariable
-            : undefined;
-      return variable !== undefined && !path.split('/').includes(`{${variable}}`)
-        ? `the path '${path}' has no variable {${variable}}: correct the name, or say otherwise who the person is`
-        : undefined;
-    },
-    'subject',
-  );
+const subjectVariable = eachRecord('.subject', (record) => {
+  const { path } = record;
+  const variable = variableOf(record);
+  return variable !== undefined && templateError(path) === undefined && !path.split('/').includes(`{${variable}}`)
+    ? `the path '${path}' has no variable {${variable}}: correct the name, or say otherwise who the person is`
+    : undefined;
+});
 
 /**
  * A document with declared collections below it has to say so, or its deletion would leave
@@ -122,13 +104,19 @@ const subcollectionsUnsaid: Check = (policy) => {
 };
 
 const wrongPlace: Check = (policy) =>
-  allRecords(policy).flatMap(({ id, record }) => [
-    ...(record.database !== undefined && record.system !== 'firestore'
-      ? [{ path: `records.${id}.database`, message: `only Firestore has databases: remove it, or correct the system` }]
-      : []),
-    ...(record.bucket !== undefined && record.system !== 'storage'
-      ? [{ path: `records.${id}.bucket`, message: `only Storage has buckets: remove it, or correct the system` }]
-      : []),
+  allRecords(policy).flatMap(({ id, record: { system, database, bucket } }) => [
+    ...finding(
+      `records.${id}.database`,
+      database !== undefined && system !== 'firestore'
+        ? 'only Firestore has databases: remove it, or correct the system'
+        : undefined,
+    ),
+    ...finding(
+      `records.${id}.bucket`,
+      bucket !== undefined && system !== 'storage'
+        ? 'only Storage has buckets: remove it, or correct the system'
+        : undefined,
+    ),
   ]);
 
 /**
@@ -137,16 +125,21 @@ const wrongPlace: Check = (policy) =>
  */
 const mention: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) =>
-    (record.mentions ?? []).flatMap(({ field, as }, index) => {
-      const message =
-        record.system !== 'firestore'
-          ? `only documents of Firestore are searched for mentions, and this record is in '${record.system}': remove it, and say under the recipient what an officer does there`
-          : as === 'value' && 'field' in record.subject && record.subject.field === field
-            ? `'${field}' names the row's own person, and ends with the row: remove it, or correct the name`
-            : undefined;
-      return message === undefined ? [] : [{ path: `records.${id}.mentions.${index}`, message }];
-    }),
+    (record.mentions ?? []).flatMap((one, index) =>
+      finding(`records.${id}.mentions.${index}`, wrongMention(record, one)),
+    ),
   );
+
+function wrongMention(
+  { system, subject }: PolicyRecord,
+  { field, as }: NonNullable<PolicyRecord['mentions']>[number],
+): string | undefined {
+  if (system !== 'firestore')
+    return `only documents of Firestore are searched for mentions, and this record is in '${system}': remove it, and say under the recipient what an officer does there`;
+  return as === 'value' && 'field' in subject && subject.field === field
+    ? `'${field}' names the row's own person, and ends with the row: remove it, or correct the name`
+    : undefined;
+}
 
 /** Art. 30(1)(d): the host of a record receives it. */
 const systemWithoutRecipient: Check = (policy) => {
@@ -161,38 +154,26 @@ const systemWithoutRecipient: Check = (policy) => {
     }));
 };
 
-const systemWithoutRecord: Check = (policy) => {
-  const held = new Set(allRecords(policy).map(({ record }) => record.system));
-  return Object.entries(policy.recipients).flatMap(([id, { reach }]) =>
-    'systems' in reach && !reach.systems.some((system) => held.has(system))
-      ? [
-          {
-            path: `recipients.${id}.reach`,
-            message: `no record is held in ${quote(reach.systems)}: declare what it holds, or say what an officer does there`,
-          },
-        ]
-      : [],
-  );
-};
+const systemWithoutRecord = eachRecipient('.reach', ({ reach }, policy) =>
+  'systems' in reach && reach.systems.every((system) => recordsOfSystem(policy, system).length === 0)
+    ? `no record is held in ${quote(reach.systems)}: declare what it holds, or say what an officer does there`
+    : undefined,
+);
 
 const recipientDataMissing: Check = (policy) =>
   systemIds(policy).flatMap((system) => {
     const recipients = recipientsOfSystem(policy, system);
     if (recipients.length === 0) return [];
     const named = new Set(recipients.flatMap(({ recipient }) => recipientDataTypes(policy, recipient)));
-    return allRecords(policy)
-      .filter(({ record }) => record.system === system)
-      .flatMap(({ id, record }) => {
-        const stray = record.dataTypes.filter((type) => !named.has(type));
-        return stray.length === 0
-          ? []
-          : [
-              {
-                path: `records.${id}.dataTypes`,
-                message: `${quote(stray)} of it ${stray.length === 1 ? 'is' : 'are'} held in '${system}', and ${quote(recipients.map((r) => r.id))} does not list ${stray.length === 1 ? 'it' : 'them'}: add to the recipient's data types`,
-              },
-            ];
-      });
+    return recordsOfSystem(policy, system).flatMap(({ id, record }) => {
+      const stray = record.dataTypes.filter((type) => !named.has(type));
+      return finding(
+        `records.${id}.dataTypes`,
+        stray.length === 0
+          ? undefined
+          : `${quote(stray)} of it ${stray.length === 1 ? 'is' : 'are'} held in '${system}', and ${quote(recipients.map((r) => r.id))} does not list ${stray.length === 1 ? 'it' : 'them'}: add to the recipient's data types`,
+      );
+    });
   });
 
 /**
@@ -220,17 +201,15 @@ const answerDataMissing: Check = (policy) => {
   const contact = policy.records[CONTACT_RECORD];
   if (contact === undefined) return [];
   const special = contact.dataTypes.filter((type) => policy.dataTypes[type]?.specialCategory === true);
-  return recipientsOfSystem(policy, MAIL_SYSTEM).flatMap(({ id, recipient }): Finding[] => {
+  return recipientsOfSystem(policy, MAIL_SYSTEM).flatMap(({ id, recipient }) => {
     if (!recipient.purposes.some((purpose) => contact.purposes.includes(purpose))) return [];
     const stray = special.filter((type) => !recipientDataTypes(policy, recipient).includes(type));
-    return stray.length === 0
-      ? []
-      : [
-          {
-            path: `recipients.${id}.dataTypes`,
-            message: `it carries answers to the contact form, which speak of the message: add ${quote(stray)}`,
-          },
-        ];
+    return finding(
+      `recipients.${id}.dataTypes`,
+      stray.length === 0
+        ? undefined
+        : `it carries answers to the contact form, which speak of the message: add ${quote(stray)}`,
+    );
   });
 };
 

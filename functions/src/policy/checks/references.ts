@@ -1,68 +1,57 @@
 import { recipientDataTypes } from '../lookup.ts';
-import { isProfile } from '../contract.ts';
-import { IDENTIFIERS, type Policy } from '../schema.ts';
-import { quote, unknown, type Check, type Finding } from './problem.ts';
+import { IDENTIFIERS, type DataTypeId, type PurposeId, type Recipient } from '../schema.ts';
+import { fieldsUnknown, notOfProfiles } from './mirrors.ts';
+import { eachPurpose, eachRecipient, finding, quote, undeclared, type Check } from './problem.ts';
 
 /**
  * References between the parts of a policy: every name leads somewhere, both sides agree, nothing
  * is left over.
  */
 
-const missing = (path: string, kind: string, ids: readonly string[], section: keyof Policy): Finding[] =>
-  ids.length === 0
-    ? []
-    : [{ path, message: `unknown ${kind} ${quote(ids)}: declare it under '${section}', or correct the name` }];
-
 /** Parts with their paths. */
 const named = <T>(section: string, parts: Record<string, T>): [string, T][] =>
   Object.entries(parts).map(([id, part]) => [`${section}.${id}`, part]);
 
-type Purposeful = Pick<Policy['recipients'][string], 'purposes'>;
+type Purposeful = Pick<Recipient, 'purposes'>;
 
-const unknownPurpose: Check = ({ purposes, recipients, recipientCategories, records }) => [
-  ...[
-    ...named<Purposeful>('recipients', recipients),
-    ...named<Purposeful>('recipientCategories', recipientCategories),
-  ].flatMap(([path, r]) => missing(`${path}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes')),
-  ...Object.entries(records).flatMap(([id, r]) => [
-    ...missing(`records.${id}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes'),
-    ...r.fate.flatMap(({ when }, index) =>
-      'withdrawn' in when
-        ? missing(`records.${id}.fate.${index}.when`, 'purpose', unknown([when.withdrawn], purposes), 'purposes')
-        : [],
+const unknownPurpose: Check = (policy) => {
+  const find = (path: string, ids: readonly PurposeId[]) => finding(path, undeclared(policy, 'purposes', ids));
+  return [
+    ...[
+      ...named<Purposeful>('recipients', policy.recipients),
+      ...named<Purposeful>('recipientCategories', policy.recipientCategories),
+    ].flatMap(([path, { purposes }]) => find(`${path}.purposes`, purposes)),
+    ...named('records', policy.records).flatMap(([path, { purposes, fate }]) => [
+      ...find(`${path}.purposes`, purposes),
+      ...fate.flatMap(({ when }, index) =>
+        'withdrawn' in when ? find(`${path}.fate.${index}.when`, [when.withdrawn]) : [],
+      ),
+    ]),
+  ];
+};
+
+const unknownRecipient = eachPurpose('.recipients', ({ recipients }, policy) =>
+  undeclared(policy, 'recipients', recipients),
+);
+
+const unknownDataType: Check = (policy) => {
+  const find = (path: string, types: readonly DataTypeId[]) => finding(path, undeclared(policy, 'dataTypes', types));
+  return [
+    ...find('profile.values', Object.keys(policy.profile?.values ?? {})),
+    ...[
+      ...named<HolderOfData>('purposes', policy.purposes),
+      ...named<HolderOfData>('records', policy.records),
+      ...named<HolderOfData>('recipients', policy.recipients),
+    ].flatMap(([path, { dataTypes }]) => (dataTypes === 'all' ? [] : find(`${path}.dataTypes`, dataTypes))),
+    ...named('devicePermissions', policy.devicePermissions).flatMap(([path, { dataType }]) =>
+      find(`${path}.dataType`, [dataType]),
     ),
-  ]),
-];
+  ];
+};
 
-const unknownRecipient: Check = ({ purposes, recipients }) =>
-  Object.entries(purposes).flatMap(([id, p]) =>
-    missing(`purposes.${id}.recipients`, 'recipient', unknown(p.recipients, recipients), 'recipients'),
-  );
-
-const unknownDataType: Check = ({ dataTypes, purposes, recipients, records, devicePermissions, profile }) => [
-  ...missing('profile.values', 'data type', unknown(Object.keys(profile?.values ?? {}), dataTypes), 'dataTypes'),
-  ...[...named('purposes', purposes), ...named('records', records)].flatMap(([path, part]) =>
-    missing(`${path}.dataTypes`, 'data type', unknown(part.dataTypes, dataTypes), 'dataTypes'),
-  ),
-  ...Object.entries(recipients).flatMap(([id, r]) =>
-    r.dataTypes === 'all'
-      ? []
-      : missing(`recipients.${id}.dataTypes`, 'data type', unknown(r.dataTypes, dataTypes), 'dataTypes'),
-  ),
-  ...Object.entries(devicePermissions).flatMap(([id, p]) =>
-    missing(`devicePermissions.${id}.dataType`, 'data type', unknown([p.dataType], dataTypes), 'dataTypes'),
-  ),
-];
-
-const unknownSubjectCategory: Check = ({ purposes, subjectCategories }) =>
-  Object.entries(purposes).flatMap(([id, p]) =>
-    missing(
-      `purposes.${id}.subjects`,
-      'category of data subjects',
-      unknown(p.subjects, subjectCategories),
-      'subjectCategories',
-    ),
-  );
+const unknownSubjectCategory = eachPurpose('.subjects', ({ subjects }, policy) =>
+  undeclared(policy, 'subjectCategories', subjects),
+);
 
 const oneSided: Check = ({ purposes, recipients }) => [
   ...Object.entries(purposes).flatMap(([purpose, { recipients: named }]) =>
@@ -85,23 +74,21 @@ const oneSided: Check = ({ purposes, recipients }) => [
 
 /** Art. 5(1)(b): data are held for a purpose that names them. */
 const dataWithoutPurpose: Check = ({ purposes, records, recipients }) =>
-  [...named<HolderOfData>('records', records), ...named<HolderOfData>('recipients', recipients)].flatMap(
-    ([path, part]) => {
-      if (part.dataTypes === 'all') return [];
-      const wanted = new Set(part.purposes.flatMap((p) => purposes[p]?.dataTypes ?? []));
-      const stray = part.dataTypes.filter((type) => !wanted.has(type));
-      return stray.length === 0
-        ? []
-        : [
-            {
-              path: `${path}.dataTypes`,
-              message: `none of its purposes (${quote(part.purposes)}) names ${quote(stray)}: add the data type to the purpose that needs it, or do not hold it (Art. 5(1)(b), (c))`,
-            },
-          ];
-    },
-  );
+  [
+    ...named<HolderOfData & Purposeful>('records', records),
+    ...named<HolderOfData & Purposeful>('recipients', recipients),
+  ].flatMap(([path, part]) => {
+    const wanted = new Set(part.purposes.flatMap((p) => purposes[p]?.dataTypes ?? []));
+    const stray = part.dataTypes === 'all' ? [] : part.dataTypes.filter((type) => !wanted.has(type));
+    return finding(
+      `${path}.dataTypes`,
+      stray.length === 0
+        ? undefined
+        : `none of its purposes (${quote(part.purposes)}) names ${quote(stray)}: add the data type to the purpose that needs it, or do not hold it (Art. 5(1)(b), (c))`,
+    );
+  });
 
-type HolderOfData = Pick<Policy['recipients'][string], 'dataTypes' | 'purposes'>;
+type HolderOfData = Pick<Recipient, 'dataTypes'>;
 
 const unusedDataType: Check = (policy) => {
   const used = new Set([
@@ -121,44 +108,23 @@ const unusedDataType: Check = (policy) => {
 const identifiers: readonly string[] = IDENTIFIERS;
 
 /** An officer's sheet has what the policy names: a name that nobody writes would leave it empty. */
-const unknownIdentifier: Check = ({ recipients, records }) => {
-  const ids = new Set(Object.values(records).flatMap(({ identifies }) => identifies?.handle ?? []));
-  return Object.entries(recipients).flatMap(([id, { knownBy = [], reach }]) => {
-    const path = `recipients.${id}.knownBy`;
-    if (knownBy.length > 0 && 'systems' in reach)
-      return [{ path, message: 'its interface finds people by itself: remove it, or say what an officer does there' }];
-    const stray = knownBy.filter((name) => !identifiers.includes(name) && !ids.has(name));
-    return stray.length === 0
-      ? []
-      : [
-          {
-            path,
-            message: `nothing is known of a person as ${quote(stray)}: use ${quote(IDENTIFIERS)}, or the 'identifies.handle' of a record`,
-          },
-        ];
-  });
-};
+const unknownIdentifier = eachRecipient('.knownBy', ({ knownBy = [], reach }, { records }) => {
+  if (knownBy.length > 0 && 'systems' in reach)
+    return 'its interface finds people by itself: remove it, or say what an officer does there';
+  const ids = Object.values(records).flatMap(({ identifies }) => identifies?.handle ?? []);
+  const stray = knownBy.filter((name) => !identifiers.includes(name) && !ids.includes(name));
+  return stray.length === 0
+    ? undefined
+    : `nothing is known of a person as ${quote(stray)}: use ${quote(IDENTIFIERS)}, or the 'identifies.handle' of a record`;
+});
 
 /** A country that nobody can read would leave each letter with the controller's own authority. */
-const countryNowhere: Check = ({ rights: { countryField }, records }) => {
+const countryNowhere: Check = (policy) => {
+  const { countryField } = policy.rights;
   if (countryField === undefined) return [];
-  const { record: named, field } = countryField;
-  const record = Object.hasOwn(records, named) ? records[named] : undefined;
-  const path = 'rights.countryField.record';
-  if (record === undefined) return missing(path, 'record', [named], 'records');
-  if (!isProfile(record)) {
-    const message = `'${named}' has no one document a person in the app's database: name the record of their profiles, as users/{uid}`;
-    return [{ path, message }];
-  }
-  const { texts = {}, servers = [] } = record.client ?? {};
-  return record.client === undefined || Object.hasOwn(texts, field) || servers.includes(field)
-    ? []
-    : [
-        {
-          path: 'rights.countryField.field',
-          message: `'${named}' has no field '${field}' that its 'client' knows: add it to 'texts' or 'servers' there, or correct the name`,
-        },
-      ];
+  const { record, field } = countryField;
+  const wrong = finding('rights.countryField.record', notOfProfiles(policy, record));
+  return wrong.length > 0 ? wrong : finding('rights.countryField.field', fieldsUnknown(policy, record, [field]));
 };
 
 export const referenceChecks: Record<string, Check> = {

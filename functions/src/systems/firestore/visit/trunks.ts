@@ -1,5 +1,12 @@
-import { databaseOf, fillPath, parseTemplate, recordsOfSystem, type NamedRecord } from '../../../policy/lookup.ts';
-import type { Policy, PolicyRecord } from '../../../policy/schema.ts';
+import {
+  databaseOf,
+  fillPath,
+  parseTemplate,
+  recordsOfSystem,
+  variableOf,
+  type NamedRecord,
+} from '../../../policy/lookup.ts';
+import type { Policy } from '../../../policy/schema.ts';
 import type { Subject } from '../../system.ts';
 
 /**
@@ -10,12 +17,6 @@ import type { Subject } from '../../system.ts';
  * A document of the place that lies below no row belongs to one record, its keeper. The keeper is
  * the record with the innermost trunk around it, or else the record of the place's own document.
  */
-
-/** The variable of the path that names the person; undefined: the record's rows lie elsewhere. */
-function variableOf({ subject }: PolicyRecord): string | undefined {
-  if ('pathVariable' in subject) return subject.pathVariable;
-  return 'pseudonymVariable' in subject ? subject.pseudonymVariable : undefined;
-}
 
 /**
  * The template of a record's trunk: `users/{uid}/days/{day}/readings/{id}` -> `users/{uid}/days`.
