@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildFunctions } from '../../emulator/build.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import * as functions from '../../functions/src/index.ts';
-import { fr } from '../../functions/src/texts/fr/index.ts';
+import * as fr from '../../functions/src/texts/fr/index.ts';
 import { plainModule } from '../../scripts/build.ts';
 
 describe('the bundles', () => {

@@ -1,7 +1,7 @@
-import { en } from './en/index.ts';
-import { fr } from './fr/index.ts';
+import * as en from './en/index.ts';
+import * as fr from './fr/index.ts';
 import { inLanguage, languagesOf, type Language, type StoredText, type Text } from './languages.ts';
-import { nl } from './nl/index.ts';
+import * as nl from './nl/index.ts';
 
 /**
  * The engine's texts for people, in one language. English gives the shape: a language that lacks a
