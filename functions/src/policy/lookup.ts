@@ -224,27 +224,16 @@ export const recordsEndedByWithdrawal = (policy: Policy, purpose: PurposeId): Na
     record.fate.some(({ when, then }) => 'withdrawn' in when && when.withdrawn === purpose && then.do !== 'retain'),
   );
 
-export interface ManualRecipient {
-  readonly id: RecipientId;
-  readonly recipient: Recipient;
-  /** The officer's task there. */
-  readonly manual: Text;
-  /** By when, counted from the request. */
-  readonly within: Period;
-  /** It deletes by itself, at most so long after the request. */
-  readonly expires?: Period;
-}
-
-const manualRecipient = (
-  id: RecipientId,
-  recipient: Recipient,
-  { manual, within, expires }: Extract<Recipient['reach'], { manual: Text }>,
-): ManualRecipient => ({ id, recipient, manual, within, ...(expires === undefined ? {} : { expires }) });
+/** A recipient without an interface, and the officer's task there. */
+export type ManualRecipient = { readonly id: RecipientId; readonly recipient: Recipient } & Extract<
+  Recipient['reach'],
+  { manual: Text }
+>;
 
 /** Recipients without an interface: their part of every change is an officer's. */
 export const manualRecipients = (policy: Policy): ManualRecipient[] =>
   Object.entries(policy.recipients).flatMap(([id, recipient]) =>
-    'manual' in recipient.reach ? [manualRecipient(id, recipient, recipient.reach)] : [],
+    'manual' in recipient.reach ? [{ id, recipient, ...recipient.reach }] : [],
   );
 
 /** Names the statements about a recipient that the controller has yet to confirm. */
