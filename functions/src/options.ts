@@ -67,31 +67,27 @@ export function taskOptions(queue: QueueName, declaration: Declaration): TaskQue
   };
 }
 
+/** Functions that are called over HTTPS: many calls at a time, each soon answered. */
+const called = {
+  ...common,
+  serviceAccount: addressOf('public'),
+  concurrency: 40,
+  cpu: 1,
+  maxInstances: 5,
+  timeoutSeconds: 30,
+} satisfies HttpsOptions;
+
 /**
  * App Check refuses every client but the app; the emulators have no App Check, and say so
  * themselves (FUNCTIONS_EMULATOR).
  */
 export const callableOptions: CallableOptions = {
-  ...common,
-  serviceAccount: addressOf('public'),
-  concurrency: 40,
-  cpu: 1,
-  maxInstances: 5,
-  timeoutSeconds: 30,
+  ...called,
   enforceAppCheck: process.env['FUNCTIONS_EMULATOR'] !== 'true',
 };
 
 /** Browsers open these, from an e-mail: everybody is let in, and a token decides. */
-export const pageOptions: HttpsOptions = {
-  ...common,
-  serviceAccount: addressOf('public'),
-  invoker: 'public',
-  concurrency: 40,
-  cpu: 1,
-  maxInstances: 5,
-  timeoutSeconds: 30,
-  cors: false,
-};
+export const pageOptions: HttpsOptions = { ...called, invoker: 'public', cors: false };
 
 /** Another company calls it: everybody is let in, and the token of its settings decides. */
 export const webhookOptions = (): HttpsOptions => ({
@@ -100,13 +96,4 @@ export const webhookOptions = (): HttpsOptions => ({
 });
 
 /** Cloud Run lets in this service account and nobody else: no browser, no app. */
-export const serverOptions: HttpsOptions = {
-  ...common,
-  serviceAccount: addressOf('public'),
-  invoker: [SERVER_ACCOUNT.toCEL()],
-  concurrency: 40,
-  cpu: 1,
-  maxInstances: 5,
-  timeoutSeconds: 30,
-  cors: false,
-};
+export const serverOptions: HttpsOptions = { ...called, invoker: [SERVER_ACCOUNT.toCEL()], cors: false };
