@@ -11,7 +11,7 @@ export const DAY_MS = 86_400_000;
 /** The first and last moment that a `Date` can hold. */
 const MOMENTS = { first: -8.64e15, last: 8.64e15 };
 
-/** Spans by zone, in order: those of the build, and those that were asked for. */
+/** Spans by zone: those of the build, and those that were asked for. */
 const known = new Map<string, OffsetSpan[]>();
 
 /**
@@ -24,16 +24,10 @@ const known = new Map<string, OffsetSpan[]>();
 export function spanAt(instant: number, zone: string): OffsetSpan {
   const spans = known.get(zone) ?? [...(builtZones[zone] ?? [])];
   known.set(zone, spans);
-  let [low, high] = [0, spans.length];
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    if ((spans[middle]?.to ?? Infinity) <= instant) low = middle + 1;
-    else high = middle;
-  }
-  const found = spans[low];
-  if (found !== undefined && found.from <= instant) return found;
+  const found = spans.find(({ from, to }) => from <= instant && instant < to);
+  if (found !== undefined) return found;
   const computed = computeSpan(instant, zone);
-  spans.splice(low, 0, computed);
+  spans.push(computed);
   return computed;
 }
 
