@@ -1,44 +1,14 @@
+import type { Texts } from '../../texts/index.ts';
 import type { SubjectOf } from '../schema.ts';
 
-/** The kinds of data that the backend itself keeps. */
-export const OWN_DATA_TYPES = [
-  'accountIdentifiers',
-  'ageBand',
-  'consentChoices',
-  'deviceInformation',
-  'emailAddress',
-  'exportCopy',
-  'guardianship',
-  'integrityProof',
-  'officerName',
-  'phone',
-  'pseudonym',
-  'rightsRequests',
-  'uuid',
-] as const;
-export type OwnDataType = (typeof OWN_DATA_TYPES)[number];
+/** The kinds of data that the backend itself keeps, each with its words. */
+export type OwnDataType = keyof Texts['ownRecords']['dataTypes'];
 
-/** The periods that end the backend's own data; a company may set each of them. */
-export type OwnPeriod =
-  | 'breakers'
-  | 'certificates'
-  | 'checkpointBuckets'
-  | 'checkpoints'
-  | 'claims'
-  | 'exports'
-  | 'inactivities'
-  | 'jobs'
-  | 'lastAnswers'
-  | 'links'
-  | 'notifications'
-  | 'officerReads'
-  | 'officerSheets'
-  | 'privacyRequests'
-  | 'rateLimits'
-  | 'rejectedEvents'
-  | 'retentionRuns'
-  | 'retentionScans'
-  | 'suppressions';
+/**
+ * The periods that end the backend's own data; a company may set each of them. Of the first four it
+ * always does, and we have no words.
+ */
+export type OwnPeriod = 'certificates' | 'claims' | 'exports' | 'officerSheets' | keyof Texts['ownRecords']['periods'];
 
 /** One way in which rows of a place end, in the order in which the policy lists them. */
 export type OwnEnd =

@@ -1,4 +1,4 @@
-import { inLanguages, type Texts } from '../../texts/index.ts';
+import { inLanguages, textsIn, type Texts } from '../../texts/index.ts';
 import type { Language } from '../../texts/languages.ts';
 import type {
   DataTypeId,
@@ -12,7 +12,7 @@ import type {
   SubjectOf,
   Text,
 } from '../schema.ts';
-import { OWN_DATA_TYPES, type OwnDataType, type OwnEnd, type OwnPeriod, type OwnPlace } from './place.ts';
+import type { OwnDataType, OwnEnd, OwnPeriod, OwnPlace } from './place.ts';
 import { DEVICE_PLACE, OWN_PLACES, type OwnRecordId } from './places.ts';
 
 type Words = Texts['ownRecords'];
@@ -104,6 +104,8 @@ const STATUTES: readonly string[] = [
 
 /** Records of a person's own texts, or of copies of their data: special categories by consent. */
 const CONTENT: readonly string[] = ['consents', 'devicePermissions', 'exports', 'privacyRequests'];
+
+const OWN_DATA_TYPES = Object.keys(textsIn('en').ownRecords.dataTypes) as OwnDataType[];
 
 /**
  * The data types that the backend needs and the policy has none of its own for.
