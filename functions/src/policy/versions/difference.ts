@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ChangeKind, PurposeFacts, VersionChange } from '../schema.ts';
-import { countriesOf, kindOf, PURPOSE_FACTS, purposeKind, type PolicyFacts, type PurposeFact } from './facts.ts';
+import { countriesOf, kindOf, PURPOSE_FACTS, purposeKind, type PurposeFact } from './facts.ts';
+import type { PolicyFacts } from './lockFile.ts';
 
 /** A fact that two versions tell differently, by its place. */
 export interface ChangedFact {

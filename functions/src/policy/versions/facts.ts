@@ -10,21 +10,12 @@ import type {
   RecipientId,
   Text,
 } from '../schema.ts';
+import type { PolicyFacts } from './lockFile.ts';
 
 /**
  * The facts of a policy that people are told (Art. 13, 14), without its words. The lock keeps those
  * of each published version (docs/notices.lock.json), so that the next difference can be computed.
  */
-
-/** Facts by their place: `recipients.stripe.countries`. Each is one line of text. */
-type OtherFacts = Readonly<Record<string, string>>;
-
-export interface PolicyFacts {
-  /** The kinds of facts that it records: `recipients.*.countries`, an id being `*`. */
-  readonly kinds: readonly string[];
-  readonly purposes: Readonly<Record<string, PurposeFacts>>;
-  readonly others: OtherFacts;
-}
 
 /** The facts of a purpose: with another one, a consent to it ends. */
 export const PURPOSE_FACTS = [
@@ -96,7 +87,7 @@ const OTHERS: Readonly<Record<string, (policy: Policy, words: Words) => string |
 };
 
 /** Every kind of fact that this version of the backend records. */
-export const KINDS: readonly string[] = [...PURPOSE_FACTS.map(purposeKind), ...Object.keys(OTHERS)].sort();
+export const KINDS: string[] = [...PURPOSE_FACTS.map(purposeKind), ...Object.keys(OTHERS)].sort();
 
 /** Returns the facts of a policy as it is written. Deterministic: everything is sorted. */
 export function factsOf(policy: Policy): PolicyFacts {

@@ -1,13 +1,37 @@
 import * as z from 'zod';
 import { language } from '../shapes/basics.ts';
 import { purposeFacts } from '../shapes/change.ts';
-import type { Text } from '../schema.ts';
-import type { PolicyFacts } from './facts.ts';
 
 /** The file of the lock: its form, and how it is read and written. */
 
 /** The lock's path from the root of the repository. */
 export const LOCK_FILE = 'docs/notices.lock.json';
+
+/**
+ * The facts of a policy that people are told (Art. 13, 14), without its words: facts.ts finds them.
+ */
+const policyFacts = z.strictObject({
+  /** The kinds of facts that it records: `recipients.*.countries`, an id being `*`. */
+  kinds: z.array(z.string()),
+  purposes: z.record(z.string(), purposeFacts),
+  /** Facts by their place: `recipients.stripe.countries`. Each is one line of text. */
+  others: z.record(z.string(), z.string()),
+});
+export type PolicyFacts = z.infer<typeof policyFacts>;
+
+const hashes = z.record(z.string(), z.partialRecord(language, z.string()));
+
+const lockedVersion = z.strictObject({
+  /**
+   * The day from which it stays as it is: its announcement, or else its own. Absent: a draft. Its
+   * texts and facts follow the policy.
+   */
+  since: z.iso.date().optional(),
+  texts: hashes,
+  /** Absent: the policy was never generated with this version as its own. */
+  facts: policyFacts.optional(),
+});
+export type LockedVersion = z.infer<typeof lockedVersion>;
 
 /**
  * Everything that people were told, by version (docs/notices.lock.json): the hashes of the texts,
@@ -16,31 +40,6 @@ export const LOCK_FILE = 'docs/notices.lock.json';
  * the next version.
  */
 export type NoticeLock = Readonly<Record<string, LockedVersion>>;
-
-export interface LockedVersion {
-  /**
-   * The day from which it stays as it is: its announcement, or else its own. Absent: a draft. Its
-   * texts and facts follow the policy.
-   */
-  readonly since?: string;
-  readonly texts: Readonly<Record<string, Text>>;
-  /** Absent: the policy was never generated with this version as its own. */
-  readonly facts?: PolicyFacts;
-}
-
-const hashes = z.record(z.string(), z.partialRecord(language, z.string()));
-
-const lockedVersion = z.strictObject({
-  since: z.iso.date().optional(),
-  texts: hashes,
-  facts: z
-    .strictObject({
-      kinds: z.array(z.string()),
-      purposes: z.record(z.string(), purposeFacts),
-      others: z.record(z.string(), z.string()),
-    })
-    .optional(),
-});
 
 /**
  * Reads the lock from its file; an absent file is an empty lock. A version in the first form of a
@@ -62,7 +61,7 @@ export function readLock(file: string | undefined): NoticeLock {
 
 function readVersion(version: string, locked: unknown): LockedVersion {
   const now = lockedVersion.safeParse(locked);
-  if (now.success) return now.data as LockedVersion;
+  if (now.success) return now.data;
   const first = hashes.safeParse(locked);
   if (first.success) return { since: version, texts: first.data };
   const place = now.error.issues[0]?.path.join('.') ?? '';
