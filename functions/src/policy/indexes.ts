@@ -7,10 +7,14 @@ import type { QueryShape } from './queries.ts';
  * collection group, or several fields at once, has to be declared.
  */
 
-interface IndexField {
-  fieldPath: string;
+/** The order or the array of an index. */
+interface IndexKind {
   order?: 'ASCENDING' | 'DESCENDING';
   arrayConfig?: 'CONTAINS';
+}
+
+interface IndexField extends IndexKind {
+  fieldPath: string;
 }
 
 interface CompositeIndex {
@@ -19,9 +23,7 @@ interface CompositeIndex {
   fields: IndexField[];
 }
 
-interface FieldEntry {
-  order?: 'ASCENDING' | 'DESCENDING';
-  arrayConfig?: 'CONTAINS';
+interface FieldEntry extends IndexKind {
   queryScope: QueryShape['scope'];
 }
 
@@ -49,12 +51,6 @@ const ORDINARY: readonly FieldEntry[] = [
 
 type Need = { override: { fieldPath: string; entry: FieldEntry }[] } | { composite: CompositeIndex };
 
-const entryOf = ({ order, arrayConfig }: Omit<IndexField, 'fieldPath'>, queryScope: FieldEntry['queryScope']) => ({
-  ...(order ? { order } : {}),
-  ...(arrayConfig ? { arrayConfig } : {}),
-  queryScope,
-});
-
 /**
  * Returns the index entries that a query reads. Equalities alone are merged from the fields' own
  * indexes; anything more is composite.
@@ -71,24 +67,21 @@ function needOf(query: QueryShape): Need {
     return { composite: { collectionGroup: query.collection, queryScope: query.scope, fields } };
   }
   return {
-    override: fields.map((field) => ({ fieldPath: field.fieldPath, entry: entryOf(field, query.scope) })),
+    override: fields.map(({ fieldPath, ...kind }) => ({ fieldPath, entry: { ...kind, queryScope: query.scope } })),
   };
 }
 
-const sameEntry = (a: Partial<FieldEntry>, b: Partial<FieldEntry>): boolean =>
-  a.order === b.order && a.arrayConfig === b.arrayConfig && a.queryScope === b.queryScope;
+const kindOf = ({ order, arrayConfig }: IndexKind): string => order ?? arrayConfig ?? 'other';
 
-const sameField = (a: IndexField, b: IndexField): boolean =>
-  a.fieldPath === b.fieldPath && a.order === b.order && a.arrayConfig === b.arrayConfig;
+const printEntry = (entry: FieldEntry): string => `${entry.queryScope} ${kindOf(entry)}`;
+
+const printIndex = ({ collectionGroup, fields }: CompositeIndex): string =>
+  `${collectionGroup} (${fields.map((field) => `${field.fieldPath} ${kindOf(field)}`).join(', ')})`;
+
+const sameEntry = (a: FieldEntry, b: FieldEntry): boolean => printEntry(a) === printEntry(b);
 
 const sameComposite = (a: CompositeIndex, b: CompositeIndex): boolean =>
-  a.collectionGroup === b.collectionGroup &&
-  a.queryScope === b.queryScope &&
-  a.fields.length === b.fields.length &&
-  a.fields.every((field, index) => {
-    const other = b.fields[index];
-    return other !== undefined && sameField(field, other);
-  });
+  a.queryScope === b.queryScope && printIndex(a) === printIndex(b);
 
 const overrideOf = (file: IndexFile, collection: string, fieldPath: string): FieldOverride | undefined =>
   file.fieldOverrides.find((o) => o.collectionGroup === collection && o.fieldPath === fieldPath);
@@ -129,9 +122,6 @@ export function indexesFor(queries: readonly QueryShape[]): IndexFile {
   return { indexes: file.indexes.sort(by), fieldOverrides: file.fieldOverrides.sort(by) };
 }
 
-const describe = (index: CompositeIndex): string =>
-  `${index.collectionGroup} (${index.fields.map((f) => `${f.fieldPath} ${f.order ?? 'CONTAINS'}`).join(', ')})`;
-
 /**
  * Lists the differences of a file and the queries: a query that no index serves, an index that no
  * query needs, an override that takes a field's ordinary indexes away.
@@ -153,7 +143,7 @@ export function checkIndexes(name: string, file: IndexFile, queries: readonly Qu
     problems.push({
       code: 'index-without-query',
       path: `${name}: ${index.collectionGroup}`,
-      message: `no deployed query needs the index ${describe(index)}: remove it, or list its query in policy/queries.ts`,
+      message: `no deployed query needs the index ${printIndex(index)}: remove it, or list its query in policy/queries.ts`,
     });
   }
   for (const { collectionGroup, fieldPath, indexes } of file.fieldOverrides) {
@@ -168,7 +158,7 @@ export function checkIndexes(name: string, file: IndexFile, queries: readonly Qu
       problems.push({
         code: 'index-without-query',
         path,
-        message: `no deployed query needs this override (${(idle.length > 0 ? idle : indexes).map((e) => `${e.queryScope} ${e.order ?? 'CONTAINS'}`).join(', ')}): remove it, or list its query in policy/queries.ts`,
+        message: `no deployed query needs this override (${(idle.length > 0 ? idle : indexes).map(printEntry).join(', ')}): remove it, or list its query in policy/queries.ts`,
       });
     }
     const lost = ORDINARY.filter((entry) => !indexes.some((has) => sameEntry(has, entry)));
@@ -176,7 +166,7 @@ export function checkIndexes(name: string, file: IndexFile, queries: readonly Qu
       problems.push({
         code: 'ordinary-index-lost',
         path,
-        message: `an override replaces the field's whole configuration, and this one drops ${lost.map((e) => `${e.queryScope} ${e.order ?? 'CONTAINS'}`).join(', ')}: add ${lost.length === 1 ? 'it' : 'them'}, or the app's own queries break`,
+        message: `an override replaces the field's whole configuration, and this one drops ${lost.map(printEntry).join(', ')}: add ${lost.length === 1 ? 'it' : 'them'}, or the app's own queries break`,
       });
     }
   }
