@@ -7,7 +7,7 @@ import {
   lastAnswer,
   type Row as Document,
 } from '../../fixtures/index.ts';
-import { calendarOf, cutoff } from '../../functions/src/policy/calendar.ts';
+import { cutoff } from '../../functions/src/policy/calendar.ts';
 import { isSuperseded } from '../../functions/src/policy/versions/inForce.ts';
 import { openJobs } from '../read/backend.ts';
 import { readMarked, readDocuments, type Documents } from '../read/documents.ts';
@@ -73,7 +73,7 @@ export function rowsOf({ documents, written, before, after, run, asked }: Seen):
  * receipt. So nothing stands for a person with any refusal, not even an "earlier" answer.
  */
 function dueAgain({ policy, world }: Stage): string[] {
-  const old = cutoff(policy.rights.reconsentAfter.period, Date.now(), calendarOf(policy));
+  const old = cutoff(policy.rights.reconsentAfter.period, Date.now(), policy.controller);
   return world.people.flatMap(({ histories }) =>
     CONSENT_PURPOSES.flatMap((purpose) => {
       const history = histories.find(({ path }) => path.endsWith(`/consents/${purpose}`));

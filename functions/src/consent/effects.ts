@@ -10,7 +10,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Instant } from '../platform/time.ts';
 import { eventKey } from '../platform/intake.ts';
-import { calendarOf, periodEnd } from '../policy/calendar.ts';
+import { periodEnd } from '../policy/calendar.ts';
 import { endsAccount, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import { recipientsOfConsent } from '../policy/purposes/recipients.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
@@ -198,7 +198,7 @@ export async function onRestrictionWritten(context: Context, { id, uid }: { id: 
 export function laterEnds(policy: Policy, purpose: PurposeId, since: Instant): Instant[] {
   const ends = recordsEndedByWithdrawal(policy, purpose).flatMap(({ record }) =>
     record.fate.flatMap(({ when, after }) =>
-      'withdrawn' in when && when.withdrawn === purpose ? [periodEnd(since, after, calendarOf(policy))] : [],
+      'withdrawn' in when && when.withdrawn === purpose ? [periodEnd(since, after, policy.controller)] : [],
     ),
   );
   return [...new Set(ends.filter((end) => end > since))].sort((a, b) => a - b);

@@ -9,7 +9,7 @@ import { erasureOf } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import { batches } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { calendarOf, cutoff } from '../policy/calendar.ts';
+import { cutoff } from '../policy/calendar.ts';
 import { endedBefore, endedTexts } from '../policy/versions/inForce.ts';
 import type { Progress } from '../systems/system.ts';
 import { announce } from './policyChange/announce.ts';
@@ -70,7 +70,7 @@ const CATCH_UP_MS = 10 * DAY_MS;
 /** Finds documents whose period is over: since lately, or for long. */
 function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'): Query {
   const { policy } = context;
-  const to = cutoff(policy.rights.reconsentAfter.period, scheduledAt, calendarOf(policy));
+  const to = cutoff(policy.rights.reconsentAfter.period, scheduledAt, policy.controller);
   const query = context.clients
     .app()
     .collectionGroup('consents')

@@ -2,7 +2,7 @@ import { release, woken } from '../jobs/advance.ts';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/time.ts';
-import { addPeriod, answerBy, calendarOf, periodEnd } from '../policy/calendar.ts';
+import { addPeriod, answerBy, periodEnd } from '../policy/calendar.ts';
 import {
   allRecords,
   databaseOf,
@@ -270,7 +270,6 @@ export const lostOutcomes = (policy: Policy, now: Instant): Outcome[] =>
  * ground and end.
  */
 export function retainedOutcomes(policy: Policy, deletedAt: Instant): Outcome[] {
-  const calendar = calendarOf(policy);
   return allRecords(policy).flatMap(({ id, record }): Outcome[] => {
     if (!('pseudonymVariable' in record.subject)) return [];
     return record.fate.flatMap(({ when, after, then }): Outcome[] => {
@@ -281,7 +280,7 @@ export function retainedOutcomes(policy: Policy, deletedAt: Instant): Outcome[] 
           count: 1,
           outcome: 'retained',
           ground: then.ground,
-          until: periodEnd(deletedAt, after, calendar),
+          until: periodEnd(deletedAt, after, policy.controller),
         },
       ];
     });

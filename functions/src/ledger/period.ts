@@ -1,5 +1,5 @@
 import type { Instant } from '../platform/time.ts';
-import { calendarOf, periodEnd } from '../policy/calendar.ts';
+import { periodEnd } from '../policy/calendar.ts';
 import { allRecords, databaseOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 
@@ -22,8 +22,7 @@ export function chainEnd(policy: Policy): (closedAt: Instant) => Instant {
     ({ when, then }) => 'field' in when && when.field === CLOSED_AT && then.do === 'delete',
   );
   if (rule === undefined) return () => Infinity;
-  const calendar = calendarOf(policy);
-  return (closedAt) => periodEnd(closedAt, rule.after, calendar);
+  return (closedAt) => periodEnd(closedAt, rule.after, policy.controller);
 }
 
 /**

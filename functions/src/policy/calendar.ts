@@ -10,18 +10,7 @@ import { dateOf, DAY_MS, instantOf, spanAt, startOfDay, wallClock } from './zone
  * So a period never ends earlier for a later start, and a single `field <= cutoff` selects exactly
  * the rows that are over.
  */
-export interface Calendar {
-  /** IANA time zone, such as Europe/Paris. */
-  timeZone: string;
-  /** Last day of the financial year, as --MM-DD. */
-  financialYearEnd: string;
-}
-
-/** The calendar of a policy's controller. */
-export const calendarOf = (policy: Pick<Policy, 'controller'>): Calendar => ({
-  timeZone: policy.controller.timeZone,
-  financialYearEnd: policy.controller.financialYearEnd,
-});
+export type Calendar = Pick<Policy['controller'], 'timeZone' | 'financialYearEnd'>;
 
 /**
  * Returns the instant at which a period that began at `instant` is over, never earlier than the

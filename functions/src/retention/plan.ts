@@ -2,7 +2,7 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
 import { DAY_MS, stampOf, type Instant } from '../platform/time.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { calendarOf, cutoff } from '../policy/calendar.ts';
+import { cutoff } from '../policy/calendar.ts';
 import { sweepable } from '../policy/lookup.ts';
 import type { Policy, RecordId } from '../policy/schema.ts';
 import type { Window } from '../systems/windows.ts';
@@ -26,14 +26,13 @@ export interface PlannedSweep {
  * ends something (Art. 5(1)(e)). Pure: the dry run prints it.
  */
 export function planSweeps(policy: Policy, now: Instant): PlannedSweep[] {
-  const calendar = calendarOf(policy);
   return sweepable(policy)
     .filter(({ record }) => SWEPT_SYSTEMS.has(record.system))
     .map(({ id, record, rule, field, from }) => ({
       record: id,
       rule: record.fate.indexOf(rule),
       field,
-      cutoff: cutoff(rule.after, now, calendar, from),
+      cutoff: cutoff(rule.after, now, policy.controller, from),
     }));
 }
 

@@ -6,7 +6,7 @@ import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, sealed } from '../crypto/seal.ts';
-import { calendarOf, cutoff } from '../policy/calendar.ts';
+import { cutoff } from '../policy/calendar.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { findAccount } from './accounts.ts';
@@ -32,7 +32,7 @@ export type Finding = 'cameBack' | 'tell' | 'waits' | 'erase';
  */
 export function inactiveSince(policy: Policy, now: Instant): Instant | null {
   const { inactivity } = policy.rights;
-  return inactivity === undefined ? null : cutoff(inactivity.period, now, calendarOf(policy));
+  return inactivity === undefined ? null : cutoff(inactivity.period, now, policy.controller);
 }
 
 /**

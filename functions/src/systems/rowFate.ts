@@ -1,6 +1,5 @@
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { calendarOf } from '../policy/calendar.ts';
 import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
 import { endingTogether } from '../policy/lookup.ts';
 import { isShared } from '../policy/parties.ts';
@@ -69,7 +68,7 @@ export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: 
     holds: [...holdsOf(named, scope)],
     others,
   };
-  return fate(named.record, facts, scope.now, calendarOf(scope.policy));
+  return fate(named.record, facts, scope.now, scope.policy.controller);
 }
 
 /**
@@ -89,4 +88,4 @@ export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fat
 
 /** Returns the end of anybody's row by time alone. */
 export const fateByTime = (record: PolicyRecord, policy: Policy, now: Instant, times: RowTimes): Fate =>
-  fate(record, { ...noFacts, values: times }, now, calendarOf(policy));
+  fate(record, { ...noFacts, values: times }, now, policy.controller);

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { calendarOf } from '../../../functions/src/policy/calendar.ts';
 import { fate, noFacts, type Facts } from '../../../functions/src/policy/fate.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 
 const at = (text: string) => Date.parse(text);
 const ask = (record: string, facts: Partial<Facts>, now: string) =>
-  fate(recordOf(amikeo, record), { ...noFacts, ...facts }, at(now), calendarOf(amikeo));
+  fate(recordOf(amikeo, record), { ...noFacts, ...facts }, at(now), amikeo.controller);
 const erased = { accountDeleted: at('2026-03-01T12:00:00+01:00') };
 const right = '2026-03-01T12:00:00+01:00';
 

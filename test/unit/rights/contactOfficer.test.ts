@@ -9,7 +9,6 @@ import { answerText } from '../../../functions/src/messages/contact.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/src/platform/time.ts';
-import { calendarOf } from '../../../functions/src/policy/calendar.ts';
 import { fate, noFacts } from '../../../functions/src/policy/fate.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import {
@@ -156,11 +155,11 @@ describe('the messages of the contact form', () => {
     expect(await listContacts(mailing())).toEqual({ messages: [], more: 0 });
     const values = { closedAt: (closedAt as Timestamp).toMillis(), createdAt: (createdAt as Timestamp).toMillis() };
     const ends = (days: number) =>
-      fate(recordOf(amikeo, 'contactRequests'), { ...noFacts, values }, NOW + days * DAY_MS, calendarOf(amikeo)).kind;
+      fate(recordOf(amikeo, 'contactRequests'), { ...noFacts, values }, NOW + days * DAY_MS, amikeo.controller).kind;
     expect([ends(364), ends(366)]).toEqual(['keep', 'end']);
     // One that nobody closed stays until the other period is over.
     const open = { ...noFacts, values: { createdAt: values.createdAt } };
-    expect(fate(recordOf(amikeo, 'contactRequests'), open, NOW + 366 * DAY_MS, calendarOf(amikeo)).kind).toBe('keep');
+    expect(fate(recordOf(amikeo, 'contactRequests'), open, NOW + 366 * DAY_MS, amikeo.controller).kind).toBe('keep');
   });
 
   it.each(LANGUAGES)('are answered in %s in easy words, with nobody’s name in the subject', (language) => {

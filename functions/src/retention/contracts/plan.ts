@@ -3,7 +3,7 @@ import { contractsJobs, lapseJobs } from '../job.ts';
 import { createJob } from '../../jobs/store.ts';
 import type { Context } from '../../platform/context.ts';
 import { DAY_MS, type Instant } from '../../platform/time.ts';
-import { calendarOf, cutoff, periodEnd } from '../../policy/calendar.ts';
+import { cutoff, periodEnd } from '../../policy/calendar.ts';
 import { fate, noFacts, type Facts } from '../../policy/fate.ts';
 import { allRecords, recordOf, type NamedRecord } from '../../policy/lookup.ts';
 import type { Period, Policy } from '../../policy/schema.ts';
@@ -30,7 +30,7 @@ const allPeriods = (policy: Policy): Period[] => recordsLapsing(policy).flatMap(
 
 /** When the periods are over that count from the end of a contract, the first one first. */
 export function lapseEnds(policy: Policy, endedAt: Instant): Instant[] {
-  const ends = allPeriods(policy).map((after) => periodEnd(endedAt, after, calendarOf(policy)));
+  const ends = allPeriods(policy).map((after) => periodEnd(endedAt, after, policy.controller));
   return [...new Set(ends)].sort((a, b) => a - b);
 }
 
@@ -39,7 +39,7 @@ export function lapseEnds(policy: Policy, endedAt: Instant): Instant[] {
  * nothing counts from it.
  */
 export function lapsedSince(policy: Policy, now: Instant): Instant | null {
-  const cutoffs = allPeriods(policy).map((after) => cutoff(after, now, calendarOf(policy)));
+  const cutoffs = allPeriods(policy).map((after) => cutoff(after, now, policy.controller));
   return policy.contract?.ended === undefined || cutoffs.length === 0 ? null : Math.max(...cutoffs);
 }
 
@@ -73,7 +73,7 @@ export function haveEnded(
   const { record, ended } = policy.contract ?? {};
   if (record === undefined || ended === undefined) return false;
   const facts: Facts = { ...noFacts, values: { [ended]: by }, events: { contractEnded: by } };
-  return fate(recordOf(policy, record), facts, now, calendarOf(policy)).kind === 'end';
+  return fate(recordOf(policy, record), facts, now, policy.controller).kind === 'end';
 }
 
 /**

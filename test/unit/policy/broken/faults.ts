@@ -1,6 +1,5 @@
 import { initializeApp, deleteApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore, type Query } from 'firebase-admin/firestore';
-import { calendarOf } from '../../../../functions/src/policy/calendar.ts';
 import { contactPath } from '../../../../functions/src/policy/contract.ts';
 import { fate, noFacts, type Fate } from '../../../../functions/src/policy/fate.ts';
 import {
@@ -132,7 +131,7 @@ function fateOf(policy: Policy, record: PolicyRecord): Fate {
   const names = record.fate.flatMap(({ when }) => ('field' in when ? [when.field] : []));
   const values = Object.fromEntries(names.map((field) => [field, NOW]));
   const events = { accountDeleted: NOW, inactive: NOW };
-  return fate(record, { ...noFacts, values, events }, LATER, calendarOf(policy));
+  return fate(record, { ...noFacts, values, events }, LATER, policy.controller);
 }
 
 function leavesNobody(policy: Policy, id: string, record: PolicyRecord, row: Row, seen: readonly string[] = []): void {
