@@ -73,17 +73,13 @@ export function startOfDate(date: string, zone: string): number {
 }
 
 /**
- * True if a calendar day has begun in a zone. The zone is asked only near that day, since no zone
- * was ever a whole day from UTC.
+ * True if a calendar day has begun in a zone.
  *
  * @param date ISO 8601, such as 2026-02-01
  * @param now epoch milliseconds
- * @throws RangeError if `now` is near and the date is none
+ * @throws RangeError if the date is none
  */
-export function hasBegun(date: string, zone: string, now: number): boolean {
-  const sinceUtc = now - Date.parse(`${date}T00:00:00Z`);
-  return Math.abs(sinceUtc) > DAY_MS ? sinceUtc > 0 : startOfDate(date, zone) <= now;
-}
+export const hasBegun = (date: string, zone: string, now: number): boolean => startOfDate(date, zone) <= now;
 
 /** A period: months are counted before days. */
 interface Length {
@@ -150,23 +146,11 @@ export function cutoff(
   from: 'instant' | 'financialYearEnd' = 'instant',
 ): number {
   const over = (t: number) => periodEnd(t, period, calendar, from) <= now;
-  // Begins at the same wall clock before `now`, which is the answer on most days.
   const { months, days } = lengthOf(period);
-  const wall = wallClock(now, calendar.timeZone);
-  const before = addTo(dateOf(wall), { months: -months, days: -days }) + (wall - dateOf(wall));
-  let low = instantOf(before, calendar.timeZone);
-  let step = 1;
-  while (!over(low)) {
-    low -= step;
-    step *= 2;
-  }
-  step = 1;
-  let high = low + step;
-  while (over(high)) {
-    low = high;
-    step *= 2;
-    high += step;
-  }
+  // It is over by now: no month is longer, and a financial year closes within 400 days.
+  let low = now - (31 * months + days + 400) * DAY_MS;
+  // It is not: no period ends before it begins.
+  let high = now + 1;
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (over(middle)) low = middle;
