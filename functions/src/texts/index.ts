@@ -31,32 +31,20 @@ export const inLanguages = (
   write: (texts: Texts, language: Language) => string,
 ): Text => Object.fromEntries(languagesOf(policy).map((language) => [language, write(registry[language], language)]));
 
-/** Makes each formatter once: that takes many times as long as a use of it. */
-function madeOnce<T>(): (key: string, make: () => T) => T {
-  const made = new Map<string, T>();
-  return (key, make) => {
-    const one = made.get(key) ?? make();
-    made.set(key, one);
-    return one;
-  };
-}
-const dates = madeOnce<Intl.DateTimeFormat>();
-const units = madeOnce<Intl.NumberFormat>();
-const lists = madeOnce<Intl.ListFormat>();
+/** Formatters of dates: making one takes many times as long as a use of it. */
+const dates = new Map<string, Intl.DateTimeFormat>();
 
 /** Says a date, in epoch milliseconds, as people write it in a language. */
-export const dateIn = (language: Language, at: number, options: Intl.DateTimeFormatOptions): string =>
-  dates(
-    JSON.stringify([language, options]),
-    () => new Intl.DateTimeFormat(registry[language].format.locale, options),
-  ).format(at);
+export function dateIn(language: Language, at: number, options: Intl.DateTimeFormatOptions): string {
+  const key = JSON.stringify([language, options]);
+  const format = dates.get(key) ?? new Intl.DateTimeFormat(registry[language].format.locale, options);
+  dates.set(key, format);
+  return format.format(at);
+}
 
 /** Says a number of calendar units: `13 months`. */
 export const unitIn = (language: Language, unit: 'year' | 'month' | 'week' | 'day', count: number): string =>
-  units(
-    `${language} ${unit}`,
-    () => new Intl.NumberFormat(registry[language].format.locale, { style: 'unit', unit, unitDisplay: 'long' }),
-  )
+  new Intl.NumberFormat(registry[language].format.locale, { style: 'unit', unit, unitDisplay: 'long' })
     .format(count)
     // French has a blank there at which no line breaks: readers of plain texts compare with a plain
     // one.
@@ -64,4 +52,4 @@ export const unitIn = (language: Language, unit: 'year' | 'month' | 'week' | 'da
 
 /** Lists things in a sentence: `a, b and c`, or `a, b or c`. */
 export const listIn = (language: Language, type: 'conjunction' | 'disjunction', things: readonly string[]): string =>
-  lists(`${language} ${type}`, () => new Intl.ListFormat(registry[language].format.locale, { type })).format(things);
+  new Intl.ListFormat(registry[language].format.locale, { type }).format(things);
