@@ -36,7 +36,18 @@ export interface QueryShape {
 }
 
 const ascending = (field: string) => ({ field, direction: 'ASCENDING' }) as const;
-const own = { database: 'compliance', scope: 'COLLECTION' } as const;
+const descending = (field: string) => ({ field, direction: 'DESCENDING' }) as const;
+
+type Fields = Pick<QueryShape, 'equal' | 'contains' | 'order'>;
+
+/** A query on a collection of the backend's own database. */
+const own = (collection: string, why: string, fields: Fields): QueryShape => ({
+  database: 'compliance',
+  collection,
+  scope: 'COLLECTION',
+  why,
+  ...fields,
+});
 
 /** Contact requests that wait for an officer. */
 function contactQueries(policy: Policy): readonly QueryShape[] {
@@ -59,153 +70,81 @@ function contactQueries(policy: Policy): readonly QueryShape[] {
  * added here.
  */
 const backendQueries: readonly QueryShape[] = [
-  { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
-  { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
-  {
-    ...own,
-    why: 'circuit breaker: erasures that nobody asked for, in a window',
-    collection: 'jobs',
+  own('jobs', 'tick: jobs whose time has come', { order: [ascending('wakeAt')] }),
+  own('jobs', 'jobs that wait for an officer', { equal: ['status'] }),
+  own('jobs', 'circuit breaker: erasures that nobody asked for, in a window', {
     equal: ['input.breaker'],
     order: [ascending('createdAt')],
-  },
-  { ...own, why: 'the jobs that answer a request', collection: 'jobs', equal: ['input.request'] },
-  { ...own, why: 'erasures that a request began or joined', collection: 'jobs', contains: ['input.starts'] },
-  {
-    ...own,
-    why: 'erasures that are due soon and not finished',
-    collection: 'jobs',
+  }),
+  own('jobs', 'the jobs that answer a request', { equal: ['input.request'] }),
+  own('jobs', 'erasures that a request began or joined', { contains: ['input.starts'] }),
+  own('jobs', 'erasures that are due soon and not finished', {
     equal: ['kind', 'status'],
     order: [ascending('dueAt')],
-  },
-  { ...own, why: 'jobs about a person without an account', collection: 'jobs', equal: ['input.subjectKey'] },
-  { ...own, why: 'jobs about a person that are not finished', collection: 'jobs', equal: ['input.uid'] },
-  { ...own, why: 'after a restore: jobs that ended since then', collection: 'jobs', order: [ascending('finishedAt')] },
-  { ...own, why: 'after a restore: the jobs of a replay', collection: 'jobs', equal: ['input.run'] },
-  { ...own, why: 'after a restore: erasures that began', collection: 'tombstones', order: [ascending('deletedAt')] },
-  { ...own, why: 'after a restore: erasures that ended', collection: 'tombstones', order: [ascending('completedAt')] },
-  {
-    ...own,
-    why: 'the last runs of the retention',
-    collection: 'retentionRuns',
-    order: [{ field: 'startedAt', direction: 'DESCENDING' }],
-  },
-  { ...own, why: 'legal holds on a person', collection: 'legalHolds', equal: ['uid'] },
-  { ...own, why: 'legal holds by an address', collection: 'legalHolds', equal: ['subjectKey'] },
-  { ...own, why: 'accounts that had a held address', collection: 'subjects', contains: ['verifiedEmails'] },
-  { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
-  { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },
-  { ...own, why: 'requests of a person without an account', collection: 'requests', equal: ['subjectKey'] },
-  { ...own, why: 'links of a person without an account', collection: 'links', equal: ['subjectKey'] },
-  { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
-  {
-    ...own,
-    why: 'is somebody named as the holder of a person?',
-    collection: 'guardianships',
-    equal: ['child', 'holder'],
-  },
-  { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
-  {
-    ...own,
-    why: 'verification: people about whom servers state something',
-    collection: 'ledger',
-    order: [ascending('stated.at')],
-  },
-  {
-    ...own,
-    why: 'verification: people on whom a hold or a restriction was set',
-    collection: 'ledger',
+  }),
+  own('jobs', 'jobs about a person without an account', { equal: ['input.subjectKey'] }),
+  own('jobs', 'jobs about a person that are not finished', { equal: ['input.uid'] }),
+  own('jobs', 'after a restore: jobs that ended since then', { order: [ascending('finishedAt')] }),
+  own('jobs', 'after a restore: the jobs of a replay', { equal: ['input.run'] }),
+  own('tombstones', 'after a restore: erasures that began', { order: [ascending('deletedAt')] }),
+  own('tombstones', 'after a restore: erasures that ended', { order: [ascending('completedAt')] }),
+  own('retentionRuns', 'the last runs of the retention', { order: [descending('startedAt')] }),
+  own('legalHolds', 'legal holds on a person', { equal: ['uid'] }),
+  own('legalHolds', 'legal holds by an address', { equal: ['subjectKey'] }),
+  own('subjects', 'accounts that had a held address', { contains: ['verifiedEmails'] }),
+  own('subjects', 'circuit breaker: accounts', { order: [ascending('accountCreatedAt')] }),
+  own('requests', 'did the person ask for it?', { equal: ['pseudonym', 'type'] }),
+  own('requests', 'requests of a person without an account', { equal: ['subjectKey'] }),
+  own('links', 'links of a person without an account', { equal: ['subjectKey'] }),
+  own('guardianships', 'guardianships of a holder who is erased', { equal: ['holder'] }),
+  own('guardianships', 'is somebody named as the holder of a person?', { equal: ['child', 'holder'] }),
+  own('entries', 'verification: the entries of a chain in order', { order: [ascending('seq')] }),
+  own('ledger', 'verification: people about whom servers state something', { order: [ascending('stated.at')] }),
+  own('ledger', 'verification: people on whom a hold or a restriction was set', {
     order: [ascending('restraints.at')],
-  },
+  }),
+  own('ledger', 'retention: people on whom a hold or a restriction runs', { order: [ascending('restraints.until')] }),
   {
-    ...own,
-    why: 'retention: people on whom a hold or a restriction runs',
-    collection: 'ledger',
-    order: [ascending('restraints.until')],
-  },
-  {
-    ...own,
-    why: 'retention: entries of holds and restrictions that run',
-    collection: 'entries',
+    ...own('entries', 'retention: entries of holds and restrictions that run', { order: [ascending('keepsUntil')] }),
     scope: 'COLLECTION_GROUP',
-    order: [ascending('keepsUntil')],
   },
-  { ...own, why: 'the chain of a hold or a restriction', collection: 'ledger', contains: ['restraints.names'] },
-  { ...own, why: 'officers: tasks that are open', collection: 'officerTasks', equal: ['status'] },
-  { ...own, why: 'officers: the tasks of a job', collection: 'officerTasks', equal: ['job'] },
-  { ...own, why: 'consents: the tasks about a person', collection: 'officerTasks', equal: ['pseudonym'] },
-  { ...own, why: 'officers: who read a document', collection: 'officerReads', equal: ['of'] },
-  { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
-  {
-    ...own,
-    why: 'checkpoint, and states for the app: chains that changed',
-    collection: 'ledger',
-    order: [ascending('changedAt')],
-  },
-  { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },
-  {
-    ...own,
-    why: 'the newest checkpoint',
-    collection: 'checkpoints',
-    order: [{ field: 'number', direction: 'DESCENDING' }],
-  },
-  {
-    ...own,
-    why: 'checkpoint: chains that may be over their period',
-    collection: 'checkpointBuckets',
-    order: [ascending('nextEnd')],
-  },
-  {
-    ...own,
-    why: 'proof: an erased person, by the hash of the address',
-    collection: 'tombstones',
-    contains: ['emails'],
-  },
-  { ...own, why: 'erased people who had a held address', collection: 'tombstones', contains: ['formerEmails'] },
-  {
-    ...own,
-    why: 'requests that are open, the next due first',
-    collection: 'requests',
-    equal: ['status'],
-    order: [ascending('dueAt')],
-  },
-  {
-    ...own,
-    why: 'is a request of this type open for the person?',
-    collection: 'requests',
-    equal: ['pseudonym', 'type', 'status'],
-  },
+  own('ledger', 'the chain of a hold or a restriction', { contains: ['restraints.names'] }),
+  own('officerTasks', 'officers: tasks that are open', { equal: ['status'] }),
+  own('officerTasks', 'officers: the tasks of a job', { equal: ['job'] }),
+  own('officerTasks', 'consents: the tasks about a person', { equal: ['pseudonym'] }),
+  own('officerReads', 'officers: who read a document', { equal: ['of'] }),
+  own('jobs', 'jobs about a person, by pseudonym', { equal: ['pseudonym'] }),
+  own('ledger', 'checkpoint, and states for the app: chains that changed', { order: [ascending('changedAt')] }),
+  own('checkpoints', 'verification: checkpoints in order', { order: [ascending('number')] }),
+  own('checkpoints', 'the newest checkpoint', { order: [descending('number')] }),
+  own('checkpointBuckets', 'checkpoint: chains that may be over their period', { order: [ascending('nextEnd')] }),
+  own('tombstones', 'proof: an erased person, by the hash of the address', { contains: ['emails'] }),
+  own('tombstones', 'erased people who had a held address', { contains: ['formerEmails'] }),
+  own('requests', 'requests that are open, the next due first', { equal: ['status'], order: [ascending('dueAt')] }),
+  own('requests', 'is a request of this type open for the person?', { equal: ['pseudonym', 'type', 'status'] }),
 ];
 
-const consents = { database: '(default)', collection: 'consents', scope: 'COLLECTION_GROUP' } as const;
+const consents = (why: string, fields: Fields): QueryShape => ({
+  database: '(default)',
+  collection: 'consents',
+  scope: 'COLLECTION_GROUP',
+  why,
+  ...fields,
+});
 
 /** Queries on the app's consent documents (the contract) and on the identities of their writers. */
 const consentQueries: readonly QueryShape[] = [
-  { ...consents, why: 'reconciliation: documents written lately', order: [ascending('updatedAt')] },
-  {
-    ...consents,
-    why: 'asking again: agreements to an older text',
-    equal: ['granted'],
-    order: [ascending('policyVersion')],
-  },
-  {
-    ...consents,
-    why: 'asking again: agreements whose period is over',
-    equal: ['granted'],
-    order: [ascending('updatedAt')],
-  },
-  { ...own, why: 'asking again: heads whose period is over', collection: 'ledger', order: [ascending('askAgainAt')] },
-  { ...own, why: 'asking again: heads with a text that ended', collection: 'ledger', contains: ['agreedTo'] },
-  { ...own, why: 'asking again: the person of a chain', collection: 'subjects', equal: ['pseudonym'] },
-  { ...own, why: 'reconciliation: ages stated lately', collection: 'ageBands', order: [ascending('statedAt')] },
-  {
-    ...own,
-    why: 'reconciliation: guardianships stated lately',
-    collection: 'guardianships',
-    order: [ascending('statedAt')],
-  },
-  { ...own, why: 'reconciliation: ages that were reached', collection: 'ageBands', order: [ascending('until')] },
-  { ...own, why: 'reconciliation: guardianships that ended', collection: 'guardianships', order: [ascending('until')] },
-  { ...own, why: 'reconciliation: guardianships that began', collection: 'guardianships', order: [ascending('from')] },
+  consents('reconciliation: documents written lately', { order: [ascending('updatedAt')] }),
+  consents('asking again: agreements to an older text', { equal: ['granted'], order: [ascending('policyVersion')] }),
+  consents('asking again: agreements whose period is over', { equal: ['granted'], order: [ascending('updatedAt')] }),
+  own('ledger', 'asking again: heads whose period is over', { order: [ascending('askAgainAt')] }),
+  own('ledger', 'asking again: heads with a text that ended', { contains: ['agreedTo'] }),
+  own('subjects', 'asking again: the person of a chain', { equal: ['pseudonym'] }),
+  own('ageBands', 'reconciliation: ages stated lately', { order: [ascending('statedAt')] }),
+  own('guardianships', 'reconciliation: guardianships stated lately', { order: [ascending('statedAt')] }),
+  own('ageBands', 'reconciliation: ages that were reached', { order: [ascending('until')] }),
+  own('guardianships', 'reconciliation: guardianships that ended', { order: [ascending('until')] }),
+  own('guardianships', 'reconciliation: guardianships that began', { order: [ascending('from')] }),
 ];
 
 /**
@@ -248,11 +187,10 @@ const bySign = (policy: Policy): QueryShape[] =>
     if (record === undefined || record.timestamp === null) return [];
     return [
       {
-        database: databaseOf(record),
-        collection: collectionId(record.path),
+        ...placeOfQuery({ id, record }),
         scope: 'COLLECTION',
         why: `the last activity of a person in '${id}'`,
-        order: [{ field: record.timestamp, direction: 'DESCENDING' }],
+        order: [descending(record.timestamp)],
       },
     ];
   });
