@@ -158,10 +158,7 @@ export function overlap(a: string, b: string): boolean {
  * lies below `users/{id}`.
  */
 export function isBelow(template: string, ancestor: string): boolean {
-  const segments = parseTemplate(template);
-  const above = parseTemplate(ancestor);
-  return segments.length > above.length && overlap(segments.slice(0, above.length).map(print).join('/'), ancestor);
+  const names = template.split('/');
+  const above = ancestor.split('/').length;
+  return names.length > above && overlap(names.slice(0, above).join('/'), ancestor);
 }
-
-const print = (segment: Segment): string =>
-  'literal' in segment ? segment.literal : 'variable' in segment ? `{${segment.variable}}` : '**';

@@ -121,6 +121,6 @@ export function contradictionsIn(
     ...(scope.some((right) => allowed.acts[right] === 'never') ? (['scope'] as const) : []),
     ...(allowed.decides.includes(decides) ? [] : (['decides'] as const)),
     ...(allowed.evidence.includes(evidence.kind) && evidence.seenAt <= now ? [] : (['evidence'] as const)),
-    ...(ends <= from || (ends > latest && allowed.longest !== undefined) ? (['until'] as const) : []),
+    ...(ends <= from || ends > latest ? (['until'] as const) : []),
   ];
 }

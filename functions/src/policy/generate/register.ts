@@ -1,6 +1,6 @@
 import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, nameIn } from '../lookup.ts';
-import type { Policy, PolicyRecord, Text } from '../schema.ts';
+import type { Policy, PolicyRecord, Recipient, Text } from '../schema.ts';
 import { isDraft } from '../versions/inForce.ts';
 import { textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
@@ -92,8 +92,7 @@ export function renderRegister(policy: Policy, language: Language): string {
     ]),
   );
 
-  const safeguardsOf = (id: string): string => {
-    const { countries, safeguards } = policy.recipients[id] ?? { countries: [], safeguards: [] };
+  const safeguardsOf = ({ countries, safeguards }: Recipient): string => {
     const outside = countries.filter((country) => !isInEea(country));
     if (outside.length === 0) return h.noTransfer;
     const decided = outside.filter(isAdequate).map((c) => `${countryName(c, language) ?? c}: ${ADEQUACY[c] ?? ''}`);
@@ -101,11 +100,11 @@ export function renderRegister(policy: Policy, language: Language): string {
   };
   const recipients = table(
     [h.recipient, h.role, h.countries, h.safeguards, h.keptFor, h.data, h.source],
-    Object.entries(policy.recipients).map(([id, r]) => [
+    Object.values(policy.recipients).map((r) => [
       `**${r.name}**`,
       roleOf(r, language),
       r.countries.map((c) => countryName(c, language) ?? c).join(', '),
-      safeguardsOf(id),
+      safeguardsOf(r),
       keptInWords(r.kept, language),
       dataOf(r.dataTypes),
       sourcesOf(r, language),
