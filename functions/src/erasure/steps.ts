@@ -239,27 +239,23 @@ async function lookAgain(context: Context, job: Job, run: RunOfErasure): Promise
   return check(context, job, run);
 }
 
-/** When a further look comes, and the reason for the wait; undefined for any other step. */
-function lookOf(context: Context, step: string, job: Job): { readonly at: Instant; readonly why: string } | undefined {
-  if (step === 'secondLook') return secondLook(context, job);
-  return step === 'thirdLook' ? thirdLook(context, job) : undefined;
-}
-
 /**
- * When late documents and tokens of the account can no longer arrive: a device that was offline can
- * write until its token has ended.
+ * When a further look comes, and the reason for the wait; undefined for any other step.
+ *
+ * - `secondLook`: when late documents and tokens of the account can no longer arrive. A device that
+ * was offline can write until its token has ended.
+ * - `thirdLook`: when other companies' servers have given up. They tell of rows that the look
+ * before has ended, and try that again for days (`rights.thirdLook`).
  */
-const secondLook = (context: Context, job: Job) => ({
-  at: endOfAccount(job) + context.config.secondLookMs,
-  why: 'late documents and tokens of the account can still arrive until then',
-});
-
-/**
- * Returns when other companies' servers have given up: they tell of rows that the look before has
- * ended, and try that again for days (`rights.thirdLook`).
- */
-function thirdLook({ config, policy }: Context, job: Job) {
-  const from = Math.max(endOfAccount(job), job.steps['secondLook']?.finishedAt ?? 0);
+function lookOf({ config, policy }: Context, step: string, job: Job): { at: Instant; why: string } | undefined {
+  const ended = endOfAccount(job);
+  if (step === 'secondLook')
+    return {
+      at: ended + config.secondLookMs,
+      why: 'late documents and tokens of the account can still arrive until then',
+    };
+  if (step !== 'thirdLook') return undefined;
+  const from = Math.max(ended, job.steps['secondLook']?.finishedAt ?? 0);
   const { thirdLookMs } = config;
   const at =
     thirdLookMs === undefined
