@@ -159,7 +159,10 @@ export async function setHold(context: Context, asked: HoldOrder, by: Orderer = 
   // As it was ordered: an account that has the address since makes no other hold of it.
   const hold = await holdRef(context, { ...asked, ...defined({ email: folded(asked.email) }) });
   const data = holdFields(context, order);
-  const of = { uid, subjectKey, accountCreatedAt: createdAt ?? null, hold: hold.id, records };
+  const of = {
+    ...{ uid, subjectKey, accountCreatedAt: createdAt ?? null, hold: hold.id },
+    records: records && [...new Set(records)],
+  };
   let begun: JobPlan | undefined;
   const { changed } = await changeRestraint(
     context,

@@ -4,7 +4,6 @@ import type { Job } from '../../jobs/types.ts';
 import { BACKEND } from '../../officerTasks/plan.ts';
 import { isStore, tellBy } from '../../officerTasks/recipients.ts';
 import { OFFICERS_STEP, ofJob, type OfficerTask, type TaskOrder } from '../../officerTasks/task.ts';
-import { defined } from '../../platform/defined.ts';
 import { eventKey } from '../../platform/intake.ts';
 import type { Instant } from '../../platform/time.ts';
 import { answerBy } from '../../policy/calendar.ts';
@@ -69,13 +68,6 @@ export function askedLater(policy: Policy, job: Job, now: Instant): Outcome[] {
   return manualOutcomes(policy, now).filter((one) => 'recipient' in one && isKept(one.recipient));
 }
 
-/** The person of a hold. */
-interface HeldPerson {
-  readonly uid: string;
-  readonly subjectKey?: string | undefined;
-  readonly accountCreatedAt: number | null;
-}
-
 /** The id of the job that tells recipients of a hold: one for each hold. */
 export const keepJobId = (hold: string): string => `hold_${eventKey(hold)}`;
 
@@ -87,21 +79,11 @@ export const isOver = ({ job }: Pick<OfficerTask, 'job'>): boolean => job.endsWi
 const OVER = '_over';
 
 /** The job that tells the recipients of a hold that is set. */
-export const keepJob = (
-  policy: Policy,
-  of: HeldPerson & { readonly hold: string; readonly records?: readonly RecordId[] | undefined },
-  chain: string,
-  now: Instant,
-): JobPlan =>
+export const keepJob = (policy: Policy, input: KeepJob['input'], chain: string, now: Instant): JobPlan =>
   keepJobs.plan({
-    id: keepJobId(of.hold),
+    id: keepJobId(input.hold),
     pseudonym: chain,
-    input: {
-      uid: of.uid,
-      accountCreatedAt: of.accountCreatedAt,
-      hold: of.hold,
-      ...defined({ subjectKey: of.subjectKey, records: of.records && [...new Set(of.records)] }),
-    },
+    input,
     dueAt: answerBy(policy, now),
     steps: [{ id: 'recipients' }, { id: 'hold', after: ['recipients'] }],
   });
@@ -122,7 +104,7 @@ export function overJob(
   return overJobs.plan({
     id: `${name}${OVER}`,
     pseudonym: chainOf(job),
-    input: { uid, accountCreatedAt, hold, recipients: [...recipients], ...defined({ subjectKey }) },
+    input: { uid, subjectKey, accountCreatedAt, hold, recipients: [...recipients] },
     dueAt: answerBy(policy, now),
     steps: [{ id: 'over' }, { id: OFFICERS_STEP, after: ['over'] }],
   });

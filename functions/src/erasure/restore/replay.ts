@@ -64,22 +64,12 @@ export const runOf = (at: Instant): string => stampOf(at).slice(0, 'YYYYMMDDThhm
  * them back and notes it in the tombstones.
  */
 export function planReplay(policy: Policy, person: Returned, run: string, now: Instant): JobPlan {
-  const { uid, subjectKey: key, chains, accountCreatedAt: createdAt, deletedAt, erasedAt, of } = person;
+  const { chains, addresses, ...known } = person;
   const chain = newestChain(person);
   return replayJobs.plan({
     id: `replay_${chain}_${run}`,
     pseudonym: chain,
-    input: {
-      uid,
-      subjectKey: key,
-      accountCreatedAt: createdAt,
-      deletedAt,
-      erasedAt,
-      of,
-      chains: [...chains],
-      addresses: person.addresses.length,
-      run,
-    },
+    input: { ...known, chains: [...chains], addresses: addresses.length, run },
     dueAt: answerBy(policy, now),
     steps: [{ id: 'replay' }, { id: 'replayCheck', after: ['replay'] }],
   });
