@@ -35,7 +35,7 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
     return { settled: [] };
   }
   const from = endOfGrace(context, graceFrom);
-  const start = { by: 'request', id: requestStart({ key }), at, from, requested: true, request: { key } } as const;
+  const start = { by: 'request', id: requestStart({ key }), at, from, requested: true, request: key } as const;
   await startErasure(context, erasee, start, job.id);
   return { settled: [] };
 }

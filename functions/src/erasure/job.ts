@@ -33,12 +33,21 @@ export const erasureJobs = defineJob('erasure', {
       /** The starts that stand, the first one first (starts/standing.ts). */
       standing: z.array(
         z.object({
+          /** Names this start among others: the same for every delivery of an event. Names nobody. */
           id: z.string(),
           by: startedBy(),
+          /** When it was asked, or the account was deleted: the legal clock runs from here. */
           at: z.number(),
+          /** When the erasure may begin: the end of a grace. */
           from: z.number(),
+          /**
+           * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor
+           * holds it.
+           */
           requested: z.boolean(),
+          /** The key of the request that it answers. */
           request: z.optional(z.string()),
+          /** The pseudonym of the officer who starts it, if one was named. */
           officer: z.optional(z.string()),
         }),
       ),

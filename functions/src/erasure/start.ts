@@ -23,10 +23,8 @@ import type { Start } from './starts/standing.ts';
 /** The result of one start. */
 export type Started =
   | { readonly job: string; readonly state: 'created' | 'joined' | 'unchanged' }
-  /** This very account was erased before. */
-  | { readonly job: null; readonly state: 'erased' }
-  /** Its request was taken back meanwhile. */
-  | { readonly job: null; readonly state: 'takenBack' };
+  /** This very account was erased before; or its request was taken back meanwhile. */
+  | { readonly job: null; readonly state: 'erased' | 'takenBack' };
 
 /**
  * Starts an erasure, or joins one that runs: the same person twice, or from two starts at once, is
@@ -120,10 +118,7 @@ export async function startUnderNextChain(context: Context, { pseudonym, input }
   const { uid, tenantId, accountCreatedAt } = input;
   const chain = followingChain(pseudonymOf(uid, context.keys), pseudonym ?? '');
   const erasee = { uid, pseudonym: chain, accountCreatedAt, ...defined({ tenantId }) };
-  for (const { request, ...start } of input.standing) {
-    const of = request === undefined ? {} : { request: { key: request } };
-    await startErasure(context, erasee, { ...start, ...of, requested: true });
-  }
+  for (const start of input.standing) await startErasure(context, erasee, { ...start, requested: true });
 }
 
 /** Was this very account erased already? */

@@ -38,7 +38,7 @@ const shown = (status: string) =>
 /** An erasure with its grace over, and a job that was cancelled and put back to before that. */
 async function putBack(...more: ('officer' | 'accountDeleted')[]) {
   const start = { at: NOW - 1000, from: NOW, requested: true } as const;
-  await startErasure(context, erasee(), { ...start, by: 'request', id: 'request:r1', request: { key } });
+  await startErasure(context, erasee(), { ...start, by: 'request', id: 'request:r1', request: key });
   for (const by of more) await startErasure(context, erasee(), { ...start, by, id: `${by}:1` });
   const ref = jobRef(context.own, erasureId(erasee()));
   const before = (await ref.get()).data();

@@ -31,7 +31,7 @@ const starts = {
     at,
     from: at + 7 * DAY,
     requested: true,
-    request: { key: `k${n}` },
+    request: `k${n}`,
   }),
   missing: (at: number): Start => ({
     by: 'missingAccount',

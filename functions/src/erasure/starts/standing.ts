@@ -29,24 +29,9 @@ export const hasGrace = (by: StartedBy): boolean => WITH_GRACE.has(by);
  * One start. The same start twice is one; an erasure that an officer discarded begins again by
  * another start only.
  */
-export interface Start {
-  readonly by: StartedBy;
-  /** Names this start among others: the same for every delivery of an event. Names nobody. */
-  readonly id: string;
-  /** When it was asked, or the account was deleted: the legal clock runs from here. */
-  readonly at: Instant;
-  /** When the erasure may begin: the end of a grace. */
-  readonly from: Instant;
+export interface Start extends Readonly<Standing> {
   /** Of an account that is found missing: since when. */
   readonly missingSince?: Instant;
-  /**
-   * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it.
-   */
-  readonly requested: boolean;
-  /** The pseudonym of the officer who starts it, if one was named. */
-  readonly officer?: string | undefined;
-  /** The request that it answers. */
-  readonly request?: { readonly key: string };
 }
 
 /** The id of the job that begins the erasure of a request. */
@@ -61,7 +46,7 @@ export const withdrawalStart = (purpose: string, at: Instant): string => `withdr
 /** A start as the job of an erasure keeps it while it stands. */
 export const standing = ({ by, id, at, from, requested, request, officer }: Start): Standing => ({
   ...{ by, id, at, from, requested },
-  ...defined({ request: request?.key, officer }),
+  ...defined({ request, officer }),
 });
 
 /**

@@ -38,7 +38,7 @@ describe('an erasure that its person took back while the account was missing alr
       .doc('users/ada/privacyRequests/r1')
       .set({ type: 'erasure', createdAt: at, status: 'in_progress' });
     const erasee = { uid: 'ada', pseudonym: chain, accountCreatedAt: CREATED };
-    const start = { at: NOW, from: NOW + 7 * DAY_MS, requested: true, request: { key: ref.key } };
+    const start = { at: NOW, from: NOW + 7 * DAY_MS, requested: true, request: ref.key };
     await startErasure(context, erasee, { ...start, by: 'request', id: requestStart(ref) });
     const since = NOW + 1000;
     context.time.now = NOW + 2000;
