@@ -7,7 +7,7 @@ import { forgottenRestraints } from '../../functions/src/ledger/forgotten.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { exportOf } from '../../functions/src/requests/answered.ts';
 import { loadRequest, mirror, personRef, refOf } from '../../functions/src/requests/store.ts';
-import { isUnused } from '../../functions/src/subject/activity.ts';
+import { isStillUnused } from '../../functions/src/erasure/contract.ts';
 import { provenByAccount } from '../../functions/src/subject/proven.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { readTombstone } from '../../functions/src/subject/tombstones.ts';
@@ -70,5 +70,5 @@ export const isWithoutEffect: Readonly<
   /** An erased person stays erased: the closed chain says so, and the mark does not matter. */
   mark: async (context) => (await chainOfAccount(context, EVE, CREATED)).erased,
   /** The person was seen since: the account is not unused. */
-  inactivity: async (context) => !(await isUnused(context, { uid: KIM, accountCreatedAt: CREATED })),
+  inactivity: async (context) => !(await isStillUnused(context, { uid: KIM, accountCreatedAt: CREATED })),
 };

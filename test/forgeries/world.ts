@@ -8,7 +8,7 @@ import { statementFaults } from '../../functions/src/ledger/statements.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { loadRequest } from '../../functions/src/requests/store.ts';
 import { listDue } from '../../functions/src/rights/due.ts';
-import { isUnused } from '../../functions/src/subject/activity.ts';
+import { isStillUnused } from '../../functions/src/erasure/contract.ts';
 import { readKnown } from '../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { readTombstone } from '../../functions/src/subject/tombstones.ts';
@@ -166,7 +166,7 @@ async function isRefused(context: Context, path: string, forged: DocumentData): 
     case 'mark':
       return (await readTombstone(context, id)) === undefined;
     case 'inactivity':
-      return !(await isUnused(context, { uid: id, accountCreatedAt: CREATED }));
+      return !(await isStillUnused(context, { uid: id, accountCreatedAt: CREATED }));
     default:
       return false;
   }

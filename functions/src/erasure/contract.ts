@@ -6,7 +6,15 @@ import { millisOf } from '../platform/firestore.ts';
 import type { Instant } from '../platform/time.ts';
 import { collectionPath, fillPath, matchPath, recordOf } from '../policy/lookup.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
-import { findingOf, isUnused, lastActivityOf, type Finding, type Inactivity } from '../subject/activity.ts';
+import {
+  findingOf,
+  inactivityOf,
+  inactivityRef,
+  isInactivitySealed,
+  lastActivityOf,
+  type Finding,
+  type Inactivity,
+} from '../subject/activity.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
@@ -14,6 +22,7 @@ import { provenByAccount } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { databaseFor, everyRow } from '../systems/firestore/place.ts';
 import { loadSystem } from '../systems/registry.ts';
+import type { ErasureJob } from './job.ts';
 
 /**
  * A person's contracts, by the record that the policy names (`contract`). A contract is a sign of
@@ -122,16 +131,19 @@ export async function findingNow(context: Context, known: Inactivity, user: User
 }
 
 /**
- * Is an account that was found unused still to end, as `isUnused` says, and without a contract that
- * runs, or ended since? Asked when its erasure begins, whatever was known before.
+ * Is an account that was found unused still to end? It is not if its person was seen meanwhile, has
+ * a contract, or has to be told again. Asked when its erasure begins, which can be long after it
+ * was decided.
  */
 export async function isStillUnused(
   context: Context,
-  account: { readonly uid: string; readonly tenantId?: string | null; readonly accountCreatedAt: number | null },
+  account: Pick<ErasureJob['input'], 'uid' | 'tenantId' | 'accountCreatedAt'>,
 ): Promise<boolean> {
-  if (!(await isUnused(context, account))) return false;
   const user = await findAccount(context, account);
   // One that is gone, or has a successor, ends for that.
   if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
-  return isUnused(context, account, await lastContractAt(context, user));
+  const document = await inactivityRef(context, account.uid).get();
+  // A note of somebody else's ends no account.
+  if (!isInactivitySealed(document, context.keys)) return false;
+  return (await findingNow(context, inactivityOf(document), user)) === 'erase';
 }

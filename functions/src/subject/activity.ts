@@ -9,8 +9,6 @@ import { isSealed, sealed } from '../crypto/seal.ts';
 import { cutoff } from '../policy/calendar.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { findAccount } from './accounts.ts';
-import { accountCreatedAt } from './identity.ts';
 
 /** `inactivities/{uid}`: an account that was found unused. */
 export interface Inactivity {
@@ -108,25 +106,3 @@ export const inactivityOf = (document: DocumentSnapshot): Inactivity => {
     ...defined({ eraseAt: millisOf(eraseAt) }),
   };
 };
-
-/**
- * Is an account that was found unused still to end? One that is gone is. It is not if its person
- * was seen meanwhile, or has to be told again. Asked when its erasure begins, which can be long
- * after it was decided.
- *
- * @param contractAt until when the person has had a contract (erasure/contract.ts)
- */
-export async function isUnused(
-  context: Context,
-  account: { readonly uid: string; readonly tenantId?: string | null; readonly accountCreatedAt: number | null },
-  contractAt: Instant = 0,
-): Promise<boolean> {
-  const user = await findAccount(context, account);
-  if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
-  const document = await inactivityRef(context, account.uid).get();
-  // A note of somebody else's ends no account.
-  if (!isInactivitySealed(document, context.keys)) return false;
-  const lastActiveAt = Math.max(contractAt, await lastActivityOf(context, user));
-  const seen = { lastActiveAt, now: context.now() };
-  return findingOf(context.policy, inactivityOf(document), seen) === 'erase';
-}

@@ -3,7 +3,6 @@ import { createJob } from '../../jobs/store.ts';
 import { newestHead } from '../../ledger/find.ts';
 import { serviceWithdrawn } from '../../ledger/standing.ts';
 import type { Context } from '../../platform/context.ts';
-import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import type { Instant } from '../../platform/time.ts';
 import { contract } from '../../policy/contract.ts';
@@ -37,7 +36,7 @@ export async function wantedFrom(context: Context, job: ErasureJob, recordLate: 
     request: async (start) => !(await isTakenBack(context, job, start)),
     withdrawal: () => isWithdrawn(context, job, recordLate),
     // A brake can have held it for long. The person has come back meanwhile, or pays.
-    inactivity: () => isUnused(context, job),
+    inactivity: () => isStillUnused(context, job.input),
   };
   const now = context.now();
   const inOrder = [...job.input.standing].sort((a, b) => a.from - b.from);
@@ -46,9 +45,6 @@ export async function wantedFrom(context: Context, job: ErasureJob, recordLate: 
   for (const start of inOrder) if ((await wanted[start.by]?.(start)) !== false) return start.from;
   return null;
 }
-
-const isUnused = (context: Context, { input: { uid, accountCreatedAt, tenantId } }: ErasureJob): Promise<boolean> =>
-  isStillUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) });
 
 /**
  * Does a withdrawal still stand? The newest head tells, after the person's own document was
