@@ -4,7 +4,6 @@ import { DAY_MS, HOUR_MS, utcDay } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { countOf, createIfAbsent } from '../platform/firestore.ts';
 import { addPeriod } from '../policy/calendar.ts';
-import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob } from './job.ts';
 import type { AccountAge } from './plan.ts';
@@ -16,11 +15,10 @@ const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: DAY_MS };
  * Returns how many erasures the policy lets begin in a window: the number, or the share of the
  * accounts, the larger of the two. Pure.
  */
-const allowed = (policy: Policy, window: Window, accounts: number, number?: number): number =>
-  Math.max(
-    number ?? policy.rights.erasureBreaker[window].number,
-    Math.floor(policy.rights.erasureBreaker[window].share * accounts),
-  );
+function allowed({ policy, config }: Context, window: Window, accounts: number): number {
+  const { number, share } = policy.rights.erasureBreaker[window];
+  return Math.max(config.erasureHoldAbove ?? number, Math.floor(share * accounts));
+}
 
 /**
  * The circuit breaker: holds erasures that neither the person nor an officer asked for, beyond
@@ -35,11 +33,10 @@ const allowed = (policy: Policy, window: Window, accounts: number, number?: numb
 export async function breaker(context: Context, job: ErasureJob): Promise<Progress | Held> {
   const { breaker: age, released } = job.input;
   if (age === undefined || released === true) return { settled: [] };
-  const { erasureHoldAbove } = context.config;
   for (const window of ['hour', 'day'] as const) {
     const place = await placeIn(context, job, age, window);
-    if (place <= allowed(context.policy, window, 0, erasureHoldAbove)) continue;
-    if (place <= allowed(context.policy, window, await establishedAccounts(context), erasureHoldAbove)) continue;
+    if (place <= allowed(context, window, 0)) continue;
+    if (place <= allowed(context, window, await establishedAccounts(context))) continue;
     await alert(context, age, window);
     return { held: `more erasures in ${window === 'hour' ? 'an hour' : 'a day'} than the policy allows` };
   }

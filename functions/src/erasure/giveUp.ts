@@ -17,7 +17,7 @@ import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
 import { forgetAnswerTo } from './answerTo.ts';
-import { accountOf } from './identity.ts';
+import { accountOf, forgetIdentity } from './identity.ts';
 
 /**
  * Forgets the identity that an erasure had collected, if it is given up: the person and, of one
@@ -36,7 +36,7 @@ export async function forgetGivenUp(store: OwnStore & Pick<Context, 'now'>, job:
     await forgetAnswerTo(store, lastAnswer === undefined ? job.id : String(job.input['of']));
   if (!saysWhom(job)) return;
   const { uid, key } = accountOf(job);
-  await own.doc(`subjects/${key}/identities/${job.id}`).delete();
+  await forgetIdentity(store, job);
   if (uid !== '' || !isAddressKey(key)) return;
   if (!(await needsAddress(store, key))) await forgetAddress(own, key);
 }

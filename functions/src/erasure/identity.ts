@@ -1,11 +1,11 @@
 import type { UserRecord } from 'firebase-admin/auth';
-import type { DocumentReference } from 'firebase-admin/firestore';
+import type { DocumentReference, Firestore } from 'firebase-admin/firestore';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { withIds } from '../officerTasks/subject.ts';
 import { OFFICERS_STEP } from '../officerTasks/task.ts';
 import { alreadyExists } from '../platform/codes.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { isSealed, sealed } from '../crypto/seal.ts';
@@ -70,13 +70,15 @@ const unclear = () =>
  * Kept with the subject, not with the job: it holds e-mail addresses, and goes when the erasure
  * ends.
  */
-function identityRef(context: Context, job: Job): DocumentReference {
-  return context.clients.own().doc(`subjects/${accountOf(job).key}/identities/${job.id}`);
-}
+export const identityRef = (own: Firestore, job: Job): DocumentReference => identityAt(own, accountOf(job).key, job.id);
+
+/** The same, by the person's name among `subjects` and the id of the job. */
+export const identityAt = (own: Firestore, key: string, job: string): DocumentReference =>
+  own.doc(`subjects/${key}/identities/${job}`);
 
 /** Forgets the identity that was collected for this erasure, and nothing else. */
-export async function forgetIdentity(context: Context, job: Job): Promise<void> {
-  await identityRef(context, job).delete();
+export async function forgetIdentity({ clients }: Pick<OwnStore, 'clients'>, job: Job): Promise<void> {
+  await identityRef(clients.own(), job).delete();
 }
 
 /**
@@ -88,7 +90,7 @@ export async function forgetIdentity(context: Context, job: Job): Promise<void> 
  *   not be taken for the erased one's. `email_in_use` if a person without an account has one by now
  */
 export async function collectIdentity(context: Context, job: Job): Promise<Identity> {
-  const ref = identityRef(context, job);
+  const ref = identityRef(context.clients.own(), job);
   const kept = (await ref.get()).data();
   const isForged = kept !== undefined && !isSealed(ref.path, kept, context.keys);
   if (kept !== undefined && !isForged) return JSON.parse(String(kept['identity'])) as Identity;
@@ -155,7 +157,7 @@ async function keep(
         'this erasure has ended, and who the person was is forgotten: there is nothing left to do',
       );
     }
-    const ref = identityRef(context, job);
+    const ref = identityRef(own, job);
     const fields = sealed(ref.path, { identity: JSON.stringify(identity) }, context.keys);
     if (when === 'first') tx.create(ref, fields);
     else if (when === 'instead') tx.set(ref, fields);

@@ -45,10 +45,6 @@ export function sweepsOf(policy: Policy, record: RecordId, now: Instant): Planne
   throw new ComplianceError('retention.record', `no sweep ends rows of '${record}' by their time; there are: ${known}`);
 }
 
-/** Has the sweeps of these records look below each row. */
-export const sweepsWithFollowers = (sweeps: readonly PlannedSweep[], records: ReadonlySet<RecordId>): PlannedSweep[] =>
-  sweeps.map((sweep) => (records.has(sweep.record) ? { ...sweep, withFollowers: true } : sweep));
-
 /**
  * Returns the key of a sweep in its run's document: the record; further rules of the same record
  * have their number with them.

@@ -3,17 +3,7 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import type { RecordId } from '../policy/schema.ts';
 import { nightJobs } from './job.ts';
-import {
-  endOfRun,
-  sweepJob,
-  sweepsWithFollowers,
-  planSweeps,
-  runId,
-  runIdOf,
-  sweepsOf,
-  undeclaredJob,
-  type PlannedSweep,
-} from './plan.ts';
+import { endOfRun, sweepJob, planSweeps, runId, runIdOf, sweepsOf, undeclaredJob, type PlannedSweep } from './plan.ts';
 import { recordsWithFollowers, openRun } from './runs.ts';
 
 /**
@@ -65,7 +55,9 @@ async function begin(
   scheduledAt: Instant,
 ): Promise<string> {
   const withFollowers = await recordsWithFollowers(context.clients.own());
-  const sweeps = sweepsWithFollowers(planned, withFollowers);
+  const sweeps = planned.map((sweep): PlannedSweep =>
+    withFollowers.has(sweep.record) ? { ...sweep, withFollowers: true } : sweep,
+  );
   await openRun(context.clients.own(), run, sweeps, context.now(), withFollowers);
   const dueAt = endOfRun(scheduledAt);
   await Promise.all(sweeps.map((sweep) => createJob(context, sweepJob(run, sweep, 'split', dueAt))));

@@ -70,13 +70,7 @@ export async function findCertificates(
 }
 
 /** The pseudonyms under which a person can have certificates, and the marks of their erasures. */
-interface Whereabouts {
-  readonly prefixes: readonly string[];
-  readonly isTheirs: (pseudonym: string) => boolean;
-  readonly marks: readonly Marked[];
-}
-
-async function whereabouts(context: Context, person: CertificateQuery): Promise<Whereabouts> {
+async function whereabouts(context: Context, person: CertificateQuery) {
   if ('pseudonym' in person) {
     const marks = await marksOfPseudonym(context, person.pseudonym);
     const isTheirs = (one: string): boolean => one === person.pseudonym;
@@ -90,7 +84,7 @@ async function whereabouts(context: Context, person: CertificateQuery): Promise<
   const chains = new Set(marks.map(({ chain }) => chain));
   return {
     prefixes: [...new Set([...whole, ...[...chains].map(withoutGeneration)])],
-    isTheirs: (one) => chains.has(one) || whole.includes(withoutGeneration(one)),
+    isTheirs: (one: string): boolean => chains.has(one) || whole.includes(withoutGeneration(one)),
     marks,
   };
 }

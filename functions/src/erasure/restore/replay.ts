@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp } from 'firebase-admin/firestore';
 import type { JobPlan } from '../../jobs/catalog.ts';
 import type { Run } from '../../jobs/types.ts';
 import { readingBack, walk } from '../../jobs/eachRecord.ts';
@@ -13,7 +13,6 @@ import { holdableErased } from '../../ledger/held/addresses.ts';
 import { holdsOn } from '../../ledger/holds.ts';
 import { holdableOf, type Hold } from '../../subject/hold.ts';
 import { accountCreatedAt, uidAlone, verifiedIn, type Subject } from '../../subject/identity.ts';
-import { subjectKey } from '../../subject/known.ts';
 import { provenBefore } from '../../subject/proven.ts';
 import { changeTombstone, readTombstone } from '../../subject/tombstones.ts';
 import { accountsWith, findAccounts } from '../../subject/accounts.ts';
@@ -22,7 +21,7 @@ import { visitPerson } from '../../systems/person.ts';
 import { loadSystem } from '../../systems/registry.ts';
 import type { Change, Cursor, Progress, Scope } from '../../systems/system.ts';
 import { untilOver } from '../holdTasks/whileHeld.ts';
-import { accountOf, assertUidFree } from '../identity.ts';
+import { accountOf, assertUidFree, forgetIdentity, identityRef } from '../identity.ts';
 import { recordsToErase } from '../plan.ts';
 import { replayJobs, type ReplayJob } from '../job.ts';
 
@@ -76,23 +75,12 @@ export function planReplay(policy: Policy, person: Returned, run: string, now: I
 }
 
 /**
- * The addresses of a person that is erased again: kept with the subject, not with the job,
- * and gone with its last step.
- */
-export const addressesRef = (
-  own: Firestore,
-  job: string,
-  of: { uid: string; subjectKey?: string },
-): DocumentReference => own.doc(`subjects/${subjectKey(of)}/identities/${job}`);
-
-/**
  * @throws PermanentError `address_gone` if the addresses are not kept any more, and the job has not
  * ended yet
  */
 async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
-  const own = context.clients.own();
-  const { uid, key, pseudonym, accountCreatedAt: createdAt } = accountOf(job);
-  const ref = own.doc(`subjects/${key}/identities/${job.id}`);
+  const { uid, pseudonym, accountCreatedAt: createdAt } = accountOf(job);
+  const ref = identityRef(context.clients.own(), job);
   const data = (await ref.get()).data();
   // Of forged ones none is believed: the job stops, as if they were gone.
   const kept: unknown = data !== undefined && isSealed(ref.path, data, context.keys) ? data['addresses'] : [];
@@ -150,7 +138,6 @@ export async function replayStep(
 
 /** The tombstones say so, and the addresses go. */
 async function note(context: Context, job: ReplayJob): Promise<void> {
-  const own = context.clients.own();
   const replayedAt = Timestamp.fromMillis(context.now());
   for (const chain of job.input.chains) {
     await changeTombstone(context, chain, (mark) => {
@@ -160,7 +147,7 @@ async function note(context: Context, job: ReplayJob): Promise<void> {
       return { ...mark, replayedAt, replays };
     });
   }
-  await own.doc(`subjects/${accountOf(job).key}/identities/${job.id}`).delete();
+  await forgetIdentity(context, job);
 }
 
 /**

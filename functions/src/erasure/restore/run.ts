@@ -8,11 +8,12 @@ import { addressKey } from '../../subject/emails.ts';
 import { peopleOfHolds } from '../../ledger/holds.ts';
 import { uidAlone } from '../../subject/identity.ts';
 import { withoutGeneration } from '../../subject/pseudonym.ts';
+import { subjectKey } from '../../subject/known.ts';
 import { provenBefore } from '../../subject/proven.ts';
 import { visitPerson } from '../../systems/person.ts';
 import type { Outcome } from '../../systems/system.ts';
+import { identityAt } from '../identity.ts';
 import {
-  addressesRef,
   livingAccounts,
   newestChain,
   ownersOf,
@@ -218,9 +219,9 @@ async function makeJob(context: Context, person: Returned, run: string): Promise
   const plan = planReplay(context.policy, person, run, context.now());
   const state = await own.runTransaction(async (tx) => {
     if ((await tx.get(jobRef(own, plan.id))).exists) return 'existed';
-    const { uid, subjectKey, addresses } = person;
-    const of = subjectKey === undefined ? { uid } : { uid, subjectKey };
-    const ref = addressesRef(own, plan.id, of);
+    const { addresses } = person;
+    // Kept with the subject, not with the job, and gone with its last step.
+    const ref = identityAt(own, subjectKey(person), plan.id);
     if (addresses.length > 0) tx.set(ref, sealed(ref.path, { addresses }, context.keys));
     addJob(tx, context, plan);
     return 'created';
