@@ -95,15 +95,14 @@ export interface RequestRecord extends Timed {
 
 const pathOf = (key: string): string => `requests/${key}`;
 
+/** A request of which a field may be undefined. */
+type Unsealed = { readonly [Field in keyof RequestRecord]: RequestRecord[Field] | undefined };
+
 /**
  * A request as its document: whole, and sealed. A field that is undefined is left out; of one that
  * is closed, the person's own words are, once the person is told.
  */
-export const sealedRequest = (
-  key: string,
-  record: { readonly [Field in keyof RequestRecord]: RequestRecord[Field] | undefined },
-  keys: PseudonymKeys,
-): DocumentData =>
+export const sealedRequest = (key: string, record: Unsealed, keys: PseudonymKeys): DocumentData =>
   sealed(
     pathOf(key),
     defined({ ...record, ...(isFinal(record.status) && !hasWordsToMove(record) ? wordless(record) : {}) }),
@@ -114,13 +113,8 @@ export const sealedRequest = (
  * Is it a refused correction of which the person is not told yet? Then their own words still have
  * to move beside their data (Art. 16).
  */
-const hasWordsToMove = ({
-  type,
-  status,
-  reply,
-}: {
-  readonly [Field in 'type' | 'status' | 'reply']?: RequestRecord[Field] | undefined;
-}): boolean => type === 'rectification' && status === 'refused' && reply?.words !== undefined;
+const hasWordsToMove = ({ type, status, reply }: Pick<Unsealed, 'type' | 'status' | 'reply'>): boolean =>
+  type === 'rectification' && status === 'refused' && reply?.words !== undefined;
 
 /**
  * The request of a document.
@@ -180,13 +174,13 @@ export async function loadRequest({ clients, keys }: OwnStore, key: string): Pro
 }
 
 /**
- * Changes a request that is not final, in one transaction. The change answers null if it does not
- * apply.
+ * Changes a request in one transaction, also one that has ended. The change answers null if it does
+ * not apply.
  *
  * @returns the record as it is now, and whether this call changed it; null if there is none.
  * @throws PermanentError `seal.broken`
  */
-export async function changeRequest(
+export async function changeAnyRequest(
   { clients, keys }: OwnStore,
   key: string,
   change: (record: RequestRecord) => Partial<RequestRecord> | null,
@@ -197,13 +191,17 @@ export async function changeRequest(
     const data = (await tx.get(ref)).data();
     if (data === undefined) return null;
     const record = requestIn(key, data, keys);
-    const fields = isFinal(record.status) ? null : change(record);
+    const fields = change(record);
     if (fields === null) return { record, changed: false };
     const changed = { ...record, ...fields };
     tx.set(ref, sealedRequest(key, changed, keys));
     return { record: changed, changed: true };
   });
 }
+
+/** The same of a request that is not final: a final one stays as it is. */
+export const changeRequest: typeof changeAnyRequest = (store, key, change) =>
+  changeAnyRequest(store, key, (record) => (isFinal(record.status) ? null : change(record)));
 
 /**
  * Takes an export back that is completed: it stays completed, and says since when nothing of it is
@@ -213,27 +211,21 @@ export async function changeRequest(
  * @returns the record as it is now; null if it is no such request
  */
 export async function withdrawRequest(
-  { clients, keys }: OwnStore,
+  store: OwnStore,
   key: string,
   by: string,
   at: Instant,
 ): Promise<RequestRecord | null> {
-  const own = clients.own();
-  const ref = requestRef(own, key);
-  return own.runTransaction(async (tx) => {
-    const data = (await tx.get(ref)).data();
-    const record = data && requestIn(key, data, keys);
-    if (record?.status !== 'completed') return null;
-    if (record.withdrawnAt !== undefined) return record;
-    const fields = {
-      withdrawnAt: Timestamp.fromMillis(at),
-      cancelledBy: by,
-      ...withoutSending(record, SENDING_CANCELLED),
-    };
-    const changed = { ...record, ...fields };
-    tx.set(ref, sealedRequest(key, changed, keys));
-    return changed;
-  });
+  const outcome = await changeAnyRequest(store, key, (record) =>
+    record.status === 'completed' && record.withdrawnAt === undefined
+      ? {
+          withdrawnAt: Timestamp.fromMillis(at),
+          cancelledBy: by,
+          ...withoutSending(record, SENDING_CANCELLED),
+        }
+      : null,
+  );
+  return outcome?.record.withdrawnAt === undefined ? null : outcome.record;
 }
 
 /** The person's own document of a request. */
@@ -326,21 +318,10 @@ const replyIn = ({ reply }: RequestRecord) =>
  * them. In one transaction, also for a request that has ended. Nothing changes if there is another
  * reply by now.
  */
-export async function endReply(
-  { clients, keys }: OwnStore,
-  key: string,
-  name: ReplyName,
-  end: ReplyEnd,
-): Promise<void> {
-  const own = clients.own();
-  const ref = requestRef(own, key);
-  await own.runTransaction(async (tx) => {
-    const data = (await tx.get(ref)).data();
-    const record = data && requestIn(key, data, keys);
-    if (record?.reply === undefined || !isSame(record.reply, name)) return;
-    const reply = defined({ ...record.reply, words: undefined, end });
-    tx.set(ref, sealedRequest(key, { ...record, reply }, keys));
-  });
+export async function endReply(store: OwnStore, key: string, name: ReplyName, end: ReplyEnd): Promise<void> {
+  await changeAnyRequest(store, key, ({ reply }) =>
+    reply !== undefined && isSame(reply, name) ? { reply: defined({ ...reply, words: undefined, end }) } : null,
+  );
 }
 
 /** Ends the sending of a request, if it has not ended yet. */

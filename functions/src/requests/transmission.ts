@@ -4,16 +4,7 @@ import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
 import { givenUp, SENDING_CANCELLED, TRANSMIT_TO, type Transmission } from './request.ts';
-import {
-  loadRequest,
-  mirror,
-  personRef,
-  requestIn,
-  requestRef,
-  sealedRequest,
-  type RequestRecord,
-  type RequestRef,
-} from './store.ts';
+import { changeAnyRequest, loadRequest, mirror, personRef, type RequestRecord, type RequestRef } from './store.ts';
 
 /** How the sending of an archive ended. */
 export interface TransmissionEnd {
@@ -65,18 +56,9 @@ async function change(
   ref: RequestRef,
   decide: (found: RequestRecord) => Partial<RequestRecord> | null,
 ): Promise<RequestRecord | undefined> {
-  const own = context.clients.own();
-  const record = await own.runTransaction(async (tx) => {
-    const data = (await tx.get(requestRef(own, ref.key))).data();
-    const found = data && requestIn(ref.key, data, context.keys);
-    const decided = found && decide(found);
-    if (found === undefined || !decided) return found;
-    const changed = { ...found, ...decided };
-    tx.set(requestRef(own, ref.key), sealedRequest(ref.key, changed, context.keys));
-    return changed;
-  });
-  if (record !== undefined) await mirror(context, ref, record);
-  return record;
+  const outcome = await changeAnyRequest(context, ref.key, decide);
+  if (outcome !== null) await mirror(context, ref, outcome.record);
+  return outcome?.record;
 }
 
 /**
