@@ -10,10 +10,10 @@ import { noticeLanguage } from '../policy/notices.ts';
 import { statedVersion } from '../policy/versions/inForce.ts';
 import { addPart } from '../requests/addPart.ts';
 import {
-  completedExport,
+  officersExport,
   openParts,
   tasksOfParts,
-  waitingExport,
+  waitOf,
   whyNotAll,
   type AnsweredPart,
   type PartTasks,
@@ -57,21 +57,19 @@ export async function openPart(
   context: Context,
   { uid, request, source }: { readonly uid: string; readonly request: string; readonly source: string },
 ): Promise<OpenPart | ClosedPart> {
-  const waiting = await waitingExport(context, uid, request);
-  if (waiting === null) {
-    const completed = await completedExport(context, uid, request);
-    const task = completed === null ? undefined : (await tasksOfParts(context, completed)).get(source);
-    if (completed === null || task?.status !== 'done') return { because: 'notWaiting' };
-    return { because: 'before', task, ...defined({ answered: completed.answers[source] }) };
-  }
+  const found = await officersExport(context, uid, request);
+  if (found === null) return { because: 'notWaiting' };
+  const waiting = waitOf(found);
   const tasks = await tasksOfParts(context, waiting);
+  const task = tasks.get(source);
+  const answered = waiting.answers[source];
+  if (found.record.status !== 'waiting')
+    return task?.status === 'done' ? { because: 'before', task, ...defined({ answered }) } : { because: 'notWaiting' };
   const open = openParts(tasks);
-  if (!open.includes(source))
-    return { because: 'notOpen', open, ...defined({ task: tasks.get(source), answered: waiting.answers[source] }) };
+  if (!open.includes(source)) return { because: 'notOpen', open, ...defined({ task, answered }) };
   // Its last step removes every object that is not published, and a sending counts the archives;
   // the other job makes the tasks.
   const job = await loadJob(context, exportJobId(waiting.ref.key));
-  const task = tasks.get(source);
   return task === undefined || isAtWork(job, context.now()) ? { because: 'working' } : { waiting, tasks, task };
 }
 

@@ -13,9 +13,9 @@ import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { addPeriod, answerBy } from '../policy/calendar.ts';
 import { tellExport } from '../messages/export.ts';
-import { publishedObjects } from '../requests/answered.ts';
+import { publishedIn } from '../requests/answered.ts';
 import { LATER_PARTS, SENDING_CANCELLED } from '../requests/request.ts';
-import { finishRequest, loadRequest, refIn, type RequestRef } from '../requests/store.ts';
+import { finishRequest, loadRequest, refIn } from '../requests/store.ts';
 import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -23,7 +23,7 @@ import { isOutdated, keptPrefix } from '../systems/keptReading.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { bucketStore, type ObjectStore } from './archive/objects.ts';
-import { cursorOf, progressOf } from './progress.ts';
+import { cursorOf, progressOf, type ExportProgress } from './progress.ts';
 import { ExportError, isForBudget, isTolerant, waitFor } from './waiting.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Waiting } from './look/looked.ts';
@@ -47,11 +47,11 @@ export interface ExportOptions {
  */
 export function exportRunner(context: Context, options: ExportOptions = {}): Runner {
   const { limits, sender = async () => (await import('./transmission/send.ts')).createSender() } = options;
-  const seen = new Seen(context);
+  const published: Published = new Map();
   const storeNow = async (): Promise<ObjectStore> => bucketStore(await context.clients.bucket('exports'));
   return exportJobs.runner({
     archive: async (job, { cursor }) => {
-      if (isWritten(cursor)) return publish(context, seen, job, cursor);
+      if (isWritten(cursor)) return publish(context, published, job, cursor);
       const chain = chainOf(job);
       const store = await storeNow();
       return withWaits(context, job, cursor, () => write(context, limits, store, job, chain));
@@ -62,35 +62,17 @@ export function exportRunner(context: Context, options: ExportOptions = {}): Run
       const work = { context, store: await storeNow(), send: await sender(), ref: refIn(job.input), isThere };
       return transmit(work, job, cursor);
     },
-    told: (job) => tell(context, seen, job),
-    clean: async (job) => clean(context, seen, await storeNow(), job),
+    told: (job) => tell(context, job),
+    clean: async (job) => clean(context, published, await storeNow(), job),
     officers: async (job) => waitForParts(context, job, (await headOf(context, chainOf(job))) !== null),
   });
 }
 
 /**
- * Remembers the objects that a task has published, for the steps that follow in it. If the request
- * is taken back meanwhile, a job of its own removes them.
+ * The objects that a task has published, by request, for the steps that follow in it. If the
+ * request is taken back meanwhile, a job of its own removes them.
  */
-class Seen {
-  readonly #context: Context;
-  readonly #published = new Map<string, readonly string[]>();
-
-  constructor(context: Context) {
-    this.#context = context;
-  }
-
-  /** The objects that were published for a request, without their prefix. */
-  async published(ref: RequestRef): Promise<readonly string[] | null> {
-    const objects = this.#published.get(ref.key) ?? (await publishedObjects(this.#context, ref));
-    if (objects !== null) this.saw(ref, objects);
-    return objects;
-  }
-
-  saw(ref: RequestRef, objects: readonly string[]): void {
-    this.#published.set(ref.key, objects);
-  }
-}
+type Published = Map<string, readonly string[]>;
 
 /** Below the function's 30 minutes and the step's lease. */
 const MAX_WRITE_MS = 28 * MINUTE_MS;
@@ -209,7 +191,12 @@ async function withWaits(
   }
 }
 
-async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cursor | undefined): Promise<Progress> {
+async function publish(
+  context: Context,
+  published: Published,
+  job: ExportJob,
+  cursor: Cursor | undefined,
+): Promise<Progress> {
   const { parts, counts, missing, failed, waiting } = progressOf(cursor);
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
   const [ref, { product }] = [refIn(job.input), job.input];
@@ -227,25 +214,25 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
   const end = { status, answer, ...(isWaiting ? { job: wait.id } : {}) } as const;
   if ((await headOf(context, chainOf(job))) === null || !(await finishRequest(context, ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
-    if ((await publishedObjects(context, ref))?.[0] !== parts[0]?.object) return NOTHING;
+    if (publishedIn(await loadRequest(context, ref.key))[0] !== parts[0]?.object) return NOTHING;
   }
   if (isWaiting) await createJob(context, wait);
   // Sending it takes minutes: whether it still is published is asked after that.
   if (job.steps['transmit'] === undefined)
-    seen.saw(
-      ref,
+    published.set(
+      ref.key,
       parts.map(({ object }) => object),
     );
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   context.log.info('export published', { job: job.id, product, parts: parts.length, bytes });
-  return { settled: outcomes(context, plan, counts, { failed: new Set(failed), looks }) };
+  return { settled: outcomes(context, plan, { counts, failed, looks }) };
 }
 
 /**
  * Tells the person at the address that Auth verified, if any; a person without one sees it in the
  * app.
  */
-async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progress> {
+async function tell(context: Context, job: ExportJob): Promise<Progress> {
   const ref = refIn(job.input);
   const { archive } = job.steps;
   const finishedAt = archive?.finishedAt ?? context.now();
@@ -255,13 +242,13 @@ async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progr
   if (archive === undefined && record?.status !== 'completed') return NOTHING;
   // The person did not ask for it: their own document tells them of it.
   if (known?.onBehalf !== undefined) return NOTHING;
-  if ((await seen.published(ref)) === null) return NOTHING;
+  if (publishedIn(known).length === 0) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
   // Parts that came later were not sent, or nothing was: the person hears of it with them.
   const reason = known?.transmission?.reason;
   const isOfSending = job.input.transmission === true || reason === LATER_PARTS || reason === SENDING_CANCELLED;
-  const sent = isOfSending ? await endOfSending(context, ref) : null;
+  const sent = isOfSending ? endOfSending(known?.transmission) : null;
   await tellExport(context, {
     id: `export_${job.id}`,
     to,
@@ -288,20 +275,18 @@ async function keptUntil(context: Context, uid: string, finishedAt: Instant): Pr
 function outcomes(
   context: Context,
   plan: ExportPlan,
-  counts: Record<string, number>,
-  { failed, looks }: { readonly failed: ReadonlySet<string>; readonly looks: Waiting },
+  { counts, failed, looks }: Pick<ExportProgress, 'counts' | 'failed'> & { readonly looks: Waiting },
 ): Outcome[] {
   const by = answerBy(context.policy, context.now());
   const what = inLanguages(context.policy, ({ officer }) => officer.notRead);
+  const records = [...plan.records.map(({ id }) => id), ...failed.filter((id) => id === CONSENT_RECEIPT)];
   return [
-    ...plan.records.map(({ id }): Outcome =>
-      failed.has(id)
-        ? { record: id, count: counts[id] ?? 0, outcome: 'manual', what, by }
-        : { record: id, count: counts[id] ?? 0, outcome: 'done' },
-    ),
-    ...(failed.has(CONSENT_RECEIPT)
-      ? [{ record: CONSENT_RECEIPT, count: 0, outcome: 'manual', what, by } as const]
-      : []),
+    ...records.map((record): Outcome => {
+      const count = counts[record] ?? 0;
+      return failed.includes(record)
+        ? { record, count, outcome: 'manual', what, by }
+        : { record, count, outcome: 'done' };
+    }),
     ...Object.entries(looks).map(([record, count]): Outcome => {
       return { record, count, outcome: 'manual', what: lookIn(context.policy, record, count), by };
     }),
@@ -313,13 +298,14 @@ function outcomes(
  * Removes the rest of attempts: everything under the request's prefix that was not published. Of a
  * request that was taken back also the wait for its parts.
  */
-async function clean(context: Context, seen: Seen, store: ObjectStore, job: ExportJob): Promise<Progress> {
+async function clean(context: Context, published: Published, store: ObjectStore, job: ExportJob): Promise<Progress> {
   const { of } = job.input;
   const ref = refIn(job.input);
   const prefix = exportPrefix(ref.uid, ref.requestId);
-  const published = new Set((await seen.published(ref))?.map((object) => `${prefix}${object}`));
+  const objects = published.get(ref.key) ?? publishedIn(await loadRequest(context, ref.key));
+  const kept = new Set(objects.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {
-    if (!published.has(name)) await store.remove(name);
+    if (!kept.has(name)) await store.remove(name);
   }
   // Kept for other exports of the day; nothing of one that was taken back.
   for await (const { name, createdAt } of store.list(keptPrefix(ref.uid))) {

@@ -6,7 +6,7 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { recordUnder } from './find.ts';
 import { isExport, NOT_FOUND, requestKey, type MissingPart, type Product } from './request.ts';
-import { loadRequest, refOf, refOfRecord, type RequestRecord, type RequestRef } from './store.ts';
+import { refOf, refOfRecord, type RequestRecord, type RequestRef } from './store.ts';
 import { namesOfChain } from '../subject/pseudonym.ts';
 
 /** An export that answers a person's request. */
@@ -122,27 +122,14 @@ export async function waitingExport(context: Context, uid: string, request: stri
   return found?.record.status === 'waiting' ? waitOf(found) : null;
 }
 
-/**
- * Finds a person's export that is completed since the last of its parts came, or ended; null if
- * there is none.
- *
- * @param request its id, or its key, as `compliance due` shows it
- */
-export async function completedExport(context: Context, uid: string, request: string): Promise<WaitingExport | null> {
-  const found = await officersExport(context, uid, request);
-  return found?.record.status === 'completed' && askedOf(found.record).length > 0 ? waitOf(found) : null;
-}
-
-/** Returns the wait of a request for its parts. Pure. */
-export const waitOf = ({
-  ref,
-  chain,
-  record,
-}: {
-  readonly ref: RequestRef;
+/** A request with its chain. */
+interface Found {
   readonly chain: string;
   readonly record: RequestRecord;
-}): WaitingExport => ({
+}
+
+/** Returns the wait of a request for its parts; of a completed one, the wait that is over. Pure. */
+export const waitOf = ({ ref, chain, record }: Found & { readonly ref: RequestRef }): WaitingExport => ({
   ...{ ref, chain, product: record.type as Product, job: record.job ?? '' },
   ...{ parts: partsOf(record), asked: askedOf(record) },
   looks: (record.answer?.['looks'] ?? {}) as WaitingExport['looks'],
@@ -151,24 +138,22 @@ export const waitOf = ({
 });
 
 /**
- * The objects that answer a request, without their prefix; null if none does, or the person took
- * the request back.
+ * The objects that answer a request, without their prefix; none if nothing does, or the person took
+ * the request back. Pure.
  */
-export async function publishedObjects(
-  context: Pick<Context, 'clients' | 'keys'>,
-  ref: RequestRef,
-): Promise<readonly string[] | null> {
-  const record = await loadRequest(context, ref.key);
-  if (record === null || !isGivenOut(record)) return null;
-  const parts = partsOf(record);
-  return parts.length === 0 ? null : parts.map(({ object }) => object);
-}
+export const publishedIn = (record: RequestRecord | null): readonly string[] =>
+  record !== null && isGivenOut(record) ? partsOf(record).map(({ object }) => object) : [];
 
-async function officersExport(
+/**
+ * Finds a person's export that was answered; null if there is none.
+ *
+ * @param request its id, or its key, as `compliance due` shows it
+ */
+export async function officersExport(
   context: Context,
   uid: string,
   request: string,
-): Promise<{ readonly chain: string; readonly record: RequestRecord; readonly ref: RequestRef } | null> {
+): Promise<(Found & { readonly ref: RequestRef }) | null> {
   const isKey = (chain: string): boolean => request.startsWith(`${chain}_`);
   const keyOf = (chain: string): string => (isKey(chain) ? request : requestKey(chain, request, context.keys));
   const found = await exportRecord(context, uid, keyOf);
@@ -180,11 +165,7 @@ async function officersExport(
   return { chain, record, ref };
 }
 
-async function exportRecord(
-  context: Context,
-  uid: string,
-  keyOf: (chain: string) => string,
-): Promise<{ readonly chain: string; readonly record: RequestRecord } | null> {
+async function exportRecord(context: Context, uid: string, keyOf: (chain: string) => string): Promise<Found | null> {
   const { chain, head } = await latestHead(context, uid);
   if (erasureOf(head)) return null;
   const found = await recordUnder(context, namesOfChain(uid, chain, context.keys), keyOf);

@@ -101,11 +101,7 @@ export async function showSending(context: Pick<Context, 'clients' | 'keys'>, re
 }
 
 /** How it ended; null if nobody asked for it, or it has not ended. */
-export async function endOfSending(
-  context: Pick<Context, 'clients' | 'keys'>,
-  ref: RequestRef,
-): Promise<TransmissionEnd | null> {
-  const transmission = (await loadRequest(context, ref.key))?.transmission;
+export function endOfSending(transmission: Transmission | undefined): TransmissionEnd | null {
   if (transmission === undefined) return null;
   const { state, host, reason } = transmission;
   if (state === 'pending' || state === 'sending') return null;

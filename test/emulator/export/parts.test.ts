@@ -8,8 +8,8 @@ import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
 import { RECEIPT_JSON } from '../../../functions/src/export/receipt.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import { publishedObjects } from '../../../functions/src/requests/answered.ts';
-import { refOf } from '../../../functions/src/requests/store.ts';
+import { publishedIn } from '../../../functions/src/requests/answered.ts';
+import { loadRequest, refOf } from '../../../functions/src/requests/store.ts';
 import type { Cursor } from '../../../functions/src/systems/system.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { HOST, otherController } from '../../unit/export/transmission/otherController.ts';
@@ -119,7 +119,7 @@ describe.concurrent('an export that is larger than one task can carry', () => {
     const { run } = exportRunner(context, { limits });
     let cursor: Cursor | undefined;
     for (let tasks = 0; tasks < 30; tasks++) {
-      expect(await publishedObjects(context, ref)).toBeNull();
+      expect(publishedIn(await loadRequest(context, ref.key))).toEqual([]);
       const archive = { state: 'running', after: [], attempts: 1, outcomes: [], ...(cursor ? { cursor } : {}) };
       const job = { id: 'parts', kind: 'export', pseudonym: chain, input, steps: { archive } } as unknown as Job;
       const came = await run('archive', job, { deadline: Date.now() + 60_000, ...(cursor ? { cursor } : {}) });
@@ -131,7 +131,7 @@ describe.concurrent('an export that is larger than one task can carry', () => {
     await run('clean', { id: 'parts', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       deadline: Date.now() + 60_000,
     });
-    const published = (await publishedObjects(context, ref)) ?? [];
+    const published = publishedIn(await loadRequest(context, ref.key));
     expect(published.length).toBeGreaterThan(5);
     expect((await objectsOf(uid)).map(({ name }) => name).sort()).toEqual(
       published.map((object) => `exports/${uid}/r1/${object}`).sort(),

@@ -7,13 +7,8 @@ import {
   onPrivacyRequestCreated,
 } from '../../../functions/src/rights/receive.ts';
 import { addPart } from '../../../functions/src/requests/addPart.ts';
-import {
-  completedExport,
-  exportOf,
-  publishedObjects,
-  waitingExport,
-} from '../../../functions/src/requests/answered.ts';
-import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
+import { exportOf, officersExport, publishedIn, waitingExport } from '../../../functions/src/requests/answered.ts';
+import { finishRequest, loadRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { endSending } from '../../../functions/src/requests/transmission.ts';
 import { runDying } from '../../kit/dying.ts';
 import { NOW, context, chain, fresh, keyOf } from './helpers.ts';
@@ -56,7 +51,7 @@ describe('a cancellation', () => {
     async (type) => {
       await onPrivacyRequestCreated(context, await ask(type));
       expect(await finishRequest(context, ref(), { status: 'completed', answer })).toBe(true);
-      expect(await publishedObjects(context, ref())).toEqual(['a.zip']);
+      expect(publishedIn(await loadRequest(context, ref().key))).toEqual(['a.zip']);
       expect(await exportOf(context, 'u1', 'r1')).not.toBeNull();
       context.time.now += 60_000;
       const cancelled = await takeBack();
@@ -69,9 +64,9 @@ describe('a cancellation', () => {
         mirror: { status: 'completed', withdrawnAt },
         entries: [`${type}.requested`, `${type}.withdrawn`],
       });
-      expect(await publishedObjects(context, ref())).toBeNull();
+      expect(publishedIn(await loadRequest(context, ref().key))).toEqual([]);
       expect(await exportOf(context, 'u1', 'r1')).toBeNull();
-      expect(await completedExport(context, 'u1', 'r1')).toBeNull();
+      expect(await officersExport(context, 'u1', 'r1')).toBeNull();
       // Twice changes nothing, whichever of the events comes again, and under whichever id the
       // second one comes.
       context.time.now += 60_000;
@@ -147,7 +142,7 @@ describe('a cancellation', () => {
         answer: { parts: [{ object: 'a.zip' }] },
       }),
     ).toBe(false);
-    expect(await publishedObjects(context, refOf('u1', chain, 'r1', context.keys))).toBeNull();
+    expect(publishedIn(await loadRequest(context, ref().key))).toEqual([]);
   });
 
   test('is told from the backend’s own update of the document', () => {

@@ -9,6 +9,7 @@ import { runJob } from '../../../../functions/src/jobs/run.ts';
 import { exportText } from '../../../../functions/src/messages/export.ts';
 import { loadJob } from '../../../../functions/src/jobs/store.ts';
 import type { StepState } from '../../../../functions/src/jobs/types.ts';
+import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { goOn, NOW, requestOf, shownTo, UID, type ExportWorld } from '../../officerTasks/export.sample.ts';
@@ -80,7 +81,7 @@ describe('rows to look at in an archive that is also sent', () => {
     await jobIs('done');
     expect(await give(world, { code: await codeOfLook(world) })).toMatchObject({ ok: true });
     expect(await archivesOf(world)).toHaveLength(2);
-    expect(await endOfSending(world.context, ref(world))).toMatchObject({ state: 'sent' });
+    expect(endOfSending((await loadRequest(world.context, world.key))?.transmission)).toMatchObject({ state: 'sent' });
   });
 
   it.each([

@@ -2,6 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { queues } from '../../../../functions/src/platform/queues.ts';
 import { onPrivacyRequestCancelled } from '../../../../functions/src/rights/receive.ts';
+import { loadRequest } from '../../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../../functions/src/requests/transmission.ts';
 import { HOST } from './otherController.ts';
 import {
@@ -38,7 +39,7 @@ describe('an archive that cannot be sent', () => {
       transmission: { state: 'failed', reason: 'unavailable', host: HOST },
     });
     expect((await entries()).at(-1)).toEqual(['portability.transmissionFailed', HOST]);
-    expect(await endOfSending(context, ref())).toMatchObject({ state: 'failed' });
+    expect(endOfSending((await loadRequest(context, ref().key))?.transmission)).toMatchObject({ state: 'failed' });
   });
 
   it('waits for as long as the other side asks, within hours, and ends when the archive does', async () => {
