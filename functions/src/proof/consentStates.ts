@@ -12,67 +12,22 @@ export interface StateWords {
    * again, then the rest.
    */
   readonly precedence: 0 | 1 | 2;
-  /**
-   * The state as a concept of the Data Privacy Vocabulary (https://w3id.org/dpv, `ConsentStatus`).
-   */
-  readonly dpv: string;
 }
 
-/** The states of the ledger. */
+/** The states of the ledger. The context of a receipt has their terms (receipt/linkedData.ts). */
 export const CONSENT_STATES = {
-  given: {
-    agrees: true,
-    refuses: false,
-    precedence: 0,
-    dpv: 'dpv:ConsentGiven',
-  },
-  reconfirmed: {
-    agrees: true,
-    refuses: false,
-    precedence: 0,
-    dpv: 'dpv:RenewedConsentGiven',
-  },
-  pending: {
-    agrees: false,
-    refuses: false,
-    precedence: 0,
-    dpv: 'dpv:ConsentRequested',
-  },
-  refused: {
-    agrees: false,
-    refuses: true,
-    precedence: 2,
-    dpv: 'dpv:ConsentRefused',
-  },
-  withdrawn: {
-    agrees: false,
-    refuses: true,
-    precedence: 2,
-    dpv: 'dpv:ConsentWithdrawn',
-  },
-  // The vocabulary has no objection: of its states of a consent, this one says the same.
-  objected: {
-    agrees: false,
-    refuses: true,
-    precedence: 2,
-    dpv: 'dpv:ConsentWithdrawn',
-  },
-  expired: {
-    agrees: false,
-    refuses: false,
-    precedence: 1,
-    dpv: 'dpv:ConsentExpired',
-  },
+  given: { agrees: true, refuses: false, precedence: 0 },
+  reconfirmed: { agrees: true, refuses: false, precedence: 0 },
+  pending: { agrees: false, refuses: false, precedence: 0 },
+  refused: { agrees: false, refuses: true, precedence: 2 },
+  withdrawn: { agrees: false, refuses: true, precedence: 2 },
+  objected: { agrees: false, refuses: true, precedence: 2 },
+  expired: { agrees: false, refuses: false, precedence: 1 },
 } as const satisfies Record<string, StateWords>;
 
 export type ConsentState = keyof typeof CONSENT_STATES;
 
-const UNKNOWN: StateWords = {
-  agrees: false,
-  refuses: false,
-  precedence: 1,
-  dpv: 'dpv:ConsentUnknown',
-};
+const UNKNOWN: StateWords = { agrees: false, refuses: false, precedence: 1 };
 
 /** A state in easy words, said to the person. */
 export function stateInWords(state: string, language: Language): string {

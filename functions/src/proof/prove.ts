@@ -4,6 +4,13 @@ import { noticeHash, noticeText } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { stateWords } from './consentStates.ts';
 
+/** A text, as an entry names it. */
+interface NamedText {
+  readonly version: string;
+  readonly language: string;
+  readonly hash: string;
+}
+
 /** The text of the question to the person, compared with the one in the repository. */
 export type ProvenNotice =
   /**
@@ -14,24 +21,15 @@ export type ProvenNotice =
   /**
    * The entry names a text by its hash, and the repository has none of that version and language.
    */
-  | { readonly kind: 'notInRepository'; readonly version: string; readonly language: string; readonly hash: string }
+  | (NamedText & { readonly kind: 'notInRepository' })
   /** The repository's text is another one than the person saw: somebody changed it afterwards. */
-  | {
-      readonly kind: 'differs';
-      readonly version: string;
-      readonly language: string;
-      readonly hash: string;
-      readonly hashInRepository: string;
-    }
-  | {
+  | (NamedText & { readonly kind: 'differs'; readonly hashInRepository: string })
+  | (NamedText & {
       readonly kind: 'exact';
-      readonly version: string;
-      readonly language: string;
-      readonly hash: string;
       /** Nobody said which language the app showed: it is taken to be the policy's default. */
       readonly assumed: boolean;
       readonly text: string;
-    };
+    });
 
 /** The answer that applied at a moment, and its evidence. */
 export interface Applied {

@@ -10,7 +10,7 @@ import { receiptOf, type Receipt } from '../../../functions/src/proof/receipt/re
 import { RECEIPT_CONTEXT } from '../../../functions/src/proof/receipt/linkedData.ts';
 import { receiptPage } from '../../../functions/src/proof/receipt/page.ts';
 import { keptInWords } from '../../../functions/src/proof/receipt/words.ts';
-import { CONSENT_STATES } from '../../../functions/src/proof/consentStates.ts';
+import { CONSENT_STATES, type ConsentState } from '../../../functions/src/proof/consentStates.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
 
 const NOW = at('2026-06-01T00:00:00Z');
@@ -168,9 +168,17 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     expect(unknown.sort()).toEqual(['algorithm', 'chain', 'chains', 'hash', 'seq', 'verified']);
   });
 
-  it('the states have the same meaning as in the ledger', () => {
-    for (const [state, { dpv }] of Object.entries(CONSENT_STATES))
-      expect(RECEIPT_CONTEXT[state as keyof typeof CONSENT_STATES]).toBe(dpv);
+  it('each state of the ledger has its term of the vocabulary', () => {
+    const states = Object.keys(CONSENT_STATES) as ConsentState[];
+    expect(Object.fromEntries(states.map((state) => [state, RECEIPT_CONTEXT[state]]))).toEqual({
+      given: 'dpv:ConsentGiven',
+      reconfirmed: 'dpv:RenewedConsentGiven',
+      pending: 'dpv:ConsentRequested',
+      refused: 'dpv:ConsentRefused',
+      withdrawn: 'dpv:ConsentWithdrawn',
+      objected: 'dpv:ConsentWithdrawn',
+      expired: 'dpv:ConsentExpired',
+    });
   });
 
   it('a person who never answered gets an empty one', () => {

@@ -18,7 +18,8 @@ export const RECEIPT_CONTEXT = {
   schema: 'https://schema.org/',
   xsd: 'http://www.w3.org/2001/XMLSchema#',
 
-  // The states of the ledger.
+  // The states of the ledger, as `ConsentStatus` has them. It has no objection: of its states, this
+  // one says the same.
   given: 'dpv:ConsentGiven',
   reconfirmed: 'dpv:RenewedConsentGiven',
   pending: 'dpv:ConsentRequested',
