@@ -196,7 +196,7 @@ async function writePart(
   const { bytes, sha256 } = await intoObject(store, name, now, (archive) =>
     writeExport(archive, {
       policy,
-      plan: { product, policyVersion: statedVersion(policy), records: [named], systems: [], manual: [] },
+      plan: { product, policyVersion: statedVersion(policy), records: [named], manual: [] },
       request: requestId,
       uid,
       now,
@@ -206,7 +206,6 @@ async function writePart(
         why,
       })),
       part: { number: parts.length + 1, ...defined({ previous }) },
-      lostBefore: new Set(),
       ...defined({ looked }),
       isFull: () => false,
       read,
@@ -216,7 +215,7 @@ async function writePart(
       signer: signers(context).current,
       tolerant: false,
       failed: new Set(),
-      language: () => Promise.resolve(language),
+      language,
     }),
   );
   await store.describe(name, { sha256, product, policyVersion: statedVersion(policy) });

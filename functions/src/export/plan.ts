@@ -14,8 +14,6 @@ export interface ExportPlan {
   readonly policyVersion: string;
   /** In the order of the policy file. */
   readonly records: readonly NamedRecord[];
-  /** Systems of the records, in which the person is looked for. */
-  readonly systems: readonly string[];
   /**
    * Recipients without an interface that can hold data of this answer: an officer adds their part.
    */
@@ -62,7 +60,6 @@ export function planExport(
     product,
     policyVersion: statedVersion(policy),
     records,
-    systems: [...new Set(records.map(({ record }) => record.system))],
     manual: manualRecipients(policy).filter(({ recipient }) => concerns(policy, recipient, product, dataTypes)),
     ...(without.ownWords ? { leftOut: all.filter(isLeftOut) } : {}),
   };

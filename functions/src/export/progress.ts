@@ -2,19 +2,14 @@ import type { AnsweredPart } from '../requests/answered.ts';
 import type { Cursor } from '../systems/system.ts';
 import type { Position } from './archive/contents.ts';
 import type { Waiting } from './look/looked.ts';
-import type { Written } from './archive/write.ts';
 
-/** The part of an export that its request keeps. */
-interface Answer {
+/** How far an export came: kept in its job between two parts. */
+export interface ExportProgress {
   readonly parts: readonly AnsweredPart[];
   /** Rows of each record, over all parts. */
   readonly counts: Readonly<Record<string, number>>;
   /** Ids of recipients, systems and records of which something is missing. */
   readonly missing: readonly string[];
-}
-
-/** How far an export came: kept in its job between two parts. */
-export interface ExportProgress extends Answer {
   /** Ids of `missing` that could not be read. */
   readonly failed: readonly string[];
   /** Rows that wait for an officer's look, by record. */
@@ -22,6 +17,9 @@ export interface ExportProgress extends Answer {
   /** The beginning of the next part; absent: there is none. */
   readonly next: Position | undefined;
 }
+
+/** A part that is written: `failed` and `waiting` are also of the parts before. */
+export type Written = Omit<ExportProgress, 'parts'> & Omit<AnsweredPart, 'object'>;
 
 const NOTHING: ExportProgress = { parts: [], counts: {}, missing: [], failed: [], waiting: {}, next: undefined };
 

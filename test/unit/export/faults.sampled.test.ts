@@ -104,7 +104,6 @@ async function attempt(
       now: NOW,
       missing: [],
       part: { number: 1 },
-      lostBefore: new Set(),
       isFull: () => false,
       read: ({ id }) => read(id),
       proceed: () => undefined,
@@ -114,7 +113,7 @@ async function attempt(
       tolerant,
       waitsFor,
       failed: new Set(),
-      language: () => Promise.resolve('en'),
+      language: 'en',
     }),
   );
 }

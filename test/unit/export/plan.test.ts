@@ -27,7 +27,6 @@ describe('the contents of an export', () => {
   test('Art. 20: a person’s records that the policy names; and the recipients that may hold more on consent or contract', () => {
     const plan = planExport(policy, 'portability');
     expect(plan.records.map((r) => r.id)).toEqual(['profile', 'files']);
-    expect(plan.systems).toEqual(['firestore', 'storage']);
     expect(plan.manual.map((m) => m.id)).toEqual(['desk']);
   });
 

@@ -56,7 +56,7 @@ export async function exported(
     from?: Position | undefined;
     lostBefore?: readonly string[];
     isFull?: (waiting: number) => boolean;
-    receipt?: (language: Language) => Promise<ReceiptFiles>;
+    receipt?: () => Promise<ReceiptFiles>;
     policy?: Policy;
     waitingBefore?: Waiting;
     looked?: Looked;
@@ -85,13 +85,12 @@ export async function exported(
       signer,
       tolerant: options.tolerant ?? false,
       failed: new Set(options.failed),
-      language: async () => options.language ?? 'en',
+      language: options.language ?? 'en',
       part: { number: options.part ?? 1, ...(options.previous === undefined ? {} : { previous: options.previous }) },
       from: options.from,
-      lostBefore: new Set(options.lostBefore),
       isFull: options.isFull ?? (() => false),
-      ...defined({ waitingBefore: options.waitingBefore, looked: options.looked, lookedWithin: options.lookedWithin }),
-      ...(options.receipt === undefined ? {} : { receipt: options.receipt }),
+      ...defined({ lostBefore: options.lostBefore, waitingBefore: options.waitingBefore, receipt: options.receipt }),
+      ...defined({ looked: options.looked, lookedWithin: options.lookedWithin }),
     });
     archive.finish();
     return { zip: await collected, ...written };

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import ZipStream from 'zip-stream';
-import { meter } from '../../crypto/hash.ts';
+import { meter, type Meter } from '../../crypto/hash.ts';
 
 /** A file of the archive, as the manifest names it. */
 export interface ArchivedFile {
@@ -66,14 +66,9 @@ export function createArchive(date: Date): Archive {
   };
 }
 
-async function* measure(content: Content, measured: ReturnType<typeof meter>): AsyncGenerator<Buffer> {
-  if (typeof content === 'string') {
-    const bytes = Buffer.from(content, 'utf8');
-    measured.update(bytes);
-    yield bytes;
-    return;
-  }
-  for await (const chunk of content) {
+/** Passes content on as bytes, and counts and hashes them. */
+export async function* measure(content: Content, measured: Meter): AsyncGenerator<Buffer> {
+  for await (const chunk of typeof content === 'string' ? [content] : content) {
     const bytes =
       typeof chunk === 'string'
         ? Buffer.from(chunk, 'utf8')

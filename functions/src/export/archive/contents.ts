@@ -51,7 +51,7 @@ export interface ExportSource {
   /** The end of the part before. */
   readonly from?: Position | undefined;
   /** Records of which parts before lack something. */
-  readonly lostBefore: ReadonlySet<string>;
+  readonly lostBefore?: readonly string[];
   /** Rows of parts before that wait for an officer's look, by record. */
   readonly waitingBefore?: Waiting;
   /**
@@ -87,12 +87,12 @@ export interface ExportSource {
   /** Systems in which the person could not be looked for. */
   readonly failed: ReadonlySet<string>;
   /** Of the page that the person reads. */
-  language(): Promise<Language>;
+  readonly language: Language;
   /**
    * Their consent receipt; absent: this archive is to have none. Throws if the ledger cannot be
    * read.
    */
-  readonly receipt?: (language: Language) => Promise<ReceiptFiles>;
+  readonly receipt?: () => Promise<ReceiptFiles>;
 }
 
 /** The end of a part and the beginning of the next one: a record, and a row of it. */
@@ -118,7 +118,7 @@ export interface WrittenPart {
  * goes into the next part.
  */
 export async function writeExport(archive: Archive, source: ExportSource): Promise<WrittenPart> {
-  const { plan, policy, now } = source;
+  const { plan, policy, now, language } = source;
   const writer = new Writer(archive, source);
   const records: RecordEntry[] = [];
   const lost = new Set(source.lostBefore);
@@ -140,8 +140,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
       break;
     }
   }
-  const language = await source.language();
-  const receipt = await writer.receipt(language);
+  const receipt = await writer.receipt();
   if (receipt === 'lost') lost.add(CONSENT_RECEIPT);
   const missing = [
     ...source.missing,
@@ -219,10 +218,10 @@ class Writer {
   }
 
   /** Adds the person's consent receipt. `none`: this archive is not the one that has it. */
-  async receipt(language: Language): Promise<'there' | 'none' | 'lost'> {
+  async receipt(): Promise<'there' | 'none' | 'lost'> {
     const { receipt, tolerant } = this.#source;
     if (receipt === undefined) return 'none';
-    const made = await receipt(language).catch((error: unknown) => {
+    const made = await receipt().catch((error: unknown) => {
       if (!tolerant) throw error;
       return null;
     });
@@ -245,10 +244,9 @@ class Writer {
     const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined, undeclared: 0, waiting: 0 };
     try {
       await spool.fill(this.#rows({ id, record }, reading, spool, columns, first));
-      const { isLost, lostFiles, next, undeclared, waiting } = reading;
+      const { isLost, next, undeclared, waiting } = reading;
       // Nothing of it is here: it could not be read, waits for a look, or the part was full.
-      if (spool.count === 0 && (isLost || waiting > 0 || next !== undefined))
-        return { isLost, lostFiles, next, waiting };
+      if (spool.count === 0 && (isLost || waiting > 0 || next !== undefined)) return reading;
       const withheld = this.#decisionOf(id)?.withheld() ?? [];
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
@@ -267,7 +265,7 @@ class Writer {
       };
       this.tables.push({ entry, fields: columns.fields(), file });
       this.previews.push({ entry, rows: first });
-      return { entry, isLost, lostFiles, next, waiting };
+      return { ...reading, entry };
     } finally {
       await spool.clear();
     }
@@ -334,27 +332,25 @@ class Writer {
   async #content({ record }: NamedRecord, { path, content }: Row, reading: Reading): Promise<string | undefined> {
     if (content === undefined) return undefined;
     const { store, spoolName, tolerant } = this.#source;
-    const take = (first: Uint8Array): string =>
-      this.#names.take('files', `${relativePath(record.path, content.name ?? path)}${packed(content, first)}`);
-    if (!tolerant) {
-      const { first, bytes } = await opened(content.stream());
-      const name = take(first);
-      await this.add(name, bytes);
-      return name;
-    }
-    // An archive cannot take a broken entry back: the file is brought whole into the store first.
+    const place = content.name ?? path;
+    // An archive cannot take a broken entry back: a tolerant attempt brings the file whole into the
+    // store first.
     const waiting = `${spoolName}/file`;
-    const source = { broke: false, received: meter(), first: new Uint8Array() };
-    try {
-      await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
-    } catch (error) {
-      if (!source.broke) throw error;
-      reading.isLost = true;
-      reading.lostFiles.push(content.name ?? path);
-      return undefined;
+    const source = { broke: false, received: meter() };
+    if (tolerant) {
+      try {
+        await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
+      } catch (error) {
+        if (!source.broke) throw error;
+        reading.isLost = true;
+        reading.lostFiles.push(place);
+        return undefined;
+      }
     }
-    const name = take(source.first);
-    const { sha256 } = await this.add(name, store.read(waiting));
+    const { first, bytes } = await opened(tolerant ? store.read(waiting) : content.stream());
+    const name = this.#names.take('files', `${relativePath(record.path, place)}${packed(content, first)}`);
+    const { sha256 } = await this.add(name, bytes);
+    if (!tolerant) return name;
     if (sha256 !== source.received.sha256())
       throw new Error('the store gave back other bytes of a file than it was given');
     await store.remove(waiting);
@@ -365,24 +361,19 @@ class Writer {
 /** How far the reading of a record came. */
 interface Reading {
   readonly cursor: Cursor | undefined;
+  /** Something of it could not be read. */
   isLost: boolean;
   /** Rows that no record of the policy describes. */
   undeclared: number;
   /** Rows that wait for an officer's look. */
   waiting: number;
+  /** Paths of files that could not be read, as the system holds them. */
   readonly lostFiles: string[];
+  /** The place at which the next part goes on with it. */
   next: Cursor | undefined;
 }
 
-interface WrittenRecord {
+interface WrittenRecord extends Readonly<Reading> {
   /** Absent: nothing of it is in this part. */
   readonly entry?: RecordEntry;
-  /** Something of it could not be read. */
-  readonly isLost: boolean;
-  /** Paths of files that could not be read, as the system holds them. */
-  readonly lostFiles: readonly string[];
-  /** The place at which the next part goes on with it. */
-  readonly next: Cursor | undefined;
-  /** Rows that wait for an officer's look. */
-  readonly waiting: number;
 }

@@ -41,7 +41,7 @@ export async function opened(
 /** Passes bytes on, counts and hashes them, and notes whether their source broke. */
 export async function* watched(
   bytes: AsyncIterable<Uint8Array>,
-  source: { broke: boolean; readonly received: Meter; first: Uint8Array },
+  source: { broke: boolean; readonly received: Meter },
 ): AsyncGenerator<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
   try {
@@ -52,7 +52,6 @@ export async function* watched(
       });
       if (chunk.done === true) return;
       source.received.update(chunk.value);
-      if (source.first.length < GZIP.length) source.first = Buffer.concat([source.first, chunk.value]);
       yield chunk.value;
     }
   } finally {

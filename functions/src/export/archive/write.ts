@@ -3,28 +3,31 @@ import type { Head } from '../../ledger/chain.ts';
 import { signers } from '../../crypto/signers.ts';
 import type { Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
-import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { noticeLanguage } from '../../policy/notices.ts';
-import { receiptFiles } from '../../proof/receipt/files.ts';
+import { receiptFiles, type ReceiptFiles } from '../../proof/receipt/files.ts';
 import type { Refusal, Subject } from '../../subject/identity.ts';
 import { localeOf } from '../../subject/locale.ts';
 import { searchedBy } from '../../systems/registry.ts';
 import type { NamedRecord, Row, Scope, System } from '../../systems/system.ts';
-import type { Language } from '../../texts/languages.ts';
-import { createArchive, type Archive } from './archive.ts';
-import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
+import { createArchive, measure, type Archive } from './archive.ts';
+import { writeExport, type ExportSource, type WrittenPart } from './contents.ts';
 import { OWN_WORDS, type Manifest, type Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from '../plan.ts';
-import type { Waiting } from '../look/looked.ts';
+import type { Written } from '../progress.ts';
 import { openSources } from '../reading/openSources.ts';
 
-export interface Order {
+/** The part of an order that the content goes by as it is. */
+type Wanted = Pick<
+  ExportSource,
+  'plan' | 'part' | 'from' | 'lostBefore' | 'waitingBefore' | 'lookedWithin' | 'tolerant' | 'waitsFor'
+>;
+
+export interface Order extends Wanted {
   readonly ref: { readonly uid: string; readonly requestId: string };
   /** Of a person without an account, whose uid is empty: their name among `subjects`. */
   readonly subjectKey?: string;
-  readonly plan: ExportPlan;
   readonly chain: string;
   /** Of their chain, as it is now. */
   readonly head: Head;
@@ -32,37 +35,11 @@ export interface Order {
   readonly name: string;
   /** The attempt fails when it is not done by then (epoch milliseconds). */
   readonly stopAt: number;
-  /** Is a source that fails left out, and named as missing? */
-  readonly tolerant: boolean;
-  /** Is this an error that is waited for, even if others are left out? */
-  readonly waitsFor?: ((error: unknown) => boolean) | undefined;
-  /** The number of this part, its beginning, and the gaps of the parts before. */
-  readonly part: ExportSource['part'];
-  readonly from?: Position | undefined;
-  readonly lostBefore?: readonly string[];
-  /** Rows of the parts before that wait for an officer's look, by record. */
-  readonly waitingBefore?: Waiting;
-  /** An officer's decision about rows of a record to look at. Absent: they wait for one. */
-  readonly lookedWithin?: ExportSource['lookedWithin'];
   /**
    * The part ends at the next row when this moment (epoch milliseconds) is over, or so many bytes
    * are written or waiting.
    */
   readonly full: { readonly at: number; readonly bytes: number };
-}
-
-export interface Written {
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly counts: Readonly<Record<string, number>>;
-  /** Ids of recipients, systems and records whose part is missing. */
-  readonly missing: readonly string[];
-  /** Ids of `missing` that could not be read, in this part or before. */
-  readonly failed: readonly string[];
-  /** Rows that wait for an officer's look, in this part or before; by record. */
-  readonly waiting: Waiting;
-  /** The beginning of the next part, if there is more. */
-  readonly next: Position | undefined;
 }
 
 /**
@@ -73,26 +50,25 @@ export interface Written {
  * more. Throws if a source or the upload fails; then there is no such object.
  */
 export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
-  const { plan } = order;
-  const whose = { uid: order.ref.uid, chain: order.chain, subjectKey: order.subjectKey };
-  const sources = await openSources(context, whose, plan.systems, order);
+  const { plan, chain, head, tolerant } = order;
+  const { uid, requestId } = order.ref;
+  const sources = await openSources(context, { uid, chain, subjectKey: order.subjectKey }, plan.records, order);
   if (sources === null) return null;
-  const { subject, systems, scope, refused, failed, read } = sources;
-  const hasAccount = subject.uid !== '';
-  const { now } = scope;
-  const absent = await absentOf(systems, plan, scope, order.tolerant);
+  const { systems, scope, refused, failed, read } = sources;
+  const { subject, now } = scope;
+  const hasAccount = uid !== '';
+  const absent = await absentOf(systems, plan, scope, tolerant);
   const signer = signers(context).current;
+  const { language } = noticeLanguage(context.policy, hasAccount ? await localeOf(context, uid) : undefined);
+  const receipt = (): Promise<ReceiptFiles> =>
+    receiptFiles(context, { chain, head, accountCreatedAt: subject.accountCreatedAt, issuedAt: now, language });
   const source = (bytesSoFar: () => number): ExportSource => ({
+    ...order,
     policy: context.policy,
-    plan,
-    request: order.ref.requestId,
-    uid: order.ref.uid,
+    request: requestId,
+    uid,
     now,
     missing: missingOf(plan, refused, subject),
-    part: order.part,
-    from: order.from,
-    lostBefore: new Set(order.lostBefore),
-    ...defined({ waitingBefore: order.waitingBefore, lookedWithin: order.lookedWithin }),
     isFull: (waiting) => context.now() > order.full.at || bytesSoFar() + waiting > order.full.bytes,
     read: (named: NamedRecord, cursor) => (absent.has(named.id) ? noRows() : read(named, cursor)),
     proceed: () => {
@@ -103,24 +79,10 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     store,
     spoolName: `${order.name}.spool`,
     signer,
-    tolerant: order.tolerant,
-    waitsFor: order.waitsFor,
     failed,
-    language: async () =>
-      noticeLanguage(context.policy, hasAccount ? await localeOf(context, order.ref.uid) : undefined).language,
+    language,
     // Somebody without an account has agreed to nothing.
-    ...(order.part.number > 1 || !hasAccount
-      ? {}
-      : {
-          receipt: (language: Language) =>
-            receiptFiles(context, {
-              chain: order.chain,
-              head: order.head,
-              accountCreatedAt: subject.accountCreatedAt,
-              issuedAt: now,
-              language,
-            }),
-        }),
+    ...(order.part.number > 1 || !hasAccount ? {} : { receipt }),
   });
   const { manifest, next, lost, waiting, bytes, sha256 } = await intoObject(
     store,
@@ -196,14 +158,6 @@ async function finishBoth(
   const both = await Promise.allSettled([uploaded, filled]);
   for (const side of both) if (side.status === 'rejected') throw side.reason;
   return filled;
-}
-
-async function* measure(bytes: AsyncIterable<unknown>, measured: ReturnType<typeof meter>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of bytes) {
-    const piece = chunk as Uint8Array;
-    measured.update(piece);
-    yield piece;
-  }
 }
 
 async function* noRows(): AsyncGenerator<Row> {

@@ -56,7 +56,7 @@ export async function readLooked(
   { uid, waiting, named }: OpenLook,
 ): Promise<AsyncIterable<Row> | null> {
   const how = { stopAt: Infinity, tolerant: false };
-  const sources = await openSources(context, { uid, chain: waiting.chain }, [named.record.system], how);
+  const sources = await openSources(context, { uid, chain: waiting.chain }, [named], how);
   return sources === null ? null : sources.read(named, undefined);
 }
 

@@ -11,7 +11,6 @@ import type { Cursor, NamedRecord, Row, Scope, System } from '../../systems/syst
 
 /** The person of an export, and the systems in which their rows are read. */
 export interface Sources {
-  readonly subject: Subject;
   readonly systems: ReadonlyMap<string, System>;
   readonly scope: Scope;
   readonly refused: readonly Refusal[];
@@ -33,7 +32,7 @@ export interface Whose {
 /**
  * Finds the person in the systems of an export, by their proofs of now. Writes nothing.
  *
- * @param systems ids of the systems
+ * @param records to be read: the person is looked for in their systems
  * @param how.stopAt when the reading has to end
  * @param how.tolerant is a system left out in which the person could not be looked for?
  * @returns null if the account is gone, or the address proves nothing any more
@@ -41,13 +40,13 @@ export interface Whose {
 export async function openSources(
   context: Context,
   whose: Whose,
-  ids: readonly string[],
+  records: readonly NamedRecord[],
   { stopAt, tolerant }: { readonly stopAt: number; readonly tolerant: boolean },
 ): Promise<Sources | null> {
   const subject = await subjectOf(context, whose);
   if (subject === null) return null;
   const systems = new Map<string, System>();
-  for (const id of ids) systems.set(id, await loadSystem(id, context));
+  for (const id of new Set(records.map(({ record }) => record.system))) systems.set(id, await loadSystem(id, context));
   const failed = new Set<string>();
   const candidates = await Promise.all(
     [...systems].map(async ([id, system]) => {
@@ -66,7 +65,7 @@ export async function openSources(
   const scope: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline: stopAt };
   const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> =>
     systemOf(systems, named.record.system).read(named, cursor === undefined ? scope : { ...scope, cursor });
-  return { subject, systems, scope, refused, failed, read };
+  return { systems, scope, refused, failed, read };
 }
 
 /** Returns the person with their proofs of now; null if there are none. Writes nothing. */

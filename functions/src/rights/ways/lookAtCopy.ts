@@ -63,9 +63,8 @@ async function rowsToLook(
   { record: { subjectKey, type, chain } }: AddressRequest,
 ): Promise<AsyncIterable<OthersRow> | null> {
   const records = planExport(context.policy, type).records.filter(({ record }) => record.export.look !== undefined);
-  const systems = [...new Set(records.map(({ record }) => record.system))];
   const whose = { uid: '', chain, subjectKey };
-  const sources = await openSources(context, whose, systems, { stopAt: Infinity, tolerant: false });
+  const sources = await openSources(context, whose, records, { stopAt: Infinity, tolerant: false });
   if (sources === null) return null;
   const { read } = sources;
   return (async function* () {
