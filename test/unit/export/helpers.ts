@@ -40,8 +40,8 @@ export function memoryStore(): ObjectStore & {
       objects.delete(name);
     },
     async *list(prefix): AsyncGenerator<ObjectInfo> {
-      for (const [name, { bytes, metadata, createdAt }] of objects) {
-        if (name.startsWith(prefix)) yield { name, bytes: bytes.length, createdAt, metadata };
+      for (const [name, { createdAt }] of objects) {
+        if (name.startsWith(prefix)) yield { name, createdAt };
       }
     },
   };

@@ -1,6 +1,6 @@
 import { inLanguage } from '../../texts/languages.ts';
 import type { ArchivedFile } from './archive.ts';
-import type { RecordEntry } from './manifest.ts';
+import type { ManifestFacts, RecordEntry } from './manifest.ts';
 import type { Field } from './csv.ts';
 
 /**
@@ -20,32 +20,15 @@ export interface Table {
   readonly file: ArchivedFile;
 }
 
-export interface DataPackage {
-  readonly profile: 'tabular-data-package';
-  readonly name: string;
-  readonly title: string;
-  readonly created: string;
-  readonly resources: readonly Resource[];
-}
-
-interface Resource {
-  readonly name: string;
-  readonly title: string;
-  readonly path: string;
-  readonly schema: { readonly fields: readonly Field[] };
-  readonly [more: string]: unknown;
-}
-
-interface Facts {
-  readonly product: string;
-  readonly controller: string;
-  readonly createdAt: string;
-}
+export type DataPackage = ReturnType<typeof dataPackage>;
 
 /** As `archive` writes tables (RFC 4180). */
 const dialect = { delimiter: ',', lineTerminator: '\r\n', quoteChar: '"', doubleQuote: true, header: true };
 
-export function dataPackage({ product, controller, createdAt }: Facts, tables: readonly Table[]): DataPackage {
+export function dataPackage(
+  { product, controller, createdAt }: Pick<ManifestFacts, 'product' | 'controller' | 'createdAt'>,
+  tables: readonly Table[],
+) {
   const taken = new Set<string>();
   return {
     profile: 'tabular-data-package',

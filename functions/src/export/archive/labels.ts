@@ -35,17 +35,13 @@ export function labelsOf(names: readonly string[], reserved: readonly string[]):
     taken.add(labelKey(name));
     labels.set(name, name);
   }
-  const numbers = new Map<string, number>();
   return names.map((name) => {
     const own = labels.get(name);
     if (own !== undefined) return own;
     const label = wanted(name);
     let free = label;
-    // The number that was last given is kept, so that a thousand equal ones take a thousand steps.
-    for (let n = numbers.get(labelKey(label)) ?? 2; taken.has(labelKey(free)); n++) {
-      free = `${label} (${n})`;
-      numbers.set(labelKey(label), n + 1);
-    }
+    // A table has some hundred columns at most: counting from 2 each time takes no time.
+    for (let n = 2; taken.has(labelKey(free)); n++) free = `${label} (${n})`;
     taken.add(labelKey(free));
     return free;
   });

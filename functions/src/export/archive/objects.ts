@@ -7,10 +7,8 @@ import { deleteFile } from '../../systems/storage/files.ts';
 
 export interface ObjectInfo {
   readonly name: string;
-  readonly bytes: number;
   /** When it was there whole, epoch milliseconds. */
   readonly createdAt: number;
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
 interface ObjectOptions {
@@ -79,14 +77,8 @@ export function bucketStore(bucket: Bucket) {
     },
     async *list(prefix: string): AsyncGenerator<ObjectInfo, void, undefined> {
       for await (const { name, metadata: about } of filesUnder(bucket, prefix)) {
-        const { size = 0, timeCreated = '', metadata } = about;
-        yield { name, bytes: Number(size), createdAt: Date.parse(timeCreated), metadata: texts(metadata) };
+        yield { name, createdAt: Date.parse(about.timeCreated ?? '') };
       }
     },
   };
 }
-
-const texts = (metadata: object | undefined): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(metadata ?? {}).flatMap(([k, v]: [string, unknown]) => (typeof v === 'string' ? [[k, v]] : [])),
-  );
