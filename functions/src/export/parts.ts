@@ -45,10 +45,14 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
   const ref = refIn(job.input);
   const record = await loadRequest(context, ref.key);
   const isWanted = isThere && record !== null && isGivenOut(record);
-  if (isWanted && record.status === 'completed') return whole(context, job);
+  if (isWanted && record.status === 'completed') {
+    // The last effect of a wait that is over: an earlier attempt may have died before it.
+    await createJob(context, toldJob(ref, chainOf(job), job.input.product, job.dueAt));
+    return NOTHING;
+  }
   const subject =
     isWanted && record.status === 'waiting'
-      ? await sheetSubject(context, { uid: refIn(job.input).uid, pseudonym: chainOf(job) })
+      ? await sheetSubject(context, { uid: ref.uid, pseudonym: chainOf(job) })
       : undefined;
   if (record === null || subject === undefined || subject === null) {
     if (subject === null) await finishRequest(context, ref, { status: 'cancelled', reason: 'accountDeleted' });
@@ -68,13 +72,6 @@ export async function waitForParts(context: Context, job: ExportJob, isThere: bo
   await liveOn(context, waiting);
   const wakes = open.map(({ until }) => until);
   return { wait: Math.min(...wakes, context.now() + DAY_MS), why: `officers have to do ${open.length} more` };
-}
-
-/** Repeats the last effect of a wait that is over: an earlier attempt may have died before it. */
-async function whole(context: Context, job: ExportJob): Promise<Progress> {
-  const { input } = job;
-  await createJob(context, toldJob(refIn(job.input), chainOf(job), input.product, job.dueAt));
-  return NOTHING;
 }
 
 /**

@@ -121,22 +121,20 @@ export const partsJobId = (requestKey: string): string => `${PARTS}${requestKey}
 /** Returns the key of the request behind such a job. */
 export const requestOfParts = (job: string): string => job.slice(PARTS.length);
 
+/** Makes the planner of a job with one step that follows a published archive. */
+const jobAfter =
+  (step: 'told' | typeof OFFICERS_STEP, idOf: (requestKey: string) => string) =>
+  (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
+    exportJobs.plan({
+      id: idOf(ref.key),
+      pseudonym: chain,
+      input: inputOf(ref, product),
+      dueAt,
+      steps: [{ id: step }],
+    });
+
 /** Plans the job that asks officers for the parts that an archive lacks, and waits for them. */
-export const partsJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
-  exportJobs.plan({
-    id: partsJobId(ref.key),
-    pseudonym: chain,
-    input: inputOf(ref, product),
-    dueAt,
-    steps: [{ id: OFFICERS_STEP }],
-  });
+export const partsJob = jobAfter(OFFICERS_STEP, partsJobId);
 
 /** Plans the job that tells the person; the same however often the last part ends. */
-export const toldJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
-  exportJobs.plan({
-    id: `told_${ref.key}`,
-    pseudonym: chain,
-    input: inputOf(ref, product),
-    dueAt,
-    steps: [{ id: 'told' }],
-  });
+export const toldJob = jobAfter('told', (requestKey) => `told_${requestKey}`);

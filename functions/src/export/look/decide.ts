@@ -8,13 +8,9 @@ import type { Looked } from './looked.ts';
 /** An officer's decision about rows with words of others (Art. 15(4)): pure. */
 
 type Because = Withheld['because'];
-/** A reason that an officer can give. */
-export type OfficersReason = Exclude<Because, 'notLookedAt' | 'tooMany' | 'notFound'>;
-export const OFFICERS_REASONS = [
-  'othersData',
-  'confidence',
-  'tradeSecret',
-] as const satisfies readonly OfficersReason[];
+/** The reasons that an officer can give. */
+export const OFFICERS_REASONS = ['othersData', 'confidence', 'tradeSecret'] as const satisfies readonly Because[];
+export type OfficersReason = (typeof OFFICERS_REASONS)[number];
 
 /** Something of a row that is kept back. */
 export interface Kept {
