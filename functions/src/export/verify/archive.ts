@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { meter } from '../../crypto/hash.ts';
 import { verifierFrom } from '../../crypto/sign.ts';
@@ -16,7 +15,7 @@ import {
   type RecordEntry,
 } from '../archive/manifest.ts';
 import { lines } from '../archive/pieces.ts';
-import { badPackage } from './package.ts';
+import { badPackage, linesOf } from './package.ts';
 import type { ExportRow } from '../archive/rows.ts';
 
 /** A fault of an archive; docs/exports.md says the meaning of each. */
@@ -237,9 +236,7 @@ function rowOf(value: unknown): ExportRow {
 async function isTheTable(archive: OpenArchive, entry: RecordEntry, columns: Columns): Promise<boolean> {
   const stream = await archive.open(entry.csv);
   if (stream === null) return false;
-  const table = stream.pipe(parse({ record_delimiter: '\r\n', relax_column_count: true }));
-  stream.once('error', (error) => table.destroy(error));
-  const records = table[Symbol.asyncIterator]() as AsyncIterator<string[], undefined>;
+  const records = linesOf(stream);
   const isNext = async (cells: readonly Cell[]): Promise<boolean> => {
     const { done, value } = await records.next();
     return done !== true && value.length === cells.length && cells.every((cell, i) => value[i] === asText(cell));
@@ -251,8 +248,7 @@ async function isTheTable(archive: OpenArchive, entry: RecordEntry, columns: Col
   } catch {
     return false;
   } finally {
-    stream.destroy();
-    table.destroy();
+    await records.return(undefined);
   }
 }
 

@@ -80,13 +80,23 @@ function areLabels(fields: readonly Field[]): boolean {
   return areStripped && areUnique(labels.map(labelKey)) && areUnique(names);
 }
 
-/** Is the header that of the schema, and is each cell a value of its column's type? */
-async function isOfSchema(stream: Readable, fields: readonly Field[]): Promise<boolean> {
+/** Yields the lines of a table, each as its cells. @throws if it is no table */
+export async function* linesOf(stream: Readable): AsyncGenerator<string[], undefined> {
   const table = stream.pipe(parse({ record_delimiter: '\r\n', relax_column_count: true }));
   stream.once('error', (error) => table.destroy(error));
+  try {
+    yield* table as AsyncIterable<string[]>;
+  } finally {
+    stream.destroy();
+    table.destroy();
+  }
+}
+
+/** Is the header that of the schema, and is each cell a value of its column's type? */
+async function isOfSchema(stream: Readable, fields: readonly Field[]): Promise<boolean> {
   let line = 0;
   try {
-    for await (const cells of table as AsyncIterable<string[]>) {
+    for await (const cells of linesOf(stream)) {
       const isRight = (cell: string, n: number): boolean => {
         const column = fields[n];
         return column !== undefined && (line === 0 ? cell === column.name : isOfType(cell, column.type));
@@ -97,9 +107,6 @@ async function isOfSchema(stream: Readable, fields: readonly Field[]): Promise<b
     return line > 0;
   } catch {
     return false;
-  } finally {
-    stream.destroy();
-    table.destroy();
   }
 }
 
