@@ -48,22 +48,14 @@ export interface Entered {
   readonly identity: { readonly method: string; readonly result: 'proven' | 'doubted' };
 }
 
+type Noted = Readonly<Partial<Record<'entered' | 'onBehalf' | 'job' | 'type', unknown>>>;
+
 /**
  * Is this erasure or export only noted? A link or an officer entered it, and no job answers it
  * before it is proven who asks. Or somebody else asked for the person: it is held, or its copy is
  * theirs. It must not stand in the way of the person's own request.
  */
-export const isOnlyNoted = ({
-  entered,
-  onBehalf,
-  job,
-  type,
-}: {
-  readonly entered?: unknown;
-  readonly onBehalf?: unknown;
-  readonly job?: unknown;
-  readonly type?: unknown;
-}): boolean =>
+export const isOnlyNoted = ({ entered, onBehalf, job, type }: Noted): boolean =>
   (entered !== undefined && job === undefined) || (onBehalf !== undefined && (job === undefined || isExport(type)));
 
 /** The member of a request's `details` that names the address for the archive (Art. 20(2)). */

@@ -342,13 +342,10 @@ const isOver = (state: unknown): boolean => state === 'sent' || state === 'refus
 export async function finishRequest(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   ref: RequestRef,
-  end: {
-    status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
-    reason?: string;
-    answer?: RequestRecord['answer'];
-    missing?: readonly MissingPart[];
+  end: Pick<RequestRecord, 'reason' | 'answer' | 'missing'> & {
+    readonly status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
     /** The job that goes on with it. */
-    job?: string;
+    readonly job?: string;
   },
 ): Promise<boolean> {
   const now: Instant = context.now();
