@@ -4,7 +4,7 @@ import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
-import { exportOf } from '../requests/answered.ts';
+import { exportOf, partsOf } from '../requests/answered.ts';
 import { mayHaveNow } from '../requests/powerNow.ts';
 import { requestKey } from '../requests/request.ts';
 import { recordUnder } from '../requests/find.ts';
@@ -86,10 +86,11 @@ export async function issueLink(context: Context, call: SignedCall): Promise<Ans
     return refuse('notFound');
   const found = await exportOf(context, of, requestId);
   // A later account with the same uid gets nothing of the earlier one's.
-  const isOlder = child === undefined && (found?.receivedAt ?? 0) < accountCreatedAt * 1000;
+  const isOlder = child === undefined && (found?.receivedAt.toMillis() ?? 0) < accountCreatedAt * 1000;
   if (found === null || isOlder) return refuse('notFound');
   const store = bucketStore(await context.clients.bucket('exports'));
-  const wanted = found.parts[part - 1];
+  const parts = partsOf(found);
+  const wanted = parts[part - 1];
   if (wanted === undefined) return refuse('notFound');
   const name = `${exportPrefix(of, requestId)}${wanted.object}`;
   if (!(await store.exists(name))) return refuse('notFound');
@@ -111,5 +112,5 @@ export async function issueLink(context: Context, call: SignedCall): Promise<Ans
   // Their erasure has begun meanwhile.
   if (!recorded.recorded) return refuse('notFound');
   const { bytes, sha256 } = wanted;
-  return { ok: true, result: { url, expiresAt, bytes, sha256, part, parts: found.parts.length } };
+  return { ok: true, result: { url, expiresAt, bytes, sha256, part, parts: parts.length } };
 }

@@ -3,19 +3,10 @@ import { latestHead } from '../ledger/find.ts';
 import { listTasks } from '../officerTasks/store.ts';
 import { partOf, type OfficerTask } from '../officerTasks/task.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
-import type { Instant } from '../platform/time.ts';
 import { recordUnder } from './find.ts';
 import { isExport, NOT_FOUND, requestKey, type MissingPart, type Product } from './request.ts';
 import { refOf, refOfRecord, type RequestRecord, type RequestRef } from './store.ts';
 import { namesOfChain } from '../subject/pseudonym.ts';
-
-/** An export that answers a person's request. */
-export interface AnsweredExport {
-  readonly type: Product;
-  readonly receivedAt: Instant;
-  /** Its archives, in order: one, or the parts of a large export. */
-  readonly parts: readonly AnsweredPart[];
-}
 
 /** An archive: its object without the prefix, its bytes, their SHA-256 (hexadecimal). */
 export interface AnsweredPart {
@@ -24,7 +15,7 @@ export interface AnsweredPart {
   readonly sha256: string;
 }
 
-/** The archives that a request was answered with. */
+/** The archives that a request was answered with, in order: one, or the parts of a large export. */
 export const partsOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly AnsweredPart[] =>
   Array.isArray(answer?.['parts']) ? (answer['parts'] as readonly AnsweredPart[]) : [];
 
@@ -46,11 +37,9 @@ const askedOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =
  * Returns the export that answers a request of the person with this uid. Null if there is none, it
  * was taken back (also after it was answered), or their erasure has begun.
  */
-export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
+export async function exportOf(context: Context, uid: string, requestId: string): Promise<RequestRecord | null> {
   const found = await exportRecord(context, uid, (chain) => requestKey(chain, requestId, context.keys));
-  if (found === null) return null;
-  const { type, receivedAt } = found.record;
-  return { type: type as Product, receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
+  return found?.record ?? null;
 }
 
 /** Rows and fields of a record that an officer kept back, for one reason (Art. 15(4)). */

@@ -48,7 +48,7 @@ describe('a request that the backend did not write so', () => {
     const { own, keys } = context;
     const ofAda = own.doc(`requests/${requestKey(chain(), 'r1', keys)}`);
     await writeSealed(ofAda, { ...right('access'), status: 'completed' }, keys);
-    expect(await exportOf(context, 'ada', 'r1')).toMatchObject({ parts: [{ object: 'a.zip' }] });
+    expect(await exportOf(context, 'ada', 'r1')).toMatchObject({ answer: { parts: [{ object: 'a.zip' }] } });
     await ofAda.update({ 'answer.parts': [{ object: '../of_bob.zip' }] });
     await expect(exportOf(context, 'ada', 'r1')).rejects.toMatchObject(broken);
   });
