@@ -138,7 +138,8 @@ export async function publishPart(
   const store = bucketStore(await context.clients.bucket('exports'));
   const prefix = exportPrefix(uid, waiting.ref.requestId);
   await removeLeft(context, store, prefix, waiting.parts);
-  const part = content === undefined ? undefined : await writePart(context, waiting, tasks, { uid, source, content });
+  const part =
+    content === undefined ? undefined : await writePart(context, store, waiting, tasks, { uid, source, content });
   const withheld = content?.looked?.withheld() ?? [];
   const isRefused = part !== undefined && order.isRefused?.() === true;
   if (isRefused || !(await addPart(context, waiting, task, { part, officer, source, withheld, answered }))) {
@@ -176,12 +177,12 @@ async function removeLeft(
 
 async function writePart(
   context: Context,
+  store: ObjectStore,
   { ref: { requestId }, parts, product }: WaitingExport,
   tasks: PartTasks,
   { uid, source, content: { named, read, looked } }: PartOrder & { readonly content: PartContent },
 ): Promise<AnsweredPart> {
   const { policy } = context;
-  const store = bucketStore(await context.clients.bucket('exports'));
   const object = `${randomUUID()}.zip`;
   const name = `${exportPrefix(uid, requestId)}${object}`;
   const now = context.now();

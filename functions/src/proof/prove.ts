@@ -91,8 +91,9 @@ function outdoes(b: Placed, a: Placed): boolean {
   return before === after ? b.index > a.index : after > before;
 }
 
-const last = (placed: readonly Placed[]): Placed | undefined =>
-  placed.reduce<Placed | undefined>((best, one) => (best === undefined || outdoes(one, best) ? one : best), undefined);
+/** Returns the last one in an order. */
+const last = (placed: readonly Placed[], isAfter = outdoes): Placed | undefined =>
+  placed.reduce<Placed | undefined>((best, one) => (best === undefined || isAfter(one, best) ? one : best), undefined);
 
 /**
  * Returns the person behind the answer. A document that somebody deleted is their no, and so is a
@@ -137,12 +138,11 @@ function applied(all: readonly Placed[], at: Instant): Applied {
   // A yes that waited for the other's did not know of that one's earlier no, recorded later.
   // Nor did it know that it was taken back while it waited.
   const mine = roleOf(entry);
-  const latest = (which: (one: Placed) => boolean): Placed | undefined =>
-    until
-      .filter(which)
-      .reduce<Placed | undefined>((best, one) => (best && happenedAfter(best, one) ? best : one), undefined);
   const others = last(until.filter((one) => opposite(roleOf(one.entry), mine)));
-  const own = latest((one) => roleOf(one.entry) === mine);
+  const own = last(
+    until.filter((one) => roleOf(one.entry) === mine),
+    happenedAfter,
+  );
   const against =
     [others, own]
       .map((one) => (one && one.index > shown.index && stateWords(one.entry.state).refuses ? one.entry : undefined))

@@ -7,17 +7,6 @@ import { pointer } from './rows.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** A row as its person may have it. */
-export interface OwnData {
-  readonly path: string;
-  readonly data: Record<string, unknown>;
-  /**
-   * The places from which data of other people were left out or masked: JSON Pointers (RFC 6901)
-   * into the data as it was.
-   */
-  readonly withheld: readonly string[];
-}
-
 /** Stands for another person's uid; numbered within a row, so that two are told apart. */
 const somebodyElse = (n: number): string => `somebody else ${n}`;
 
@@ -27,8 +16,11 @@ const somebodyElse = (n: number): string => `somebody else ${n}`;
  * In fields of `mentions` and of the row's parties, uids of others and references to their
  * documents are masked. The entries of other people in a map go. Everybody who is masked or left
  * out is masked in the row's path as well. Pure; the row itself is left as it is.
+ *
+ * @returns the row as its person may have it. `withheld` names the places of the changes: JSON
+ *   Pointers (RFC 6901) into the data as it was.
  */
-export function withoutOthers(record: PolicyRecord, uid: string, { path, data }: Pick<Row, 'path' | 'data'>): OwnData {
+export function withoutOthers(record: PolicyRecord, uid: string, { path, data }: Pick<Row, 'path' | 'data'>) {
   const withheld: string[] = [];
   const seen = new Map<string, string>();
   const left = new Set<string>();
