@@ -1,6 +1,6 @@
 import { periodInWords } from '../../policy/generate/words.ts';
 import type { Policy, Text } from '../../policy/schema.ts';
-import { inLanguages } from '../../texts/index.ts';
+import { inLanguages, type Texts } from '../../texts/index.ts';
 
 /**
  * A right of the person (Art. 15(1)(e) and (f), 7(3), 20, 21), and how it is used; said exactly,
@@ -57,38 +57,35 @@ const REQUESTED = [
   ['objection', '21'],
 ] as const;
 
+type RightsTexts = Texts['rights'];
+
+/** The words of one right, by their members in the texts. */
+type Words = Readonly<Record<'name' | 'what' | 'how' | 'easyName' | 'easyWhat' | 'easyHow', string>>;
+
+/** Says a right in each language of the policy. */
+function said(policy: Policy, wordsIn: (rights: RightsTexts) => Words): Pick<Right, 'name' | 'what' | 'how' | 'easy'> {
+  const say = (member: keyof Words): Text => inLanguages(policy, ({ rights }) => wordsIn(rights)[member]);
+  return {
+    name: say('name'),
+    what: say('what'),
+    how: say('how'),
+    easy: { name: say('easyName'), what: say('easyWhat'), how: say('easyHow') },
+  };
+}
+
 /** The rights, in the order of the articles. */
 export function rightsOf(policy: Policy): readonly Right[] {
   const contact = policy.controller.dataProtectionOfficer ?? policy.controller.email;
   const isWider = policy.rights.objectionToEveryBasis !== undefined;
-  const asked = REQUESTED.map(([id, article]): Right => ({
-    id,
-    article,
-    name: inLanguages(policy, ({ rights }) => rights.requested[id].name),
-    what: inLanguages(policy, ({ rights }) =>
-      isWider && id === 'objection' ? rights.objectionToEveryBasis : rights.requested[id].what,
-    ),
-    how: inLanguages(policy, ({ rights }) => rights.inApp(rights.requested[id].request, contact)),
-    request: id,
-    easy: {
-      name: inLanguages(policy, ({ rights }) => rights.requested[id].easyName),
-      what: inLanguages(policy, ({ rights }) => rights.requested[id].easyWhat),
-      how: inLanguages(policy, ({ rights }) => rights.easyInApp(rights.requested[id].request)),
-    },
-  }));
-  return [...asked, withdrawal(policy, contact)];
+  const asked = REQUESTED.map(([id, article]): Right => {
+    const wordsIn = ({ requested, objectionToEveryBasis, inApp, easyInApp }: RightsTexts): Words => ({
+      ...requested[id],
+      ...(isWider && id === 'objection' ? { what: objectionToEveryBasis } : {}),
+      how: inApp(requested[id].request, contact),
+      easyHow: easyInApp(requested[id].request),
+    });
+    return { id, article, request: id, ...said(policy, wordsIn) };
+  });
+  const withdrawal = said(policy, (rights) => ({ ...rights.withdrawal, how: rights.withdrawal.how(contact) }));
+  return [...asked, { id: 'withdrawal', article: '7(3)', request: null, ...withdrawal }];
 }
-
-const withdrawal = (policy: Policy, contact: string): Right => ({
-  id: 'withdrawal',
-  article: '7(3)',
-  name: inLanguages(policy, ({ rights }) => rights.withdrawal.name),
-  what: inLanguages(policy, ({ rights }) => rights.withdrawal.what),
-  how: inLanguages(policy, ({ rights }) => rights.withdrawal.how(contact)),
-  request: null,
-  easy: {
-    name: inLanguages(policy, ({ rights }) => rights.withdrawal.easyName),
-    what: inLanguages(policy, ({ rights }) => rights.withdrawal.easyWhat),
-    how: inLanguages(policy, ({ rights }) => rights.withdrawal.easyHow),
-  },
-});
