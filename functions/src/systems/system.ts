@@ -181,33 +181,25 @@ export type Progress =
    */
   | { readonly wait: Instant; readonly why: string; readonly cursor?: Cursor; readonly soFar?: readonly Outcome[] };
 
-/** The work of a sweep so far, per record. */
-export interface SweepFigures {
-  readonly deleted: number;
-  readonly anonymised: number;
-  readonly archived: number;
-  /** Left alone for a legal hold or a restriction. */
-  readonly held: number;
-  /** Files that went with a row. */
-  readonly files: number;
-  /** Anonymised as the policy says, and the rest still names the person: an officer has to look. */
-  readonly residue: number;
-  /**
-   * Over their period, and they stay: their archive has no place for them. An officer has to look.
-   */
-  readonly unarchived: number;
-}
-
 /** A sweep that has not begun. */
-export const NO_FIGURES: SweepFigures = {
+export const NO_FIGURES = {
   deleted: 0,
   archived: 0,
   anonymised: 0,
+  /** Left alone for a legal hold or a restriction. */
   held: 0,
+  /** Files that went with a row. */
   files: 0,
+  /** Anonymised as the policy says, and the rest still names the person: an officer has to look. */
   residue: 0,
+  /**
+   * Over their period, and they stay: their archive has no place for them. An officer has to look.
+   */
   unarchived: 0,
 };
+
+/** The work of a sweep so far, per record. */
+export type SweepFigures = Readonly<typeof NO_FIGURES>;
 
 /** The question of a sweep: everybody's rows of a record whose time has come. */
 export interface SweepQuestion {
@@ -263,12 +255,9 @@ export interface ForeseenSweep {
 }
 
 /** A scan under way of rows that have no usable time. */
-export interface Scan extends SweepQuestion {
+export interface Scan extends Omit<Sweep, 'window'> {
   /** The most rows that this run looks at, over all of its tasks. */
   readonly budget: number;
-  readonly cursor?: Cursor;
-  readonly figures: SweepFigures;
-  readonly deadline: Instant;
 }
 
 /** The place of a scan. */
