@@ -3,7 +3,7 @@ import { answerBy } from '../policy/calendar.ts';
 import type { RecordId, Text } from '../policy/schema.ts';
 import type { RefusalReason } from '../subject/identity.ts';
 import { inLanguages, type Texts } from '../texts/index.ts';
-import type { Change, NamedRecord, Outcome, Refusal, Scope, SystemId } from './system.ts';
+import type { Change, NamedRecord, Outcome, Scope, SystemId } from './system.ts';
 
 /**
  * A task for an officer if a system cannot do it; no text of it names a person, at most an id of
@@ -27,17 +27,10 @@ export const manual = (
 });
 
 /** Candidates that a system found and that could not be proven to be the person's. */
-export function manualForRefused({ id }: NamedRecord, scope: Scope, system: SystemId): Outcome[] {
-  const refused = (scope.refused ?? []).filter(({ candidate }) => candidate.system === system);
-  return refused.map(({ candidate, reason }: Refusal) =>
-    manual(
-      id,
-      scope,
-      1,
-      inLanguages(scope.policy, ({ officer }) => officer.refused(system, candidate.id, officer.why[reason])),
-    ),
-  );
-}
+export const manualForRefused = (named: NamedRecord, scope: Scope, system: SystemId): Outcome[] =>
+  (scope.refused ?? [])
+    .filter(({ candidate }) => candidate.system === system)
+    .map(({ candidate, reason }) => manualForDoubted(named, scope, system, candidate.id, reason));
 
 /** Things that were proven to be the person's, and name somebody else when they would end. */
 export const manualForAnothers = (
@@ -45,41 +38,19 @@ export const manualForAnothers = (
   scope: Scope,
   system: SystemId,
   ids: readonly string[],
-): Outcome[] =>
-  manualForRefused(
-    named,
-    {
-      ...scope,
-      refused: ids.map((id) => ({
-        candidate: { system, id, by: 'uid' as const },
-        reason: 'namesSomebodyElse' as const,
-      })),
-    },
-    system,
-  );
+): Outcome[] => ids.map((id) => manualForDoubted(named, scope, system, id, 'namesSomebodyElse'));
+
+function manualForDoubted({ id }: NamedRecord, scope: Scope, system: SystemId, thing: string, reason: RefusalReason) {
+  const what = inLanguages(scope.policy, ({ officer }) => officer.refused(system, thing, officer.why[reason]));
+  return manual(id, scope, 1, what);
+}
 
 /** Rows that name an address of the person that proves nothing, and no account. */
-export const manualForUnproven = (id: RecordId, scope: Scope, count: number, reason: RefusalReason): Outcome =>
-  manual(
-    id,
-    scope,
-    count,
-    inLanguages(scope.policy, ({ officer }) => officer.unproven(officer.why[reason])),
-  );
-
-/**
- * Returns a system's answer to a change that it has no way to make; null: the change does not
- * concern its rows.
- */
-export function manualForChange({ id }: NamedRecord, scope: Scope, change: Change): Outcome[] {
-  switch (change.kind) {
-    case 'rectify':
-      return [manual(id, scope, 0, 'rectify')];
-    case 'restrict':
-      return [manual(id, scope, 0, 'restrict')];
-    case 'erase':
-    case 'consent':
-    case 'lapse':
-      return [];
-  }
+export function manualForUnproven(id: RecordId, scope: Scope, count: number, reason: RefusalReason): Outcome {
+  const what = inLanguages(scope.policy, ({ officer }) => officer.unproven(officer.why[reason]));
+  return manual(id, scope, count, what);
 }
+
+/** Returns a system's answer to a change that it has no way to make; none if it concerns no row. */
+export const manualForChange = ({ id }: NamedRecord, scope: Scope, { kind }: Change): Outcome[] =>
+  kind === 'rectify' || kind === 'restrict' ? [manual(id, scope, 0, kind)] : [];
