@@ -1,22 +1,16 @@
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import type { Hold } from '../subject/hold.ts';
-import type { Handle, Refusal, Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from './registry.ts';
-import type { Change, Cursor, NamedRecord, Outcome, Progress, Scope } from './system.ts';
+import type { Change, Cursor, NamedRecord, Outcome, Progress, Scope, System } from './system.ts';
 
 /** A person whose rows are visited, with everything that is proven of them by now. */
-export interface Person {
-  readonly subject: Subject;
+export interface Person extends Pick<Scope, 'subject' | 'refused' | 'holds'> {
   /**
    * Ids of other systems that are proven to be theirs; absent: each system is asked at each page.
    */
-  readonly handles?: readonly Handle[];
-  readonly refused?: readonly Refusal[];
-  /** Legal holds that run on the person. */
-  readonly holds?: readonly Hold[];
+  readonly handles?: Scope['handles'];
 }
 
 /** Works on one record of a person: a page a call, from the record's own cursor. */
@@ -45,31 +39,29 @@ export function visitPerson(
   deadline: Instant,
 ): PersonActions {
   const { subject, handles, refused, holds } = person;
-  const currentChange = async (): Promise<Change | undefined> => (typeof change === 'function' ? change() : change);
-  const scopeFor = async (system: string, until: Instant, cursor?: Cursor): Promise<Scope> => {
+  async function ask<T>(
+    { record }: NamedRecord,
+    page: Pick<Scope, 'deadline' | 'cursor'>,
+    question: (system: System, scope: Scope, change: Change) => Promise<T>,
+  ): Promise<T | undefined> {
+    const current = typeof change === 'function' ? await change() : change;
+    if (current === undefined) return undefined;
+    const system = await loadSystem(record.system, context);
     const proven =
-      handles === undefined
-        ? prove(subject, await (await loadSystem(system, context)).find(subject))
-        : { handles, ...defined({ refused }) };
-    const base = { policy: context.policy, subject, ...proven, now: context.now(), deadline: until };
-    return { ...base, ...defined({ holds, cursor }) };
-  };
+      handles === undefined ? prove(subject, await system.find(subject)) : { handles, ...defined({ refused }) };
+    const scope = { policy: context.policy, subject, ...proven, now: context.now(), ...page, ...defined({ holds }) };
+    return question(system, scope, current);
+  }
   const action =
     (how: 'apply' | 'check', until: Instant): RecordAction =>
     async (named, cursor) => {
-      const current = await currentChange();
-      if (current === undefined) return { settled: [] };
-      const { system } = named.record;
-      return (await loadSystem(system, context))[how](named, await scopeFor(system, until, cursor), current);
+      const page = { deadline: until, ...defined({ cursor }) };
+      return (await ask(named, page, (system, ...of) => system[how](named, ...of))) ?? { settled: [] };
     };
   return {
     apply: action('apply', typeof change === 'function' ? 0 : deadline),
     check: action('check', deadline),
-    preview: async (named) => {
-      const current = await currentChange();
-      if (current === undefined) return [];
-      const { system } = named.record;
-      return (await loadSystem(system, context)).preview(named, await scopeFor(system, Infinity), current);
-    },
+    preview: async (named) =>
+      (await ask(named, { deadline: Infinity }, (system, ...of) => system.preview(named, ...of))) ?? [],
   };
 }
