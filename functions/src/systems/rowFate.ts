@@ -25,6 +25,16 @@ export const fateFields = (record: PolicyRecord): string[] => [
   ...new Set(record.fate.flatMap(({ when }) => ('field' in when ? [when.field] : []))),
 ];
 
+/** The times of a row that its fate counts from, as its system tells them. */
+export const timesBy = (record: PolicyRecord, timeIn: (field: string) => Instant | undefined): RowTimes =>
+  Object.fromEntries(fateFields(record).map((field) => [field, timeIn(field)]));
+
+/** A time that a system tells as a text, in epoch milliseconds; anything else is no time. */
+export function parsedTime(value: unknown): Instant | undefined {
+  const millis = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(millis) ? undefined : millis;
+}
+
 /** Can a row of this record end in this way? */
 export const canEndBy = (record: PolicyRecord, what: 'anonymise' | 'archive'): boolean =>
   record.fate.some(({ then }) => then.do === what);

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { LeftError } from '../../platform/errors.ts';
 import { attempt, findAccount, poolOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
-import { fateOf } from '../rowFate.ts';
+import { fateOf, parsedTime, timesBy, type RowTimes } from '../rowFate.ts';
 import { manual } from '../officerTasks.ts';
 import type { NamedRecord, Row, Scope, Subject, System } from '../system.ts';
 import { RowCounts } from '../outcomes.ts';
@@ -19,17 +19,10 @@ export function createSystem(context: Context): System {
     id: manifest.id,
     find: async (subject) => {
       const user = await userOf(context, subject);
-      const createdAt = user && accountCreatedAt(user);
       if (!user) return [];
-      return [
-        {
-          system: manifest.id,
-          id: user.uid,
-          by: 'uid',
-          namesUid: user.uid,
-          ...(createdAt === null ? {} : { accountCreatedAt: createdAt }),
-        },
-      ];
+      const { uid } = user;
+      const createdAt = accountCreatedAt(user) ?? undefined;
+      return [{ system: manifest.id, id: uid, by: 'uid', namesUid: uid, accountCreatedAt: createdAt }];
     },
     read: (record, scope) => readAccount(context, record, scope),
     ...answersOf(context, visit),
@@ -49,10 +42,10 @@ async function* readAccount(context: Context, _record: NamedRecord, scope: Scope
 const visit: VisitRows = async (context, named, scope, change, mode) => {
   const counts = new RowCounts();
   const user = await userOf(context, scope.subject);
-  const owner = user === null ? 'nobody' : whose(user, scope.subject);
-  if (user === null || owner === 'another' || owner === 'nobody') return { settled: counts.outcomes(named, scope) };
+  const owner = user && whose(user, scope.subject);
+  if (user === null || owner === 'another') return { settled: counts.outcomes(named, scope) };
   if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, 'accountUnknown')] };
-  const fate = fateOf(named, scope, change, timesOf(user));
+  const fate = fateOf(named, scope, change, timesOf(named, user));
   if (fate.kind !== 'end') counts.leave(fate, { change, now: scope.now });
   else if (mode === 'check') throw new LeftError('auth.left', 'the account is there that should have ended');
   else if (mode === 'preview' || (await deleteUser(context, user))) counts.deleted += 1;
@@ -65,19 +58,10 @@ export function whose(user: UserRecord, subject: Subject): 'theirs' | 'another' 
   return accountCreatedAt(user) === subject.accountCreatedAt ? 'theirs' : 'another';
 }
 
-/** The account's times, by the names of the policy's fields. */
-function timesOf(user: UserRecord): Record<string, number | undefined> {
-  const millis = (text: string | null | undefined): number | undefined => {
-    const value = Date.parse(text ?? '');
-    return Number.isNaN(value) ? undefined : value;
-  };
-  const { creationTime, lastSignInTime, lastRefreshTime } = user.metadata;
-  const times = {
-    creationTime: millis(creationTime),
-    lastSignInTime: millis(lastSignInTime),
-    lastRefreshTime: millis(lastRefreshTime),
-  };
-  return { ...times, ...Object.fromEntries(Object.entries(times).map(([name, value]) => [`metadata.${name}`, value])) };
+/** The account's times: the policy may name them with `metadata.` before them. */
+function timesOf({ record }: NamedRecord, { metadata }: UserRecord): RowTimes {
+  const texts = metadata as unknown as Readonly<Record<string, unknown>>;
+  return timesBy(record, (field) => parsedTime(texts[field.replace(/^metadata\./, '')]));
 }
 
 export async function userOf(context: Context, subject: Subject): Promise<UserRecord | null> {

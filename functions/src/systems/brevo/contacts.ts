@@ -28,9 +28,13 @@ export async function getContact(
   );
 }
 
+/** The attributes of a contact by their names; Brevo may leave them out. */
+export const attributesOf = ({ attributes }: Contact): Readonly<Record<string, unknown>> =>
+  (attributes as Readonly<Record<string, unknown>> | undefined) ?? {};
+
 /** The uid that a contact names: its external id. */
 export function ownerOf(contact: Contact): string | undefined {
-  const owner = (contact.attributes as Record<string, unknown> | undefined)?.['EXT_ID'];
+  const owner = attributesOf(contact)['EXT_ID'];
   return typeof owner === 'string' && owner !== '' ? owner : undefined;
 }
 
@@ -60,8 +64,8 @@ export async function findContacts(context: Context, subject: Subject): Promise<
 }
 
 /** The telephone number of a contact; empty if it has none. */
-function phoneOf({ attributes }: Contact): string {
-  const number = (attributes as Record<string, unknown> | undefined)?.['SMS'];
+function phoneOf(contact: Contact): string {
+  const number = attributesOf(contact)['SMS'];
   return typeof number === 'string' || typeof number === 'number' ? String(number) : '';
 }
 
@@ -112,8 +116,8 @@ export async function contactsToBlock(
 }
 
 /** The proven contacts of the person. */
-export const contactsOf = (scope: Scope): string[] =>
-  scope.handles.filter(({ system }) => system === manifest.id).map(({ id }) => id);
+export const contactsOf = ({ handles }: Pick<Scope, 'handles'>): string[] =>
+  handles.filter(({ system }) => system === manifest.id).map(({ id }) => id);
 
 /** Deletes a contact and reads back that it is gone. False: it was gone before. */
 export async function deleteContact(context: Context, id: string): Promise<boolean> {

@@ -1,8 +1,8 @@
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
+import { parsedTime } from '../rowFate.ts';
 import type { Scope } from '../system.ts';
-import { getContact, ownerOf, type Contact } from './contacts.ts';
-import { manifest } from './manifest.ts';
+import { contactsOf, getContact, ownerOf, type Contact } from './contacts.ts';
 
 /**
  * Did the person unsubscribe at Brevo itself, so that their objection has to outlive them there?
@@ -17,8 +17,7 @@ export async function contactObjected(
   scope: Pick<Scope, 'subject' | 'handles'>,
   since: Instant = -Infinity,
 ): Promise<boolean> {
-  for (const { system, id } of scope.handles) {
-    if (system !== manifest.id) continue;
+  for (const id of contactsOf(scope)) {
     const contact = await getContact(context, 'contact_id', id);
     if (contact !== null && hasObjected(contact, scope.subject.uid, since, context.config.brevoMarketingList))
       return true;
@@ -47,10 +46,9 @@ export function hasObjected(contact: Contact, uid: string, since: Instant, listI
 export function lastObjection(contact: Contact, uid: string, listId: number | undefined): Instant | undefined {
   if (!contact.emailBlacklisted) return undefined;
   const ours = ownerOf(contact) === uid && !(listId !== undefined && contact.listIds.includes(listId));
-  const changedAt = Date.parse(contact.modifiedAt);
   // A time that cannot be read is not older than anything.
-  const undated = Number.isNaN(changedAt) ? Number.MAX_SAFE_INTEGER : changedAt;
-  const times = [...unsubscriptions(contact), ...(ours ? [] : [undated])];
+  const changedAt = parsedTime(contact.modifiedAt) ?? Number.MAX_SAFE_INTEGER;
+  const times = [...unsubscriptions(contact), ...(ours ? [] : [changedAt])];
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
@@ -75,5 +73,5 @@ export function objectedAt(
 export function unsubscriptions({ statistics }: Contact): number[] {
   const told = statistics as Contact['statistics'] | undefined;
   const events = [...(told?.unsubscriptions?.userUnsubscription ?? []), ...(told?.complaints ?? [])];
-  return events.map(({ eventTime }) => Date.parse(eventTime)).filter((at) => !Number.isNaN(at));
+  return events.map(({ eventTime }) => parsedTime(eventTime)).filter((at) => at !== undefined);
 }

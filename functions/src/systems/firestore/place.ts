@@ -22,7 +22,7 @@ import {
 import type { Party, PolicyRecord } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
-import { type RowTimes, fateFields } from '../rowFate.ts';
+import { timesBy, type RowTimes } from '../rowFate.ts';
 import type { Subject } from '../system.ts';
 import { trunkOf } from './visit/trunks.ts';
 
@@ -247,4 +247,4 @@ export function everyRow(db: Firestore, template: string): Query {
 
 /** The times of a document that its fate counts from. */
 export const timesOf = (record: PolicyRecord, get: (field: string) => unknown): RowTimes =>
-  Object.fromEntries(fateFields(record).map((field) => [field, millisOf(get(field))]));
+  timesBy(record, (field) => millisOf(get(field)));

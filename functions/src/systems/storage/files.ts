@@ -9,7 +9,7 @@ import { ComplianceError, foreignCode, PermanentError, RetryAfterError } from '.
 import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { isUid } from '../../subject/identity.ts';
-import { fateFields, type RowTimes } from '../rowFate.ts';
+import { parsedTime, timesBy, type RowTimes } from '../rowFate.ts';
 import type { Subject } from '../system.ts';
 
 /** Files per page. */
@@ -186,15 +186,11 @@ const unreadable = (): ComplianceError =>
  * The times of a file that its fate counts from: by name of the object's metadata, `timeCreated` or
  * `updated`.
  */
-export const timesOf = (record: PolicyRecord, file: File): RowTimes =>
-  Object.fromEntries(fateFields(record).map((field) => [field, timeIn(file, field)]));
+export const timesOf = (record: PolicyRecord, file: File): RowTimes => timesBy(record, (field) => timeIn(file, field));
 
 /** A time of the object's metadata in epoch milliseconds. */
-export function timeIn(file: File, field: string): Instant | undefined {
-  const value = (file.metadata as Record<string, unknown>)[field];
-  const millis = typeof value === 'string' ? Date.parse(value) : NaN;
-  return Number.isNaN(millis) ? undefined : millis;
-}
+export const timeIn = (file: File, field: string): Instant | undefined =>
+  parsedTime((file.metadata as Record<string, unknown>)[field]);
 
 /** Returns the error of Cloud Storage within one of ours. */
 const causeOf = (error: unknown): unknown => (error instanceof ComplianceError ? causeOf(error.cause) : error);
