@@ -1,6 +1,5 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
-import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { identifiersOf, isUid } from '../../subject/identity.ts';
@@ -33,13 +32,7 @@ export async function findCustomers(context: Context, subject: Subject): Promise
   if (hasAccount && !isUid(subject.uid)) return [];
   const found: Candidate[] = [];
   const add = (customer: Stripe.Customer, by: Candidate['by'], value?: string) =>
-    found.push({
-      system: manifest.id,
-      id: customer.id,
-      by,
-      namesUid: ownerOf(customer, subject),
-      ...defined({ value }),
-    });
+    found.push({ system: manifest.id, id: customer.id, by, namesUid: ownerOf(customer, subject), value });
   const known = new Map<string, Promise<Stripe.Customer | null>>();
   const retrieved = (id: string): Promise<Stripe.Customer | null> => {
     const customer = known.get(id) ?? liveCustomer(context, id);

@@ -39,14 +39,14 @@ export async function stopRenewals(context: Context, { id }: NamedRecord, scope:
   const { own, doubted } = await customersNow(context, scope);
   let count = 0;
   for (const customer of own) {
-    for (const subscription of await subscriptionsOf(context, customer)) {
+    for (const subscription of await itemsOf(context, 'subscriptions', customer)) {
       if (renews(subscription)) await stopRenewal(context, subscription.id);
       if (!OVER.has(subscription.status)) count += 1;
     }
   }
   const forOfficer: Outcome[] = [];
   for (const [customer, reason] of doubted) {
-    if (!(await subscriptionsOf(context, customer)).some(renews)) continue;
+    if (!(await itemsOf(context, 'subscriptions', customer)).some(renews)) continue;
     const what = inLanguages(scope.policy, ({ officer }) => officer.renews(customer, officer.why[reason]));
     forOfficer.push(manual(id, scope, 1, what));
   }
@@ -56,7 +56,8 @@ export async function stopRenewals(context: Context, { id }: NamedRecord, scope:
 /** True if a subscription of the person runs, and ends with the period that is paid for. */
 export async function hasEnding(context: Context, scope: Scope): Promise<boolean> {
   for (const customer of (await customersNow(context, scope)).own)
-    if ((await subscriptionsOf(context, customer)).some((one) => !OVER.has(one.status) && !renews(one))) return true;
+    if ((await itemsOf(context, 'subscriptions', customer)).some((one) => !OVER.has(one.status) && !renews(one)))
+      return true;
   return false;
 }
 
@@ -75,9 +76,6 @@ async function customersNow(context: Context, scope: Scope) {
       doubted.set(candidate.id, reason);
   return { own, doubted };
 }
-
-const subscriptionsOf = async (context: Context, customer: string): Promise<Stripe.Subscription[]> =>
-  (await itemsOf(context, 'subscriptions', customer)) as Stripe.Subscription[];
 
 /**
  * Lets one subscription end with its period, and reads it back.

@@ -1,12 +1,21 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
-import { fateFields, type RowTimes } from '../rowFate.ts';
+import { timesBy, type RowTimes } from '../rowFate.ts';
 import type { NamedRecord, Scope } from '../system.ts';
 import { callStripe, expectObject, idOf, listAll } from './client.ts';
 import { manifest } from './manifest.ts';
 
-export type Resource = 'customers' | 'subscriptions' | 'invoices' | 'charges' | 'payment_methods';
+/** What hangs on a customer, by its resource. */
+interface Items {
+  subscriptions: Stripe.Subscription;
+  invoices: Stripe.Invoice;
+  charges: Stripe.Charge;
+  payment_methods: Stripe.PaymentMethod;
+}
+
+export type Item = Items[keyof Items];
+export type Resource = 'customers' | keyof Items;
 
 /**
  * Returns the resource of a record's path. @throws PermanentError `policy.path` for one that this
@@ -33,44 +42,32 @@ export async function liveCustomer(context: Context, id: string): Promise<Stripe
   return customer.deleted === true ? null : customer;
 }
 
+const LISTS: { readonly [R in keyof Items]: (context: Context, customer: string) => Promise<Items[R][]> } = {
+  subscriptions: (context, customer) =>
+    // Without `status` the ended ones are left out.
+    listAll(context, 'subscription', (s) => s.subscriptions.list({ customer, limit: 100, status: 'all' })),
+  invoices: (context, customer) => listAll(context, 'invoice', (s) => s.invoices.list({ customer, limit: 100 })),
+  charges: (context, customer) => listAll(context, 'charge', (s) => s.charges.list({ customer, limit: 100 })),
+  payment_methods: (context, customer) =>
+    listAll(context, 'payment_method', (s) => s.customers.listPaymentMethods(customer, { limit: 100 })),
+};
+
 /** Returns a customer's items of a resource; each item names the customer itself. */
-export async function itemsOf(
+export async function itemsOf<R extends keyof Items>(
   context: Context,
-  resource: Exclude<Resource, 'customers'>,
+  resource: R,
   customer: string,
-): Promise<Item[]> {
-  const params = { customer, limit: 100 };
-  let items: Item[];
-  switch (resource) {
-    case 'subscriptions':
-      // Without `status` the ended ones are left out.
-      items = await listAll<Stripe.Subscription>(context, 'subscription', (s) =>
-        s.subscriptions.list({ ...params, status: 'all' }),
-      );
-      break;
-    case 'invoices':
-      items = await listAll<Stripe.Invoice>(context, 'invoice', (s) => s.invoices.list(params));
-      break;
-    case 'charges':
-      items = await listAll<Stripe.Charge>(context, 'charge', (s) => s.charges.list(params));
-      break;
-    case 'payment_methods':
-      items = await listAll<Stripe.PaymentMethod>(context, 'payment_method', (s) =>
-        s.customers.listPaymentMethods(customer, { limit: 100 }),
-      );
-      break;
-  }
+): Promise<Items[R][]> {
+  const items = await LISTS[resource](context, customer);
   if (items.some((item) => idOf(item.customer) !== customer)) {
     throw new ComplianceError('stripe.answer', `Stripe's ${resource} are not all of the customer that was asked for`);
   }
   return items;
 }
 
-export type Item = Stripe.Subscription | Stripe.Invoice | Stripe.Charge | Stripe.PaymentMethod;
-
 /** The times of an object that its fate counts from: Stripe tells whole seconds. */
-export const timesOf = (named: NamedRecord, item: object): RowTimes =>
-  Object.fromEntries(fateFields(named.record).map((field) => [field, secondsIn(item, field)]));
+export const timesOf = ({ record }: NamedRecord, item: object): RowTimes =>
+  timesBy(record, (field) => secondsIn(item, field));
 
 function secondsIn(item: object, field: string): number | undefined {
   const value = field

@@ -20,7 +20,6 @@ export async function lastSubscription(context: Context, scope: Scope): Promise<
   let last: Instant = 0;
   for (const customer of new Set([...customersOf(scope), ...doubted])) {
     for (const item of await itemsOf(context, 'subscriptions', customer)) {
-      if (item.object !== 'subscription') continue;
       const end = (item.ended_at ?? item.canceled_at ?? item.created) * 1000;
       last = Math.max(last, OVER.has(item.status) ? end : scope.now);
     }
