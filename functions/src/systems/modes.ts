@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { done } from './outcomes.ts';
 import { endsRows } from './rowFate.ts';
 import { manualForChange } from './officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope, System } from './system.ts';
@@ -11,11 +12,11 @@ import type { Change, NamedRecord, Outcome, Progress, Scope, System } from './sy
 export type Mode = 'end' | 'check' | 'preview';
 
 /** Visits a record's rows for a change that can end them. */
-export type VisitRows = (
+export type VisitRows<C extends Change = Change> = (
   context: Context,
   record: NamedRecord,
   scope: Scope,
-  change: Change,
+  change: C,
   mode: Mode,
 ) => Promise<Progress>;
 
@@ -23,13 +24,7 @@ export type VisitRows = (
 export type Correction = Extract<Change, { kind: 'rectify' }>;
 
 /** Visits a record's rows to correct the values that they have of the person (`mirrors`). */
-export type CorrectRows = (
-  context: Context,
-  record: NamedRecord,
-  scope: Scope,
-  correction: Correction,
-  mode: Mode,
-) => Promise<Progress>;
+export type CorrectRows = VisitRows<Correction>;
 
 /** True if a correction is about nothing: no value is to be set, and none to be looked at. */
 export const isEmpty = ({ values, lacking = [] }: Correction): boolean =>
@@ -41,9 +36,7 @@ export const isEmpty = ({ values, lacking = [] }: Correction): boolean =>
  * same outcomes when it is asked again.
  */
 export const corrected = ({ id }: NamedRecord, count: number, forOfficer: readonly Outcome[]): Outcome[] => [
-  ...(count > 0 || forOfficer.length === 0
-    ? [{ record: id, count, outcome: 'done' as const, ...(count > 0 ? { how: 'changed' as const } : {}) }]
-    : []),
+  ...(count > 0 || forOfficer.length === 0 ? [done(id, count, 'changed')] : []),
   ...forOfficer,
 ];
 

@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Fate } from '../policy/fate.ts';
-import type { Ground } from '../policy/schema.ts';
+import type { Ground, RecordId } from '../policy/schema.ts';
 import { inLanguages } from '../texts/index.ts';
 import { manual } from './officerTasks.ts';
 import type { Change, Cursor, NamedRecord, Outcome, Scope } from './system.ts';
@@ -16,6 +16,14 @@ const ownPeriod: Ground = { article: 'Art. 5(1)(e)', text: {} };
  * of its own in any case.
  */
 const MOST_GROUPS = 50;
+
+/** The outcome of rows that all went one way; of none, nobody says how. */
+export const done = (record: RecordId, count: number, how: 'deleted' | 'changed'): Outcome => ({
+  record,
+  count,
+  outcome: 'done',
+  ...(count > 0 ? { how } : {}),
+});
 
 /** True of rows that a legal hold keeps. */
 export const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
@@ -42,22 +50,9 @@ interface Retained {
   readonly rows: readonly (readonly [until: Instant | null, held: 0 | 1, count: number])[];
 }
 
-/** Numbers that travel in the cursor. */
-const COUNTS = [
-  'deleted',
-  'deletedFollowers',
-  'anonymised',
-  'archived',
-  'archivedFollowers',
-  'residue',
-  'kept',
-  'unarchived',
-  'uncounted',
-] as const;
-
 /**
- * Counts the work of a change on the rows of one record so far. It is kept in the cursor, so that
- * pages add up and none counts twice.
+ * Counts the work of a change on the rows of one record so far. It is kept in the cursor, each
+ * field by its name, so that pages add up and none counts twice.
  *
  * Retained rows are told apart by ground and date, each with its own count. A cursor stays small:
  * after 50 groups, further dates of a ground are added to its latest one. So a row is said to stay
@@ -85,7 +80,8 @@ export class RowCounts {
   static from(cursor: Cursor | undefined): RowCounts {
     const counts = new RowCounts();
     if (cursor === undefined) return counts;
-    for (const name of COUNTS) counts[name] = typeof cursor[name] === 'number' ? cursor[name] : 0;
+    for (const name of Object.keys(counts))
+      if (typeof cursor[name] === 'number') Object.assign(counts, { [name]: cursor[name] });
     for (const { ground, rows } of (cursor['retained'] ?? []) as readonly Retained[])
       for (const [until, held, count] of rows) counts.#add(ground, until, held === 1, count);
     return counts;
@@ -93,9 +89,7 @@ export class RowCounts {
 
   toCursor(): Cursor {
     // Only numbers that are not 0: cursors are written again and again.
-    const cursor: Cursor = Object.fromEntries(
-      COUNTS.filter((name) => this[name] !== 0).map((name) => [name, this[name]]),
-    );
+    const cursor: Cursor = Object.fromEntries(Object.entries(this).filter(([, count]) => count !== 0));
     if (this.#groups.size === 0) return cursor;
     // A ground is written once, however many dates it has: its text is long.
     const byGround = Map.groupBy(this.#groups.values(), ({ ground }) => JSON.stringify(ground));

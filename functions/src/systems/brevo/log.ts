@@ -2,7 +2,8 @@ import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
 import { manual } from '../officerTasks.ts';
-import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
+import { done } from '../outcomes.ts';
+import type { NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf } from './contacts.ts';
 
@@ -21,6 +22,8 @@ interface Stage {
   readonly byHand: number;
 }
 
+const START: Stage = { index: 0, process: null, since: 0, deleted: 0, byHand: 0 };
+
 /**
  * Deletes the log of e-mails to the person's verified addresses, one after the other. Brevo works
  * on it by itself: the answer is `wait` with `submitted` to show, until the process is completed
@@ -29,18 +32,14 @@ interface Stage {
  * @throws PermanentError `brevo.overdue` if Brevo has not finished in the time that it gives
  */
 export async function deleteLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
-  let stage = stageFrom(scope.cursor);
+  let stage: Stage = { ...START, ...(scope.cursor as Partial<Stage> | undefined) };
   const addresses = scope.subject.verifiedEmails;
   for (;;) {
     const email = addresses[stage.index];
     if (email === undefined) return { settled: outcomes(named, scope, stage) };
     if (stage.process === null) {
-      const begun = await begin(context, scope, email, stage);
-      if (begun.process === null) {
-        stage = begun;
-        continue;
-      }
-      stage = begun;
+      stage = await begin(context, scope, email, stage);
+      if (stage.process === null) continue;
       // Written down first: the process goes on, also if this attempt dies.
       return waitFor(context, named, stage);
     }
@@ -60,25 +59,26 @@ export async function deleteLogs(context: Context, named: NamedRecord, scope: Sc
   }
 }
 
-/** Reads back the part that the API shows, the last month. @throws ComplianceError `brevo.left` */
-export async function checkLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
-  let byHand = 0;
-  for (const email of scope.subject.verifiedEmails) {
-    if (await isForOfficer(context, scope, email)) byHand += 1;
-    else if ((await logged(context, email)) > 0)
-      throw new LeftError('brevo.left', 'Brevo has logs of e-mails that should have ended');
-  }
-  return { settled: outcomes(named, scope, { ...stageFrom(undefined), byHand }) };
-}
-
-/** How many e-mails of the last month would end, and which addresses are an officer's. */
-export async function previewLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
+/**
+ * Looks at the part that the API shows, the last month. Reads back that nothing is there; or counts
+ * the e-mails that would end.
+ *
+ * @throws LeftError `brevo.left` if, on reading back, one is there
+ */
+export async function lookAtLogs(
+  context: Context,
+  named: NamedRecord,
+  scope: Scope,
+  mode: 'check' | 'preview',
+): Promise<Progress> {
   let [deleted, byHand] = [0, 0];
   for (const email of scope.subject.verifiedEmails) {
     if (await isForOfficer(context, scope, email)) byHand += 1;
     else deleted += await logged(context, email);
+    if (mode === 'check' && deleted > 0)
+      throw new LeftError('brevo.left', 'Brevo has logs of e-mails that should have ended');
   }
-  return { settled: outcomes(named, scope, { ...stageFrom(undefined), deleted, byHand }) };
+  return { settled: outcomes(named, scope, { deleted, byHand }) };
 }
 
 async function begin(context: Context, scope: Scope, email: string, stage: Stage): Promise<Stage> {
@@ -130,27 +130,14 @@ function waitFor(context: Context, named: NamedRecord, stage: Stage): Progress {
     providerId: String(stage.process ?? ''),
     finishBy: stage.since + FINISHED_WITHIN_MS,
   };
-  const cursor: Cursor = { ...stage };
   const soFar = stage.process === null ? {} : { soFar: [submitted] };
   // Waits as long again as the deletion is old: a minute at first, six hours at most.
   const age = Math.min(context.now() - stage.since, MOST_BETWEEN_MS);
   const wait = context.now() + Math.max(context.config.pollMs, age);
-  return { wait, why: 'Brevo deletes the log of e-mails', cursor, ...soFar };
+  return { wait, why: 'Brevo deletes the log of e-mails', cursor: { ...stage }, ...soFar };
 }
 
-function stageFrom(cursor: Cursor | undefined): Stage {
-  const number = (name: string): number => (typeof cursor?.[name] === 'number' ? cursor[name] : 0);
-  const process = cursor?.['process'];
-  return {
-    index: number('index'),
-    process: typeof process === 'number' || process === 'unnamed' ? process : null,
-    since: number('since'),
-    deleted: number('deleted'),
-    byHand: number('byHand'),
-  };
-}
-
-function outcomes(named: NamedRecord, scope: Scope, { deleted, byHand }: Stage): Outcome[] {
+function outcomes(named: NamedRecord, scope: Scope, { deleted, byHand }: Pick<Stage, 'deleted' | 'byHand'>): Outcome[] {
   const { verifiedEmails, unproven = [] } = scope.subject;
   // The log shows a month: to an address without proof, anything can have been sent before.
   const unprovenEmails = unproven.filter(({ kind }) => kind === 'email').length;
@@ -159,8 +146,5 @@ function outcomes(named: NamedRecord, scope: Scope, { deleted, byHand }: Stage):
   const officers = byHand + Math.max(unprovenEmails, isNameless ? 1 : 0);
   const byOfficer = officers > 0 ? [manual(named.id, scope, officers, 'brevoAddress')] : [];
   if (deleted === 0 && byOfficer.length > 0) return byOfficer;
-  return [
-    { record: named.id, count: deleted, outcome: 'done', ...(deleted > 0 ? { how: 'deleted' as const } : {}) },
-    ...byOfficer,
-  ];
+  return [done(named.id, deleted, 'deleted'), ...byOfficer];
 }

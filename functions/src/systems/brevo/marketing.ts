@@ -5,6 +5,7 @@ import type { ProvenEmail } from '../../subject/identity.ts';
 import { marketingToken, marketingUrl } from '../../subject/marketingLink.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, type Task } from '../officerTasks.ts';
+import { done } from '../outcomes.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { block } from './block.ts';
 import { callBrevo } from './client.ts';
@@ -153,7 +154,7 @@ function refusedBy(
     const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');
     if (scope.subject.verifiedEmails.length === 0 && hasClaim) return byHand('emailNotVerified');
   }
-  return [...done(named, blocked), ...forOfficer];
+  return [done(named.id, blocked, 'changed'), ...forOfficer];
 }
 
 function listOf(context: Context): number {
@@ -180,10 +181,6 @@ const objectedSince = (contact: Contact, { subject, now }: Scope, change: Consen
   change.silent !== true && hasObjected(contact, subject.uid, change.messagesSince ?? change.decidedAt ?? now, listId);
 
 const left = () => new LeftError('brevo.left', 'Brevo does not hold the answer that was given');
-
-const done = (named: NamedRecord, count: number): Outcome[] => [
-  { record: named.id, count, outcome: 'done', ...(count > 0 ? { how: 'changed' as const } : {}) },
-];
 
 /**
  * Left as it is: the person said no, at Brevo after they had said yes here, or before an erasure.

@@ -61,15 +61,6 @@ export function notedOf(
   };
 }
 
-/** True if two notes say the same. */
-export const isSame = (one: Moving, other: Moving | undefined): boolean =>
-  other !== undefined &&
-  one.blocked === other.blocked &&
-  one.allowed === other.allowed &&
-  one.objectedAt === other.objectedAt &&
-  one.unsubscribed === other.unsubscribed &&
-  one.listed === other.listed;
-
 /** Has its owner objected at Brevo, and said no yes since? */
 export const hasObjectedBy = ({ objectedAt }: Moving, since: Instant = 0): boolean =>
   objectedAt !== undefined && objectedAt >= since;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { LeftError } from '../../platform/errors.ts';
@@ -9,10 +10,10 @@ import { manual, manualForAnothers, manualForRefused, type Task } from '../offic
 import type { Cursor } from '../system.ts';
 import { block, blocking, isBlockedInList } from './block.ts';
 import { callBrevo, isRefused } from './client.ts';
-import { contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
+import { attributesOf, contactsOf, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent } from './marketing.ts';
-import { hasObjectedBy, isBlockedByMove, isSame, notedOf, type Moving } from './moving.ts';
+import { hasObjectedBy, isBlockedByMove, notedOf, type Moving } from './moving.ts';
 
 /** The name of the verified address among the values; every other one is an attribute. */
 const EMAIL = 'email';
@@ -64,7 +65,8 @@ export const correctContacts: CorrectRows = async (context, named, scope, correc
     let isSilent = false;
     if (mode === 'end' && (isMove || known !== undefined)) {
       const moving = notedOf(context, contact, { uid: scope.subject.uid, messagesSince, known });
-      if (isMove && !isSame(moving, known)) return { more: { ...notes, moving: { ...notes.moving, [id]: moving } } };
+      if (isMove && !isDeepStrictEqual(moving, known))
+        return { more: { ...notes, moving: { ...notes.moving, [id]: moving } } };
       isSilent = await isUnwanted(context, correction, { moving, contact });
       // Else every later look would take that for their objection, also after a death here.
       if (isBlockedByMove(context, contact, known)) await block(context, id);
@@ -179,11 +181,6 @@ const holds = (contact: Contact, name: string): boolean => {
   const value = name === EMAIL ? contact.email : attributesOf(contact)[name];
   return value !== undefined && value !== null && value !== '';
 };
-
-function attributesOf({ attributes }: Contact): Readonly<Record<string, unknown>> {
-  const known = attributes as Readonly<Record<string, unknown>> | undefined;
-  return known ?? {};
-}
 
 /** The attributes that a contact does not have as they are to be. */
 function missingIn(contact: Contact, values: Values): Record<string, string> {

@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
-import { fateFields, fateOf } from '../rowFate.ts';
+import { fateOf, parsedTime, timesBy, type RowTimes } from '../rowFate.ts';
 import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
 import { manual, manualForAnothers, manualForRefused } from '../officerTasks.ts';
@@ -18,7 +18,7 @@ import {
 } from './contacts.ts';
 import { readEvents } from './events.ts';
 import { readContacts } from './history.ts';
-import { checkLogs, deleteLogs, previewLogs } from './log.ts';
+import { deleteLogs, lookAtLogs } from './log.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent, checkConsent, contactsFor } from './marketing.ts';
 import { correctContacts } from './rectify.ts';
@@ -107,10 +107,8 @@ const visitContacts: VisitRows = async (context, named, scope, change, mode) => 
 /** The log has no rows that could end one by one: its fate is asked once, without times. */
 const visitLog: VisitRows = async (context, named, scope, change, mode) => {
   const fate = fateOf(named, scope, change, {});
-  if (fate.kind === 'end') {
-    const visit = { end: deleteLogs, check: checkLogs, preview: previewLogs }[mode];
-    return visit(context, named, scope);
-  }
+  if (fate.kind === 'end')
+    return mode === 'end' ? deleteLogs(context, named, scope) : lookAtLogs(context, named, scope, mode);
   const counts = new RowCounts();
   counts.leave(fate, { change, now: scope.now });
   return { settled: counts.outcomes(named, scope) };
@@ -129,13 +127,5 @@ async function* readRows(context: Context, named: NamedRecord, scope: Scope): As
 }
 
 /** The times of a contact that its fate counts from: ISO 8601 texts. */
-function timesOf({ record }: NamedRecord, contact: Contact): Record<string, number | undefined> {
-  const values = contact as unknown as Record<string, unknown>;
-  return Object.fromEntries(
-    fateFields(record).map((field) => {
-      const value = values[field];
-      const millis = typeof value === 'string' ? Date.parse(value) : NaN;
-      return [field, Number.isNaN(millis) ? undefined : millis];
-    }),
-  );
-}
+const timesOf = ({ record }: NamedRecord, contact: Contact): RowTimes =>
+  timesBy(record, (field) => parsedTime((contact as unknown as Readonly<Record<string, unknown>>)[field]));
