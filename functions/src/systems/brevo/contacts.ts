@@ -29,8 +29,10 @@ export async function getContact(
 }
 
 /** The attributes of a contact by their names; Brevo may leave them out. */
-export const attributesOf = ({ attributes }: Contact): Readonly<Record<string, unknown>> =>
-  (attributes as Readonly<Record<string, unknown>> | undefined) ?? {};
+export function attributesOf({ attributes }: Contact): Readonly<Record<string, unknown>> {
+  const known = attributes as Readonly<Record<string, unknown>> | undefined;
+  return known ?? {};
+}
 
 /** The uid that a contact names: its external id. */
 export function ownerOf(contact: Contact): string | undefined {
