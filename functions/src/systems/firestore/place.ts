@@ -8,7 +8,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { Clients } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { millisOf } from '../../platform/firestore.ts';
+import { batches, millisOf, MOST_VALUES } from '../../platform/firestore.ts';
 import {
   collectionId,
   collectionPath,
@@ -148,9 +148,6 @@ function byParties(db: Firestore, template: string, parties: readonly Party[], u
   }));
 }
 
-/** Firestore takes this many conditions in one `or`. */
-const MOST_CONDITIONS = 30;
-
 /**
  * Ways of writing an address: as addresses are compared, and as keyboards write them by themselves.
  */
@@ -181,10 +178,8 @@ function byFieldOrEmail(
   const addresses = new Set(verified.map(foldEmail).filter((address) => address !== ''));
   const spelt = [...addresses].flatMap((address) => [...new Set(SPELLINGS.map((spell) => spell(address)))]);
   if (spelt.length === 0) return byField(db, template, field, uid);
-  const places: Place[] = [];
-  while (spelt.length > 0) {
-    const named = places.length === 0 ? uid : null;
-    const part = spelt.splice(0, MOST_CONDITIONS - 1);
+  return [...batches(spelt, MOST_VALUES - 1)].map((part, n) => {
+    const named = n === 0 ? uid : null;
     const has = Filter.where(email, 'in', part);
     const mine: Place['mine'] = (path, get) => {
       if (matchPath(template, path) === null) return false;
@@ -193,9 +188,8 @@ function byFieldOrEmail(
       return namesNobody(owner) && isAmong(part, get(email));
     };
     const query = everyRow(db, template).where(named === null ? has : Filter.or(Filter.where(field, '==', named), has));
-    places.push({ db, query, mine, exact: false, fields: [field, email] });
-  }
-  return places;
+    return { db, query, mine, exact: false, fields: [field, email] };
+  });
 }
 
 const namesNobody = (owner: unknown): boolean => owner === undefined || owner === null || owner === '';
