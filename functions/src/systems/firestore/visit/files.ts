@@ -1,6 +1,6 @@
-import { FieldPath, Filter, type DocumentReference } from 'firebase-admin/firestore';
-import type { Clients, Context } from '../../../platform/context.ts';
-import { documentsOf, SLIM } from '../../../platform/firestore.ts';
+import { Filter, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Context } from '../../../platform/context.ts';
+import { documentsByName, SLIM } from '../../../platform/firestore.ts';
 import { matchPath, parseTemplate, recordsOfSystem, samePath } from '../../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../../policy/schema.ts';
 import { isUid } from '../../../subject/identity.ts';
@@ -90,73 +90,22 @@ export class FilesOfRows {
    * prefix of `files`.
    */
   async #isNamed(name: string, subject: Subject): Promise<boolean> {
-    const { clients } = this.#context;
     for (const { record } of recordsOfSystem(this.#policy, 'firestore'))
-      for (const files of record.files ?? []) {
-        const isNamed =
-          'field' in files
-            ? await this.#isNamedBy(clients, record, { field: files.field, name }, subject)
-            : await this.#isInFolderOfRow(clients, record, { prefix: files.prefix, name }, subject);
-        if (isNamed) return true;
-      }
+      for (const files of record.files ?? [])
+        for (const place of placesOf(this.#context.clients, record, subject)) {
+          const naming =
+            'field' in files ? namingIn(place, files.field, name) : namingAround(place, record, files.prefix, name);
+          if (naming !== null && (await this.#finds(naming))) return true;
+        }
     return false;
   }
 
-  async #isNamedBy(
-    clients: Clients,
-    record: PolicyRecord,
-    { field, name }: { readonly field: string; readonly name: string },
-    subject: Subject,
-  ): Promise<boolean> {
-    const names = (value: unknown): boolean => value === name || (Array.isArray(value) && value.includes(name));
-    for (const place of placesOf(clients, record, subject)) {
-      if (place.document !== undefined) {
-        const document = await place.document.get();
-        if (names(document.get(field)) && this.#stays(document.ref)) return true;
-      } else if (place.query !== null) {
-        // One name, or a list of them: each side is answered by an index of its own.
-        const byName = Filter.or(Filter.where(field, '==', name), Filter.where(field, 'array-contains', name));
-        if (await this.#finds({ ...place, query: place.query.where(byName) }, () => true)) return true;
-      }
-    }
-    return false;
-  }
-
-  /** Is there a row with a prefix around the file? */
-  async #isInFolderOfRow(
-    clients: Clients,
-    record: PolicyRecord,
-    { prefix, name }: { readonly prefix: string; readonly name: string },
-    subject: Subject,
-  ): Promise<boolean> {
-    const variables = matchPath(`${prefix.replace(/\/$/, '')}/**`, name);
-    if (variables === null) return false;
-    const names = parseTemplate(record.path).flatMap((one) => ('variable' in one ? [one.variable] : []));
-    const isWhole = names.every((variable) => variable in variables);
-    for (const place of placesOf(clients, record, subject)) {
-      if (isWhole || place.document !== undefined) {
-        const row = isWhole ? place.db.doc(samePath(record.path, variables)) : place.document;
-        if (row === undefined || !this.#stays(row)) continue;
-        const [document] = await place.db.getAll(row, { fieldMask: [FieldPath.documentId()] });
-        if (document?.exists === true && place.mine(row.path, (field) => document.get(field))) return true;
-      } else {
-        const isIts = (path: string): boolean => {
-          const found = matchPath(record.path, path);
-          return found !== null && names.every((one) => !(one in variables) || variables[one] === found[one]);
-        };
-        if (await this.#finds(place, isIts)) return true;
-      }
-    }
-    return false;
-  }
-
-  /** Is there a row of the place that stays? */
-  async #finds(place: Place, isMeant: (path: string) => boolean): Promise<boolean> {
-    if (place.query === null) return false;
-    const rows = place.query.orderBy(FieldPath.documentId()).select(...place.fields);
-    for await (const one of documentsOf(rows, SLIM)) {
-      const { path } = one.ref;
-      if (place.mine(path, (field) => one.get(field)) && isMeant(path) && this.#stays(one.ref)) return true;
+  /** Is there a row of the place that names the file and stays? */
+  async #finds({ place, isNaming }: Naming): Promise<boolean> {
+    if (place.document !== undefined && !this.#stays(place.document)) return false;
+    for await (const row of rowsOf(place)) {
+      const { path } = row.ref;
+      if (place.mine(path, (field) => row.get(field)) && isNaming(row) && this.#stays(row.ref)) return true;
     }
     return false;
   }
@@ -164,6 +113,42 @@ export class FilesOfRows {
   #stays(row: DocumentReference): boolean {
     return !this.#endingRows.has(keyOf(row));
   }
+}
+
+/** A part of a person's place in which rows can name a file, and whether one does. */
+interface Naming {
+  readonly place: Place;
+  readonly isNaming: (row: DocumentSnapshot) => boolean;
+}
+
+/** The rows that name a file in a field: one name, or a list of them. */
+function namingIn(place: Place, field: string, name: string): Naming {
+  const isNaming = (row: DocumentSnapshot): boolean => [row.get(field)].flat().includes(name);
+  // Each side is answered by an index of its own.
+  const byName = Filter.or(Filter.where(field, '==', name), Filter.where(field, 'array-contains', name));
+  const query = place.query?.where(byName) ?? null;
+  return { place: { ...place, query, fields: [...place.fields, field] }, isNaming };
+}
+
+/** The rows with a prefix around a file; null: no row can have one. */
+function namingAround(place: Place, { path }: PolicyRecord, prefix: string, name: string): Naming | null {
+  const variables = matchPath(`${prefix.replace(/\/$/, '')}/**`, name);
+  if (variables === null) return null;
+  const names = parseTemplate(path).flatMap((one) => ('variable' in one ? [one.variable] : []));
+  const isNaming = ({ ref }: DocumentSnapshot): boolean => {
+    const found = matchPath(path, ref.path);
+    return found !== null && names.every((one) => !(one in variables) || variables[one] === found[one]);
+  };
+  // The prefix tells the row by itself.
+  const isWhole = names.every((variable) => variable in variables);
+  return { place: isWhole ? { ...place, document: place.db.doc(samePath(path, variables)) } : place, isNaming };
+}
+
+async function* rowsOf({ document, query, fields }: Place): AsyncGenerator<DocumentSnapshot> {
+  if (document !== undefined) {
+    const row = await document.get();
+    if (row.exists) yield row;
+  } else if (query !== null) yield* documentsByName(query.select(...fields), SLIM);
 }
 
 const keyOf = ({ firestore, path }: DocumentReference): string => `${firestore.databaseId}:${path}`;
