@@ -7,20 +7,8 @@ import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
 import { followersOf, hasUndeclared } from './descendants/followers.ts';
 import { nextPage, type Page } from './page.ts';
 import { placesOf, type Place } from './place.ts';
-import { restOf } from './visit/rest.ts';
+import { isKept, sourcesOf, type Source } from './visit/sources.ts';
 import { Trail } from './visit/trail.ts';
-import { homeOf, type Home } from './visit/trunks.ts';
-
-/** Rows that are read one way. */
-interface Source {
-  readonly place: Place;
-  /**
-   * The part of the person's own place that is read whole; absent: rows are read, and nothing else.
-   */
-  readonly whole?: { readonly within: string; readonly home: Home | null };
-  /** Is each row asked for documents below it? */
-  readonly withFollowers?: true;
-}
 
 /**
  * Yields the person's rows of a record in the order of their names, in pages, and undeclared
@@ -29,7 +17,11 @@ interface Source {
 export async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
   const policy = apart(scope.policy);
   const from = fromCursor(scope.cursor);
-  for (const [index, source] of sourcesOf(context, policy, named, scope).entries()) {
+  const places = placesOf(context.clients, named.record, scope.subject);
+  const sources: Source[] = hasUndeclared(policy, named)
+    ? sourcesOf(policy, named, scope.subject, places)
+    : places.map((place) => ({ place, rows: place }));
+  for (const [index, source] of sources.entries()) {
     if (index < from.place) continue;
     yield* readSource(policy, named, source, index === from.place ? from : { place: index });
   }
@@ -46,24 +38,6 @@ function apart(policy: Policy): Policy {
     return [id, alone] as const;
   });
   return { ...policy, records: Object.fromEntries(records) };
-}
-
-function sourcesOf(context: Context, policy: Policy, named: NamedRecord, { subject }: Scope): Source[] {
-  const places = placesOf(context.clients, named.record, subject);
-  const [first] = places;
-  if (first === undefined || !hasUndeclared(policy, named)) return places.map((place) => ({ place }));
-  const home = homeOf(policy, named, subject);
-  const sources = places.flatMap((place): Source[] => {
-    const { trunk, document } = place;
-    if (trunk !== undefined)
-      return [{ place: { ...place, parts: () => Promise.resolve([trunk]) }, whole: { within: trunk.path, home } }];
-    if (document === undefined || home === null) return [{ place, withFollowers: true }];
-    return [{ place }, { place: restOf(place, home), whole: { within: home.path, home } }];
-  });
-  if (home === null || home.isDeclared || home.holder !== named.id) return sources;
-  const whole = { within: home.path, home };
-  const place: Place = { ...first, document: first.db.doc(home.path), query: null };
-  return [...sources, { place, whole }, { place: restOf(place, home), whole }];
 }
 
 /** The place to begin at: a source, and in it after a document. */
@@ -105,16 +79,11 @@ async function* readSource(policy: Policy, named: NamedRecord, source: Source, f
     }
     const met = trail.meet(path);
     if (met.is === 'row') yield row;
-    else if (met.is === 'below' && (met.row !== null || isKept(whole.home, named, path)))
-      yield { ...row, ...UNDECLARED };
+    else if (met.is === 'below' && (met.row !== null || isKept(whole, named, path))) yield { ...row, ...UNDECLARED };
   }
 }
 
 const UNDECLARED = { undeclared: true } as const;
-
-/** Do documents below no row belong to this record? */
-const isKept = (home: Home | null, { id }: NamedRecord, path: string): boolean =>
-  home === null || home.keeperOf(path) === id;
 
 /** The documents of a place from one on, in pages: the next one is read while this one is used. */
 async function* documentsFrom(place: Place, after: string | undefined): AsyncGenerator<QueryDocumentSnapshot> {

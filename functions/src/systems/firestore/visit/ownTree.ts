@@ -7,7 +7,7 @@ import { countOf } from '../page.ts';
 import type { Place } from '../place.ts';
 import { namesPerson } from './residue.ts';
 import { Trail } from './trail.ts';
-import type { Home } from './trunks.ts';
+import { isKept, type Whole } from './sources.ts';
 import type { Stage } from './walk.ts';
 import { left } from '../write.ts';
 
@@ -20,25 +20,19 @@ export class OwnTree implements Stage {
   readonly pass: RowPass;
   readonly place: Place;
   readonly own: OwnRows;
-  readonly home: Home | null;
-  readonly within: string;
+  readonly whole: Whole;
 
   #trail: Trail;
   /** Rows above the last document, by path. */
   #results = new Map<string, RowResult>();
   #isHomeKnown = false;
 
-  /**
-   * @param own visits the rows
-   * @param home null: the policy does not know the record
-   * @param within all of the part lies below this path
-   */
-  constructor(pass: RowPass, place: Place, own: OwnRows, home: Home | null, within: string) {
+  /** @param own visits the rows */
+  constructor(pass: RowPass, place: Place, own: OwnRows, whole: Whole) {
     this.pass = pass;
     this.place = place;
     this.own = own;
-    this.home = home;
-    this.within = within;
+    this.whole = whole;
     this.#trail = new Trail(pass.scope.policy, pass.named);
   }
 
@@ -48,7 +42,7 @@ export class OwnTree implements Stage {
 
   /** Undeclared documents are not counted first: an attempt that dies may count too few of them. */
   get isCounted(): boolean {
-    return this.within !== this.home?.path;
+    return this.whole.within !== this.whole.home?.path;
   }
 
   begin(after: string | undefined): void {
@@ -71,7 +65,7 @@ export class OwnTree implements Stage {
       await this.#meetAbove(path);
       const met = this.#trail.meet(path);
       if (met.is === 'row') rows.push(document);
-      else if (met.is === 'below' && (met.row !== null || this.#keeps(path)))
+      else if (met.is === 'below' && (met.row !== null || isKept(this.whole, this.pass.named, path)))
         followers.push({ document, row: met.row });
       else this.pass.counts.uncounted += 1;
     }
@@ -88,21 +82,17 @@ export class OwnTree implements Stage {
     );
   }
 
-  /** Does a document below no row here belong to this record? */
-  #keeps(path: string): boolean {
-    return this.home === null || this.home.keeperOf(path) === this.pass.named.id;
-  }
-
   /** Looks for rows above a document that the query has not met: it began below them. */
   async #meetAbove(path: string): Promise<void> {
     const { db } = this.place;
-    const unmet = this.#trail.unmetAbove(path, this.within);
+    const { within, home } = this.whole;
+    const unmet = this.#trail.unmetAbove(path, within);
     // The place's own document, if it is a row of this record, lies above all of this part.
-    const isOfHome = this.home?.path === this.within && this.home.isDeclared;
+    const isOfHome = home?.path === within && home.isDeclared;
     if (isOfHome && !this.#isHomeKnown) {
       this.#isHomeKnown = true;
-      if (this.own.results.has(this.within)) this.#trail.know(this.within);
-      else unmet.push(this.within);
+      if (this.own.results.has(within)) this.#trail.know(within);
+      else unmet.push(within);
     }
     if (unmet.length === 0) return;
     for (const document of await db.getAll(...unmet.map((one) => db.doc(one)))) {
@@ -135,7 +125,7 @@ export class OwnTree implements Stage {
     for (const rule of named.record.fate) {
       const { then } = rule;
       if (then.do !== 'archive' || matchPath(named.record.path, row) === null) continue;
-      if (await writer.isArchived(named.record, row, then.to)) return { kind: 'end', then, since: scope.now, rule };
+      if (await writer.isArchived(row, then.to)) return { kind: 'end', then, since: scope.now, rule };
     }
     return GONE;
   }
@@ -163,7 +153,7 @@ export class OwnTree implements Stage {
     if (then.do === 'delete') {
       if (mode === 'end') await writer.deleteAll(documents.map(({ ref }) => ref));
       counts.deleted += count;
-    } else if (mode === 'preview' || (await writer.archiveAll(named, documents, then.to))) counts.archived += count;
+    } else if (mode === 'preview' || (await writer.archiveAll(documents, then.to))) counts.archived += count;
     else counts.unarchived += count;
   }
 }
