@@ -6,12 +6,14 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { alreadyExists, isInvalid } from '../../platform/codes.ts';
+import type { Clients } from '../../platform/context.ts';
 import { exactData, weightOf } from '../../platform/documents.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { deleteIfUnchanged, isVector } from '../../platform/firestore.ts';
 import { matchPath, recordOf, samePath } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
-import type { PacedWriter } from './bulk/writer.ts';
+import type { Writers } from './bulk/writer.ts';
+import { databaseFor } from './place.ts';
 
 /**
  * A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in
@@ -39,18 +41,13 @@ export type Copied = { readonly document: DocumentSnapshot } & (
 /** Copies rows into their archive. Never writes over a copy that is there. */
 export class Copies {
   readonly #policy: Policy;
-  readonly #databaseOf: (record: PolicyRecord) => Firestore;
-  readonly #writerFor: (db: Firestore) => PacedWriter;
-  readonly #writers = new Map<Firestore, PacedWriter>();
+  readonly #clients: Clients;
+  readonly #writers: Writers;
 
-  constructor(
-    policy: Policy,
-    databaseOf: (record: PolicyRecord) => Firestore,
-    writerFor: (db: Firestore) => PacedWriter,
-  ) {
+  constructor(policy: Policy, clients: Clients, writers: Writers) {
     this.#policy = policy;
-    this.#databaseOf = databaseOf;
-    this.#writerFor = writerFor;
+    this.#clients = clients;
+    this.#writers = writers;
   }
 
   /**
@@ -68,7 +65,7 @@ export class Copies {
 
   #placeOf(record: PolicyRecord, path: string, to: RecordId): Omit<ToCopy, 'document'> {
     const target = recordOf(this.#policy, to);
-    const db = this.#databaseOf(target);
+    const db = databaseFor(this.#clients, target);
     const names = path.split('/');
     const length = record.path.split('/').length;
     const row = samePath(target.path, matchPath(record.path, names.slice(0, length).join('/')) ?? {});
@@ -95,7 +92,7 @@ export class Copies {
     let group: Promise<Copied | ToCopy>[] = [];
     let bytes = 0;
     const flush = async (): Promise<void> => {
-      await Promise.all([...this.#writers.values()].map((writer) => writer.flush()));
+      await this.#writers.flush();
       // One after the other: each may be of 1 MiB, however small the row is.
       for (const one of await Promise.all(group)) all.push('is' in one ? one : await alone(one));
       [group, bytes] = [[], 0];
@@ -114,22 +111,12 @@ export class Copies {
   async #create(row: ToCopy): Promise<Copied | ToCopy> {
     const { document, db, ref } = row;
     try {
-      const { writeTime } = await this.#writerOf(db).create(ref, exactData(document));
+      const { writeTime } = await this.#writers.of(db).create(ref, exactData(document));
       return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
     } catch (error) {
       // A refusal of the whole request is told of each of its rows: one of them may be to blame.
       return alreadyExists(error) || isInvalid(error) ? row : { document, is: 'failed', error };
     }
-  }
-
-  #writerOf(db: Firestore): PacedWriter {
-    const writer = this.#writers.get(db) ?? this.#writerFor(db);
-    this.#writers.set(db, writer);
-    return writer;
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
   }
 }
 

@@ -4,7 +4,6 @@ import type { Instant } from '../../platform/time.ts';
 import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import {
-  batches,
   millisOf,
   placeOf,
   readPage,
@@ -14,13 +13,12 @@ import {
   type DocumentPage,
   type PageSize,
 } from '../../platform/firestore.ts';
-import type { EndAction } from '../../policy/fate.ts';
 import { isRoot, matchPath, ofSameRows } from '../../policy/lookup.ts';
 import { partyFields } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { heldBy } from '../held.ts';
 import { canEndBy, fateByTime, fateFields, type RowTimes } from '../rowFate.ts';
-import { fileFields, filesOf } from '../rowFiles.ts';
+import { fileFields } from '../rowFiles.ts';
 import type {
   Cursor,
   NamedRecord,
@@ -31,11 +29,9 @@ import type {
   SweepProgress,
   SweepQuestion,
 } from '../system.ts';
-import { endFollowers } from './descendants/endFollowers.ts';
-import { FilesOfRows, subjectNamed } from './visit/files.ts';
-import { databaseFor, everyRow } from './place.ts';
-import { namesPerson } from './visit/residue.ts';
-import { timesOf } from './place.ts';
+import { databaseFor, everyRow, timesOf } from './place.ts';
+import { endRows, isAnonymous, type Ending, type RowEnds } from './visit/endRows.ts';
+import { subjectNamed } from './visit/files.ts';
 import { RowWriter } from './write.ts';
 
 /**
@@ -123,56 +119,38 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
 /** A time that a cut-off finds sooner or later. */
 const isUsable = (value: unknown, now: Instant): boolean => (millisOf(value) ?? Infinity) <= now;
 
-/** The rows that are asked at once for documents below them. */
-const AT_ONCE = 16;
-
-/** A row whose time has come. */
-interface Over {
-  readonly document: QueryDocumentSnapshot;
-  readonly then: EndAction;
-  readonly owner: string | undefined;
-}
-
 /** Rows of everybody, ended by their times and nothing else. */
 class TimedRows {
   readonly figures: { -readonly [K in keyof SweepFigures]: SweepFigures[K] };
   /** The fields that have to be read of a row; null: all of them. */
   readonly fields: readonly string[] | null;
-  readonly #writer: RowWriter;
+  readonly #ends: RowEnds;
+  readonly #sweep: SweepQuestion;
   readonly #isHeld: ReturnType<typeof heldBy>;
   readonly #owner: ReturnType<typeof ownerIn>;
 
-  readonly context: Context;
-  readonly named: NamedRecord;
-  readonly sweep: SweepQuestion & { readonly figures: SweepFigures };
-
   constructor(context: Context, named: NamedRecord, sweep: SweepQuestion & { readonly figures: SweepFigures }) {
-    this.context = context;
-    this.named = named;
-    this.sweep = sweep;
     const { record } = named;
-    const same = ofSameRows(sweep.policy, named);
+    const { policy } = sweep;
+    const same = ofSameRows(policy, named);
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
     const fields = [sweep.field, ...fateFields(record), ...ownerFields(same), ...fileFields(record)];
     this.fields = whole ? null : [...new Set(fields)];
     this.figures = { ...sweep.figures };
-    this.#writer = new RowWriter(context, record, sweep.policy);
+    this.#ends = { context, policy, named, writer: new RowWriter(context, named, policy) };
+    this.#sweep = sweep;
     this.#isHeld = heldBy(same, sweep.held);
     this.#owner = ownerIn(record);
   }
 
-  /**
-   * Ends those of the rows whose time has come. Documents that go with a row go before it, so that
-   * a crash in between finds it again.
-   */
+  /** Ends those of the rows whose time has come. */
   async end(
     documents: readonly QueryDocumentSnapshot[],
     timesOfRow: (document: QueryDocumentSnapshot) => RowTimes,
   ): Promise<void> {
-    const { policy, now } = this.sweep;
-    const { id, record } = this.named;
-    const over: Over[] = [];
-    const files = new FilesOfRows(this.context, policy);
+    const { policy, now, withFollowers } = this.#sweep;
+    const { id, record } = this.#ends.named;
+    const over: Ending[] = [];
     for (const document of documents) {
       const variables = matchPath(record.path, document.ref.path);
       if (variables === null) continue;
@@ -184,65 +162,26 @@ class TimedRows {
         this.figures.held += 1;
         continue;
       }
-      // A row that was anonymised before has nothing left to remove.
-      if (then.do === 'anonymise' && then.fields.every((name) => document.get(name) === undefined)) continue;
+      if (isAnonymous(document, then)) continue;
       const owner = this.#owner(variables, get);
-      over.push({ document, then, owner });
-      if (then.do === 'delete' && record.files !== undefined && owner !== undefined)
-        files.add(document.ref, subjectNamed(owner), filesOf(policy, record, { variables, owner, get }));
+      over.push({ document, then, subject: owner === undefined || owner === '' ? undefined : subjectNamed(owner) });
     }
-    this.figures.files += await files.end();
-    const rowsOfStuckFollowers = await this.#endFollowers(over);
-    for (const { document, then } of over)
-      if (!rowsOfStuckFollowers.has(document.ref.path)) this.#writer.end(record, document, then);
-    const moved = new Set((await this.#writer.flush()).map(({ path }) => path));
-    this.figures.files += await files.endShared();
-    const { gone } = this.#writer;
-    const stuck = new Set([...this.#writer.stuck, ...rowsOfStuckFollowers]);
-    for (const { document, then, owner } of over) {
-      const { path } = document.ref;
-      if (stuck.has(path)) this.figures.unarchived += 1;
-      else if (!moved.has(path) && !gone.has(path)) this.figures[this.#how(document, then, owner)] += 1;
-    }
-    if (stuck.size > 0)
-      this.context.log.error('rows stay: their archive has no place for them', { record: id, count: stuck.size });
+    const { rows, gone, files, followed } = await endRows(this.#ends, over, {
+      withFiles: true,
+      isFollowed: (then) => withFollowers === true || (record.subcollections === true && then.do === 'delete'),
+    });
+    for (const [path, how] of rows) if (!gone.has(path)) this.figures[how] += 1;
+    this.figures.files += files;
+    this.figures.deleted += followed.deleted;
+    this.figures.archived += followed.archived;
+    this.figures.residue += followed.residue;
+    const count = [...rows.values()].filter((how) => how === 'unarchived').length;
+    if (count > 0)
+      this.#ends.context.log.error('rows stay: their archive has no place for them', { record: id, count });
   }
 
   close(): Promise<void> {
-    return this.#writer.close();
-  }
-
-  /**
-   * Ends documents that follow rows, before the rows. Answers the rows that stay, since their
-   * archive has no place for something below them.
-   */
-  async #endFollowers(over: readonly Over[]): Promise<ReadonlySet<string>> {
-    const { named } = this;
-    const { policy, withFollowers } = this.sweep;
-    const stuck = new Set<string>();
-    for (const some of batches(over, AT_ONCE))
-      await Promise.all(
-        some.map(async ({ document: { ref }, then, owner }) => {
-          if (withFollowers !== true && !(named.record.subcollections === true && then.do === 'delete')) return;
-          const subject = owner === undefined || owner === '' ? undefined : subjectNamed(owner);
-          const followed = await endFollowers({ policy, named, subject }, ref, then, this.#writer);
-          if (followed.isStuck) stuck.add(ref.path);
-          this.figures.deleted += followed.deleted;
-          this.figures.archived += followed.archived;
-          this.figures.residue += followed.residue;
-        }),
-      );
-    return stuck;
-  }
-
-  /**
-   * A row is anonymous if nothing in it leads back to its person; else it is an officer's, and no
-   * figure says otherwise.
-   */
-  #how(document: QueryDocumentSnapshot, then: EndAction, owner: string | undefined) {
-    if (then.do !== 'anonymise') return then.do === 'delete' ? 'deleted' : 'archived';
-    if (owner === undefined || owner === '') return 'anonymised';
-    return namesPerson(document.ref.path, document.data(), then.fields, subjectNamed(owner)) ? 'residue' : 'anonymised';
+    return this.#ends.writer.close();
   }
 }
 

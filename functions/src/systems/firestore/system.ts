@@ -53,7 +53,7 @@ export function createSystem(context: Context): System {
 const visitRows: VisitRows = async (context, named, scope, change, mode) => {
   const { clients } = context;
   const counts = RowCounts.from(scope.cursor);
-  const writer = new RowWriter(context, named.record, scope.policy);
+  const writer = new RowWriter(context, named, scope.policy);
   const pass: RowPass = { context, named, scope, change, mode, counts, writer };
   const own = placesOf(clients, named.record, scope.subject);
   const stages = [

@@ -9,60 +9,64 @@ import type { Context } from '../../platform/context.ts';
 import { ComplianceError, LeftError } from '../../platform/errors.ts';
 import { batches, deleteIfUnchanged, unlessChanged, versionOf, WHOLE } from '../../platform/firestore.ts';
 import type { EndAction } from '../../policy/fate.ts';
-import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
+import type { Policy, RecordId } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
-import { PacedWriter } from './bulk/writer.ts';
+import { Writers, type Change } from './bulk/writer.ts';
 import { Copies, type ToCopy } from './copies.ts';
-import { pacerOf } from './bulk/pacer.ts';
 import { databaseFor } from './place.ts';
 
 /** How often rows are looked at anew that somebody else writes meanwhile. */
 const TRIES = 5;
 
+/** Rows that did not end as they were seen. */
+export interface Flushed {
+  /** Somebody else has written them meanwhile, and they still exist. */
+  readonly moved: readonly DocumentReference[];
+  /** Paths of rows that somebody else has ended. */
+  readonly gone: ReadonlySet<string>;
+  /** Paths of rows that stay, since the archive has no place for them. */
+  readonly stuck: ReadonlySet<string>;
+}
+
 /**
- * Ends rows a page at a time. Every write says which version it means: what was written meanwhile
- * is left and answered.
+ * Ends rows of a record a page at a time. Every write says which version it means: what was written
+ * meanwhile is left and answered.
  */
 export class RowWriter {
+  readonly #named: NamedRecord;
   readonly #db: Firestore;
-  readonly #writerFor: (db: Firestore) => PacedWriter;
+  readonly #writers: Writers;
   readonly #copies: Copies;
-  #writer: PacedWriter | undefined;
   #pending: Promise<void>[] = [];
   #moved: DocumentReference[] = [];
   #toArchive: ToCopy[] = [];
-  #gone: ReadonlySet<string> = new Set();
-  #stuck: ReadonlySet<string> = new Set();
   #failure: unknown;
 
-  /** @param record its database has the rows; copies lie in that of their archive */
-  constructor(context: Context, record: PolicyRecord, policy: Policy) {
-    this.#db = databaseFor(context.clients, record);
-    this.#writerFor = (db) => new PacedWriter(db, pacerOf(context));
-    this.#copies = new Copies(policy, (other) => databaseFor(context.clients, other), this.#writerFor);
-  }
-
-  /** Made when it is first needed. */
-  get #bulk(): PacedWriter {
-    return (this.#writer ??= this.#writerFor(this.#db));
+  /** @param named its database has the rows; copies lie in that of their archive */
+  constructor(context: Context, named: NamedRecord, policy: Policy) {
+    this.#named = named;
+    this.#db = databaseFor(context.clients, named.record);
+    this.#writers = new Writers(context);
+    this.#copies = new Copies(policy, context.clients, this.#writers);
   }
 
   /**
    * Queues the end of a row. A row to be archived is copied by the same name, and goes when its
    * copy is there. A copy never replaces another one: then the row stays, and `stuck` names it.
    */
-  end(record: PolicyRecord, document: DocumentSnapshot, action: EndAction): void {
+  end(document: DocumentSnapshot, action: EndAction): void {
     switch (action.do) {
       case 'delete':
         this.#delete(document);
         return;
-      case 'anonymise': {
-        const fields = Object.fromEntries(action.fields.map((field) => [field, FieldValue.delete()]));
-        this.#queue(document.ref, this.#bulk.update(document.ref, fields, versionOf(document)));
+      case 'anonymise':
+        this.#change(
+          document,
+          action.fields.map((field) => [field, FieldValue.delete()]),
+        );
         return;
-      }
       case 'archive':
-        this.#toArchive.push(this.#copies.of(record, document, action.to));
+        this.#toArchive.push(this.#copies.of(this.#named.record, document, action.to));
         return;
     }
   }
@@ -73,8 +77,9 @@ export class RowWriter {
    * @throws the first failure of a write
    */
   async deleteAll(refs: readonly DocumentReference[]): Promise<void> {
-    const writes = refs.map((ref) => this.#bulk.delete(ref));
-    const [first] = (await Promise.allSettled([...writes, this.#bulk.flush()])).filter(
+    const bulk = this.#writers.of(this.#db);
+    const writes = refs.map((ref) => bulk.delete(ref));
+    const [first] = (await Promise.allSettled([...writes, bulk.flush()])).filter(
       (write) => write.status === 'rejected',
     );
     if (first !== undefined) throw asError(first.reason);
@@ -87,11 +92,12 @@ export class RowWriter {
    * @returns false if the archive has no place for some of them, which stay
    * @throws the first failure of a write
    */
-  async archiveAll(named: NamedRecord, documents: readonly DocumentSnapshot[], to: RecordId): Promise<boolean> {
+  async archiveAll(documents: readonly DocumentSnapshot[], to: RecordId): Promise<boolean> {
+    const { record } = this.#named;
     let isWhole = true;
-    await this.untilStill(documents, named, async (some) => {
+    await this.untilStill(documents, async (some) => {
       const moved: DocumentReference[] = [];
-      for (const copy of await this.#copies.make(some.map((one) => this.#copies.of(named.record, one, to)))) {
+      for (const copy of await this.#copies.make(some.map((one) => this.#copies.of(record, one, to)))) {
         const { ref } = copy.document;
         if (copy.is === 'failed') throw asError(copy.error);
         if (copy.is === 'impossible') isWhole = false;
@@ -106,19 +112,34 @@ export class RowWriter {
   }
 
   /** Is there a copy of the row with this path in its archive? 1 read. */
-  isArchived(record: PolicyRecord, path: string, to: RecordId): Promise<boolean> {
-    return this.#copies.has(record, path, to);
+  isArchived(path: string, to: RecordId): Promise<boolean> {
+    return this.#copies.has(this.#named.record, path, to);
   }
 
   /** Has the row's copy no place? Then the row has stayed where it is. */
-  async isStuck(record: PolicyRecord, document: DocumentSnapshot, action: EndAction): Promise<boolean> {
-    return action.do === 'archive' && (await this.#copies.hasNoPlace(record, document, action.to));
+  async isStuck(document: DocumentSnapshot, action: EndAction): Promise<boolean> {
+    return action.do === 'archive' && (await this.#copies.hasNoPlace(this.#named.record, document, action.to));
   }
 
-  /** Queues a change of a few fields, and nothing else, of a row as it was seen. */
-  change(document: DocumentSnapshot, fields: readonly (readonly [FieldPath, FieldValue])[]): void {
-    if (fields.length === 0 || document.updateTime === undefined) return;
-    this.#queue(document.ref, this.#bulk.updateFields(document.ref, fields, versionOf(document)));
+  /**
+   * Changes a few fields, and nothing else, of rows as they were seen. Those that were written
+   * meanwhile are looked at anew.
+   *
+   * @param changesOf none: the row stays as it is
+   * @param note told of each row that was changed
+   */
+  async changeAll(
+    documents: readonly DocumentSnapshot[],
+    changesOf: (document: DocumentSnapshot) => readonly Change[],
+    note: (document: DocumentSnapshot) => void,
+  ): Promise<void> {
+    await this.untilStill(documents, async (some) => {
+      const changed = some.filter((document) => this.#change(document, changesOf(document)));
+      const { moved } = await this.flush();
+      const again = new Set(moved.map(({ path }) => path));
+      for (const document of changed) if (!again.has(document.ref.path)) note(document);
+      return moved;
+    });
   }
 
   /**
@@ -131,13 +152,12 @@ export class RowWriter {
    */
   async untilStill(
     documents: readonly DocumentSnapshot[],
-    { id }: NamedRecord,
     pass: (documents: readonly DocumentSnapshot[]) => Promise<readonly DocumentReference[]>,
   ): Promise<void> {
     let rest = await pass(documents);
     for (let tries = 1; rest.length > 0; tries++) {
       if (tries === TRIES)
-        throw new ComplianceError('firestore.contended', `rows of ${id} are being written while they end`);
+        throw new ComplianceError('firestore.contended', `rows of ${this.#named.id} are being written while they end`);
       const moved: DocumentReference[] = [];
       for (const refs of batches(rest, WHOLE.rows)) {
         const some = await this.#db.getAll(...refs);
@@ -148,7 +168,16 @@ export class RowWriter {
   }
 
   #delete(document: DocumentSnapshot): void {
-    this.#queue(document.ref, this.#bulk.delete(document.ref, versionOf(document)));
+    const { ref } = document;
+    this.#queue(ref, this.#writers.of(this.#db).delete(ref, versionOf(document)));
+  }
+
+  /** False: there is nothing to change. */
+  #change(document: DocumentSnapshot, fields: readonly Change[]): boolean {
+    if (fields.length === 0) return false;
+    const { ref } = document;
+    this.#queue(ref, this.#writers.of(this.#db).update(ref, fields, versionOf(document)));
+    return true;
   }
 
   #queue(ref: DocumentReference, write: Promise<unknown>): void {
@@ -165,51 +194,39 @@ export class RowWriter {
   }
 
   /**
-   * Waits for everything queued. Answers the rows that somebody else has written meanwhile and that
-   * still exist.
+   * Waits for everything queued.
    *
    * @throws the first failure of a write
    */
-  async flush(): Promise<DocumentReference[]> {
-    const undo = await this.#archive();
-    await this.#writer?.flush();
+  async flush(): Promise<Flushed> {
+    const { undo, stuck } = await this.#archive();
+    await this.#writers.flush();
     await Promise.all(this.#pending);
     this.#pending = [];
-    const now = await this.#movedNow();
+    const { moved, gone } = await this.#movedNow();
     // The app still has the row, a newer one: its copy is taken back, whatever failed beside it.
-    const undone = await Promise.allSettled(now.map(async ({ path }) => undo.get(path)?.()));
+    const undone = await Promise.allSettled(moved.map(async ({ path }) => undo.get(path)?.()));
     for (const one of undone) if (one.status === 'rejected') this.#failure ??= one.reason;
     if (this.#failure !== undefined) throw asError(this.#failure);
-    return now;
+    return { moved, gone, stuck };
   }
 
   /** The rows that moved and are there still; the others are `gone`. */
-  async #movedNow(): Promise<DocumentReference[]> {
+  async #movedNow(): Promise<Omit<Flushed, 'stuck'>> {
     const moved = this.#moved;
     this.#moved = [];
-    this.#gone = new Set();
-    if (moved.length === 0) return [];
+    if (moved.length === 0) return { moved, gone: new Set() };
     // Names only: whoever needs the rows reads them again.
     const all = await this.#db.getAll(...moved, { fieldMask: [FieldPath.documentId()] });
-    this.#gone = new Set(all.filter(({ exists }) => !exists).map(({ ref }) => ref.path));
-    return all.filter(({ exists }) => exists).map(({ ref }) => ref);
-  }
-
-  /** Paths of the rows of the last `flush` that somebody else had ended. */
-  get gone(): ReadonlySet<string> {
-    return this.#gone;
-  }
-
-  /** Paths of the rows of the last `flush` that stay, since the archive has no place for them. */
-  get stuck(): ReadonlySet<string> {
-    return this.#stuck;
+    const gone = new Set(all.filter(({ exists }) => !exists).map(({ ref }) => ref.path));
+    return { moved: all.filter(({ exists }) => exists).map(({ ref }) => ref), gone };
   }
 
   /**
    * Makes the copies and queues the deletion of their rows. Answers how a row's new copy is taken
-   * back.
+   * back, and the rows that stay.
    */
-  async #archive(): Promise<ReadonlyMap<string, () => Promise<unknown>>> {
+  async #archive(): Promise<{ undo: ReadonlyMap<string, () => Promise<unknown>>; stuck: ReadonlySet<string> }> {
     const rows = this.#toArchive;
     this.#toArchive = [];
     const undo = new Map<string, () => Promise<unknown>>();
@@ -220,12 +237,11 @@ export class RowWriter {
       else this.#delete(copy.document);
       if (copy.is === 'made') undo.set(copy.document.ref.path, copy.undo);
     }
-    this.#stuck = stuck;
-    return undo;
+    return { undo, stuck };
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.#writer?.close(), this.#copies.close()]);
+  close(): Promise<void> {
+    return this.#writers.close();
   }
 }
 

@@ -3,9 +3,8 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../../functions/src/platform/context.ts';
 import type { FateRule, PolicyRecord } from '../../../../functions/src/policy/schema.ts';
-import { PacedWriter } from '../../../../functions/src/systems/firestore/bulk/writer.ts';
+import { Writers } from '../../../../functions/src/systems/firestore/bulk/writer.ts';
 import { Copies, isSame } from '../../../../functions/src/systems/firestore/copies.ts';
-import { pacerOf } from '../../../../functions/src/systems/firestore/bulk/pacer.ts';
 import { loadSystem } from '../../../../functions/src/systems/registry.ts';
 import {
   NO_FIGURES,
@@ -205,13 +204,10 @@ describe('rows that are archived', () => {
       return (request as (...call: unknown[]) => Promise<unknown>)(method, asked, ...rest);
     };
     const { docs } = await world.app.collectionGroup('trips').get();
-    const copies = new Copies(
-      world.policy,
-      () => world.own,
-      (db) => new PacedWriter(db, pacerOf(world)),
-    );
+    const writers = new Writers(world);
+    const copies = new Copies(world.policy, world.clients, writers);
     const made = await copies.make(docs.map((document) => copies.of(trips, document, 'attic')));
-    await copies.close();
+    await writers.close();
     expect(made.map(({ is }) => is)).toEqual(docs.map(() => 'made'));
     expect(Object.keys(await all(world.own))).toHaveLength(25);
     // Google's emulator takes 4 MiB.

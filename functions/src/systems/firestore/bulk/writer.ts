@@ -5,11 +5,13 @@ import type {
   FieldPath,
   Firestore,
   Precondition,
-  UpdateData,
   WriteResult,
 } from 'firebase-admin/firestore';
 import { isInternal, isWorthRetrying } from '../../../platform/codes.ts';
-import type { Pacer } from './pacer.ts';
+import { pacerOf, type Pacer } from './pacer.ts';
+
+/** A field, and its new value. */
+export type Change = readonly [field: string | FieldPath, value: unknown];
 
 /** BulkWriter tries a write so often. */
 const ATTEMPTS = 10;
@@ -39,16 +41,8 @@ export class PacedWriter {
     return this.#pacer.write(() => this.#bulk.delete(ref, precondition));
   }
 
-  update(ref: DocumentReference, data: UpdateData<DocumentData>, precondition: Precondition): Promise<WriteResult> {
-    return this.#pacer.write(() => this.#bulk.update(ref, data, precondition));
-  }
-
   /** Updates fields by their paths: names may have dots. */
-  updateFields(
-    ref: DocumentReference,
-    fields: readonly (readonly [FieldPath, unknown])[],
-    precondition: Precondition,
-  ): Promise<WriteResult> {
+  update(ref: DocumentReference, fields: readonly Change[], precondition: Precondition): Promise<WriteResult> {
     const [[field, value] = [], ...more] = fields;
     if (field === undefined) throw new TypeError('no field to update');
     return this.#pacer.write(() => this.#bulk.update(ref, field, value, ...more.flat(), precondition));
@@ -63,6 +57,30 @@ export class PacedWriter {
   async close(): Promise<void> {
     await this.#pacer.sent();
     await this.#bulk.close();
+  }
+}
+
+/** The writers of several databases, each made when it is first needed. */
+export class Writers {
+  readonly #context: Parameters<typeof pacerOf>[0];
+  readonly #all = new Map<Firestore, PacedWriter>();
+
+  constructor(context: Parameters<typeof pacerOf>[0]) {
+    this.#context = context;
+  }
+
+  of(db: Firestore): PacedWriter {
+    const writer = this.#all.get(db) ?? new PacedWriter(db, pacerOf(this.#context));
+    this.#all.set(db, writer);
+    return writer;
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([...this.#all.values()].map((writer) => writer.flush()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all.values()].map((writer) => writer.close()));
   }
 }
 

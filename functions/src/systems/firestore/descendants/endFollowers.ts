@@ -18,7 +18,15 @@ export interface Followed {
 }
 
 /** Nothing followed. */
-const NONE: Followed = { deleted: 0, archived: 0, residue: 0, isStuck: false };
+export const NONE: Followed = { deleted: 0, archived: 0, residue: 0, isStuck: false };
+
+/** The outcome for what followed several rows. */
+export const together = (one: Followed, other: Followed): Followed => ({
+  deleted: one.deleted + other.deleted,
+  archived: one.archived + other.archived,
+  residue: one.residue + other.residue,
+  isStuck: one.isStuck || other.isStuck,
+});
 
 /**
  * Ends the documents that follow a row as the row will end. Before the row: should the process die
@@ -44,7 +52,7 @@ export async function endFollowers(
       await writer?.deleteAll(page.map(({ ref }) => ref));
       followed = { ...followed, deleted: followed.deleted + page.length };
     } else if (then.do === 'archive') {
-      const isWhole = writer === null || (await writer.archiveAll(named, page, then.to));
+      const isWhole = writer === null || (await writer.archiveAll(page, then.to));
       followed = isWhole ? { ...followed, archived: followed.archived + page.length } : { ...followed, isStuck: true };
     } else if (subject !== undefined) {
       const naming = page.filter((one) => namesPerson(one.ref.path, one.data(), [], subject));

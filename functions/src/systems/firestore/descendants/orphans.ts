@@ -24,7 +24,7 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   const { record } = named;
   const { policy, isDry, held } = search;
   const db = databaseFor(context.clients, record);
-  const writer = new RowWriter(context, record, policy);
+  const writer = new RowWriter(context, named, policy);
   const same = ofSameRows(policy, named);
   const isHeld = heldBy(same, held);
   const trail = new Trail(policy, named);
@@ -62,15 +62,14 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
     if (to === undefined) {
       await writer.deleteAll(free.map(({ ref }) => ref));
       figures.deleted += free.length;
-    } else if (await writer.archiveAll(named, free, to)) figures.archived += free.length;
+    } else if (await writer.archiveAll(free, to)) figures.archived += free.length;
     else figures.unarchived += free.length;
   }
 
   /** The archive in which the row's copy is; undefined: it was not archived. */
   async function archiveOf(row: string): Promise<string | undefined> {
     const actions: EndAction[] = record.fate.flatMap(({ then }) => (then.do === 'retain' ? [] : [then]));
-    for (const then of actions)
-      if (then.do === 'archive' && (await writer.isArchived(record, row, then.to))) return then.to;
+    for (const then of actions) if (then.do === 'archive' && (await writer.isArchived(row, then.to))) return then.to;
     return undefined;
   }
 }

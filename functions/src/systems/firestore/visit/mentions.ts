@@ -1,8 +1,9 @@
-import { FieldPath, FieldValue, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
+import { FieldPath, FieldValue, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Clients } from '../../../platform/context.ts';
 import { matchPath } from '../../../policy/lookup.ts';
 import type { PolicyRecord } from '../../../policy/schema.ts';
 import { holdOn } from '../../rowFate.ts';
+import type { Change } from '../bulk/writer.ts';
 import type { RowPass } from './ownRows.ts';
 import { databaseFor, everyRow, uidOf, type Place } from '../place.ts';
 import type { Stage } from './walk.ts';
@@ -48,7 +49,7 @@ export function mentionStages(clients: Clients, pass: RowPass, own: readonly Pla
         ? { query: rows, having: at }
         : { query: rows.where(at, as === 'array' ? 'array-contains' : '==', uid) }),
     };
-    return new MentioningRows(pass, place, uid, all, index);
+    return mentioningRows(pass, place, uid, all, index);
   });
 }
 
@@ -56,70 +57,36 @@ export function mentionStages(clients: Clients, pass: RowPass, own: readonly Pla
  * The rows that one query for mentions finds. A row that names the person in several ways counts
  * once, and is rid of all of them at once.
  */
-class MentioningRows implements Stage {
-  readonly lost = 'anonymised';
+function mentioningRows(pass: RowPass, place: Place, uid: string, mentions: readonly Mention[], index: number): Stage {
+  const { named, scope, mode, counts, writer } = pass;
+  const hold = holdOn(named, scope);
+  return { place, fields: [...place.fields, ...mentions.map(({ at }) => at)], lost: 'anonymised', rows };
 
-  readonly pass: RowPass;
-  readonly place: Place;
-  readonly uid: string;
-  readonly mentions: readonly Mention[];
-  readonly index: number;
-
-  constructor(pass: RowPass, place: Place, uid: string, mentions: readonly Mention[], index: number) {
-    this.pass = pass;
-    this.place = place;
-    this.uid = uid;
-    this.mentions = mentions;
-    this.index = index;
-  }
-
-  get fields(): (string | FieldPath)[] {
-    return [...this.place.fields, ...this.mentions.map(({ at }) => at)];
-  }
-
-  async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
-    const { named, scope, mode, counts, writer } = this.pass;
-    const hold = holdOn(named, scope);
+  async function rows(documents: readonly DocumentSnapshot[]): Promise<void> {
     if (mode === 'end' && hold === null) {
-      await writer.untilStill(documents, named, (rows) => this.#forget(rows));
+      await writer.changeAll(documents, changesOf, () => (counts.anonymised += 1));
       return;
     }
     for (const document of documents) {
-      const isCounted = this.mentions.slice(0, this.index).some((mention) => this.#names(document, mention));
-      if (isCounted) counts.uncounted += 1;
+      if (mentions.slice(0, index).some((mention) => names(document, mention))) counts.uncounted += 1;
       else if (hold !== null) counts.retain(hold);
       else if (mode === 'check') throw left(named);
       else counts.anonymised += 1;
     }
   }
 
-  /** Takes the uid out of rows, as they were seen; answers those that were written meanwhile. */
-  async #forget(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
-    const { counts, writer } = this.pass;
-    const changed = new Set<string>();
-    for (const document of documents) {
-      const found = this.place.mine(document.ref.path, (field) => document.get(field))
-        ? this.mentions.filter((mention) => this.#names(document, mention))
-        : [];
-      if (found.length === 0) {
-        counts.uncounted += 1;
-        continue;
-      }
-      writer.change(
-        document,
-        found.map(({ as, at }) => [at, as === 'array' ? FieldValue.arrayRemove(this.uid) : FieldValue.delete()]),
-      );
-      changed.add(document.ref.path);
-    }
-    const moved = await writer.flush();
-    for (const { path } of moved) changed.delete(path);
-    counts.anonymised += changed.size;
-    return moved;
+  /** Takes the uid out of a row, if it names the person and is not theirs. */
+  function changesOf(document: DocumentSnapshot): Change[] {
+    const found = place.mine(document.ref.path, (field) => document.get(field))
+      ? mentions.filter((mention) => names(document, mention))
+      : [];
+    if (found.length === 0) counts.uncounted += 1;
+    return found.map(({ as, at }) => [at, as === 'array' ? FieldValue.arrayRemove(uid) : FieldValue.delete()]);
   }
 
-  #names(document: DocumentSnapshot, { as, at }: Mention): boolean {
+  function names(document: DocumentSnapshot, { as, at }: Mention): boolean {
     const value: unknown = document.get(at);
     if (as === 'key') return value !== undefined;
-    return as === 'array' ? Array.isArray(value) && value.includes(this.uid) : value === this.uid;
+    return as === 'array' ? Array.isArray(value) && value.includes(uid) : value === uid;
   }
 }
