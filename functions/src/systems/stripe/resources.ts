@@ -6,7 +6,7 @@ import type { NamedRecord, Scope } from '../system.ts';
 import { callStripe, expectObject, idOf, listAll } from './client.ts';
 import { manifest } from './manifest.ts';
 
-/** What hangs on a customer, by its resource. */
+/** Items that hang on a customer, by their resource. */
 interface Items {
   subscriptions: Stripe.Subscription;
   invoices: Stripe.Invoice;
