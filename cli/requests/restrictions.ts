@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import { policy } from '../../functions/policies/deployed.ts';
-import { exceptions, type Exception } from '../../functions/src/ledger/restraints.ts';
+import { exceptions, type Exception } from '../../functions/src/ledger/shape.ts';
 import { restrictionGrounds } from '../../functions/src/ledger/restriction/scope.ts';
 import type { WhichRestriction } from '../../functions/src/ledger/restriction/stated.ts';
 import { replyPage } from '../../functions/src/messages/reply.ts';

@@ -2,9 +2,10 @@ import { canonicalJson } from '../crypto/canonical.ts';
 import { sha256Hex } from '../crypto/hash.ts';
 import { iso, utcDay, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import type { PurposeId } from '../policy/schema.ts';
-import type { Draft, HeldPower, Protection } from './entry.ts';
-import { holdsAlone, type Restraints } from './restraints.ts';
+import { holdsAlone } from './restraints.ts';
+import type { Budget, Carried, Draft, Entry, Erased, Head, PurposeAnswers } from './shape.ts';
+
+export type { Answered, Entry, Erased, Head, PurposeAnswers, StatedVersions } from './shape.ts';
 
 /**
  * The append-only ledger as pure functions: one chain per data subject, each entry hashed together
@@ -12,84 +13,6 @@ import { holdsAlone, type Restraints } from './restraints.ts';
  * there on. Hash: SHA-256 over canonical JSON (RFC 8785); times are ISO 8601 in UTC with
  * milliseconds.
  */
-
-/**
- * The end of the chain that another one continues: the same person under an older version of the
- * pseudonym key.
- */
-interface Continued {
-  readonly chain: string;
-  readonly seq: number;
-  readonly hash: string;
-  readonly at: Instant;
-}
-
-/** The state of a head that follows from its entries. */
-type Carried = Pick<
-  Head,
-  'current' | 'since' | 'consents' | 'protection' | 'powers' | 'restraints' | 'budget' | 'askAgainAt' | 'agreedTo'
->;
-
-export interface Entry extends Draft {
-  /** The id of the event that it records, which makes it once. */
-  readonly id: string;
-  /** The same, as a field of the record (ISO/IEC TS 27560: record id). */
-  readonly recordId?: string;
-  /** The chain's name: the pseudonym of the person. */
-  readonly subject?: string;
-  /**
-   * First entry of a chain after a change of the pseudonym key: the chain with the person's earlier
-   * history.
-   */
-  readonly continues?: Omit<Continued, 'at'>;
-  /** The state that goes along with the person then. */
-  readonly carries?: Carried;
-  readonly seq: number;
-  readonly previousHash: string;
-  readonly hash: string;
-}
-
-/** The latest answer of a deciding person, by the time it happened. */
-export interface Answered {
-  readonly granted: boolean;
-  readonly at: Instant;
-  readonly state: string;
-  readonly policyVersion?: string;
-  /** An officer entered it, and nobody proved it. */
-  readonly entered?: true;
-}
-
-/** The answers to one purpose: enough to decide the next one without reading an entry. */
-export interface PurposeAnswers {
-  readonly subject?: Answered;
-  readonly holder?: Answered;
-  /** Agreements up to here no longer count: the person is asked again. */
-  readonly askedAgainAt?: Instant;
-  /** No entry says so: nothing stood that could have expired. */
-  readonly askedSilently?: boolean;
-  /** The objection that stands (Art. 21): the person has not said yes since. */
-  readonly objectedAt?: Instant;
-  /** The person's newest yes, if their latest answer is a no: it ends an objection from before. */
-  readonly agreedAt?: Instant;
-  /** The last document that was recorded, in the order in which the server wrote them. */
-  readonly written?: { readonly at: Instant; readonly granted: boolean; readonly policyVersion?: string };
-  /** Document times that the reconciliation recorded: their events may still come. */
-  readonly reconciled?: readonly Instant[];
-}
-
-/** The newest version of each statement about the person that the protection was derived from. */
-export interface StatedVersions {
-  /** The newest of them all. */
-  readonly at: Instant;
-  /** By the id of its document; that of a band of age is the person's uid, and stands as `age`. */
-  readonly of: Readonly<Record<string, Instant>>;
-}
-
-/** How many entries of a kind a person has had recorded on a day (UTC). */
-export interface Budget {
-  readonly day: string;
-  readonly counts: Readonly<Record<string, number>>;
-}
 
 /**
  * How many entries of a kind each acting person can make in one chain on one day (UTC). It is far
@@ -113,79 +36,12 @@ export function spend(budget: Budget | undefined, kind: string, now: Instant, ho
   return { day, counts: { ...counts, [name]: count } };
 }
 
-/**
- * The current state of a person, so that one read decides: an event that comes late does not
- * overtake a later one. It mirrors the data that ages, budgets and account generations need.
- */
-export interface Head {
-  readonly seq: number;
-  readonly hash: string;
-  /** When the last entry was written, by the function's clock. */
-  readonly changedAt?: Instant;
-  readonly current: Readonly<Record<PurposeId, string>>;
-  readonly since: Readonly<Record<PurposeId, Instant>>;
-  readonly consents: Readonly<Record<PurposeId, PurposeAnswers>>;
-  readonly protection?: Protection;
-  /** The powers to act for the person; absent: nobody has one. */
-  readonly powers?: readonly HeldPower[];
-  readonly stated?: StatedVersions;
-  readonly restraints?: Restraints;
-  readonly budget?: Budget;
-  /** When the first of the consents that stand is to be asked again; absent if none stands. */
-  readonly askAgainAt?: Instant;
-  /** The texts that the consents were given to which stand or wait (`textName`); absent: none. */
-  readonly agreedTo?: readonly string[];
-  readonly continues?: Continued;
-  /** The chain that goes on under a newer key: nothing is added to this one. */
-  readonly continuedBy?: string;
-  /**
-   * An erasure has begun: documents that it deletes are no withdrawals, and nothing new of this
-   * account is accepted.
-   */
-  readonly erasing?: Erased;
-  /**
-   * Ids of the entries that say that an erasure was given up: it does not begin, also if its job is
-   * put back.
-   */
-  readonly givenUp?: readonly string[];
-  /** The person was erased; the end of this chain. */
-  readonly closed?: Erased;
-  /**
-   * The account that uses the uid since: creation time in whole seconds. Its events belong to the
-   * next chain.
-   */
-  readonly successor?: number;
-}
-
 /** The changes of a decision in the head beside the chain itself; `undefined` removes a field. */
-export type HeadPatch = {
-  readonly [
-    K in
-      | 'current'
-      | 'since'
-      | 'consents'
-      | 'protection'
-      | 'powers'
-      | 'stated'
-      | 'restraints'
-      | 'budget'
-      | 'askAgainAt'
-      | 'agreedTo'
-      | 'erasing'
-      | 'givenUp'
-  ]?: Head[K] | undefined;
-};
+export type HeadPatch = { readonly [K in keyof Carried | 'stated' | 'erasing' | 'givenUp']?: Head[K] | undefined };
 
 /** The head after a patch. */
 export function patched(head: Head, patch: HeadPatch): Head {
   return defined({ ...head, ...patch }) as Head;
-}
-
-/** The account of a chain: a uid can be used again by another person. */
-export interface Erased {
-  readonly at: Instant;
-  /** Whole seconds since the epoch; null if nobody knew it any more. */
-  readonly accountCreatedAt: number | null;
 }
 
 /**
@@ -260,7 +116,7 @@ export function append(
   };
 }
 
-const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ chain, seq, hash });
+const linkOf = ({ chain, seq, hash }: NonNullable<Entry['continues']>) => ({ chain, seq, hash });
 
 /** The part of a purpose's answers that entries tell; they tell nothing of documents. */
 export const answersOf = (all: PurposeAnswers): PurposeAnswers => {

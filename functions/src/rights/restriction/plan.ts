@@ -2,7 +2,7 @@ import type { JobPlan } from '../../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../../jobs/define.ts';
 import type { OrderedBy } from '../../ledger/entry.ts';
 import type { Stated, StatedRestriction } from '../../ledger/restriction/stated.ts';
-import type { Exception } from '../../ledger/restraints.ts';
+import type { Exception } from '../../ledger/shape.ts';
 import { isRestricted, type RestrictionGround } from '../../ledger/restriction/scope.ts';
 import { OFFICERS_STEP } from '../../officerTasks/task.ts';
 import { defined } from '../../platform/defined.ts';

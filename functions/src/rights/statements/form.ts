@@ -4,7 +4,7 @@ import { defined } from '../../platform/defined.ts';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
 import { lazily } from '../../platform/shapes.ts';
 import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
-import { exceptions } from '../../ledger/restraints.ts';
+import { exceptions } from '../../ledger/shape.ts';
 import { restrictionGrounds } from '../../ledger/restriction/scope.ts';
 import { contradictionsIn } from '../../policy/powers.ts';
 import { DECIDERS, EVIDENCE, REGIMES, RIGHTS } from '../../policy/regimes.ts';
