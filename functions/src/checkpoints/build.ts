@@ -7,7 +7,7 @@ import { chainEnd, overSince } from '../ledger/period.ts';
 import { headRef } from '../ledger/documents.ts';
 import { bucketOf, type Leaf } from './tree.ts';
 import { bucketRef, claimRef, decodeBucket, encodeBucket, type Bucket } from './store.ts';
-import { ChainVerifier, type Against, type ChainProblem, type StoredHead } from '../ledger/verifyChain.ts';
+import { ChainVerifier } from '../ledger/verifyChain.ts';
 import { storedHead } from '../ledger/stored.ts';
 import { entryPages } from './walk.ts';
 import { nextBucket, nextEndOf, type Finding } from './plan.ts';
@@ -115,19 +115,16 @@ async function look(
   coveredUntil: Instant | null,
 ): Promise<Finding> {
   const ref = headRef(context.clients.own(), chain);
-  const head = storedHead(chain, (await ref.get()).data());
-  const problems = await problemsOf(
-    ref,
-    chain,
-    {
-      leaf,
-      coveredUntil: coveredUntil ?? undefined,
-      overSince: overSince(leaf?.closedAt, chainEnd(context.policy), context.now()),
-      keys: context.keys,
-    },
-    head,
-  );
-  const [first] = problems;
+  const readHead = async () => storedHead(chain, (await ref.get()).data());
+  const head = await readHead();
+  const verifier = new ChainVerifier(chain, head, {
+    leaf,
+    coveredUntil: coveredUntil ?? undefined,
+    overSince: overSince(leaf?.closedAt, chainEnd(context.policy), context.now()),
+    keys: context.keys,
+  });
+  for await (const page of entryPages(ref)) for (const stored of page) verifier.add(stored);
+  const [first] = verifier.end(verifier.beyond ? await readHead() : head);
   if (first === undefined && head !== null)
     return { leaf: { chain, seq: head.seq, hash: head.hash, closedAt: head.closedAt ?? null } };
   context.log.error('a chain of the ledger is not what was signed: an officer has to look into it', {
@@ -136,15 +133,4 @@ async function look(
     problem: first?.problem,
   });
   return { conflict: chain };
-}
-
-async function problemsOf(
-  ref: ReturnType<typeof headRef>,
-  chain: string,
-  against: Against,
-  head: StoredHead | null,
-): Promise<ChainProblem[]> {
-  const verifier = new ChainVerifier(chain, head, against);
-  for await (const page of entryPages(ref)) for (const stored of page) verifier.add(stored);
-  return verifier.end(verifier.beyond ? storedHead(chain, (await ref.get()).data()) : head);
 }

@@ -67,8 +67,7 @@ export function signCheckpoint(facts: CheckpointFacts, signer: Signer): Checkpoi
 export const checkpointHash = (checkpoint: Checkpoint): string => sha256Hex(canonicalJson(checkpoint));
 
 /** Returns a stored checkpoint; null if it is none. Other fields beside its own are left out. */
-export const parseCheckpoint = (value: unknown): Checkpoint | null =>
-  checkpointShape().safeParse(value).data ?? null;
+export const parseCheckpoint = (value: unknown): Checkpoint | null => checkpointShape().safeParse(value).data ?? null;
 
 /**
  * A fault of a checkpoint by itself: `badSignature`, or `untrustedKey` if a key was given and
