@@ -1,16 +1,13 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { parseCheckpoint } from '../checkpoint.ts';
-import type { Instant } from '../../platform/time.ts';
-import type { PseudonymKeys } from '../../platform/keys.ts';
-import type { Policy } from '../../policy/schema.ts';
 import { chainEnd } from '../../ledger/period.ts';
 import { decodeLeaves } from '../tree.ts';
 import { stateOf } from '../store.ts';
 import type { SealedEntry } from '../../ledger/verifyChain.ts';
-import type { VerifyOutcome } from '../verify.ts';
+import type { VerifyOptions, VerifyOutcome } from '../verify.ts';
 import { Verification, verifyItems, type ChainItem, type LedgerItem, type Verified } from '../verifyLedger.ts';
-import { entryOf, EXPORT_SCHEMA, headOf, type ChainLine, type ExportLine, type HeaderLine } from './format.ts';
+import { entryOf, EXPORT_SCHEMA, headOf, type ChainLine, type ExportLine } from './format.ts';
 
 /**
  * Verifies an exported file without any database: finds everything that verifying the ledger itself
@@ -20,14 +17,7 @@ import { entryOf, EXPORT_SCHEMA, headOf, type ChainLine, type ExportLine, type H
  */
 export async function verifyFile(
   path: string,
-  options: {
-    readonly policy: Policy;
-    readonly now: Instant;
-    readonly trusted?: readonly string[];
-    /** The keys that seal; absent: no seal is checked. */
-    readonly keys?: PseudonymKeys | undefined;
-    readonly progress?: (soFar: Verified) => void;
-  },
+  options: Omit<VerifyOptions, 'evidence'> & { readonly progress?: (soFar: Verified) => void },
 ): Promise<VerifyOutcome> {
   const lines = new Lines((await open(path)).readLines({ encoding: 'utf8' }));
   const header = await lines.take();
@@ -43,7 +33,7 @@ export async function verifyFile(
   const verification = new Verification({ checkpoint, trusted, now, keys, endsAt: chainEnd(policy) });
   if (header.checkpoint !== null && checkpoint === null) verification.tell({ problem: 'checkpointChanged' });
   const read = new FileReader(lines, verification);
-  if (isWhole(header)) {
+  if (header.scope !== 'chains') {
     for await (const soFar of verifyItems(read.items(), verification)) progress?.(soFar);
   } else {
     for await (const item of read.items()) if (item.kind === 'chain') await verification.chain(item);
@@ -51,8 +41,6 @@ export async function verifyFile(
   const rebuilt = checkpoint?.rebuilt === true ? [checkpoint.name] : [];
   return { verified: verification.soFar, checkpoint, rebuilt, statements: 'none' };
 }
-
-const isWhole = ({ scope }: HeaderLine): boolean => scope !== 'chains';
 
 /** The lines of a file, one ahead, and the hash of those that were taken. */
 class Lines {
