@@ -11,14 +11,7 @@ import { statementFaults, statementFaultsOf } from '../ledger/statements.ts';
 import { headRef } from '../ledger/documents.ts';
 import { bucketOf, proofOf } from './tree.ts';
 import { bucketRef, decodeBucket, loadSummaries, signedSummary, storedCheckpoint } from './store.ts';
-import {
-  Verification,
-  verifyItems,
-  type Anchor,
-  type ChainItem,
-  type LedgerFault,
-  type Verified,
-} from './verifyLedger.ts';
+import { Verification, verifyItems, type ChainItem, type LedgerFault, type Verified } from './verifyLedger.ts';
 import { storedHead } from '../ledger/stored.ts';
 import { bucketAsSigned, storedChain, walkLedger } from './walk.ts';
 
@@ -60,13 +53,14 @@ export interface VerifyOptions {
 const CHECKPOINTS_PER_PAGE = 300;
 
 /**
- * Returns the newest checkpoint, after every stored one was checked: its shape, its signature, its
- * place behind the one before, and against the evidence bucket if one is given.
+ * Begins a verification against the newest checkpoint, after every stored one was checked: its
+ * shape, its signature, its place behind the one before, and against the evidence bucket if one is
+ * given.
  */
-export async function loadAnchor(
+export async function beginVerification(
   own: Firestore,
   { policy, now, trusted = [], keys, evidence }: VerifyOptions,
-): Promise<{ anchor: Anchor; faults: LedgerFault[]; rebuilt: string[] }> {
+): Promise<{ verification: Verification; checkpoint: Checkpoint | null; rebuilt: string[] }> {
   const faults: LedgerFault[] = [];
   const rebuilt: string[] = [];
   let newest: Checkpoint | null = null;
@@ -86,7 +80,9 @@ export async function loadAnchor(
     newest = checkpoint;
   }
   if (evidence) faults.push(...(await compareWithBucket(newest, evidence)));
-  return { anchor: { checkpoint: newest, trusted, now, keys, endsAt: chainEnd(policy) }, faults, rebuilt };
+  const verification = new Verification({ checkpoint: newest, trusted, now, keys, endsAt: chainEnd(policy) });
+  faults.forEach((fault) => verification.tell(fault));
+  return { verification, checkpoint: newest, rebuilt };
 }
 
 const follows = (checkpoint: Checkpoint, before: Checkpoint): boolean =>
@@ -122,10 +118,8 @@ export async function verifyChains(
   options: VerifyOptions,
   uid?: string,
 ): Promise<VerifyOutcome> {
-  const { anchor, faults, rebuilt } = await loadAnchor(own, options);
-  const verification = new Verification(anchor);
-  faults.forEach((fault) => verification.tell(fault));
-  const { checkpoint, keys, now } = anchor;
+  const { verification, checkpoint, rebuilt } = await beginVerification(own, options);
+  const { keys, now } = options;
   const person = keys === undefined || uid === undefined ? null : { keys, uid };
   if (person !== null)
     for await (const fault of statementFaultsOf(storeOf(own, person.keys), person.uid, now)) verification.tell(fault);
@@ -138,10 +132,8 @@ export async function verifyChains(
  * and at last the whole one.
  */
 export async function* verifyAll(own: Firestore, options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
-  const { anchor, faults, rebuilt } = await loadAnchor(own, options);
-  const verification = new Verification(anchor);
-  faults.forEach((fault) => verification.tell(fault));
-  const { checkpoint, keys, now } = anchor;
+  const { verification, checkpoint, rebuilt } = await beginVerification(own, options);
+  const { keys, now } = options;
   if (keys !== undefined) for await (const fault of statementFaults(storeOf(own, keys), now)) verification.tell(fault);
   const statements = keys === undefined ? 'none' : 'all';
   for await (const verified of verifyItems(walkLedger(own, checkpoint?.number ?? 0), verification))

@@ -70,7 +70,7 @@ export interface ChainItem {
 }
 
 /** The signed state that the ledger is held against. */
-export interface Anchor {
+interface Anchor {
   /** Null: there is none yet. */
   readonly checkpoint: Checkpoint | null;
   /** Public keys that the reader trusts; none: the checkpoint's own. */

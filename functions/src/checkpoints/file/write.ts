@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Firestore } from 'firebase-admin/firestore';
-import { loadAnchor, provenChains, type VerifyOptions } from '../verify.ts';
+import { beginVerification, provenChains, type VerifyOptions } from '../verify.ts';
 import { encodeLeaves } from '../tree.ts';
 import type { ChainItem, LedgerItem } from '../verifyLedger.ts';
 import { walkLedger } from '../walk.ts';
@@ -39,8 +39,7 @@ export async function exportLedger(
   chains: readonly string[] | null,
   options: VerifyOptions & { readonly progress?: (soFar: { chains: number; entries: number }) => void },
 ): Promise<Exported> {
-  const { anchor } = await loadAnchor(own, options);
-  const { checkpoint } = anchor;
+  const { checkpoint } = await beginVerification(own, options);
   const figures = { chains: 0, entries: 0 };
   const items: AsyncIterable<LedgerItem> =
     chains === null ? walkLedger(own, checkpoint?.number ?? 0) : provenChains(own, [...chains].sort(), checkpoint);
