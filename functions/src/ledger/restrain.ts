@@ -24,7 +24,7 @@ import type { Numbered } from './find.ts';
 import { withVersion } from './restrained.ts';
 import { keepingEntry, statementEntry } from './forgotten.ts';
 import { isOfErasureAlone, NEVER, restraintsWith, runsAt, type Restraint } from './restraints.ts';
-import { showChange, type HeadChange, type Showing } from './shown/show.ts';
+import { showChange, type Heads, type Showing } from './shown/show.ts';
 import { locate, successorOf, writeLocated, type Located } from './store.ts';
 
 /**
@@ -77,7 +77,7 @@ export interface Restrained extends Found {
   /** A restriction of somebody who is erased: nothing was set. */
   readonly isErased?: boolean;
   /** The heads that it changed. */
-  readonly heads?: readonly HeadChange[];
+  readonly heads?: readonly Heads[];
 }
 
 /**
@@ -214,7 +214,7 @@ async function attempt(
   // Reads come before writes.
   const over: Awaited<ReturnType<typeof keepingEntry>>[] = [];
   for (const located of changing) over.push(await keepingEntry(tx, context, located, name));
-  const heads: HeadChange[] = [];
+  const heads: Heads[] = [];
   for (const located of changing) {
     const { chain, head } = located;
     const draft: Draft = {

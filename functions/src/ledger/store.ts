@@ -19,7 +19,7 @@ import {
 import type { Draft } from './entry.ts';
 import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 import { accountCreatedAt, decidingChains, type Numbered } from './find.ts';
-import { showChange, showState } from './shown/show.ts';
+import { showChange, showState, type Heads } from './shown/show.ts';
 
 /**
  * The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was
@@ -72,12 +72,6 @@ export const unlessErased =
  * are recorded.
  */
 export type Also = (tx: Transaction, recorded: Heads & { entry: Entry; becameCurrent: boolean; chain: string }) => void;
-
-/** The head before a change and after it. */
-export interface Heads {
-  readonly before: Head;
-  readonly after: Head;
-}
 
 /** The same of several entries at once. */
 type AlsoAmended = (tx: Transaction, amended: Heads & { entries: readonly Entry[]; chain: string }) => void;

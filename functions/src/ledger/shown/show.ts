@@ -15,8 +15,8 @@ export interface Showing extends Pick<Context, 'policy' | 'now'> {
 export const stateRef = (app: Firestore, uid: string): DocumentReference =>
   app.doc(fillPath(OWN_PLACES.privacyState.path, { uid, id: 'state' }));
 
-/** A head before a transaction and after it. */
-export interface HeadChange {
+/** The head before a change and after it. */
+export interface Heads {
   readonly before: Head;
   readonly after: Head;
 }
@@ -37,7 +37,7 @@ export async function showState({ clients, policy, now }: Showing, uid: string, 
  * takes no part in the ledger's transaction: called after its commit. Whoever dies in between is
  * called again with the same event, or the nightly comparison shows it.
  */
-export async function showChange(showing: Showing, uid: string, { before, after }: HeadChange): Promise<void> {
+export async function showChange(showing: Showing, uid: string, { before, after }: Heads): Promise<void> {
   const at = showing.now();
   const [was, is] = [before, after].map((head) => shownState(head, showing.policy, at));
   if (was === undefined || is === undefined || sameState(was, is)) return;
