@@ -142,6 +142,18 @@ export function readHead(chain: string, data: DocumentData | undefined, keys: Ps
 export const readEntry = (chain: string, id: string, data: DocumentData, keys: PseudonymKeys): Entry =>
   entryFromDocument(id, unsealed(entryPath(chain, id), data, keys));
 
+/**
+ * Returns a head; null if there is none, or somebody else wrote it: verification names that.
+ *
+ * @throws ComplianceError `ledger.unreadable` as `readHead` does
+ */
+export const ourHead = (chain: string, data: DocumentData | undefined, keys: PseudonymKeys): Head | null =>
+  data !== undefined && isSealed(headPath(chain), data, keys) ? readHead(chain, data, keys) : null;
+
+/** The same of an entry. */
+export const ourEntry = (chain: string, id: string, data: DocumentData, keys: PseudonymKeys): Entry | null =>
+  isSealed(entryPath(chain, id), data, keys) ? readEntry(chain, id, data, keys) : null;
+
 /** True if this seal is that of a head, as the backend writes it. */
 export const isHeadSealed = (chain: string, head: Head, seal: string | undefined, keys: PseudonymKeys): boolean =>
   isSealed(headPath(chain), { ...headToDocument(head), [SEAL]: seal }, keys);

@@ -3,9 +3,8 @@ import type { OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { batches, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed } from '../crypto/seal.ts';
 import type { Entry, Head } from './chain.ts';
-import { entryPath, entryRef, headPath, headRef, readEntry, readHead } from './documents.ts';
+import { entryRef, headRef, ourEntry, ourHead } from './documents.ts';
 import { isOfErasureAlone, runsAt, type RestraintVersion } from './restraints.ts';
 
 /**
@@ -37,9 +36,8 @@ export async function forgottenRestraints(
   const newest = new Map<string, Running>();
   for await (const document of documentsOf(entries, PAGE)) {
     const chain = document.ref.parent.parent?.id ?? '';
-    // Verification names a forged entry.
-    if (!isSealed(entryPath(chain, document.id), document.data(), keys)) continue;
-    note(newest, chain, readEntry(chain, document.id, document.data(), keys));
+    const entry = ourEntry(chain, document.id, document.data(), keys);
+    if (entry !== null) note(newest, chain, entry);
   }
   const running = [...newest.values()].filter(({ version }) => runsAt(version, now));
   const known = await knownBy(own, keys, [...new Set(running.map(({ chain }) => chain))]);
@@ -71,10 +69,10 @@ export async function keepingEntry(
   let place: { readonly chain: string; readonly head: Head | null } = { chain, head };
   for (;;) {
     const data = (await tx.get(entryRef(own, place.chain, id))).data();
-    if (data !== undefined)
-      return isSealed(entryPath(place.chain, id), data, keys)
-        ? { chain: place.chain, entry: readEntry(place.chain, id, data, keys) }
-        : null;
+    if (data !== undefined) {
+      const entry = ourEntry(place.chain, id, data, keys);
+      return entry && { chain: place.chain, entry };
+    }
     const former: string | undefined = place.head?.continues?.chain;
     if (former === undefined) return null;
     place = { chain: former, head: headIn(await tx.get(headRef(own, former)), keys) };
@@ -108,8 +106,5 @@ async function knownBy(own: Firestore, keys: PseudonymKeys, chains: readonly str
   return known;
 }
 
-/** Null: there is none, or it is not as the backend wrote it. */
-function headIn(document: DocumentSnapshot, keys: PseudonymKeys): Head | null {
-  const data = document.data();
-  return data !== undefined && isSealed(headPath(document.id), data, keys) ? readHead(document.id, data, keys) : null;
-}
+const headIn = (document: DocumentSnapshot, keys: PseudonymKeys): Head | null =>
+  ourHead(document.id, document.data(), keys);

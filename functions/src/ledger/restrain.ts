@@ -4,7 +4,6 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { isSealed } from '../crypto/seal.ts';
 import {
   restraintName,
   restraintNames,
@@ -19,7 +18,7 @@ import { isUid } from '../subject/identity.ts';
 import { generationOf } from '../subject/pseudonym.ts';
 import { append, type Erased, type Head } from './chain.ts';
 import type { Draft } from './entry.ts';
-import { endKeeping, headPath, readHead } from './documents.ts';
+import { endKeeping, ourHead } from './documents.ts';
 import type { Numbered } from './find.ts';
 import { withVersion } from './restrained.ts';
 import { keepingEntry, statementEntry } from './forgotten.ts';
@@ -267,9 +266,8 @@ async function chainsThatRemember(
   const query = clients.own().collection('ledger').where('restraints.names', 'array-contains-any', names);
   const { docs } = await tx.get(query);
   return docs.flatMap((document) => {
-    const data = document.data();
-    if (!isSealed(headPath(document.id), data, keys)) return [];
-    return [{ chain: document.id, generation: generationOf(document.id), head: readHead(document.id, data, keys) }];
+    const head = ourHead(document.id, document.data(), keys);
+    return head === null ? [] : [{ chain: document.id, generation: generationOf(document.id), head }];
   });
 }
 

@@ -2,9 +2,8 @@ import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed } from '../crypto/seal.ts';
 import { restraintNames, statedAt, type RestraintKind, type Statement } from '../subject/statements.ts';
-import { headPath, readHead } from './documents.ts';
+import { ourHead } from './documents.ts';
 import { allOf, runsAt, type Restraint, type Restraints, type RestraintVersion } from './restraints.ts';
 
 /** Compares the legal holds and restrictions that chains remember with their documents. */
@@ -35,17 +34,13 @@ export async function* restrainedChains(
 
 /** Reads the restraints that a head remembers. */
 export function restrainedIn(chain: string, data: DocumentData, keys: PseudonymKeys): RestrainedChain {
-  const head = isSealed(headPath(chain), data, keys) ? readHead(chain, data, keys) : null;
+  const head = ourHead(chain, data, keys);
   return { chain, restraints: head && (head.restraints ?? null) };
 }
 
-/** True for an older version that somebody put back. */
-const isOlder = (stated: Statement, remembered: Pick<Restraint, 'at'> | undefined): boolean =>
-  stated.isSealed && (statedAt(stated) ?? 0) < (remembered?.at ?? -Infinity);
-
-/** A document, as unsealed if a newer version of it is remembered. */
+/** A document, as unsealed if a newer version is remembered: somebody put an older one back. */
 export const withVersion = (stated: Statement, remembered: Pick<Restraint, 'at'> | undefined): Statement =>
-  isOlder(stated, remembered) ? { ...stated, isSealed: false } : stated;
+  (statedAt(stated) ?? 0) < (remembered?.at ?? -Infinity) ? { ...stated, isSealed: false } : stated;
 
 /**
  * Notes which of the remembered holds and restrictions have their document, as documents pass.

@@ -4,12 +4,11 @@ import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { documentsByName, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed } from '../crypto/seal.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Stated } from '../subject/guardians.ts';
 import { statementIn, STATEMENTS, statements, type Statement, type StatementKind } from '../subject/statements.ts';
 import { erasureOf, type Head } from './chain.ts';
-import { headPath, headRef, readHead } from './documents.ts';
+import { headRef, ourHead } from './documents.ts';
 import { chainsOf } from './find.ts';
 import { explain, newestOf, olderIn, unexplained } from './protection.ts';
 import { Remembered, restrainedChains, restrainedIn, type RestrainedChain } from './restrained.ts';
@@ -164,10 +163,8 @@ async function guardedHeads(own: Firestore, keys: PseudonymKeys): Promise<Map<st
  * ours.
  */
 function guardedIn(chain: string, data: DocumentData | undefined, keys: PseudonymKeys): GuardedHead | undefined {
-  // A forged head is named by the verification of its chain.
-  if (data === undefined || !isSealed(headPath(chain), data, keys)) return undefined;
-  const head = readHead(chain, data, keys);
-  if (erasureOf(head) !== undefined || head.continuedBy !== undefined) return undefined;
+  const head = ourHead(chain, data, keys);
+  if (head === null || erasureOf(head) !== undefined || head.continuedBy !== undefined) return undefined;
   const { protection, stated } = head;
   return defined({ protection, stated });
 }
