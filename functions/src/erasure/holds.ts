@@ -3,14 +3,12 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { addJob, enqueueJob, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { OrderedBy } from '../ledger/entry.ts';
-import { headRef } from '../ledger/documents.ts';
-import { chainsOf } from '../ledger/find.ts';
 import { forgottenRestraints } from '../ledger/forgotten.ts';
-import { Remembered, restrainedChains, restrainedIn, type RestrainedChain } from '../ledger/restrained.ts';
+import { Remembered, restrainedChainsOf } from '../ledger/restrained.ts';
 import { changeRestraint, type Found, type RestraintChange } from '../ledger/restrain.ts';
 import { runsAt, type RestraintVersion } from '../ledger/restraints.ts';
 import type { Instant } from '../platform/time.ts';
-import type { Context, OwnStore } from '../platform/context.ts';
+import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
@@ -243,7 +241,7 @@ export async function listHolds(
 ): Promise<StoredHold[]> {
   const { clients, keys, now } = context;
   const all = statements(clients.own(), 'legalHolds');
-  const [chains, forgotten] = await Promise.all([chainsWithHolds(context, uid), forgottenHolds(context, uid)]);
+  const [chains, forgotten] = await Promise.all([restrainedChainsOf(context, uid), forgottenHolds(context, uid)]);
   const { docs } = await (uid === undefined ? all : all.where('uid', '==', uid)).get();
   const remembered = new Remembered(chains, keys);
   const holds = docs.flatMap((document) => {
@@ -262,15 +260,6 @@ export async function listHolds(
   ];
   const age = ({ createdAt = 0 }: StoredHold): number => createdAt;
   return [...holds, ...gone].sort((a, b) => Number(b.runs) - Number(a.runs) || age(a) - age(b));
-}
-
-/** The heads that remember holds. A head of the person that somebody forged remembers none. */
-async function chainsWithHolds({ clients, keys }: OwnStore, uid: string | undefined): Promise<RestrainedChain[]> {
-  const own = clients.own();
-  if (uid === undefined) return Array.fromAsync(restrainedChains(own, keys, 'at', 0));
-  const chains = await chainsOf({ clients, keys }, uid);
-  const heads = await Promise.all(chains.map((chain) => headRef(own, chain).get()));
-  return heads.flatMap((head) => (head.exists ? [restrainedIn(head.id, head.data() ?? {}, keys)] : []));
 }
 
 /** The holds that run by an entry that no head knows; of everybody, or of a person. */

@@ -1,9 +1,11 @@
 import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { restraintNames, statedAt, type RestraintKind, type Statement } from '../subject/statements.ts';
-import { ourHead } from './documents.ts';
+import { headRef, ourHead } from './documents.ts';
+import { chainsOf } from './find.ts';
 import { allOf, runsAt, type Restraint, type Restraints, type RestraintVersion } from './restraints.ts';
 
 /** Compares the legal holds and restrictions that chains remember with their documents. */
@@ -30,6 +32,16 @@ export async function* restrainedChains(
   for await (const document of documentsOf(own.collection('ledger').where(name, '>', after).orderBy(name), PAGE)) {
     yield restrainedIn(document.id, document.data(), keys);
   }
+}
+
+/** Reads the heads of everybody that remember any; of a person, those of all of their chains. */
+export async function restrainedChainsOf(store: OwnStore, uid: string | undefined): Promise<RestrainedChain[]> {
+  const { clients, keys } = store;
+  const own = clients.own();
+  if (uid === undefined) return Array.fromAsync(restrainedChains(own, keys, 'at', 0));
+  const chains = await chainsOf(store, uid);
+  const heads = await Promise.all(chains.map((chain) => headRef(own, chain).get()));
+  return heads.flatMap((head) => (head.exists ? [restrainedIn(head.id, head.data() ?? {}, keys)] : []));
 }
 
 /** Reads the restraints that a head remembers. */

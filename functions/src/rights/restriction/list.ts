@@ -1,9 +1,7 @@
 import { FieldPath } from 'firebase-admin/firestore';
-import { headRef } from '../../ledger/documents.ts';
-import { chainsOf } from '../../ledger/find.ts';
-import { Remembered, restrainedChains, restrainedIn, type RestrainedChain } from '../../ledger/restrained.ts';
+import { Remembered, restrainedChainsOf } from '../../ledger/restrained.ts';
 import { statedIn, type StatedRestriction } from '../../ledger/restriction/stated.ts';
-import type { Context, OwnStore } from '../../platform/context.ts';
+import type { Context } from '../../platform/context.ts';
 import { documentsByName, SLIM } from '../../platform/firestore.ts';
 import { restraintNames, statementIn, statements } from '../../subject/statements.ts';
 
@@ -32,7 +30,7 @@ export async function listRestrictions(
 ): Promise<ListedRestriction[]> {
   const { clients, keys, now } = context;
   const all = statements(clients.own(), 'restrictions');
-  const chains = await chainsThatRestrict(context, uid);
+  const chains = await restrainedChainsOf(context, uid);
   const query = uid === undefined ? all : all.where(FieldPath.documentId(), '==', uid);
   const remembered = new Remembered(chains, keys);
   const listed: ListedRestriction[] = [];
@@ -57,13 +55,4 @@ export async function listRestrictions(
     ),
   );
   return [...listed, ...gone];
-}
-
-/** The heads that remember restraints; of a person, those of their chains. */
-async function chainsThatRestrict({ clients, keys }: OwnStore, uid: string | undefined): Promise<RestrainedChain[]> {
-  const own = clients.own();
-  if (uid === undefined) return Array.fromAsync(restrainedChains(own, keys, 'at', 0));
-  const names = await chainsOf({ clients, keys }, uid);
-  const heads = await Promise.all(names.map((chain) => headRef(own, chain).get()));
-  return heads.flatMap((head) => (head.exists ? [restrainedIn(head.id, head.data() ?? {}, keys)] : []));
 }
