@@ -28,10 +28,9 @@ import {
 } from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
-import { newestHeads } from './find.ts';
 import { forgottenRestraints } from './forgotten.ts';
 import { heldAddresses, type HeldAddress } from './held/addresses.ts';
-import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
+import { Remembered, rememberedOf, restrainedChains, type RestrainedChain } from './restrained.ts';
 import type { RestraintVersion, Restriction } from './restraints.ts';
 import { restrictionsOn, scopesIn } from './restriction/stated.ts';
 import { keepsRows } from './restriction/scope.ts';
@@ -292,14 +291,6 @@ async function holdsOf(context: Reading, who: string | Holdable): Promise<Held> 
 async function holdableOfUid(context: Reading, uid: string): Promise<Holdable> {
   const known = await readKnown(context, uid);
   return { uid, emails: [...new Set([...(known?.verifiedEmails ?? []), ...(known?.atDeletion?.emails ?? [])])] };
-}
-
-async function rememberedOf(context: Reading, names: readonly string[]): Promise<Remembered> {
-  const heads = (await Promise.all(names.map((name) => newestHeads(context, name)))).flat();
-  return new Remembered(
-    heads.map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null })),
-    context.keys,
-  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { restraintNames, statedAt, type RestraintKind, type Statement } from '../subject/statements.ts';
 import { headRef, ourHead } from './documents.ts';
-import { chainsOf } from './find.ts';
+import { chainsOf, newestHeads } from './find.ts';
 import { allOf, runsAt, type Restraint, type Restraints, type RestraintVersion } from './restraints.ts';
 
 /** Compares the legal holds and restrictions that chains remember with their documents. */
@@ -106,4 +106,15 @@ export class Remembered {
       runsAt(one, now) && !this.#found.has(name) ? [{ ...one, name }] : [],
     );
   }
+}
+
+/**
+ * Reads the holds and restrictions that the newest heads of these people remember.
+ *
+ * @throws ComplianceError as `newestHeads` does: such a head could hide one
+ */
+export async function rememberedOf(store: OwnStore, people: readonly string[]): Promise<Remembered> {
+  const heads = (await Promise.all(people.map((uid) => newestHeads(store, uid)))).flat();
+  const chains = heads.map(({ chain, head: { restraints = null } }) => ({ chain, restraints }));
+  return new Remembered(chains, store.keys);
 }

@@ -5,9 +5,8 @@ import { millisOf } from '../../platform/firestore.ts';
 import type { Instant } from '../../platform/time.ts';
 import { statedAt, statementIn, statements, type Statement } from '../../subject/statements.ts';
 import type { OrderedBy } from '../entry.ts';
-import { newestHeads } from '../find.ts';
 import { changeRestraint, endRestraint, type Ending, type Found, type RestraintChange } from '../restrain.ts';
-import { Remembered } from '../restrained.ts';
+import { rememberedOf } from '../restrained.ts';
 import { type Restriction, runsAt } from '../restraints.ts';
 import { WHOLE, type RestrictionGround } from './scope.ts';
 
@@ -114,10 +113,7 @@ export async function restrictionsOf(
   uid: string,
 ): Promise<{ readonly all: Stated; readonly isSealed: boolean }> {
   const { clients, keys } = context;
-  const remembered = new Remembered(
-    (await newestHeads(context, uid)).map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null })),
-    keys,
-  );
+  const remembered = await rememberedOf(context, [uid]);
   const stated = statementIn(await statements(clients.own(), 'restrictions').doc(uid).get(), keys);
   const known = stated && remembered.see('restrictions', stated);
   const all = statedIn({ known, remembered: remembered.of('restrictions', uid) }, context.now());
