@@ -259,21 +259,22 @@ type Reading = OwnStore & Pick<Context, 'now'>;
 /** The same, to ask Auth as well. */
 type Asking = Pick<Context, 'clients' | 'now' | 'keys' | 'config'>;
 
-/** The holds on a person, and those that are remembered and gone. */
-interface Held {
-  readonly holds: readonly Statement[];
-  readonly gone: readonly { readonly name: string; readonly until: Instant }[];
+/** A hold on a person that runs. */
+interface RunningHold extends Omit<HeldPerson, 'uid'> {
+  /** The id of its document; of one that is gone, its name in the ledger. */
+  readonly id: string;
+  readonly ground: unknown;
 }
 
 /**
- * Reads the holds on a person, by uid and by address, and compares them with those that their
- * chains remember. Costs two reads more than the holds for each of uid and addresses. The head
- * comes first: a hold that is set meanwhile is not gone.
+ * Reads the holds on a person that run, by uid and by address, and compares them with those that
+ * their chains remember. One that is gone keeps everything. Costs two reads more than the holds
+ * for each of uid and addresses. The head comes first: a hold that is set meanwhile is not gone.
  *
  * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
  *   older than its entries, or gone: it could hide a hold
  */
-async function holdsOf(context: Reading, who: string | Holdable): Promise<Held> {
+async function holdsOf(context: Reading, who: string | Holdable): Promise<RunningHold[]> {
   const { clients, keys } = context;
   const { uid, emails, keys: more = [] } = typeof who === 'string' ? await holdableOfUid(context, who) : who;
   const remembered = await rememberedOf(context, [...(uid === '' ? [] : [uid]), ...emails.map(nameOfAddress)]);
@@ -282,9 +283,13 @@ async function holdsOf(context: Reading, who: string | Holdable): Promise<Held> 
   const addresses = new Set([...emails.flatMap((email) => addressKeys(email, keys)), ...more]);
   for (const batch of batches([...addresses], MOST_VALUES))
     found.push(...(await statementsOf(all.where('subjectKey', 'in', batch), keys)));
-  const holds = found.map((one) => remembered.see('legalHolds', one));
+  const stated = found.map((one): RunningHold => {
+    const hold = remembered.see('legalHolds', one);
+    return { id: hold.id, ground: hold.isSealed ? hold.data['ground'] : undefined, ...scopeOf(hold) };
+  });
   const gone = remembered.gone(context.now()).filter(({ kind }) => kind === 'legalHolds');
-  return { holds, gone: gone.map(({ name, until = Infinity }) => ({ name, until })) };
+  const lost = gone.map(({ name, until = Infinity }) => ({ id: name, ground: undefined, records: null, until }));
+  return [...stated, ...lost].filter(({ until }) => until > context.now());
 }
 
 /** Returns the person of a uid with every address that servers know to have been theirs. 1 read. */
@@ -301,16 +306,8 @@ async function holdableOfUid(context: Reading, uid: string): Promise<Holdable> {
  * @param who a uid: with the addresses that servers know of it
  */
 export async function holdsOn(context: Reading & Pick<Context, 'policy'>, who: string | Holdable): Promise<Hold[]> {
-  const { holds, gone } = await holdsOf(context, who);
-  const kept = [
-    ...holds.map((stated) => {
-      const ground: unknown = stated.isSealed ? stated.data['ground'] : undefined;
-      return { ...scopeOf(stated), ground };
-    }),
-    ...gone.map(({ until }) => ({ records: null, until, ground: undefined })),
-  ];
-  return kept.flatMap(({ records, until, ground }): Hold[] => {
-    if (until <= context.now()) return [];
+  const running = await holdsOf(context, who);
+  return running.flatMap(({ records, until, ground }): Hold[] => {
     const named = { ground: groundOf(context.policy, ground) };
     const hold = { ...named, ...defined({ until: until === Infinity ? undefined : until }) };
     return records === null ? [hold] : records.map((record) => ({ ...hold, record }));
@@ -322,9 +319,7 @@ export async function holdsOn(context: Reading & Pick<Context, 'policy'>, who: s
  * none runs. A hold without an end runs until it is lifted: the answer is then `Infinity`.
  */
 async function heldUntil(context: Reading, who: string | Holdable): Promise<number | null> {
-  const { holds, gone } = await holdsOf(context, who);
-  const all = [...holds.map((stated) => scopeOf(stated).until), ...gone.map(({ until }) => until)];
-  const ends = all.filter((end) => end > context.now());
+  const ends = (await holdsOf(context, who)).map(({ until }) => until);
   return ends.length > 0 ? Math.max(...ends) : null;
 }
 
@@ -348,11 +343,8 @@ export async function isHeldAddress(context: Reading, key: string): Promise<bool
  * over. One whose document is gone runs as the ledger says.
  */
 export async function endOfHold(context: Reading, who: string | Holdable, id: string): Promise<Instant | null> {
-  const { holds, gone } = await holdsOf(context, who);
-  const stated = holds.find((one) => one.id === id);
-  const names = restraintNames('legalHolds', id, context.keys);
-  const until = stated === undefined ? gone.find(({ name }) => names.includes(name))?.until : scopeOf(stated).until;
-  return until !== undefined && until > context.now() ? until : null;
+  const ids = [id, ...restraintNames('legalHolds', id, context.keys)];
+  return (await holdsOf(context, who)).find((one) => ids.includes(one.id))?.until ?? null;
 }
 
 /** Until when the rows of a record must stay; of any record, if none is named. Null: not at all. */
