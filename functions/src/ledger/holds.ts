@@ -10,7 +10,6 @@ import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { batches, countOf, documentsByName, documentsOf, millisOf, MOST_VALUES } from '../platform/firestore.ts';
-import type { PseudonymKeys } from '../platform/keys.ts';
 import { endingTogether, ofSameRows, recordOf } from '../policy/lookup.ts';
 import type { Ground, Policy, PolicyRecord, RecordId } from '../policy/schema.ts';
 import { addressBehind } from '../subject/addresses.ts';
@@ -30,7 +29,7 @@ import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { forgottenRestraints } from './forgotten.ts';
 import { heldAddresses, type HeldAddress } from './held/addresses.ts';
-import { Remembered, rememberedOf, restrainedChains, type RestrainedChain } from './restrained.ts';
+import { Remembered, rememberedOf, restrainedChains } from './restrained.ts';
 import type { RestraintVersion, Restriction } from './restraints.ts';
 import { restrictionsOn, scopesIn } from './restriction/stated.ts';
 import { keepsRows } from './restriction/scope.ts';
@@ -59,8 +58,6 @@ const HELD_PAGE = 5_000;
 const HELD_KNOWN_MS = 15_000;
 const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Promise<HeldList> }>();
 
-const RESTRAINTS: readonly RestraintKind[] = ['legalHolds', 'restrictions'];
-
 /** A person with a restriction: rows stay that serve purposes in scope alone. */
 interface RestrictedPerson {
   readonly uid: string;
@@ -80,6 +77,8 @@ interface HeldList {
 interface GonePerson {
   readonly pseudonym: string;
   readonly until: Instant;
+  /** Absent: a head that somebody changed can hide either. */
+  readonly kind?: RestraintKind;
   /** Of restrictions; absent: everything is kept. */
   readonly scopes?: readonly Restriction[];
 }
@@ -132,12 +131,12 @@ export async function heldSubjects(
 async function heldList(context: Asking, now: Instant): Promise<HeldList> {
   const { clients, keys } = context;
   const own = clients.own();
-  const [chains, forgotten] = await rememberedOfAll(own, keys, now);
+  const running = await runningByLedger(context, now);
   const [restrictions, holds] = await Promise.all([
     wholeList(statements(own, 'restrictions')),
     holdsThatMayRun(own, now),
   ]);
-  const remembered = new Remembered(chains, keys);
+  const remembered = new Remembered(running.chains, keys);
   const restricted = restrictions.flatMap((document): RestrictedPerson[] => {
     const stated = statementIn(document, keys);
     return stated === null ? [] : [{ uid: document.id, scopes: scopesIn(remembered.see('restrictions', stated)) }];
@@ -152,26 +151,18 @@ async function heldList(context: Asking, now: Instant): Promise<HeldList> {
     return stated === null || typeof uid !== 'string' ? [] : [{ uid, ...scopeOf(stated) }];
   };
   const people = holds.flatMap(scopeIn);
-  const gone = [...goneOf(chains, remembered, now), ...forgotten];
+  const gone = goneOf(running, remembered, now);
   const lost = new Map(gone.map(({ pseudonym, until }) => [pseudonym, until]));
   return { addresses: await heldAddresses(context, byKey, lost), people, restricted, gone };
 }
 
-/** Everything that runs by the ledger: by the heads, and by entries that no head knows any more. */
-async function rememberedOfAll(
-  own: Firestore,
-  keys: PseudonymKeys,
-  now: Instant,
-  kinds: readonly RestraintKind[] = RESTRAINTS,
-): Promise<[RestrainedChain[], HeldList['gone']]> {
+/** Reads everything that runs by the ledger: by heads, and by entries that no head knows any more. */
+async function runningByLedger({ clients, keys }: OwnStore, now: Instant) {
   const [chains, forgotten] = await Promise.all([
-    Array.fromAsync(restrainedChains(own, keys, 'until', now)),
-    forgottenRestraints(own, keys, now),
+    Array.fromAsync(restrainedChains(clients.own(), keys, 'until', now)),
+    forgottenRestraints(clients.own(), keys, now),
   ]);
-  const gone = forgotten
-    .filter(({ version }) => kinds.includes(version.kind))
-    .map(({ chain, version }) => gonePerson(chain, version));
-  return [chains, gone];
+  return { chains, forgotten };
 }
 
 /**
@@ -179,21 +170,22 @@ async function rememberedOfAll(
  * keeps too.
  */
 const goneOf = (
-  chains: readonly RestrainedChain[],
+  { chains, forgotten }: Awaited<ReturnType<typeof runningByLedger>>,
   remembered: Remembered,
   now: Instant,
-  kinds: readonly RestraintKind[] = RESTRAINTS,
-): HeldList['gone'] =>
-  chains.flatMap(({ chain, restraints }) => {
-    const pseudonym = withoutGeneration(chain);
-    if (restraints === null) return [{ pseudonym, until: Infinity }];
-    const gone = remembered.gone(now, chain).filter(({ kind }) => kinds.includes(kind));
-    return gone.map((version) => gonePerson(chain, version));
-  });
+): GonePerson[] => [
+  ...chains.flatMap(({ chain, restraints }) =>
+    restraints === null
+      ? [{ pseudonym: withoutGeneration(chain), until: Infinity }]
+      : remembered.gone(now, chain).map((version) => gonePerson(chain, version)),
+  ),
+  ...forgotten.map(({ chain, version }) => gonePerson(chain, version)),
+];
 
-const gonePerson = (chain: string, { parts, until = Infinity }: RestraintVersion): GonePerson => ({
+const gonePerson = (chain: string, { kind, parts, until = Infinity }: RestraintVersion): GonePerson => ({
   pseudonym: withoutGeneration(chain),
   until,
+  kind,
   ...(parts === undefined ? {} : { scopes: Object.values(parts) }),
 });
 
@@ -205,15 +197,15 @@ const gonePerson = (chain: string, { parts, until = Infinity }: RestraintVersion
 export async function peopleOfHolds(context: Reading): Promise<HeldPeople> {
   const { clients, keys } = context;
   const now = context.now();
-  const [chains, forgotten] = await rememberedOfAll(clients.own(), keys, now, ['legalHolds']);
-  const remembered = new Remembered(chains, keys);
+  const running = await runningByLedger(context, now);
+  const remembered = new Remembered(running.chains, keys);
   const uids = new Set<string>();
   for (const document of await wholeList(statements(clients.own(), 'legalHolds'))) {
     const stated = statementIn(document, keys);
     const uid: unknown = stated && remembered.see('legalHolds', stated).data['uid'];
     if (typeof uid === 'string') uids.add(uid);
   }
-  const gone = [...goneOf(chains, remembered, now, ['legalHolds']), ...forgotten];
+  const gone = goneOf(running, remembered, now).filter(({ kind }) => kind !== 'restrictions');
   return new HeldPeople(uids, new Set(gone.map(({ pseudonym }) => pseudonym)), keys);
 }
 
