@@ -9,18 +9,11 @@ import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
-import { generationOf, isPseudonym, pseudonymOf } from '../subject/pseudonym.ts';
+import { generationOf, isPseudonym, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import { emptyHead, erasureOf, isNewerAccount, type Head } from './chain.ts';
 import { entryPath, headRef, readHead } from './documents.ts';
 
 /** Finds the chains of a person, by the uid, under every key of the pseudonyms. */
-
-/** The versions of the pseudonym key before the current one, the newest first. */
-const olderVersions = ({ current, keys }: Context['keys']): number[] =>
-  Object.keys(keys)
-    .map(Number)
-    .filter((version) => version !== current)
-    .sort((a, b) => b - a);
 
 /**
  * Returns the creation time of the account in whole seconds since the epoch, or null if there is
@@ -78,8 +71,8 @@ export async function decidingChains(context: OwnStore, uid: string, read?: Read
 async function chainsByName(context: OwnStore, uid: string, read?: ReadHead): Promise<readonly Numbered[]> {
   const { clients, keys } = context;
   const found = new Map<number, Numbered>();
-  for (const version of [keys.current, ...olderVersions(keys)]) {
-    const { docs } = await headsNamed(clients.own(), pseudonymOf(uid, keys, version)).get();
+  for (const pseudonym of pseudonymsOf(uid, keys)) {
+    const { docs } = await headsNamed(clients.own(), pseudonym).get();
     for (const document of docs) {
       const { id: chain } = document;
       const generation = generationOf(chain);
@@ -159,8 +152,8 @@ async function isSetBack(context: OwnStore, uid: string, heads: readonly Numbere
 
 /** True if a chain of the uid has entries, comes after a generation, and has no head. */
 async function hasHeadless(context: OwnStore, uid: string, after: number): Promise<boolean> {
-  for (const version of [context.keys.current, ...olderVersions(context.keys)])
-    for await (const chain of chainsWithEntries(context.clients.own(), pseudonymOf(uid, context.keys, version)))
+  for (const pseudonym of pseudonymsOf(uid, context.keys))
+    for await (const chain of chainsWithEntries(context.clients.own(), pseudonym))
       if (generationOf(chain) > after) return true;
   return false;
 }
@@ -211,8 +204,7 @@ export async function isBeingErased(context: Context, uid: string, createdAt: nu
 export async function chainsOf(context: OwnStore, uid: string): Promise<string[]> {
   const own = context.clients.own();
   const found = new Set<string>();
-  for (const version of [...olderVersions(context.keys).reverse(), context.keys.current]) {
-    const pseudonym = pseudonymOf(uid, context.keys, version);
+  for (const pseudonym of pseudonymsOf(uid, context.keys).reverse()) {
     for (const { id } of (await headsNamed(own, pseudonym).select().get()).docs) if (isPseudonym(id)) found.add(id);
     for await (const chain of chainsWithEntries(own, pseudonym)) found.add(chain);
   }

@@ -11,17 +11,18 @@ export function pseudonymOf(uid: string, keys: PseudonymKeys, version: number = 
   return `v${version}_${keyedHash('subject', [uid], keys, version)}`;
 }
 
+/** The versions of the pseudonym key: the current one, then the others, the newest first. */
+export const keyVersions = ({ current, keys }: PseudonymKeys): number[] => {
+  const versions = Object.keys(keys).map(Number);
+  return [current, ...versions.filter((version) => version !== current).sort((a, b) => b - a)];
+};
+
 /**
  * Returns the pseudonyms of a person under every key that there is, the current one first: old ones
  * stay findable.
  */
-export function pseudonymsOf(uid: string, keys: PseudonymKeys): string[] {
-  const older = Object.keys(keys.keys)
-    .map(Number)
-    .filter((version) => version !== keys.current)
-    .sort((a, b) => b - a);
-  return [keys.current, ...older].map((version) => pseudonymOf(uid, keys, version));
-}
+export const pseudonymsOf = (uid: string, keys: PseudonymKeys): string[] =>
+  keyVersions(keys).map((version) => pseudonymOf(uid, keys, version));
 
 /**
  * The name of a person's device in their ledger. It is salted by the person: one device that

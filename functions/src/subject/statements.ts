@@ -10,6 +10,7 @@ import type { Instant } from '../platform/time.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
+import { keyVersions } from './pseudonym.ts';
 
 /**
  * Statements of the app's servers and of officers about a person: how old they are, who decides for
@@ -86,11 +87,8 @@ export const statementIds = (
   content: object,
   keys: PseudonymKeys,
 ): readonly [string, ...string[]] => {
-  const older = Object.keys(keys.keys)
-    .map(Number)
-    .filter((version) => version !== keys.current);
   const idAt = (version?: number): string => statementId(kind, requestId, content, keys, version);
-  return [idAt(), ...older.map(idAt)];
+  return [idAt(), ...keyVersions(keys).slice(1).map(idAt)];
 };
 
 /**
