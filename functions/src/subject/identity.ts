@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { defined } from '../platform/defined.ts';
 import { isSegment } from '../policy/lookup.ts';
 import { foldEmail, isUnmistakable } from './emails.ts';
@@ -229,7 +230,8 @@ export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
  * Brings known data into one form, so that two can be compared: lists in order, each value once; an
  * empty list is absent.
  */
-export function canonical({ phones, federated, installations, unverifiedEmails, ...known }: Known): Known {
+export function canonical(all: Known): Known {
+  const { verifiedEmails, providerIds, phones, federated, installations, unverifiedEmails, ...known } = all;
   const sorted = (values: readonly string[] = []): readonly string[] => [...new Set(values)].sort();
   const lists = {
     unverifiedEmails: sorted(unverifiedEmails),
@@ -237,24 +239,17 @@ export function canonical({ phones, federated, installations, unverifiedEmails, 
     federated: sorted(federated),
     installations: sorted(installations),
   };
-  const { uid, pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds } = known;
-  const { atDeletion, addressMoved, historyLost } = known;
   const ids = Object.entries(providerIds).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    uid,
-    pseudonym,
-    accountCreatedAt: createdAt,
-    ...defined({ tenantId }),
+    ...defined(known),
     verifiedEmails: [...new Set(verifiedEmails)],
     providerIds: Object.fromEntries(ids),
     ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
-    ...defined({ atDeletion, addressMoved, historyLost }),
   };
 }
 
 /** Is it the same, word for word? */
-export const isSameKnown = (a: Known, b: Known): boolean =>
-  JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
+export const isSameKnown = (a: Known, b: Known): boolean => isDeepStrictEqual(canonical(a), canonical(b));
 
 /** True if the address that is verified now is another one than the newest known one. */
 function movedAddress(before: Known, { verifiedEmails: [now] }: Known): true | undefined {
@@ -275,19 +270,17 @@ export function mergeKnown(before: Known | null, added: Known): Known {
     ...(added[list] ?? []),
     ...(before[list] ?? []),
   ];
-  const tenantId = added.tenantId === undefined ? before.tenantId : added.tenantId;
-  const atDeletion = added.atDeletion ?? before.atDeletion;
-  const historyLost = added.historyLost ?? before.historyLost;
-  const addressMoved = before.addressMoved ?? movedAddress(before, added);
   return canonical({
+    ...before,
     ...added,
     accountCreatedAt: now ?? then,
-    ...defined({ tenantId }),
     verifiedEmails: both('verifiedEmails'),
+    // Those of the last look.
+    unverifiedEmails: added.unverifiedEmails ?? [],
     providerIds: { ...before.providerIds, ...added.providerIds },
     phones: both('phones'),
     federated: both('federated'),
     installations: both('installations'),
-    ...defined({ atDeletion, addressMoved, historyLost }),
+    ...defined({ addressMoved: movedAddress(before, added) }),
   });
 }

@@ -81,16 +81,13 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
   const before = stored !== null && isSame(createdAt, stored.accountCreatedAt) ? stored : null;
   const known = account === null ? before : mergeKnown(before, knownFromAuth(account, pseudonym));
   const now = account === null ? (before?.atDeletion ?? NOTHING) : verifiedIn(account);
-  const tenantId = known?.tenantId === undefined ? which.tenantId : known.tenantId;
+  const { tenantId = which.tenantId, federated, installations, historyLost } = known ?? {};
   const subject = await withoutOthers(context, {
     uid,
     pseudonym,
     accountCreatedAt: createdAt,
-    ...defined({ tenantId }),
     providerIds: known?.providerIds ?? {},
-    ...(known?.federated === undefined ? {} : { federated: known.federated }),
-    ...(known?.installations === undefined ? {} : { installations: known.installations }),
-    ...(known?.historyLost === undefined ? {} : { historyLost: known.historyLost }),
+    ...defined({ tenantId, federated, installations, historyLost }),
     ...provenBy(now, known),
   });
   return { subject, account, known };
