@@ -65,12 +65,6 @@ export function sealSheet(path: string, content: string, publicKey: string): str
   return `v${version}.${ephemeral.toString('base64url')}.${body.toString('base64url')}`;
 }
 
-/** The version of the key that opens a sheet; undefined: the text is no sheet. */
-export function sheetKeyVersion(sheet: string): number | undefined {
-  const version = SHEET.exec(sheet)?.[1];
-  return version === undefined ? undefined : Number(version);
-}
-
 /**
  * Opens a sheet.
  *
