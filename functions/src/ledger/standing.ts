@@ -255,11 +255,8 @@ const versionsOf = (answers: PurposeAnswers | undefined): string[] =>
 const versionOf = (answers: PurposeAnswers | undefined): string | undefined => versionsOf(answers).sort()[0];
 
 /** Returns the answers of a consent that is asked again, with an entry that says so. */
-export function askedAgain(answers: PurposeAnswers | undefined, askedAgainAt: Instant): PurposeAnswers {
-  const asked: { -readonly [K in keyof PurposeAnswers]: PurposeAnswers[K] } = { ...answers, askedAgainAt };
-  delete asked.askedSilently;
-  return asked;
-}
+export const askedAgain = (answers: PurposeAnswers | undefined, askedAgainAt: Instant): PurposeAnswers =>
+  defined({ ...answers, askedAgainAt, askedSilently: undefined });
 
 /** The use of a person's data in another system that several consents together allow. */
 export interface Allowed {
