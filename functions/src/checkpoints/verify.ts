@@ -53,9 +53,9 @@ export interface VerifyOptions {
 const CHECKPOINTS_PER_PAGE = 300;
 
 /**
- * Begins a verification against the newest checkpoint, after every stored one was checked: its
- * shape, its signature, its place behind the one before, and against the evidence bucket if one is
- * given.
+ * Begins a verification against the newest checkpoint. Every stored one was checked before: its
+ * shape, its signature, its place behind the one before. If a bucket is given, the newest is
+ * compared with it.
  */
 export async function beginVerification(
   own: Firestore,

@@ -156,7 +156,7 @@ async function heldList(context: Asking, now: Instant): Promise<HeldList> {
   return { addresses: await heldAddresses(context, byKey, lost), people, restricted, gone };
 }
 
-/** Reads everything that runs by the ledger: by heads, and by entries that no head knows any more. */
+/** Reads all that runs by the ledger: by heads, and by entries that no head knows any more. */
 async function runningByLedger({ clients, keys }: OwnStore, now: Instant) {
   const [chains, forgotten] = await Promise.all([
     Array.fromAsync(restrainedChains(clients.own(), keys, 'until', now)),

@@ -275,7 +275,7 @@ export function mergeKnown(before: Known | null, added: Known): Known {
     ...added,
     accountCreatedAt: now ?? then,
     verifiedEmails: both('verifiedEmails'),
-    // Those of the last look.
+    // The last look alone tells these.
     unverifiedEmails: added.unverifiedEmails ?? [],
     providerIds: { ...before.providerIds, ...added.providerIds },
     phones: both('phones'),
