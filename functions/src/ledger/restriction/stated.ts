@@ -19,7 +19,7 @@ import { WHOLE, type RestrictionGround } from './scope.ts';
 export const NAME_OF = { server: 'server', erasure: 'erasure' } as const;
 
 /** An announced end (Art. 18(3)). */
-export interface Lifting {
+interface Lifting {
   /** When it was ordered: an older order lifts nothing. */
   readonly at: Instant;
   /** The officer's own words to the person, in the language of the letter. */
