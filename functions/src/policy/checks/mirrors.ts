@@ -19,7 +19,7 @@ const valuesIn = (policy: Policy): { path: string; value: PersonValue }[] => [
   ...Object.entries(policy.profile?.values ?? {}).map(([type, value]) => ({ path: `profile.values.${type}`, value })),
 ];
 
-/** Names the fields that the client's rights on a record do not know; a record without any is open. */
+/** Names the fields that a record's client does not know. A record without one may have any. */
 export function fieldsUnknown({ records }: Policy, id: RecordId, fields: readonly string[]): Message {
   const client = records[id]?.client;
   const { texts = {}, servers = [] } = client ?? {};
