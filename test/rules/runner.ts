@@ -31,6 +31,8 @@ export const actors = ['owner', 'guest', 'other', 'anonymous'] as const;
 export type Actor = (typeof actors)[number];
 export const owns = (actor: Actor) => actor === 'owner' || actor === 'guest';
 
+export type Database = '(default)' | 'compliance';
+
 export interface Emulator {
   host: string;
   port: number;
@@ -51,7 +53,7 @@ interface Clients {
 export async function withClients(
   emulator: Emulator,
   rules: string,
-  database: '(default)' | 'compliance',
+  database: Database,
   work: (clients: Clients) => Promise<void>,
 ): Promise<void> {
   setLogLevel('silent');
@@ -109,9 +111,14 @@ async function withNamedDatabase(
   database: string,
   work: (clients: Clients) => Promise<void>,
 ): Promise<void> {
-  const url = `http://${emulator.host}:${emulator.port}/emulator/v1/projects/${projectId}/databases/${database}:securityRules`;
-  const loaded = await fetch(url, { method: 'PUT', body: JSON.stringify({ rules: { files: [{ content: rules }] } }) });
-  if (!loaded.ok) throw new Error(`loading the rules into '${database}': ${loaded.status} ${await loaded.text()}`);
+  const url = `http://${emulator.host}:${emulator.port}/emulator/v1/projects/${projectId}/databases/${database}`;
+  const asked = async (what: string, at: string, init: RequestInit) => {
+    const response = await fetch(at, init);
+    if (!response.ok) throw new Error(`${what} '${database}': ${response.status} ${await response.text()}`);
+  };
+  const body = JSON.stringify({ rules: { files: [{ content: rules }] } });
+  await asked('loading the rules into', `${url}:securityRules`, { method: 'PUT', body });
+  await asked('clearing', `${url}/documents`, { method: 'DELETE' });
 
   const known = new Map<string, Firestore>();
   const connect = (name: string, mockUserToken?: string | ReturnType<typeof tokenOf>) => {
@@ -143,37 +150,53 @@ async function withNamedDatabase(
   }
 }
 
+/** A path with cases of it. */
+export interface Group {
+  readonly path: PathContract;
+  readonly cases: readonly Case[];
+}
+
+/** So many cases at most go one behind the other in a lane. */
+const BATCH = 16;
+
+/** Divides cases into batches that find the same documents: a lane writes these once then. */
+const batchesOf = ({ path, cases }: Group): Group[] =>
+  [...Map.groupBy(cases, ({ state }) => state).values()]
+    .flatMap((ofState) => [...Map.groupBy(ofState, ({ seed }) => seed).values()])
+    .flatMap((same) =>
+      Array.from({ length: Math.ceil(same.length / BATCH) }, (_, n) => same.slice(n * BATCH).slice(0, BATCH)),
+    )
+    .map((batch) => ({ path, cases: batch }));
+
 /**
  * Runs the cases as one actor; answers with a line for each that did not end as the contract says.
  */
-export async function runCases(
-  clients: Clients,
-  actor: Actor,
-  path: PathContract,
-  cases: readonly Case[],
-): Promise<string[]> {
+export async function runCases(clients: Clients, actor: Actor, groups: readonly Group[]): Promise<string[]> {
   const failures: string[] = [];
-  const queue = [...cases];
+  const queue = groups.flatMap(batchesOf);
   const lane = async (number: number) => {
     const client = clients.as(actor, number);
     /** The document known to stand under a path; refused requests leave it so. */
-    const standing = new Map<string, Data | null>();
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const where = place(path, number, next.id);
-      if (standing.get(where) !== next.seed) await seed(clients.admin, where, next.seed, number);
-      standing.set(where, next.seed);
-      const state = `users/${uidOf(number)}/privacy/state`;
-      if (next.state !== undefined && standing.get(state) !== next.state) {
-        await seed(clients.admin, state, next.state, number);
-        standing.set(state, next.state);
-      }
-      const outcome = await attempt(() => request(client, where, next, number));
-      if (outcome !== 'refused' && writes(next)) standing.delete(where);
-      const mayNow = next.afterSignIn !== true || actor === 'owner';
+    const standing = new Map<string, Data | null | undefined>();
+    const stand = async (where: string, data: Data | null, before?: Data | null) => {
+      const now = standing.has(where) ? standing.get(where) : before;
+      if (now !== data) await seed(clients.admin, where, data, number);
+      standing.set(where, data);
+    };
+    const run = async (path: PathContract, one: Case) => {
+      const where = place(path, number, one.id);
+      // Nothing stands in the places of a path before its first request.
+      await stand(where, one.seed, null);
+      if (one.state !== undefined) await stand(`users/${uidOf(number)}/privacy/state`, one.state);
+      const outcome = await attempt(() => request(client, where, one, number));
+      if (outcome !== 'refused' && writes(one)) standing.set(where, undefined);
+      const mayNow = one.afterSignIn !== true || actor === 'owner';
       const mayHere = path.withAccount !== true || actor !== 'guest';
-      const expected = next.granted && owns(actor) && mayNow && mayHere ? 'granted' : 'refused';
-      if (outcome !== expected) failures.push(`${path.path}: ${actor}: ${next.name}: ${outcome}, not ${expected}`);
-    }
+      const expected = one.granted && owns(actor) && mayNow && mayHere ? 'granted' : 'refused';
+      if (outcome !== expected) failures.push(`${path.path}: ${actor}: ${one.name}: ${outcome}, not ${expected}`);
+    };
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      for (const one of next.cases) await run(next.path, one);
   };
   await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
   return failures;
