@@ -10,7 +10,7 @@ const process = require('node:process');
 const { setTimeout } = require('node:timers');
 
 /** The most processes of a function, if no queue limits them. */
-const PROCESSES = 3;
+const PROCESSES = 2;
 
 const program = process.argv[1] ?? '';
 if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) {
@@ -78,7 +78,7 @@ function lookAtQueuesOften({ TaskQueueController }) {
 }
 
 /**
- * Makes a request wait for a process of its function if three are there. The emulator starts one
+ * Makes a request wait for a process of its function if two are there. The emulator starts one
  * for each request that finds all others busy, or still starting: twenty if twenty people sign up
  * together. On a busy machine none of them starts in time then.
  */
@@ -141,10 +141,13 @@ function counted(pool) {
  */
 function loadAtFirstUse() {
   const ofTheCli = /firebase-tools.lib./;
+  // The process asks for all triggers of firebase-functions; a function loads those that it uses.
+  const allOfTheSdk = /firebase-functions.lib.(v2.)?index\.js$/;
   const { require } = Module.prototype;
   Module.prototype.require = function (id) {
     // The process requires the function's own modules by their path: those stay as they are.
-    if (Module.isBuiltin(id) || isAbsolute(id) || !ofTheCli.test(this.filename)) return require.call(this, id);
+    const isOwn = isAbsolute(id) && !allOfTheSdk.test(id);
+    if (Module.isBuiltin(id) || isOwn || !ofTheCli.test(this.filename)) return require.call(this, id);
     const used = () => require.call(this, id);
     return new Proxy(() => undefined, {
       get: (_, name) => used()[name],
