@@ -156,7 +156,7 @@ export interface Group {
   readonly cases: readonly Case[];
 }
 
-/** So many cases at most go one behind the other in a lane. */
+/** The most cases that go one behind the other in a lane. */
 const BATCH = 16;
 
 /** Divides cases into batches that find the same documents: a lane writes these once then. */
