@@ -71,7 +71,14 @@ export default defineConfig({
         execArgv: [
           // Less often, the garbage is collected for less.
           '--max-semi-space-size=64',
-          ...preloads('promptFirestore', 'directionsOnce', 'bundlerNames', 'seedOfTheDay', 'lightVitest'),
+          ...preloads(
+            'compiledBefore',
+            'promptFirestore',
+            'directionsOnce',
+            'bundlerNames',
+            'seedOfTheDay',
+            'lightVitest',
+          ),
         ],
       }),
       ...kind('emulator', ['emulator/**/'], {
@@ -80,7 +87,7 @@ export default defineConfig({
         exclude: ALONE.map((place) => `test/${place}*`),
         // Files share their modules, and the officers' processes.
         isolate: false,
-        execArgv: preloads('bundlerNames', 'lightVitest'),
+        execArgv: preloads('compiledBefore', 'bundlerNames', 'lightVitest'),
       }),
       ...kind('alone', ALONE, inSuite),
       ...kind('rules', ['rules/**/'], inSuite),

@@ -21,7 +21,7 @@ import { withTexts } from './texts.ts';
  * history would name.
  */
 
-const RUNS = times(150, 10_000);
+const RUNS = times(100, 10_000);
 const START = Date.UTC(2026, 0, 1);
 const UID = 'person';
 /** The day of this one never comes. */

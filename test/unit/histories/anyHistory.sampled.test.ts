@@ -65,7 +65,7 @@ it(
         await night();
         await hold(ended);
       }),
-      { numRuns: times(8, Number(process.env['HISTORIES'] ?? 100)) },
+      { numRuns: times(5, Number(process.env['HISTORIES'] ?? 100)) },
     ),
 );
 

@@ -174,8 +174,8 @@ it(
         expect((await look(world)).sheets).toEqual([]);
         completed += 1;
       }),
-      { numRuns: times(15, 1000) },
+      { numRuns: times(10, 1000) },
     );
-    expect(completed).toBeGreaterThanOrEqual(times(15, 1000));
+    expect(completed).toBeGreaterThanOrEqual(times(10, 1000));
   },
 );

@@ -99,7 +99,7 @@ const every = (length: number): Word[][] =>
 describe('an erasure that was asked for, and that a withdrawal began', () => {
   it('goes on while one of them stands, and ends with the last, in every order (Art. 7(3), 17)', async () => {
     // Five has no factor with the four words: each of them is at each place.
-    for (const order of ofTheDay(5, every(4))) {
+    for (const order of ofTheDay(10, every(4))) {
       const { ask, back, say, erasure, status } = person();
       let [asked, open, isWithdrawn] = [0, false, false];
       await say(true);

@@ -163,6 +163,6 @@ test('any history: no request without an answer or a turn, no clock lost, nothin
       const already = repeated.filter((one) => one?.['reason'] === 'already_open').length;
       expect([decided, await endings()]).toEqual([byOfficer, byOfficer + already]);
     }),
-    { numRuns: times(60, 4_000) },
+    { numRuns: times(40, 4_000) },
   );
 }, 600_000);

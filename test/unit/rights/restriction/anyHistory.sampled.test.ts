@@ -80,6 +80,6 @@ it('nothing ends before the person was told and had the notice; what is ordered 
       for (const job of await jobs(world, 'lift')) expect(job.get('status')).toBe('completed');
       expect(await problems(world)).toEqual([]);
     }),
-    { numRuns: times(12, 1_500) },
+    { numRuns: times(8, 1_500) },
   );
 }, 600_000);
