@@ -81,7 +81,7 @@ export async function recordDecision(
       for (const job of jobs) addJob(tx, context, job);
     },
   });
-  // Of a delivery that dies before this `tick` enqueues the jobs.
+  // If a delivery dies before this, `tick` enqueues its jobs.
   if (outcome.recorded) for (const job of jobs) await enqueueJob(context, job);
   return outcome;
 }

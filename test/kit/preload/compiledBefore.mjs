@@ -1,5 +1,6 @@
 import module from 'node:module';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers';
 
 /**
  * Keeps the code that Node has compiled and stripped of its types for the next run, and for workers
