@@ -70,9 +70,8 @@ export async function issueCertificate(
     supersedes: previous === undefined ? null : certificateHash(previous),
   });
   const there = interim ? before : after;
-  for (const { name, certificate, trusted: isTrusted } of there)
-    if (isTrusted && certificate !== null && isOfSameRun(certificate, facts))
-      return publishPages(context, bucket, name, certificate);
+  const same = there.find((one) => one.trusted && one.certificate !== null && isOfSameRun(one.certificate, facts));
+  if (same?.certificate) return publishPages(context, bucket, same.name, same.certificate);
 
   if (!interim) await assertErased(context, job);
   const certificate = signed(facts, subject, current);

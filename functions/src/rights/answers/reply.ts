@@ -225,6 +225,8 @@ function changeOf(
   if (isFinal(record.status)) return { refused: 'final' };
   switch (order.kind) {
     case 'extended':
+      // Its answer has left, or is about to: companies alone have work for it.
+      if (isCarriedOut(record)) return { refused: 'working' };
       return extended(record, { by: order.by, reason: order.reason, now }, policy);
     case 'answered':
       if (record.status === 'queued') return { refused: 'queued' };

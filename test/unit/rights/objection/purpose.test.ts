@@ -261,6 +261,22 @@ describe('an objection that an officer upholds', () => {
     expect(await refuses(keyOf(uid))).toEqual({ ok: false, because: 'working' });
   });
 
+  it('is not extended by a letter that would take the place of its answer', async () => {
+    const { uid } = await person();
+    await ask(uid, { purpose: 'monitoring' });
+    await work();
+    const { rights } = context.policy;
+    const extension = { period: 'P2M', source: { kind: 'statute', reference: 'GDPR Art. 12(3)' } } as const;
+    const answerWithin = { ...rights.answerWithin, extension };
+    const longer = { ...context, policy: { ...context.policy, rights: { ...rights, answerWithin } } };
+    const order = { kind: 'extended', by: 'P1M', reason: 'complexity' } as const;
+    expect(await planReply(longer, await found(keyOf(uid)), { order })).toMatchObject({ ok: true });
+    await upholds(keyOf(uid));
+    await work();
+    expect(await planReply(longer, await found(keyOf(uid)), { order })).toEqual({ ok: false, because: 'working' });
+    expect((await shownRequest(uid))?.['reply']).toMatchObject({ kind: 'answered' });
+  });
+
   it('whose restriction was made wider stops nothing that would then begin again', async () => {
     const { uid, key } = await objector();
     const name = nameOfRequest(key, context.keys);
