@@ -140,9 +140,10 @@ interface Found {
 async function foundOf(context: Context, job: Job, interim: boolean, trusted: readonly string[]): Promise<Found[]> {
   const found: Found[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-    const stored = await readCertificate(context, certificateName(job, { interim, attempt }), trusted);
+    const name = certificateName(job, { interim, attempt });
+    const stored = await readCertificate(context, name, trusted);
     if (stored === null) return found;
-    found.push(judged(context, job, stored));
+    found.push({ name, ...judged(context, job, stored) });
   }
   throw new PermanentError('certificate.attempts', `${MAX_ATTEMPTS} certificates of this erasure are there already`);
 }
@@ -151,7 +152,11 @@ async function foundOf(context: Context, job: Job, interim: boolean, trusted: re
  * Is it a certificate of this erasure? Another object is left as it is, and somebody should look at
  * it.
  */
-function judged(context: Context, job: Job, { name, certificate, faults }: StoredCertificate): Found {
+function judged(
+  context: Context,
+  job: Job,
+  { name, certificate, faults }: StoredCertificate,
+): Pick<Found, 'certificate' | 'trusted'> {
   const problems = faults.map(({ problem }) => problem);
   if (
     certificate === null ||
@@ -161,12 +166,12 @@ function judged(context: Context, job: Job, { name, certificate, faults }: Store
   ) {
     const fields = { name, problems: problems.join(' ') };
     context.log.error('what is in the evidence bucket is no certificate of this erasure', fields);
-    return { name, certificate: null, trusted: false };
+    return { certificate: null, trusted: false };
   }
   // A key that is no longer kept may have signed it: then it counts as the one before, and not as
   // this one.
   if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
-  return { name, certificate, trusted: problems.length === 0 };
+  return { certificate, trusted: problems.length === 0 };
 }
 
 async function publishPages(
