@@ -111,11 +111,12 @@ function evaluator(checker: ts.TypeChecker, read: Read): (expression: ts.Express
   const textsOf = (node: ts.Expression): string[] => {
     // An empty text stands in for a part that is known in a run.
     if (ts.isStringLiteralLike(node)) return [node.text === '' ? UNKNOWN : node.text];
-    if (ts.isTemplateExpression(node))
-      return node.templateSpans.reduce<string[]>(
-        (heads, span) => product(heads, texts(span.expression), span.literal.text),
-        [node.head.text],
-      );
+    if (ts.isTemplateExpression(node)) {
+      // A name is asked for its beginning: code says it here, or in the first part alone.
+      const [first] = node.templateSpans;
+      if (node.head.text !== '' || first === undefined) return [`${node.head.text}${UNKNOWN}`];
+      return product(texts(first.expression), [UNKNOWN], '');
+    }
     if (ts.isParenthesizedExpression(node) || ts.isAwaitExpression(node) || ts.isAsExpression(node))
       return texts(node.expression);
     if (ts.isConditionalExpression(node)) return [...texts(node.whenTrue), ...texts(node.whenFalse)];
